@@ -1,0 +1,52 @@
+//! The command line.
+
+use std::path::PathBuf;
+use std::time::{Duration, SystemTime};
+
+use anyhow::{Context as _, bail};
+
+pub const HELP: &str = "\
+usage: refresh-token [PORT] [--keys FILE] [--clock-offset FILE]
+
+  PORT                 where to listen on 127.0.0.1: 3000 unless given, 0 for one that is free
+  --keys FILE          where the keys are, or shall be: refresh-token-keys.json unless given
+  --clock-offset FILE  for tests: the sessions' clock goes ahead by the seconds that the file holds, read anew
+                       each time, so that a session can be seen to expire without waiting for it
+";
+
+pub struct Args {
+    pub port: u16,
+    pub keys: PathBuf,
+    clock_offset: Option<PathBuf>,
+}
+
+impl Args {
+    /// `None` when help is wanted.
+    pub fn parse(mut given: impl Iterator<Item = String>) -> anyhow::Result<Option<Self>> {
+        let mut args = Self { port: 3000, keys: "refresh-token-keys.json".into(), clock_offset: None };
+        while let Some(arg) = given.next() {
+            let mut file = || given.next().map(PathBuf::from).with_context(|| format!("{arg} needs a file\n\n{HELP}"));
+            match arg.as_str() {
+                "-h" | "--help" => return Ok(None),
+                "--keys" => args.keys = file()?,
+                "--clock-offset" => args.clock_offset = Some(file()?),
+                port => match port.parse() {
+                    Ok(port) => args.port = port,
+                    Err(_) => bail!("`{port}` is neither a port nor an option\n\n{HELP}"),
+                },
+            }
+        }
+        Ok(Some(args))
+    }
+
+    /// The clock of the sessions: the system's, unless a file says otherwise.
+    pub fn clock(&self) -> impl Fn() -> SystemTime + Send + Sync + 'static + use<> {
+        let file = self.clock_offset.clone();
+        move || {
+            let text = file.as_ref().and_then(|file| std::fs::read_to_string(file).ok());
+            let seconds = text.and_then(|text| text.trim().parse().ok()).unwrap_or(0);
+            let now = SystemTime::now();
+            now.checked_add(Duration::from_secs(seconds)).unwrap_or(now)
+        }
+    }
+}

@@ -1,0 +1,65 @@
+//! Keeps people signed in with two sessions: a short one that says who they are, and a long one that renews it.
+//!
+//! Read on in `sessions.rs`, then `routes.rs`. `README.md` says how to run it.
+
+#![allow(unreachable_pub, reason = "a program has no outside: `pub` says what its other modules use")]
+
+mod args;
+mod keys;
+mod routes;
+mod sessions;
+
+use std::future::pending;
+use std::net::Ipv4Addr;
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use tokio::net::TcpListener;
+use tracing_subscriber::EnvFilter;
+use unjwt::{JweKey, JwsKey};
+
+use crate::args::Args;
+use crate::keys::Keys;
+use crate::sessions::{AccessToken, App, RefreshToken};
+
+#[tokio::main]
+async fn main() -> anyhow::Result<()> {
+    // `RUST_LOG=info` shows what each hook did. The log goes to stderr; stdout has the one line that names the page.
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn"));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+
+    let Some(args) = Args::parse(std::env::args().skip(1))? else {
+        print!("{}", args::HELP);
+        return Ok(());
+    };
+    let keys = Keys::load_or_create(&args.keys)?;
+
+    // What the attributes in `sessions.rs` leave open: the keys and the deployment. Nothing else is said twice.
+    // Browsers keep `Secure` cookies from them where a page came by plain http, and this one does.
+    let access = AccessToken::config(JwsKey::from_jwk(keys.access_token))
+        .clock(args.clock())
+        .insecure_cookies_for_local_http();
+    let refresh = RefreshToken::config(JweKey::password(keys.refresh_token))
+        .clock(args.clock())
+        .insecure_cookies_for_local_http();
+
+    // Checks the keys, and gives the handles for the state in exchange: a server that starts is a server that works.
+    let router = unjwt::install((access, refresh), |(access, refresh)| {
+        (routes::router(), Arc::new(App { access, refresh, clock: Box::new(args.clock()) }))
+    })
+    .with_context(|| format!("with the keys in {}", args.keys.display()))?;
+
+    // Only this machine can reach it.
+    let address = (Ipv4Addr::LOCALHOST, args.port);
+    let listener = TcpListener::bind(address).await.with_context(|| format!("cannot use port {}", args.port))?;
+    println!("open http://{}", listener.local_addr()?);
+    axum::serve(listener, router).with_graceful_shutdown(interrupted()).await?;
+    Ok(())
+}
+
+/// Returns on Ctrl-C: requests under way are finished, and then the program ends.
+async fn interrupted() {
+    if tokio::signal::ctrl_c().await.is_err() {
+        pending::<()>().await;
+    }
+}

@@ -1,0 +1,162 @@
+const $ = id => document.getElementById(id);
+const say = text => { $("status").textContent = text; };
+
+/** What the server said last, and when: its clock counts, and how much time has gone by here since. */
+let sessions = null;
+let heard = 0;
+
+/** Sends a request; the browser adds the cookies, and keeps those that come back. */
+async function ask(method, path, body) {
+  document.body.ariaBusy = "true";
+  try {
+    return await fetch(path, {
+      method,
+      cache: "no-store",
+      headers: body && { "content-type": "application/json" },
+      body: body && JSON.stringify(body),
+    });
+  } finally {
+    document.body.ariaBusy = "false";
+  }
+}
+
+async function answer(response) {
+  if (!response.ok) throw new Error(`the server answered ${response.status}`);
+  return response.json();
+}
+
+/** Asks for the sessions and shows them, or the form where there are none. Returns what was shown before. */
+async function show() {
+  const before = sessions;
+  const response = await ask("GET", "/me");
+  if (response.status === 401) {
+    leave();
+  } else {
+    enter(await answer(response));
+  }
+  return before;
+}
+
+function enter(fresh) {
+  // Expired between the server's check and its answer.
+  if (!fresh.access) return leave();
+  const before = sessions;
+  sessions = fresh;
+  heard = performance.now();
+  for (const name of ["access", "refresh"]) {
+    const session = sessions[name];
+    const field = key => $(name).querySelector(`[data-show=${key}]`);
+    $(name).hidden = !session;
+    if (!session) continue;
+    field("id").textContent = session.id;
+    field("id").classList.toggle("fresh", before?.[name] != null && before[name].id !== session.id);
+    field("sub").textContent = session.data.sub;
+    field("scope").textContent = session.data.scope.join(", ");
+    for (const [key, seconds] of [["created", session.created_at], ["expires", session.expires_at]]) {
+      const date = new Date(seconds * 1000);
+      field(key).dateTime = date.toISOString();
+      field(key).textContent = date.toLocaleString(undefined, { dateStyle: "medium", timeStyle: "medium" });
+    }
+  }
+  tick();
+  $("greeting").textContent = `Logged in as ${sessions.access.data.sub}`;
+  if ($("inside").hidden) {
+    $("login").hidden = true;
+    $("inside").hidden = false;
+    // A screen reader goes on where the page does.
+    $("greeting").focus();
+  }
+}
+
+function leave() {
+  sessions = null;
+  $("inside").hidden = true;
+  $("login").hidden = false;
+  $("login").reset();
+  $("problem").textContent = "";
+  $("username").focus();
+}
+
+/** The countdowns. They are no live region: nobody wants to hear every second. */
+function tick() {
+  if (!sessions) return;
+  const now = sessions.now + (performance.now() - heard) / 1000;
+  for (const name of ["access", "refresh"]) {
+    const session = sessions[name];
+    if (!session) continue;
+    const left = Math.max(0, Math.ceil(session.expires_at - now));
+    const whole = session.expires_at - session.created_at;
+    $(name).classList.toggle("gone", left === 0);
+    $(name).querySelector("[data-show=left]").textContent = left ? `${duration(left)} left` : "expired";
+    $(name).querySelector("[data-show=bar]").style.width = `${Math.min(100, 100 * left / whole)}%`;
+  }
+}
+
+function duration(seconds) {
+  const two = number => String(number).padStart(2, "0");
+  const days = Math.floor(seconds / 86400);
+  const hours = Math.floor(seconds / 3600) % 24;
+  const minutes = Math.floor(seconds / 60) % 60;
+  const clock = `${two(minutes)}:${two(seconds % 60)}`;
+  if (days) return `${days} d ${two(hours)}:${clock}`;
+  return hours ? `${hours}:${clock}` : clock;
+}
+
+/** Runs one thing at a time, and says so when it fails. */
+function on(id, event, act) {
+  $(id).addEventListener(event, async happened => {
+    happened.preventDefault();
+    if (document.body.ariaBusy === "true") return;
+    try {
+      await act();
+    } catch (error) {
+      say(`That did not work: ${error.message}.`);
+    }
+  });
+}
+
+on("login", "submit", async () => {
+  const { username, password } = Object.fromEntries(new FormData($("login")));
+  const response = await ask("POST", "/login", { username, password });
+  if (response.status === 400) {
+    $("problem").textContent = `${(await response.json()).error}.`;
+  } else {
+    enter(await answer(response));
+    say("Logged in: the server made both sessions.");
+  }
+});
+
+on("view", "click", async () => {
+  const before = await show();
+  if (!sessions) say("Both sessions have ended. Log in again.");
+  else if (before.access.id !== sessions.access.id) {
+    say("There was no valid access session, so the server made a new one from the refresh session.");
+  } else say("Both sessions are as they were.");
+});
+
+on("drop", "click", () => {
+  // Possible because the signed session's cookie is not HttpOnly. The refresh session's cookie is out of reach here.
+  document.cookie = "access_token=; Path=/; Max-Age=0";
+  say("The access cookie is gone. Check again, and the server renews it from the refresh session.");
+});
+
+on("renew", "click", async () => {
+  const response = await ask("POST", "/renew");
+  if (response.status === 401) {
+    await show();
+    say("There is no refresh session to renew. Log in again.");
+  } else {
+    enter(await answer(response));
+    say("Both sessions have a new id and begin anew.");
+  }
+});
+
+on("logout", "click", async () => {
+  const response = await ask("POST", "/logout");
+  if (!response.ok) throw new Error(`the server answered ${response.status}`);
+  leave();
+  say("Logged out: both cookies are gone.");
+});
+
+setInterval(tick, 1000);
+show().catch(error => say(`The server does not answer: ${error.message}.`));

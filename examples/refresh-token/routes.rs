@@ -1,0 +1,150 @@
+//! What the server answers: the page, and the JSON that the page asks for.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::extract::rejection::JsonRejection;
+use axum::http::StatusCode;
+use axum::http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use unjwt::{Current, NumericDate, SessionManager, Status};
+
+use crate::sessions::{AccessToken, App, RefreshToken};
+
+pub fn router() -> Router<Arc<App>> {
+    // The cookies are `SameSite=Lax`, as they are unless the attribute says otherwise: a browser does not send them with
+    // a POST that another site's page makes. So none of these needs a token against cross-site requests.
+    Router::new()
+        .route("/", get(page))
+        .route("/page.css", get(([(CONTENT_TYPE, "text/css; charset=utf-8")], include_str!("page.css"))))
+        .route("/page.js", get(([(CONTENT_TYPE, "text/javascript; charset=utf-8")], include_str!("page.js"))))
+        .route("/login", post(login))
+        .route("/me", get(me))
+        .route("/renew", post(renew))
+        .route("/logout", post(logout))
+}
+
+/// Asks for no session, so it reads none.
+async fn page() -> impl IntoResponse {
+    // The access token is there for scripts to read, so only the page's own may run.
+    const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data:; \
+                          base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+    let headers = [(CONTENT_TYPE, "text/html; charset=utf-8"), (CONTENT_SECURITY_POLICY, POLICY)];
+    (headers, include_str!("page.html"))
+}
+
+/// Who is there. The first argument answers 401 where nobody is; the second knows the session's id and times.
+async fn me(
+    _: AccessToken,
+    access: SessionManager<AccessToken>,
+    refresh: SessionManager<RefreshToken>,
+    State(app): State<Arc<App>>,
+) -> Json<Sessions> {
+    sessions(&app, access.current(), refresh.current())
+}
+
+#[derive(Deserialize)]
+struct Credentials {
+    username: String,
+    password: String,
+}
+
+/// A page of another site cannot send JSON here without asking first, and nobody grants it: `Json` refuses any other
+/// content type. So nobody is logged in as somebody else behind their back.
+async fn login(
+    access: SessionManager<AccessToken>,
+    refresh: SessionManager<RefreshToken>,
+    State(app): State<Arc<App>>,
+    credentials: Result<Json<Credentials>, JsonRejection>,
+) -> Result<Response, unjwt::Error> {
+    let Ok(Json(Credentials { username, password })) = credentials else {
+        return Ok(bad_request("A JSON body with username and password is required"));
+    };
+    if username.trim().is_empty() || password.is_empty() {
+        return Ok(bad_request("User name and password are required"));
+    }
+    // The name goes into both cookies, and a cookie has room for some 4,000 bytes.
+    if username.len() > 100 {
+        return Ok(bad_request("The user name is too long"));
+    }
+
+    // Here a real service checks the password. This one takes any.
+
+    // `replace` makes new tokens with new ids, whatever came with the request: a token that somebody planted before the
+    // login is not the one that is worth something after it.
+    let scope = vec!["read:profile".to_owned()];
+    let refresh = refresh.replace(RefreshToken { sub: username.clone(), scope: scope.clone() }).await?;
+    let access = access.replace(AccessToken { sub: username, scope }).await?;
+    Ok(sessions(&app, Some(access), Some(refresh)).into_response())
+}
+
+/// New tokens of the same data for both sessions, so that the week begins again. 401 where there is nothing to renew.
+async fn renew(
+    access: SessionManager<AccessToken>,
+    refresh: SessionManager<RefreshToken>,
+    State(app): State<Arc<App>>,
+) -> Result<Json<Sessions>, unjwt::Error> {
+    let refresh = refresh.rotate().await?;
+    let access = access.rotate().await?;
+    Ok(sessions(&app, Some(access), Some(refresh)))
+}
+
+/// Removes both cookies. The refresh session first: while it is there, it could renew the other.
+async fn logout(
+    access: SessionManager<AccessToken>,
+    refresh: SessionManager<RefreshToken>,
+) -> Result<StatusCode, unjwt::Error> {
+    // A form on another site's page can be sent here. It brings no cookies, and then it shall not remove any either.
+    if access.status() != Status::Absent || refresh.status() != Status::Absent {
+        refresh.clear().await?;
+        access.clear().await?;
+    }
+    Ok(StatusCode::NO_CONTENT)
+}
+
+fn bad_request(error: &str) -> Response {
+    (StatusCode::BAD_REQUEST, Json(json!({ "error": error }))).into_response()
+}
+
+/// What the page shows. All times are seconds since 1970, as they are in the tokens.
+#[derive(Serialize)]
+struct Sessions {
+    /// The server's clock, so that the page can count down whatever the clock of the browser says.
+    now: NumericDate,
+    access: Option<View<AccessToken>>,
+    refresh: Option<View<RefreshToken>>,
+}
+
+#[derive(Serialize)]
+struct View<T> {
+    id: String,
+    created_at: NumericDate,
+    expires_at: NumericDate,
+    data: T,
+}
+
+fn sessions(
+    app: &App,
+    access: Option<Current<AccessToken>>,
+    refresh: Option<Current<RefreshToken>>,
+) -> Json<Sessions> {
+    Json(Sessions {
+        now: (app.clock)().into(),
+        access: access.map(|session| View {
+            id: session.id.to_string(),
+            created_at: session.created_at,
+            expires_at: session.expires_at,
+            data: AccessToken::clone(&session.data),
+        }),
+        refresh: refresh.map(|session| View {
+            id: session.id.to_string(),
+            created_at: session.created_at,
+            expires_at: session.expires_at,
+            data: RefreshToken::clone(&session.data),
+        }),
+    })
+}

@@ -1,0 +1,1 @@
+//! The integration tests of `unjwt`; see the files beside `src`.

@@ -1,0 +1,32 @@
+//! Where every step reports: all mistakes of one struct appear in one compilation.
+
+use std::fmt::Display;
+
+use quote::ToTokens;
+
+/// The mistakes found so far.
+#[derive(Default)]
+pub(crate) struct Errors(Option<syn::Error>);
+
+impl Errors {
+    /// Reports a mistake with the caret under all of `node`.
+    pub(crate) fn push(&mut self, node: impl ToTokens, message: impl Display) {
+        self.add(syn::Error::new_spanned(node, message));
+    }
+
+    pub(crate) fn add(&mut self, error: syn::Error) {
+        match &mut self.0 {
+            Some(first) => first.combine(error),
+            None => self.0 = Some(error),
+        }
+    }
+
+    /// Keeps the value, or reports why there is none.
+    pub(crate) fn handle<T>(&mut self, result: syn::Result<T>) -> Option<T> {
+        result.map_err(|error| self.add(error)).ok()
+    }
+
+    pub(crate) fn finish(self) -> Option<syn::Error> {
+        self.0
+    }
+}

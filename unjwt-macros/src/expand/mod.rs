@@ -1,0 +1,154 @@
+//! The generated code: thin, absolute paths only, and every piece in its own file.
+
+mod extract;
+mod merge;
+mod patch;
+mod session;
+mod spec;
+
+use proc_macro2::{Ident, TokenStream};
+use quote::{format_ident, quote};
+use syn::ext::IdentExt;
+use syn::{ExprPath, Generics, Type, WherePredicate, parse_quote};
+
+use crate::model::Model;
+use crate::names;
+use crate::parse::SessionAttr;
+use crate::validate::Validated;
+
+/// What a struct that passed every check becomes.
+pub(crate) fn derive(model: &Model<'_>, attr: &SessionAttr, validated: &Validated) -> TokenStream {
+    let frame = Frame::new(model, attr);
+    let spec = spec::expand(&frame, validated);
+    let merge = merge::expand(&frame);
+    let markers = frame.markers(!validated.read_only);
+    frame.assemble(&spec, &merge, &markers)
+}
+
+/// What keeps the uses of a struct with mistakes free of further errors.
+pub(crate) fn fallback(model: &Model<'_>, attr: &SessionAttr) -> TokenStream {
+    if !model.can_implement {
+        return TokenStream::new();
+    }
+    let frame = Frame::new(model, attr);
+    let spec = spec::permissive(&frame);
+    let markers = frame.markers(true);
+    frame.assemble(&spec, &quote!(::core::unreachable!()), &markers)
+}
+
+/// The family of the session's key.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Family {
+    Jwe,
+    Jws,
+}
+
+/// What the sound and the fallback expansion have in common.
+struct Frame<'a> {
+    model: &'a Model<'a>,
+    krate: TokenStream,
+    ty: TokenStream,
+    patch: Ident,
+    /// `None` only in a fallback.
+    family: Option<Family>,
+    limited: bool,
+    state: Option<&'a Type>,
+    hooks: &'a [(Ident, ExprPath)],
+    id: Option<&'a ExprPath>,
+    extract: bool,
+}
+
+impl<'a> Frame<'a> {
+    fn new(model: &'a Model<'a>, attr: &'a SessionAttr) -> Self {
+        let krate = attr.krate.get().map_or_else(|| quote!(::unjwt), |path| quote!(#path));
+        let ident = &model.input.ident;
+        let encrypted: Vec<_> = attr.protection.iter().map(|protection| protection.encrypted).collect();
+        let family = match (encrypted.contains(&true), encrypted.contains(&false)) {
+            (true, false) => Some(Family::Jwe),
+            (false, true) => Some(Family::Jws),
+            _ => None,
+        };
+        // Hooks are written for the state and the family that the attribute fails to tell.
+        let callable = !attr.state.is_broken() && family.is_some();
+        Self {
+            model,
+            krate,
+            ty: model.ty(),
+            patch: format_ident!("{}Patch", ident.unraw(), span = ident.span()),
+            family,
+            limited: attr.max_age.key().is_some(),
+            state: attr.state.get(),
+            hooks: attr.hooks.get().filter(|_| callable).map(Vec::as_slice).unwrap_or_default(),
+            id: attr.id.get(),
+            extract: attr.extract.get().is_none_or(|extract| extract.value),
+        }
+    }
+
+    fn assemble(&self, spec: &TokenStream, merge: &TokenStream, markers: &TokenStream) -> TokenStream {
+        let patch = patch::expand(self);
+        let session = session::expand(self, spec, merge);
+        let config = session::config(self);
+        let extractors = self.extract.then(|| extract::expand(self));
+        quote! {
+            #patch
+            #[allow(deprecated, unused_qualifications, clippy::all, clippy::pedantic, clippy::nursery)]
+            const _: () = {
+                #session
+                #markers
+                #config
+                #extractors
+            };
+        }
+    }
+
+    fn markers(&self, writable: bool) -> TokenStream {
+        let krate = &self.krate;
+        let names = [
+            (self.family != Some(Family::Jws), format_ident!("Encrypted")),
+            (self.family != Some(Family::Jwe), format_ident!("Signed")),
+            (writable, format_ident!("Writable")),
+        ];
+        let impls = names
+            .into_iter()
+            .filter(|(holds, _)| *holds)
+            .map(|(_, name)| self.implement(&quote!(#krate::#name), &TokenStream::new()));
+        quote!(#(#impls)*)
+    }
+
+    /// An impl of a trait that needs the struct to be a session.
+    fn implement(&self, of: &TokenStream, body: &TokenStream) -> TokenStream {
+        let generics = self.session_generics();
+        let (params, _, predicates) = generics.split_for_impl();
+        let ty = &self.ty;
+        quote! {
+            #[automatically_derived]
+            impl #params #of for #ty #predicates { #body }
+        }
+    }
+
+    /// The struct's generics where its arguments make it a session.
+    fn session_generics(&self) -> Generics {
+        let (krate, ty) = (&self.krate, &self.ty);
+        self.generics_with(|| vec![parse_quote!(#ty: #krate::Session)])
+    }
+
+    /// The struct's generics, with more predicates where there are parameters to fulfil them.
+    fn generics_with(&self, predicates: impl FnOnce() -> Vec<WherePredicate>) -> Generics {
+        let mut generics = self.model.input.generics.clone();
+        if self.model.is_generic() {
+            generics.make_where_clause().predicates.extend(predicates());
+        }
+        generics
+    }
+
+    fn patch_ty(&self) -> TokenStream {
+        let patch = &self.patch;
+        let (_, arguments, _) = self.model.input.generics.split_for_impl();
+        quote!(#patch #arguments)
+    }
+
+    /// Tokens of the struct's body as they read outside of it.
+    fn outside(&self, tokens: &impl quote::ToTokens) -> TokenStream {
+        names::replace_self(tokens.to_token_stream(), &self.ty)
+    }
+}

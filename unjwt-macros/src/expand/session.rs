@@ -1,0 +1,132 @@
+//! `impl Session`, and the way to its configuration.
+
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote};
+use syn::{Ident, WherePredicate, parse_quote};
+
+use super::{Family, Frame, merge};
+
+pub(super) fn expand(frame: &Frame<'_>, spec: &TokenStream, merge: &TokenStream) -> TokenStream {
+    let Frame { krate, ty, limited, state, .. } = frame;
+    let key = key(frame);
+    let lifetime = if *limited { quote!(Limited) } else { quote!(Unlimited) };
+    let state = state.map_or_else(|| quote!(#krate::NoState), |state| quote!(#state));
+    let patch = frame.patch_ty();
+    let hook_set = hook_set(frame);
+    let id = frame.id.map(|path| {
+        quote! {
+            fn __generate_id() -> #krate::__private::String {
+                #krate::__private::generate_id(#path)
+            }
+        }
+    });
+    let hooks = frame.hooks.iter().map(|(name, path)| hook(frame, name, path));
+    let generics = frame.generics_with(|| predicates(frame));
+    let (params, _, predicates) = generics.split_for_impl();
+    quote! {
+        #[automatically_derived]
+        impl #params #krate::Session for #ty #predicates {
+            type Key = #key;
+            type Lifetime = #krate::__private::#lifetime;
+            type State = #state;
+            type Patch = #patch;
+            const SPEC: #krate::__private::Spec = #spec;
+            #hook_set
+            fn __merge(
+                __current: ::core::option::Option<&Self>,
+                __patch: #patch,
+            ) -> #krate::__private::Merged<Self> {
+                #merge
+            }
+            #id
+            #(#hooks)*
+        }
+    }
+}
+
+/// `T::config(key)`.
+pub(super) fn config(frame: &Frame<'_>) -> TokenStream {
+    let Frame { krate, ty, .. } = frame;
+    let vis = &frame.model.input.vis;
+    let key = key(frame);
+    let generics = frame.generics_with(|| vec![parse_quote!(#ty: #krate::Session<Key = #key>)]);
+    let (params, _, predicates) = generics.split_for_impl();
+    let function = match frame.family {
+        Some(_) => quote! {
+            #vis fn config(key: #key) -> #krate::Config<Self> {
+                #krate::Config::new(key)
+            }
+        },
+        None => quote! {
+            #vis fn config<__K>(_: __K) -> #krate::Config<Self> {
+                ::core::unreachable!()
+            }
+        },
+    };
+    quote! {
+        #[automatically_derived]
+        #[allow(dead_code)]
+        impl #params #ty #predicates {
+            /// The configuration of this session: give it to `install`, or `build` it.
+            #[must_use]
+            #function
+        }
+    }
+}
+
+fn key(frame: &Frame<'_>) -> TokenStream {
+    let krate = &frame.krate;
+    match frame.family {
+        Some(Family::Jws) => quote!(#krate::JwsKey),
+        _ => quote!(#krate::JweKey),
+    }
+}
+
+/// What makes a generic struct's arguments fit a session; a struct without parameters fits or is an error.
+fn predicates(frame: &Frame<'_>) -> Vec<WherePredicate> {
+    let Frame { krate, ty, .. } = frame;
+    let patch = frame.patch_ty();
+    let mut predicates: Vec<WherePredicate> =
+        vec![parse_quote!(#ty: #krate::__private::SessionData), parse_quote!(#patch: ::core::marker::Send)];
+    predicates.extend(merge::predicates(frame));
+    predicates
+}
+
+fn hook_set(frame: &Frame<'_>) -> Option<TokenStream> {
+    if frame.hooks.is_empty() {
+        return None;
+    }
+    let krate = &frame.krate;
+    let names = frame.hooks.iter().map(|(name, _)| name);
+    Some(quote! {
+        const HOOKS: #krate::__private::HookSet =
+            #krate::__private::HookSet { #(#names: true,)* ..#krate::__private::HookSet::NONE };
+    })
+}
+
+fn hook(frame: &Frame<'_>, name: &Ident, path: &syn::ExprPath) -> TokenStream {
+    let krate = &frame.krate;
+    let event = match name.to_string().as_str() {
+        "on_read" => "Read",
+        "on_update" => "Update",
+        "on_clear" => "Clear",
+        "on_expire" => "Expire",
+        "on_error" => "Failure",
+        "renew" => "Renew",
+        _ => "KeyLookup",
+    };
+    let event = format_ident!("{event}");
+    let method = format_ident!("__{name}");
+    let future = if name == "key_lookup" {
+        let key = key(frame);
+        quote!(LookupFuture<'__e, #key>)
+    } else {
+        quote!(HookFuture<'__e>)
+    };
+    let helper = Ident::new(&name.to_string(), proc_macro2::Span::call_site());
+    quote! {
+        fn #method<'__e>(__event: #krate::#event<'__e, Self>) -> #krate::__private::#future {
+            #krate::__private::#helper::<Self, _>(__event, #path)
+        }
+    }
+}

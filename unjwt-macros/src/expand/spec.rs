@@ -1,0 +1,148 @@
+//! `Session::SPEC`: what the attribute says, as a constant.
+
+use proc_macro2::{Ident, TokenStream};
+use quote::quote;
+use syn::ext::IdentExt;
+
+use super::{Family, Frame};
+use crate::validate::{Algorithms, Cookie, Source, Validated};
+
+pub(super) fn expand(frame: &Frame<'_>, validated: &Validated) -> TokenStream {
+    let krate = &frame.krate;
+    let Validated {
+        type_name,
+        name,
+        typ,
+        algorithms,
+        read_only,
+        max_age,
+        extend,
+        cookie,
+        header,
+        sources,
+        issuer,
+        audience,
+        subject,
+        clock_tolerance,
+        required_claims,
+        filtered,
+        members,
+    } = validated;
+    let protection = match algorithms {
+        Algorithms::Jwe { alg, enc } => {
+            let alg = option(alg.as_ref().map(|alg| algorithm(krate, "JweAlg", alg)));
+            let enc = option(enc.as_ref().map(|enc| algorithm(krate, "Enc", enc)));
+            quote!(Jwe { alg: #alg, enc: #enc })
+        }
+        Algorithms::Jws { alg } => {
+            let alg = option(alg.as_ref().map(|alg| algorithm(krate, "JwsAlg", alg)));
+            quote!(Jws { alg: #alg })
+        }
+    };
+    let max_age = option(*max_age);
+    let cookie = option(cookie.as_ref().map(|cookie| self::cookie(krate, cookie)));
+    let header = option(header.as_ref());
+    let sources = sources.iter().map(|source| match source {
+        Source::Cookie => quote!(#krate::__private::TokenSource::Cookie),
+        Source::Header => quote!(#krate::__private::TokenSource::Header),
+    });
+    let (issuer, subject) = (option(issuer.as_ref()), option(subject.as_ref()));
+    let mapping = if *filtered { quote!(Filtered) } else { quote!(Direct) };
+    quote! {
+        #krate::__private::Spec {
+            type_name: #type_name,
+            name: #name,
+            typ: #typ,
+            protection: #krate::__private::Protection::#protection,
+            read_only: #read_only,
+            max_age: #max_age,
+            extend: #krate::__private::Extend::#extend,
+            cookie: #cookie,
+            header: #header,
+            sources: &[#(#sources),*],
+            policy: #krate::__private::PolicySpec {
+                issuer: #issuer,
+                audience: &[#(#audience),*],
+                subject: #subject,
+                clock_tolerance: #clock_tolerance,
+                required_claims: &[#(#required_claims),*],
+            },
+            mapping: #krate::__private::ClaimMapping::#mapping,
+            members: &[#(#members),*],
+        }
+    }
+}
+
+/// A specification that clashes with no other session's.
+pub(super) fn permissive(frame: &Frame<'_>) -> TokenStream {
+    let krate = &frame.krate;
+    let type_name = frame.model.input.ident.unraw().to_string();
+    let protection = match frame.family {
+        Some(Family::Jws) => quote!(Jws { alg: ::core::option::Option::None }),
+        _ => quote!(Jwe { alg: ::core::option::Option::None, enc: ::core::option::Option::None }),
+    };
+    quote! {
+        #krate::__private::Spec {
+            type_name: #type_name,
+            name: #type_name,
+            typ: "JWT",
+            protection: #krate::__private::Protection::#protection,
+            read_only: false,
+            max_age: ::core::option::Option::None,
+            extend: #krate::__private::Extend::Update,
+            cookie: ::core::option::Option::None,
+            header: ::core::option::Option::None,
+            sources: &[],
+            policy: #krate::__private::PolicySpec {
+                issuer: ::core::option::Option::None,
+                audience: &[],
+                subject: ::core::option::Option::None,
+                clock_tolerance: 0,
+                required_claims: &[],
+            },
+            mapping: #krate::__private::ClaimMapping::Direct,
+            members: &[],
+        }
+    }
+}
+
+fn cookie(krate: &TokenStream, cookie: &Cookie) -> TokenStream {
+    let Cookie {
+        path,
+        domain,
+        secure,
+        http_only,
+        same_site,
+        partitioned,
+        max_age,
+        chunk_max_length,
+        max_chunks,
+    } = cookie;
+    let (domain, max_age) = (option(domain.as_ref()), option(*max_age));
+    let same_site = option(Some(quote!(#krate::__private::SameSite::#same_site)));
+    quote! {
+        #krate::__private::CookieSpec {
+            path: #path,
+            domain: #domain,
+            secure: #secure,
+            http_only: #http_only,
+            same_site: #same_site,
+            partitioned: #partitioned,
+            max_age: #max_age,
+            chunk_max_length: #chunk_max_length,
+            max_chunks: #max_chunks,
+        }
+    }
+}
+
+fn algorithm(krate: &TokenStream, table: &str, variant: &Ident) -> TokenStream {
+    let table = quote::format_ident!("{table}");
+    quote!(#krate::__private::#table::#variant)
+}
+
+fn option<T: quote::ToTokens>(value: Option<T>) -> TokenStream {
+    match value {
+        Some(value) => quote!(::core::option::Option::Some(#value)),
+        None => quote!(::core::option::Option::None),
+    }
+}

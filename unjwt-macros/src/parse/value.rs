@@ -1,0 +1,240 @@
+//! What stands after `=` or in parentheses, read as the type that the key takes.
+
+use proc_macro2::{Ident, TokenStream, TokenTree};
+use quote::ToTokens;
+use syn::parse::Parser;
+use syn::punctuated::Punctuated;
+use syn::{Lit, LitBool, LitStr, Path, Token};
+
+use super::entry::{Entry, Form};
+use super::keys::help;
+use crate::errors::Errors;
+
+/// A setting: absent, written and understood, or written and reported.
+pub(crate) struct Slot<T> {
+    key: Option<Ident>,
+    value: Option<T>,
+}
+
+impl<T> Default for Slot<T> {
+    fn default() -> Self {
+        Self { key: None, value: None }
+    }
+}
+
+impl<T> Slot<T> {
+    /// Takes the entry's value, or reports what is wrong with it; a repeated key keeps the first.
+    pub(crate) fn fill(
+        &mut self,
+        entry: &Entry,
+        errors: &mut Errors,
+        read: impl FnOnce(&Entry) -> syn::Result<T>,
+    ) {
+        let key = &entry.key;
+        if self.key.is_some() {
+            errors.push(key, format!("`{key}` is given twice\nhelp: remove one of them"));
+            return;
+        }
+        self.key = Some(key.clone());
+        self.value = errors.handle(read(entry));
+    }
+
+    pub(crate) fn get(&self) -> Option<&T> {
+        self.value.as_ref()
+    }
+
+    /// The key, whatever became of the value.
+    pub(crate) fn key(&self) -> Option<&Ident> {
+        self.key.as_ref()
+    }
+
+    /// Whether it was written and could not be read.
+    pub(crate) fn is_broken(&self) -> bool {
+        self.key.is_some() && self.value.is_none()
+    }
+}
+
+fn error(node: &impl ToTokens, message: String) -> syn::Error {
+    syn::Error::new_spanned(node, message)
+}
+
+/// The tokens after `=`.
+fn tokens(entry: &Entry) -> syn::Result<&TokenStream> {
+    let key = &entry.key;
+    let word = key.to_string();
+    match &entry.form {
+        Form::Value(tokens) => Ok(tokens),
+        Form::Flag => Err(error(key, format!("`{key}` needs a value{}", help(&word)))),
+        Form::List(list) => Err(error(list, format!("`{key}` takes one value after `=`{}", help(&word)))),
+    }
+}
+
+/// Exactly one literal; what follows it was meant as the next setting.
+fn literal(entry: &Entry, expected: &str) -> syn::Result<Lit> {
+    let key = &entry.key;
+    let word = key.to_string();
+    let value = tokens(entry)?;
+    let read =
+        |input: syn::parse::ParseStream<'_>| Ok((input.parse::<Lit>().ok(), input.parse::<TokenStream>()?));
+    match read.parse2(value.clone())? {
+        (Some(literal), rest) => match rest.into_iter().next() {
+            None => Ok(literal),
+            Some(extra) => Err(error(&extra, format!("expected `,` before `{extra}`"))),
+        },
+        (None, _) => Err(error(value, format!("`{key}` takes {expected}{}", hint(value, &word)))),
+    }
+}
+
+/// A word without quotes is shown with them.
+fn hint(value: &TokenStream, key: &str) -> String {
+    match value.clone().into_iter().collect::<Vec<_>>().as_slice() {
+        [TokenTree::Ident(word)] => format!("\nhelp: write `{key} = \"{word}\"`"),
+        _ => help(key),
+    }
+}
+
+fn wrong(entry: &Entry, expected: &str, literal: &Lit) -> syn::Error {
+    error(literal, format!("`{}` takes {expected}{}", entry.key, help(&entry.key.to_string())))
+}
+
+pub(crate) fn string(entry: &Entry) -> syn::Result<LitStr> {
+    match literal(entry, "a string")? {
+        Lit::Str(string) => Ok(string),
+        other => Err(wrong(entry, "a string", &other)),
+    }
+}
+
+/// `key`, `key = true` or `key = false`.
+pub(crate) fn boolean(entry: &Entry) -> syn::Result<LitBool> {
+    if let Form::Flag = entry.form {
+        return Ok(LitBool::new(true, entry.key.span()));
+    }
+    match literal(entry, "`true` or `false`")? {
+        Lit::Bool(boolean) => Ok(boolean),
+        other => Err(wrong(entry, "`true` or `false`", &other)),
+    }
+}
+
+/// A positive whole number.
+pub(crate) fn number(entry: &Entry) -> syn::Result<(usize, Lit)> {
+    let literal = literal(entry, "a whole number")?;
+    let number = if let Lit::Int(int) = &literal { int.base10_parse::<usize>().ok() } else { None };
+    match number {
+        Some(0) => Err(error(&literal, format!("`{}` must be at least 1", entry.key))),
+        Some(number) => Ok((number, literal)),
+        None => Err(wrong(entry, "a whole number", &literal)),
+    }
+}
+
+/// A duration in seconds.
+pub(crate) fn duration(entry: &Entry) -> syn::Result<(u64, Lit)> {
+    let literal = literal(entry, "a duration")?;
+    if !matches!(literal, Lit::Str(_) | Lit::Int(_) | Lit::Float(_)) {
+        return Err(wrong(entry, "a duration", &literal));
+    }
+    let seconds = crate::duration::seconds(&literal).map_err(|message| error(&literal, message))?;
+    Ok((seconds, literal))
+}
+
+/// A string or a boolean.
+pub(crate) fn string_or_boolean(entry: &Entry) -> syn::Result<Lit> {
+    let literal = literal(entry, "a string or `false`")?;
+    match literal {
+        Lit::Str(_) | Lit::Bool(_) => Ok(literal),
+        other => Err(wrong(entry, "a string or `false`", &other)),
+    }
+}
+
+/// A path, also one with generic arguments.
+pub(crate) fn path(entry: &Entry) -> syn::Result<syn::ExprPath> {
+    let value = tokens(entry)?;
+    syn::parse2(value.clone()).map_err(|_| {
+        let key = &entry.key;
+        match syn::parse2::<LitStr>(value.clone()) {
+            Ok(quoted) => error(
+                &quoted,
+                format!("`{key}` takes a path without quotes\nhelp: write `{key} = {}`", quoted.value()),
+            ),
+            Err(_) => error(value, format!("`{key}` takes the path of a function{}", help(&key.to_string()))),
+        }
+    })
+}
+
+/// The path of the runtime crate.
+pub(crate) fn crate_path(entry: &Entry) -> syn::Result<Path> {
+    let value = tokens(entry)?;
+    Path::parse_mod_style.parse2(value.clone()).map_err(|_| match syn::parse2::<LitStr>(value.clone()) {
+        Ok(quoted) => error(
+            &quoted,
+            format!("`crate` takes a path without quotes\nhelp: write `crate = {}`", quoted.value()),
+        ),
+        Err(_) => error(value, format!("`crate` takes the path of the `unjwt` crate{}", help("crate"))),
+    })
+}
+
+pub(crate) fn ty(entry: &Entry) -> syn::Result<syn::Type> {
+    let value = tokens(entry)?;
+    syn::parse2(value.clone()).map_err(|_| match syn::parse2::<LitStr>(value.clone()) {
+        Ok(quoted) => error(
+            &quoted,
+            format!("`{0}` takes a type without quotes\nhelp: write `{0} = {1}`", entry.key, quoted.value()),
+        ),
+        Err(_) => error(value, format!("`{}` takes a type{}", entry.key, help("state"))),
+    })
+}
+
+/// A word that stands alone.
+pub(crate) fn flag(entry: &Entry) -> syn::Result<()> {
+    match &entry.form {
+        Form::Flag => Ok(()),
+        Form::Value(value) => Err(error(
+            value,
+            format!("`{0}` takes no value\nhelp: write `{0}` alone, or remove it", entry.key),
+        )),
+        Form::List(list) => {
+            Err(error(list, format!("`{0}` takes no settings\nhelp: write `{0}` alone", entry.key)))
+        }
+    }
+}
+
+/// `key = "a"` or `key("a", "b")`.
+pub(crate) fn strings(entry: &Entry) -> syn::Result<Vec<LitStr>> {
+    let Form::List(list) = &entry.form else { return string(entry).map(|one| vec![one]) };
+    let read = Punctuated::<LitStr, Token![,]>::parse_terminated;
+    match read.parse2(list.stream()) {
+        Ok(strings) if !strings.is_empty() => Ok(strings.into_iter().collect()),
+        _ => Err(error(list, format!("`{0}` takes strings\nhelp: write `{0}(\"..\", \"..\")`", entry.key))),
+    }
+}
+
+/// `key(a, b)`.
+pub(crate) fn words(entry: &Entry) -> syn::Result<Vec<Ident>> {
+    let Form::List(list) = &entry.form else {
+        return Err(error(
+            &entry.key,
+            format!("`{}` takes a list{}", entry.key, help(&entry.key.to_string())),
+        ));
+    };
+    match Punctuated::<Ident, Token![,]>::parse_terminated.parse2(list.stream()) {
+        Ok(words) if !words.is_empty() => Ok(words.into_iter().collect()),
+        _ => {
+            Err(error(list, format!("`{}` takes a list of words{}", entry.key, help(&entry.key.to_string()))))
+        }
+    }
+}
+
+/// The entries in parentheses; none for a key that stands alone where that is allowed.
+pub(crate) fn list(entry: &Entry, errors: &mut Errors) -> Option<Vec<Entry>> {
+    let Form::List(list) = &entry.form else { return None };
+    if list.stream().is_empty() {
+        errors.push(
+            list,
+            format!(
+                "`{0}()` says nothing\nhelp: remove the parentheses, or write settings in them",
+                entry.key
+            ),
+        );
+        return None;
+    }
+    Some(super::entry::entries(list.stream(), errors))
+}

@@ -1,0 +1,145 @@
+//! The algorithms that `jwe(..)` and `jws(..)` may pin.
+
+use proc_macro2::Ident;
+use quote::format_ident;
+use syn::LitStr;
+
+use crate::errors::Errors;
+use crate::suggest;
+
+/// Registered name and variant of the runtime crate's enum, as in its `token/alg.rs`.
+type Table = &'static [(&'static str, &'static str)];
+
+pub(crate) const JWS: Table = &[
+    ("HS256", "Hs256"),
+    ("HS384", "Hs384"),
+    ("HS512", "Hs512"),
+    ("RS256", "Rs256"),
+    ("RS384", "Rs384"),
+    ("RS512", "Rs512"),
+    ("PS256", "Ps256"),
+    ("PS384", "Ps384"),
+    ("PS512", "Ps512"),
+    ("ES256", "Es256"),
+    ("ES384", "Es384"),
+    ("ES512", "Es512"),
+    ("EdDSA", "EdDsa"),
+    ("Ed25519", "Ed25519"),
+];
+
+pub(crate) const JWE: Table = &[
+    ("dir", "Dir"),
+    ("A128KW", "A128Kw"),
+    ("A192KW", "A192Kw"),
+    ("A256KW", "A256Kw"),
+    ("A128GCMKW", "A128GcmKw"),
+    ("A192GCMKW", "A192GcmKw"),
+    ("A256GCMKW", "A256GcmKw"),
+    ("RSA-OAEP", "RsaOaep"),
+    ("RSA-OAEP-256", "RsaOaep256"),
+    ("RSA-OAEP-384", "RsaOaep384"),
+    ("RSA-OAEP-512", "RsaOaep512"),
+    ("ECDH-ES", "EcdhEs"),
+    ("ECDH-ES+A128KW", "EcdhEsA128Kw"),
+    ("ECDH-ES+A192KW", "EcdhEsA192Kw"),
+    ("ECDH-ES+A256KW", "EcdhEsA256Kw"),
+    ("PBES2-HS256+A128KW", "Pbes2Hs256A128Kw"),
+    ("PBES2-HS384+A192KW", "Pbes2Hs384A192Kw"),
+    ("PBES2-HS512+A256KW", "Pbes2Hs512A256Kw"),
+];
+
+pub(crate) const ENC: Table = &[
+    ("A128GCM", "A128Gcm"),
+    ("A192GCM", "A192Gcm"),
+    ("A256GCM", "A256Gcm"),
+    ("A128CBC-HS256", "A128CbcHs256"),
+    ("A192CBC-HS384", "A192CbcHs384"),
+    ("A256CBC-HS512", "A256CbcHs512"),
+];
+
+/// The variant that a name in `jws(alg)`, `jwe(alg)` or `jwe(enc)` stands for.
+pub(crate) fn variant(name: &LitStr, table: Table, errors: &mut Errors) -> Option<Ident> {
+    let text = name.value();
+    match find(table, &text) {
+        Some(variant) => Some(format_ident!("{variant}")),
+        None => {
+            errors.push(name, refusal(&text, table));
+            None
+        }
+    }
+}
+
+fn find(table: Table, name: &str) -> Option<&'static str> {
+    table.iter().find(|(known, _)| *known == name).map(|(_, variant)| *variant)
+}
+
+fn refusal(name: &str, table: Table) -> String {
+    if name.eq_ignore_ascii_case("none") {
+        return "`none` is no protection: anybody could write such a token\nhelp: choose an algorithm, or leave `alg` out and let the key decide".into();
+    }
+    if name.eq_ignore_ascii_case("RSA1_5") {
+        return "`RSA1_5` is retired: its padding lets an attacker decrypt by trial (RFC 8725 §3.2)\nhelp: write `RSA-OAEP-256`".into();
+    }
+    for (other, place) in [(JWS, "jws(alg = \"..\")"), (JWE, "jwe(alg = \"..\")"), (ENC, "jwe(enc = \"..\")")]
+    {
+        if find(other, name).is_some() {
+            let (kind, wanted) = (kind(other), kind(table));
+            return format!(
+                "`{name}` is {kind}, and this takes {wanted}\nhelp: write `{}`, or choose {wanted} here",
+                place.replace("..", name)
+            );
+        }
+    }
+    let names: Vec<_> = table.iter().map(|(name, _)| *name).collect();
+    match suggest::nearest(name, &names) {
+        Some(meant) => format!("unknown algorithm `{name}`\nhelp: did you mean `{meant}`?"),
+        None => format!("unknown algorithm `{name}`\nhelp: choose one of {}", suggest::list(&names)),
+    }
+}
+
+fn kind(table: Table) -> &'static str {
+    if table.first() == JWS.first() {
+        "a signature algorithm"
+    } else if table.first() == JWE.first() {
+        "a key management algorithm"
+    } else {
+        "a content encryption algorithm"
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The table is written twice, as the runtime crate cannot be asked from here; this keeps the two equal.
+    #[test]
+    fn tables_are_those_of_the_runtime_crate() {
+        let source = include_str!("../../../unjwt/src/token/alg.rs");
+        let rows: Vec<_> = source
+            .lines()
+            .filter_map(|line| {
+                let (variant, rest) = line.trim().split_once(" = \"")?;
+                let (name, _) = rest.split_once("\" => ")?;
+                Some((name, variant))
+            })
+            .collect();
+        assert_eq!(rows, [JWS, JWE, ENC].concat());
+    }
+
+    #[test]
+    fn refuses_with_a_reason() {
+        for (name, table, expected) in [
+            ("RS265", JWS, "did you mean `RS256`?"),
+            ("rs256", JWS, "did you mean `RS256`?"),
+            ("A256KW", JWS, "`A256KW` is a key management algorithm, and this takes a signature algorithm"),
+            ("HS256", JWE, "`HS256` is a signature algorithm, and this takes a key management algorithm"),
+            ("A256GCM", JWE, "write `jwe(enc = \"A256GCM\")`"),
+            ("none", JWS, "no protection"),
+            ("RSA1_5", JWE, "is retired"),
+            ("XYZ", ENC, "choose one of `A128GCM`"),
+        ] {
+            let message = refusal(name, table);
+            assert!(message.contains(expected), "{message}");
+        }
+    }
+}

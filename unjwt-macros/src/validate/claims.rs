@@ -1,0 +1,161 @@
+//! The struct's fields as claims: reserved names, names taken twice, and what must not be readable.
+
+use syn::{Ident, LitStr};
+
+use crate::errors::Errors;
+use crate::model::{Field, Model};
+use crate::parse::SessionAttr;
+use crate::serde_attrs::{WireName, WireNames};
+
+const RESERVED: [&str; 4] = ["jti", "iat", "exp", "nbf"];
+
+/// Whether registered claims must be kept from the struct, which would take them for its own.
+pub(crate) fn needs_filter(model: &Model<'_>) -> bool {
+    model.serde.deny_unknown_fields.is_present()
+        || model.fields.iter().any(|field| field.serde.flatten.is_present())
+}
+
+/// Checks the claims' names and what becomes of them; returns the names.
+pub(crate) fn check(model: &Model<'_>, attr: &SessionAttr, signed: bool, errors: &mut Errors) -> Vec<String> {
+    check_container(model, errors);
+    let mut taken: Vec<(String, Option<&Ident>)> = Vec::new();
+    if let Some(tag) = &model.serde.tag {
+        let name = WireName { name: tag.value(), literal: Some(tag.clone()) };
+        check_reserved(&name, tag, attr, errors);
+        taken.push((name.name, None));
+    }
+    for field in &model.fields {
+        if signed {
+            check_confidential(field, errors);
+        }
+        if !field.is_claim() || field.serde.flatten.is_present() {
+            continue;
+        }
+        let names = field.serde.wire_names(field.ident, &model.serde);
+        check_round_trip(model, field, &names, errors);
+        let mut own: Vec<(String, Option<&Ident>)> = Vec::new();
+        for name in std::iter::once(names.write).chain(names.read) {
+            if own.iter().any(|(own, _)| *own == name.name) {
+                continue;
+            }
+            if check_reserved(&name, field.ident, attr, errors) {
+                check_taken(&name, field.ident, &taken, errors);
+            }
+            own.push((name.name, Some(field.ident)));
+        }
+        taken.extend(own);
+    }
+    taken.into_iter().map(|(name, _)| name).collect()
+}
+
+fn check_container(model: &Model<'_>, errors: &mut Errors) {
+    let serde = &model.serde;
+    if serde.transparent.is_present() {
+        errors.push(
+            PathSpan(serde.transparent.span()),
+            "a `transparent` struct has no names for its claims\nhelp: remove `transparent`, or put the type in a field of the session",
+        );
+    }
+    for (key, other) in [("from", &serde.from), ("try_from", &serde.try_from), ("into", &serde.into)] {
+        if let Some(other) = other {
+            errors.push(
+                other,
+                format!("with `{key}` the claims are those of `{}`, which the derive cannot see\nhelp: make `{}` the session, or give this struct the fields of the token", other.value(), other.value()),
+            );
+        }
+    }
+}
+
+/// A span where tokens are asked for.
+struct PathSpan(proc_macro2::Span);
+
+impl quote::ToTokens for PathSpan {
+    fn to_tokens(&self, tokens: &mut proc_macro2::TokenStream) {
+        tokens.extend([proc_macro2::TokenTree::Ident(Ident::new("_span", self.0))]);
+    }
+}
+
+/// Whether the name is free; otherwise it is reported at the string, or at `owner`.
+fn check_reserved(
+    name: &WireName,
+    owner: &impl quote::ToTokens,
+    attr: &SessionAttr,
+    errors: &mut Errors,
+) -> bool {
+    let text = name.name.as_str();
+    let message = if RESERVED.contains(&text) {
+        format!(
+            "the claim `{text}` is written by the session itself\nhelp: give the field another name; `current()` tells the id and the times"
+        )
+    } else {
+        let declared = match text {
+            "iss" => attr.issuer.key(),
+            "aud" => attr.audience.key(),
+            "sub" => attr.subject.key(),
+            _ => None,
+        };
+        let Some(key) = declared else { return true };
+        format!(
+            "the claim `{text}` is declared by `{key} = ..` already\nhelp: remove the field, or remove `{key}` from the attribute"
+        )
+    };
+    report(name.literal.as_ref(), owner, message, errors);
+    false
+}
+
+fn check_taken(name: &WireName, field: &Ident, taken: &[(String, Option<&Ident>)], errors: &mut Errors) {
+    let Some((text, owner)) = taken.iter().find(|(taken, _)| *taken == name.name) else { return };
+    let owner = owner.map_or_else(|| "serde's `tag`".into(), |owner| format!("the field `{owner}`"));
+    report(
+        name.literal.as_ref(),
+        field,
+        format!("the claim `{text}` is {owner} already\nhelp: give one of them another name"),
+        errors,
+    );
+}
+
+fn report(literal: Option<&LitStr>, owner: &impl quote::ToTokens, message: String, errors: &mut Errors) {
+    match literal {
+        Some(literal) => errors.push(literal, message),
+        None => errors.push(owner, message),
+    }
+}
+
+fn check_confidential(field: &Field<'_>, errors: &mut Errors) {
+    if let Some(confidential) =
+        field.confidential.as_ref().filter(|_| !field.serde.skip_serializing.is_present() && field.is_claim())
+    {
+        errors.push(
+            confidential,
+            format!("`{}` would be readable by the client: a `jws` session is signed, not encrypted\nhelp: write `jwe` instead of `jws`, or keep the field on the server", field.ident),
+        );
+    }
+}
+
+/// What the session writes it must be able to read.
+fn check_round_trip(model: &Model<'_>, field: &Field<'_>, names: &WireNames, errors: &mut Errors) {
+    let serde = &field.serde;
+    if field.may_be_absent(&model.serde) {
+        return;
+    }
+    let reason = if serde.skip_serializing.is_present() {
+        "is never written and always required"
+    } else if serde.skip_serializing_if.is_some() {
+        "is not always written and always required"
+    } else if !names.read.iter().any(|name| name.name == names.write.name) {
+        let (write, literal) = (&names.write.name, names.write.literal.as_ref());
+        let message = format!(
+            "the claim is written as `{write}` and never read under that name: the session could not read its own token\nhelp: add `alias = \"{write}\"`"
+        );
+        return report(literal, field.ident, message, errors);
+    } else {
+        return;
+    };
+    errors.push(
+        field.ident,
+        format!(
+            "`{}` {reason}: the session could not read its own token\nhelp: add `#[serde(default)]` to it",
+            field.ident
+        ),
+    );
+}

@@ -1,0 +1,207 @@
+//! What the settings mean, alone and together. Only what passes here is expanded.
+
+mod algorithm;
+mod claims;
+mod cookie;
+mod source;
+
+use proc_macro2::Ident;
+use syn::LitStr;
+
+pub(crate) use cookie::Cookie;
+pub(crate) use source::Source;
+
+use crate::errors::Errors;
+use crate::model::Model;
+use crate::names;
+use crate::parse::{Protection, SessionAttr};
+use crate::suggest;
+
+/// A struct and settings without a known mistake.
+pub(crate) struct Validated {
+    pub(crate) type_name: String,
+    pub(crate) name: String,
+    pub(crate) typ: String,
+    pub(crate) algorithms: Algorithms,
+    pub(crate) read_only: bool,
+    pub(crate) max_age: Option<u64>,
+    pub(crate) extend: Ident,
+    pub(crate) cookie: Option<Cookie>,
+    pub(crate) header: Option<String>,
+    pub(crate) sources: Vec<Source>,
+    pub(crate) issuer: Option<String>,
+    pub(crate) audience: Vec<String>,
+    pub(crate) subject: Option<String>,
+    pub(crate) clock_tolerance: u64,
+    pub(crate) required_claims: Vec<String>,
+    pub(crate) filtered: bool,
+    pub(crate) members: Vec<String>,
+}
+
+/// The family and what is pinned of it, as variants of the runtime crate's enums.
+pub(crate) enum Algorithms {
+    Jwe { alg: Option<Ident>, enc: Option<Ident> },
+    Jws { alg: Option<Ident> },
+}
+
+impl Validated {
+    /// Checks everything; with any mistake, now or before, there is only the error.
+    pub(crate) fn new(model: &Model<'_>, attr: &SessionAttr, mut errors: Errors) -> Result<Self, syn::Error> {
+        let algorithms = algorithms(model, attr, &mut errors);
+        let signed = matches!(algorithms, Some(Algorithms::Jws { .. }));
+        let name = name(model, attr, &mut errors);
+        let cookie = match attr.cookie.get() {
+            Some(enabled) if !enabled.value => None,
+            _ => Some(Cookie::validate(attr, &name, !signed, &mut errors)),
+        };
+        let header = source::header(attr, &name, &mut errors);
+        let sources = source::order(attr, cookie.is_some(), header.is_some(), &mut errors);
+        check_effects(attr, &mut errors);
+        let members = claims::check(model, attr, signed, &mut errors);
+        if let Some((0, literal)) = attr.max_age.get() {
+            errors.push(literal, "a session with `max_age` 0 has expired when it is written\nhelp: leave `max_age` out for a session without an end");
+        }
+        let validated = Self {
+            type_name: syn::ext::IdentExt::unraw(&model.input.ident).to_string(),
+            typ: typ(attr, &name, &mut errors),
+            algorithms: algorithms.unwrap_or(Algorithms::Jws { alg: None }),
+            read_only: attr.read_only.get().is_some(),
+            max_age: attr.max_age.get().map(|(seconds, _)| *seconds),
+            extend: extend(attr, &mut errors),
+            cookie,
+            header,
+            sources,
+            issuer: attr.issuer.get().map(|issuer| not_empty("issuer", issuer, &mut errors)),
+            audience: distinct("audience", attr.audience.get(), &mut errors),
+            subject: attr.subject.get().map(|subject| not_empty("subject", subject, &mut errors)),
+            clock_tolerance: attr.clock_tolerance.get().map_or(0, |(seconds, _)| *seconds),
+            required_claims: distinct("required_claims", attr.required_claims.get(), &mut errors),
+            filtered: claims::needs_filter(model),
+            members,
+            name,
+        };
+        errors.finish().map_or(Ok(validated), Err)
+    }
+}
+
+fn algorithms(model: &Model<'_>, attr: &SessionAttr, errors: &mut Errors) -> Option<Algorithms> {
+    let (first, rest) = match attr.protection.as_slice() {
+        [] => {
+            let help = "\nhelp: write `jwe` for a token that only this server reads, or `jws` for one that the client reads too";
+            if attr.present {
+                errors.push(
+                    &model.input.ident,
+                    format!("the session says neither `jwe` nor `jws`{help}, as in `#[session(jwe)]`"),
+                );
+            } else {
+                errors.push(&model.input.ident, "the session has no `#[session(..)]`\nhelp: write `#[session(jwe)]` for a token that only this server reads, or `#[session(jws)]` for one that the client reads too");
+            }
+            return None;
+        }
+        [first, rest @ ..] => (first, rest),
+    };
+    for other in rest {
+        if other.encrypted == first.encrypted {
+            errors.push(&other.key, format!("`{}` is given twice\nhelp: remove one of them", other.key));
+        } else {
+            errors.push(&other.key, "a session is either `jwe` or `jws`\nhelp: keep `jwe` for a token that only this server reads, or `jws` for one that the client reads too");
+        }
+    }
+    let Protection { key: _, encrypted, alg, enc } = first;
+    let table = if *encrypted { algorithm::JWE } else { algorithm::JWS };
+    let alg = alg.get().and_then(|name| algorithm::variant(name, table, errors));
+    let enc = enc.get().and_then(|name| algorithm::variant(name, algorithm::ENC, errors));
+    Some(if *encrypted { Algorithms::Jwe { alg, enc } } else { Algorithms::Jws { alg } })
+}
+
+fn name(model: &Model<'_>, attr: &SessionAttr, errors: &mut Errors) -> String {
+    let ident = &model.input.ident;
+    match attr.name.get() {
+        Some(name) => {
+            cookie::check_name(name, errors);
+            name.value()
+        }
+        None => {
+            let name = names::snake_case(ident);
+            if !names::is_token(&name) && !attr.name.is_broken() {
+                errors.push(ident, format!("the struct's name gives the cookie name `{name}`, which is not ASCII\nhelp: write one: `name = \"sid\"`"));
+            }
+            name
+        }
+    }
+}
+
+fn typ(attr: &SessionAttr, name: &str, errors: &mut Errors) -> String {
+    let Some(literal) = attr.typ.get() else { return names::typ(name) };
+    let typ = literal.value();
+    if typ.is_empty() {
+        errors.push(
+            literal,
+            "`typ` is empty\nhelp: leave it out for one that no other session has, or write `typ = \"JWT\"`",
+        );
+    } else if let Some(bad) = typ.chars().find(|c| !c.is_ascii_graphic() || "\"\\".contains(*c)) {
+        errors.push(literal, format!("`typ` is a media type and cannot contain {}", cookie::shown(bad)));
+    }
+    typ
+}
+
+fn extend(attr: &SessionAttr, errors: &mut Errors) -> Ident {
+    let variant = match attr.extend.get().map(LitStr::value).as_deref() {
+        None | Some("update") => "Update",
+        Some("rotate") => "Rotate",
+        Some(other) => {
+            let help = match suggest::nearest(other, &["update", "rotate"]) {
+                Some(meant) => format!("did you mean `{meant}`?"),
+                None => "write `update` (every write moves the expiry) or `rotate` (only `replace` and `rotate` do)".into(),
+            };
+            errors.push(attr.extend.get(), format!("unknown `extend` value `{other}`\nhelp: {help}"));
+            "Update"
+        }
+    };
+    quote::format_ident!("{variant}")
+}
+
+/// Settings that would do nothing beside the others.
+fn check_effects(attr: &SessionAttr, errors: &mut Errors) {
+    let hooks = attr.hooks.get().map(Vec::as_slice).unwrap_or_default();
+    if let Some(state) = attr.state.key().filter(|_| attr.hooks.key().is_none()) {
+        errors.push(state, "`state` has no effect without `hooks(..)`: only hooks receive it\nhelp: remove it, or declare a hook");
+    }
+    if let Some(extend) = attr.extend.key().filter(|_| attr.max_age.key().is_none()) {
+        errors.push(extend, "`extend` has no effect without `max_age`: there is no expiry to move\nhelp: remove it, or add `max_age`");
+    }
+    if attr.read_only.get().is_some() {
+        for (hook, _) in hooks.iter().filter(|(hook, _)| hook == "on_update") {
+            errors.push(hook, "`on_update` never runs in a `read_only` session\nhelp: remove one of them");
+        }
+        for key in
+            [attr.id.key(), attr.extend.key().filter(|_| attr.max_age.key().is_some())].into_iter().flatten()
+        {
+            errors.push(key, format!("`{key}` has no effect in a `read_only` session, which writes no token\nhelp: remove one of them"));
+        }
+    }
+}
+
+fn not_empty(key: &str, literal: &LitStr, errors: &mut Errors) -> String {
+    let value = literal.value();
+    if value.is_empty() {
+        errors.push(
+            literal,
+            format!("`{key}` has an empty value\nhelp: leave `{key}` out if tokens carry none"),
+        );
+    }
+    value
+}
+
+/// The values of a list, none of them empty or repeated.
+fn distinct(key: &str, literals: Option<&Vec<LitStr>>, errors: &mut Errors) -> Vec<String> {
+    let mut values = Vec::new();
+    for literal in literals.into_iter().flatten() {
+        let value = not_empty(key, literal, errors);
+        if values.contains(&value) && !value.is_empty() {
+            errors.push(literal, format!("`{value}` stands twice in `{key}`\nhelp: remove one of them"));
+        }
+        values.push(value);
+    }
+    values
+}

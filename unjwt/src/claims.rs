@@ -1,0 +1,317 @@
+//! The payload: one JSON object, the struct's members first, then the registered claims (RFC 7519 §4.1).
+
+use std::borrow::Cow;
+use std::collections::HashSet;
+use std::fmt;
+
+use serde::de::{self, DeserializeOwned, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
+
+use crate::clock::NumericDate;
+use crate::error::{Error, ErrorKind};
+use crate::session::spec::ClaimMapping;
+
+/// The claims that every session's token has, whatever the struct.
+#[derive(Debug, Default, Deserialize)]
+pub(crate) struct Registered<'a> {
+    #[serde(borrow, default)]
+    pub(crate) jti: Text<'a>,
+    #[serde(default)]
+    pub(crate) iat: Date,
+    #[serde(default)]
+    pub(crate) exp: Date,
+    #[serde(default)]
+    pub(crate) nbf: Date,
+    #[serde(borrow, default)]
+    pub(crate) iss: Text<'a>,
+    #[serde(borrow, default)]
+    pub(crate) sub: Text<'a>,
+    #[serde(borrow, default)]
+    pub(crate) aud: Audience<'a>,
+}
+
+impl<'a> Registered<'a> {
+    pub(crate) fn parse(payload: &'a [u8]) -> Result<Self, Error> {
+        require_object(payload)?;
+        serde_json::from_slice(payload)
+            .map_err(|_| Error::new(ErrorKind::PayloadInvalid, "not a JSON object with each claim at most once"))
+    }
+}
+
+/// Whether every one of the names is a member of the payload.
+pub(crate) fn has_members(payload: &[u8], names: &[&str]) -> Result<bool, Error> {
+    if names.is_empty() {
+        return Ok(true);
+    }
+    let members: MemberNames<'_> =
+        serde_json::from_slice(payload).map_err(|_| Error::new(ErrorKind::PayloadInvalid, "not a JSON object"))?;
+    Ok(names.iter().all(|name| members.0.contains(*name)))
+}
+
+/// Reads the struct from the payload.
+pub(crate) fn read<T: DeserializeOwned>(
+    payload: &[u8],
+    mapping: ClaimMapping,
+    reserved: &[&str],
+) -> Result<T, Error> {
+    let data = match mapping {
+        ClaimMapping::Direct => serde_json::from_slice(payload),
+        ClaimMapping::Filtered => {
+            serde_json::from_slice::<serde_json::Map<String, serde_json::Value>>(payload).and_then(|mut members| {
+                members.retain(|name, _| !reserved.contains(&name.as_str()));
+                serde_json::from_value(serde_json::Value::Object(members))
+            })
+        }
+    };
+    data.map_err(|_| Error::new(ErrorKind::PayloadInvalid, "the claims are not those of the struct"))
+}
+
+/// What a write adds to the struct's own members.
+#[derive(Debug, Serialize)]
+pub(crate) struct Stamp<'a> {
+    pub(crate) jti: &'a str,
+    pub(crate) iat: NumericDate,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) exp: Option<NumericDate>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) iss: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) sub: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) aud: Option<AudienceOut<'a>>,
+}
+
+/// `aud` is a string for one recipient and an array for several (RFC 7519 §4.1.3).
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+pub(crate) enum AudienceOut<'a> {
+    One(&'a str),
+    Many(&'a [String]),
+}
+
+/// The payload's bytes: the struct's members, then the stamp.
+pub(crate) fn write<T: Serialize>(
+    data: &T,
+    stamp: &Stamp<'_>,
+    mapping: ClaimMapping,
+    reserved: &[&str],
+) -> Result<Vec<u8>, Error> {
+    const FAILED: Error = Error::new(ErrorKind::Unserializable, "serialization failed");
+    const NO_OBJECT: Error = Error::new(ErrorKind::Unserializable, "the struct does not serialize to a JSON object");
+
+    // The stamp's length: two dates, a UUID and their names.
+    const STAMP_LEN: usize = 128;
+    let mut payload = Vec::with_capacity(256 + STAMP_LEN);
+    serde_json::to_writer(&mut payload, data).map_err(|_| FAILED)?;
+    if payload.first() != Some(&b'{') || payload.pop() != Some(b'}') {
+        return Err(NO_OBJECT);
+    }
+    if mapping == ClaimMapping::Filtered {
+        payload.push(b'}');
+        let members: MemberNames<'_> = serde_json::from_slice(&payload).map_err(|_| FAILED)?;
+        if reserved.iter().any(|name| members.0.contains(*name)) {
+            return Err(Error::new(ErrorKind::Unserializable, "the data has a member with a reserved claim name"));
+        }
+        payload.pop();
+    }
+    let is_empty = payload.len() == 1;
+    let joint = payload.len();
+    serde_json::to_writer(&mut payload, stamp).map_err(|_| FAILED)?;
+    // The stamp's own `{` becomes the comma after the struct's members.
+    if is_empty {
+        payload.remove(joint);
+    } else if let Some(brace) = payload.get_mut(joint) {
+        *brace = b',';
+    }
+    Ok(payload)
+}
+
+/// A derived `Deserialize` reads a struct from an array too, which is no claims set (RFC 7519 §3).
+fn require_object(payload: &[u8]) -> Result<(), Error> {
+    let first = payload.iter().find(|byte| !byte.is_ascii_whitespace());
+    if first == Some(&b'{') {
+        Ok(())
+    } else {
+        Err(Error::new(ErrorKind::PayloadInvalid, "not a JSON object"))
+    }
+}
+
+/// The member names of an object, each at most once.
+struct MemberNames<'a>(HashSet<Cow<'a, str>>);
+
+impl<'de: 'a, 'a> Deserialize<'de> for MemberNames<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Names;
+        impl<'de> Visitor<'de> for Names {
+            type Value = HashSet<Cow<'de, str>>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+                let mut names = HashSet::new();
+                while let Some(Name(name)) = map.next_key()? {
+                    map.next_value::<IgnoredAny>()?;
+                    if !names.insert(name) {
+                        return Err(de::Error::custom("a member stands twice"));
+                    }
+                }
+                Ok(names)
+            }
+        }
+        deserializer.deserialize_map(Names).map(Self)
+    }
+}
+
+#[derive(Deserialize)]
+struct Name<'a>(#[serde(borrow)] Cow<'a, str>);
+
+/// A member of a payload as one of the registered claims sees it.
+macro_rules! claim {
+    ($(#[$meta:meta])* $name:ident $(<$lt:lifetime>)? ($value:ty) { $($visit:tt)* }) => {
+        $(#[$meta])*
+        #[derive(Debug, Default, PartialEq)]
+        pub(crate) enum $name $(<$lt>)? {
+            #[default]
+            Absent,
+            Value($value),
+            /// There, with a type that the claim cannot have.
+            Wrong,
+        }
+
+        impl<'de $(: $lt, $lt)?> Deserialize<'de> for $name $(<$lt>)? {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                struct Claim;
+                impl<'de> Visitor<'de> for Claim {
+                    type Value = claim!(@value $name $($lt)?);
+
+                    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                        f.write_str("a claim")
+                    }
+
+                    $($visit)*
+
+                    fn visit_bool<E>(self, _: bool) -> Result<Self::Value, E> {
+                        Ok($name::Wrong)
+                    }
+
+                    fn visit_unit<E>(self) -> Result<Self::Value, E> {
+                        Ok($name::Wrong)
+                    }
+
+                    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+                        while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+                        Ok($name::Wrong)
+                    }
+                }
+                deserializer.deserialize_any(Claim)
+            }
+        }
+    };
+    (@value $name:ident $lt:lifetime) => { $name<'de> };
+    (@value $name:ident) => { $name };
+}
+
+macro_rules! wrong_numbers {
+    ($name:ident) => {
+        fn visit_u64<E>(self, _: u64) -> Result<Self::Value, E> {
+            Ok($name::Wrong)
+        }
+
+        fn visit_i64<E>(self, _: i64) -> Result<Self::Value, E> {
+            Ok($name::Wrong)
+        }
+
+        fn visit_f64<E>(self, _: f64) -> Result<Self::Value, E> {
+            Ok($name::Wrong)
+        }
+    };
+}
+
+macro_rules! wrong_sequence {
+    ($name:ident) => {
+        fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
+            while seq.next_element::<IgnoredAny>()?.is_some() {}
+            Ok($name::Wrong)
+        }
+    };
+}
+
+claim! {
+    /// A NumericDate. Fractions are rounded down; before the epoch counts as the epoch.
+    Date(NumericDate) {
+        fn visit_u64<E>(self, secs: u64) -> Result<Self::Value, E> {
+            Ok(Date::Value(NumericDate::from_secs(secs)))
+        }
+
+        fn visit_i64<E>(self, secs: i64) -> Result<Self::Value, E> {
+            Ok(Date::Value(NumericDate::from_secs(u64::try_from(secs).unwrap_or(0))))
+        }
+
+        fn visit_f64<E>(self, secs: f64) -> Result<Self::Value, E> {
+            // A cast from `f64` saturates.
+            Ok(if secs.is_finite() { Date::Value(NumericDate::from_secs(secs as u64)) } else { Date::Wrong })
+        }
+
+        fn visit_str<E>(self, _: &str) -> Result<Self::Value, E> {
+            Ok(Date::Wrong)
+        }
+
+        wrong_sequence!(Date);
+    }
+}
+
+impl Date {
+    /// The date, if the claim is there; an error if it is not a date.
+    pub(crate) fn get(&self) -> Result<Option<NumericDate>, Error> {
+        match self {
+            Self::Absent => Ok(None),
+            Self::Value(date) => Ok(Some(*date)),
+            Self::Wrong => Err(Error::new(ErrorKind::ClaimInvalid, "a date is not a number")),
+        }
+    }
+}
+
+claim! {
+    /// A string.
+    Text<'a>(Cow<'a, str>) {
+        fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Self::Value, E> {
+            Ok(Text::Value(Cow::Borrowed(text)))
+        }
+
+        fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
+            Ok(Text::Value(Cow::Owned(text.to_owned())))
+        }
+
+        wrong_numbers!(Text);
+        wrong_sequence!(Text);
+    }
+}
+
+claim! {
+    /// One string or several.
+    Audience<'a>(Vec<Cow<'a, str>>) {
+        fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Self::Value, E> {
+            Ok(Audience::Value(vec![Cow::Borrowed(text)]))
+        }
+
+        fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
+            Ok(Audience::Value(vec![Cow::Owned(text.to_owned())]))
+        }
+
+        wrong_numbers!(Audience);
+
+        fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
+            let mut recipients = Vec::new();
+            let mut wrong = false;
+            while let Some(recipient) = seq.next_element::<Text<'de>>()? {
+                match recipient {
+                    Text::Value(text) => recipients.push(text),
+                    Text::Absent | Text::Wrong => wrong = true,
+                }
+            }
+            Ok(if wrong { Audience::Wrong } else { Audience::Value(recipients) })
+        }
+    }
+}

@@ -1,0 +1,81 @@
+//! What is wrong with a configuration, said when the process starts.
+
+use crate::token::alg::{Enc, JweAlg, JwsAlg};
+
+/// Why [`Config::build`](crate::Config::build) or [`install`](crate::install) refused a configuration.
+///
+/// Each variant carries the offending value, except where the value is a secret.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ConfigError {
+    /// A key is malformed, too weak, or contradicts itself or the session's attribute.
+    #[error("{session}: the key cannot be used: {reason}")]
+    Key {
+        /// The session's type.
+        session: String,
+        /// What is wrong with the key; never the key.
+        reason: String,
+    },
+    /// A value for a cookie attribute is one that no browser would store.
+    #[error("{session}: cookie {attribute} `{value}`: {reason}")]
+    Cookie {
+        /// The session's type.
+        session: String,
+        /// The cookie attribute.
+        attribute: &'static str,
+        /// The offending value.
+        value: String,
+        /// Why it is refused.
+        reason: &'static str,
+    },
+    /// A claim policy value is unusable.
+    #[error("{session}: {claim} `{value}`: {reason}")]
+    Policy {
+        /// The session's type.
+        session: String,
+        /// The claim.
+        claim: &'static str,
+        /// The offending value.
+        value: String,
+        /// Why it is refused.
+        reason: &'static str,
+    },
+    /// Two installed sessions would read each other's tokens.
+    #[error("sessions `{first}` and `{second}` share the {what} `{value}`: give one of them another")]
+    Clash {
+        /// The type installed first.
+        first: String,
+        /// The type installed second.
+        second: String,
+        /// `cookie name` or `header`.
+        what: &'static str,
+        /// The shared name.
+        value: String,
+    },
+    /// A name is no algorithm that this crate knows.
+    #[error("unknown algorithm `{0}`")]
+    UnknownAlgorithm(String),
+}
+
+/// Why a key was refused; becomes [`ConfigError::Key`] once the session is known.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct KeyError(pub(crate) String);
+
+impl KeyError {
+    pub(crate) fn new(reason: impl Into<String>) -> Self {
+        Self(reason.into())
+    }
+
+    pub(crate) fn for_session(self, session: &str) -> ConfigError {
+        ConfigError::Key { session: session.to_owned(), reason: self.0 }
+    }
+}
+
+/// What the attribute pins of the algorithms.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Pins {
+    pub(crate) jws: Option<JwsAlg>,
+    pub(crate) jwe: Option<JweAlg>,
+    pub(crate) enc: Option<Enc>,
+}

@@ -1,0 +1,129 @@
+//! `Set-Cookie` lines (RFC 6265 §4.1) for a token, whole or in chunks, and for its removal.
+
+use http::HeaderValue;
+
+use super::CHUNK_MARKER;
+use super::attributes::Attributes;
+use crate::clock::NumericDate;
+use crate::error::{Error, ErrorKind};
+use crate::session::spec::CookieSpec;
+
+/// What a browser keeps of one cookie, name, value and attributes together: the strictest reading of RFC 6265 §6.1.
+pub(crate) const LINE_LIMIT: usize = 4096;
+
+/// Writes one session's cookies.
+#[derive(Clone, Debug)]
+pub(crate) struct CookieWriter {
+    name: String,
+    attributes: Attributes,
+    own_max_age: Option<u64>,
+    chunk_max_length: usize,
+    max_chunks: usize,
+}
+
+impl CookieWriter {
+    pub(crate) fn new(name: &str, spec: &CookieSpec, attributes: Attributes) -> Self {
+        Self {
+            name: name.to_owned(),
+            attributes,
+            own_max_age: spec.max_age,
+            chunk_max_length: spec.chunk_max_length,
+            max_chunks: spec.max_chunks,
+        }
+    }
+
+    /// The lines that put the token into the client's cookies and remove the chunks that it holds beyond them.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::TooLarge`] when the token needs more than `max_chunks`.
+    pub(crate) fn set(
+        &self,
+        token: &str,
+        expires_at: Option<NumericDate>,
+        now: NumericDate,
+        held_chunks: &[usize],
+    ) -> Result<Vec<HeaderValue>, Error> {
+        let expires_at = match self.own_max_age {
+            Some(max_age) => Some(now.plus(max_age)),
+            None => expires_at,
+        };
+        let suffix = self.attributes.with_lifetime(expires_at, now);
+        let chunks = self.split(token, &suffix)?;
+        let mut lines = Vec::with_capacity(chunks.len() + 1 + held_chunks.len());
+        match chunks.as_slice() {
+            [] | [_] => lines.push(line(&self.name, token, &suffix)?),
+            several => {
+                lines.push(line(&self.name, &format!("{CHUNK_MARKER}{}", several.len()), &suffix)?);
+                for (index, chunk) in several.iter().enumerate() {
+                    lines.push(line(&format!("{}.{}", self.name, index + 1), chunk, &suffix)?);
+                }
+            }
+        }
+        let written = if chunks.len() > 1 { chunks.len() } else { 0 };
+        self.remove_chunks(held_chunks.iter().copied().filter(|number| *number > written), &mut lines)?;
+        Ok(lines)
+    }
+
+    /// The lines that remove the session's cookie and every chunk that the client holds.
+    pub(crate) fn remove(&self, held_chunks: &[usize]) -> Result<Vec<HeaderValue>, Error> {
+        let mut lines = vec![line(&self.name, "", &self.attributes.expired())?];
+        self.remove_chunks(held_chunks.iter().copied(), &mut lines)?;
+        Ok(lines)
+    }
+
+    fn remove_chunks(
+        &self,
+        numbers: impl Iterator<Item = usize>,
+        lines: &mut Vec<HeaderValue>,
+    ) -> Result<(), Error> {
+        for number in numbers {
+            lines.push(line(&format!("{}.{number}", self.name), "", &self.attributes.expired())?);
+        }
+        Ok(())
+    }
+
+    fn split<'t>(&self, token: &'t str, suffix: &str) -> Result<Vec<&'t str>, Error> {
+        let room = |name_len: usize| LINE_LIMIT.saturating_sub(name_len + 1 + suffix.len()).min(self.chunk_max_length);
+        if token.len() <= room(self.name.len()) {
+            return Ok(vec![token]);
+        }
+        // `.` and the digits of the largest number.
+        let number_len = 1 + self.max_chunks.to_string().len();
+        let room = room(self.name.len() + number_len).max(1);
+        if token.len().div_ceil(room) > self.max_chunks {
+            return Err(Error::new(ErrorKind::TooLarge, "raise `cookie(max_chunks)` or keep less in the session"));
+        }
+        let mut rest = token;
+        let mut chunks = Vec::with_capacity(self.max_chunks);
+        while let Some((chunk, tail)) = rest.split_at_checked(room) {
+            chunks.push(chunk);
+            rest = tail;
+        }
+        if !rest.is_empty() {
+            chunks.push(rest);
+        }
+        Ok(chunks)
+    }
+
+    /// The `Cookie` header of a client that holds this token.
+    pub(crate) fn request_header(&self, token: &str, now: NumericDate) -> Result<HeaderValue, Error> {
+        let lines = self.set(token, None, now, &[])?;
+        let pairs: Vec<&str> =
+            lines.iter().filter_map(|line| line.to_str().ok()?.split(';').next()).collect();
+        to_header(&pairs.join("; "))
+    }
+}
+
+fn line(name: &str, value: &str, suffix: &str) -> Result<HeaderValue, Error> {
+    let mut line = String::with_capacity(name.len() + 1 + value.len() + suffix.len());
+    line.push_str(name);
+    line.push('=');
+    line.push_str(value);
+    line.push_str(suffix);
+    to_header(&line)
+}
+
+fn to_header(text: &str) -> Result<HeaderValue, Error> {
+    HeaderValue::from_str(text).map_err(|_| Error::new(ErrorKind::Unserializable, "not a header value"))
+}

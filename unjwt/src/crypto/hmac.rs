@@ -1,0 +1,29 @@
+use aws_lc_rs::hmac;
+
+/// HMAC with SHA-2 under one key (RFC 7518 §3.2).
+pub(super) struct HmacKey(hmac::Key);
+
+impl HmacKey {
+    /// `hash` is the hash's size in bits.
+    pub(super) fn new(hash: u16, secret: &[u8]) -> Self {
+        let algorithm = match hash {
+            512 => hmac::HMAC_SHA512,
+            384 => hmac::HMAC_SHA384,
+            _ => hmac::HMAC_SHA256,
+        };
+        Self(hmac::Key::new(algorithm, secret))
+    }
+
+    pub(super) fn tag_len(&self) -> usize {
+        self.0.algorithm().tag_len()
+    }
+
+    pub(super) fn sign(&self, message: &[u8]) -> hmac::Tag {
+        hmac::sign(&self.0, message)
+    }
+
+    /// Compares in constant time and refuses a shortened tag.
+    pub(super) fn verify(&self, message: &[u8], tag: &[u8]) -> bool {
+        hmac::verify(&self.0, message, tag).is_ok()
+    }
+}

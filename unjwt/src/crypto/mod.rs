@@ -1,0 +1,63 @@
+//! The one seam between this crate and the cryptographic libraries: nothing outside this folder names them.
+//!
+//! Symmetric primitives, Ed25519 and randomness come from AWS-LC; RSA and ECDSA from josekit's signature objects.
+
+mod aead;
+mod bytes;
+mod hash;
+mod hmac;
+mod kdf;
+mod key_wrap;
+mod signature;
+
+pub(crate) use aead::ContentKey;
+pub(crate) use bytes::StackBytes;
+pub(crate) use hash::sha256;
+pub(crate) use kdf::{hkdf_sha256, pbkdf2};
+pub(crate) use key_wrap::Kek;
+pub(crate) use signature::{SigningKey, VerifyingKey, generate_ec, generate_ed25519, generate_rsa};
+
+/// A primitive refused its input. Why is deliberately not said: what a caller knows, a client may learn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Failed;
+
+impl From<aws_lc_rs::error::Unspecified> for Failed {
+    fn from(_: aws_lc_rs::error::Unspecified) -> Self {
+        Self
+    }
+}
+
+impl From<aws_lc_rs::error::KeyRejected> for Failed {
+    fn from(_: aws_lc_rs::error::KeyRejected) -> Self {
+        Self
+    }
+}
+
+/// Fresh bytes from the operating system's generator by way of AWS-LC's.
+///
+/// There is no error to return: a generator that fails leaves nothing that a caller could safely do, and bytes that
+/// can be predicted would be worse than no process. AWS-LC itself aborts in that case; the abort here covers its
+/// remaining error path.
+pub(crate) fn random_bytes<const N: usize>() -> [u8; N] {
+    let mut bytes = [0; N];
+    fill_random(&mut bytes);
+    bytes
+}
+
+/// [`random_bytes`] into a buffer whose length is known at run time.
+pub(crate) fn fill_random(bytes: &mut [u8]) {
+    if aws_lc_rs::rand::fill(bytes).is_err() {
+        std::process::abort();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn random_bytes_differ_from_call_to_call() {
+        assert_ne!(random_bytes::<32>(), random_bytes::<32>());
+        assert_ne!(random_bytes::<32>(), [0; 32]);
+    }
+}

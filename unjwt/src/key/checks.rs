@@ -1,0 +1,162 @@
+//! What makes a JWK unfit, told without the key.
+
+use std::collections::HashSet;
+
+use zeroize::Zeroizing;
+
+use super::jwk::Jwk;
+use crate::config_error::KeyError;
+use crate::token::base64;
+
+/// Bits of an RSA modulus (RFC 7518 §3.3 asks for 2048 or more; more than 8192 only slows every request).
+const RSA_BITS: std::ops::RangeInclusive<usize> = 2048..=8192;
+
+/// `key` with its `kid`, to say which one is meant.
+pub(super) fn named(jwk: &Jwk) -> String {
+    match jwk.kid() {
+        Some(kid) => format!("the key `{kid}`"),
+        None => "the key".to_owned(),
+    }
+}
+
+/// `use`, where present, must be the given one (RFC 7517 §4.2).
+pub(super) fn check_use(jwk: &Jwk, wanted: &str) -> Result<(), KeyError> {
+    match jwk.text("use") {
+        Some(actual) if actual != wanted => Err(KeyError::new(format!(
+            "{} has `\"use\": \"{actual}\"`, a session of this kind needs `\"{wanted}\"`",
+            named(jwk)
+        ))),
+        _ => Ok(()),
+    }
+}
+
+/// `key_ops`, where present, must hold one of the given operations (RFC 7517 §4.3).
+pub(super) fn check_ops(jwk: &Jwk, one_of: &[&str]) -> Result<(), KeyError> {
+    let Some(ops) = jwk.get("key_ops").and_then(serde_json::Value::as_array) else { return Ok(()) };
+    if ops.iter().filter_map(serde_json::Value::as_str).any(|op| one_of.contains(&op)) {
+        return Ok(());
+    }
+    Err(KeyError::new(format!("{} lacks `{}` in its `key_ops`", named(jwk), one_of.join("` or `"))))
+}
+
+/// A `kid` selects one key, so no two keys of a set may share it.
+pub(super) fn check_kids<'k>(kids: impl Iterator<Item = Option<&'k str>>) -> Result<(), KeyError> {
+    let mut seen = HashSet::new();
+    for kid in kids.flatten() {
+        if !seen.insert(kid) {
+            return Err(KeyError::new(format!("two keys of the set have the `kid` `{kid}`")));
+        }
+    }
+    Ok(())
+}
+
+/// A member's bytes; the error names the member.
+pub(super) fn bytes(jwk: &Jwk, name: &str) -> Result<Zeroizing<Vec<u8>>, KeyError> {
+    let text =
+        jwk.text(name).ok_or_else(|| KeyError::new(format!("{} has no string `{name}`", named(jwk))))?;
+    base64::decode(text)
+        .map(Zeroizing::new)
+        .map_err(|_| KeyError::new(format!("`{name}` of {} is not base64url without padding", named(jwk))))
+}
+
+/// Checks the numbers of an RSA key and returns the length of its signatures in bytes.
+pub(super) fn check_rsa(jwk: &Jwk) -> Result<usize, KeyError> {
+    let modulus = bytes(jwk, "n")?;
+    let exponent = bytes(jwk, "e")?;
+    let modulus_bits = bits(&modulus);
+    if !RSA_BITS.contains(&modulus_bits) {
+        return Err(KeyError::new(format!(
+            "{} is an RSA key of {modulus_bits} bits; use one of {} to {} bits",
+            named(jwk),
+            RSA_BITS.start(),
+            RSA_BITS.end()
+        )));
+    }
+    let even = |number: &[u8]| number.last().is_none_or(|byte| byte % 2 == 0);
+    if even(&modulus) {
+        return Err(KeyError::new(format!("`n` of {} is no RSA modulus", named(jwk))));
+    }
+    if even(&exponent) || !(2..=64).contains(&bits(&exponent)) {
+        return Err(KeyError::new(format!(
+            "`e` of {} is no RSA exponent; `\"AQAB\"` (65537) is the usual one",
+            named(jwk)
+        )));
+    }
+    Ok(modulus_bits.div_ceil(8))
+}
+
+/// The members that a private RSA JWK must have here.
+pub(super) fn check_rsa_private(jwk: &Jwk) -> Result<(), KeyError> {
+    if jwk.get("oth").is_some() {
+        return Err(KeyError::new(format!("{} has more than two primes (`oth`)", named(jwk))));
+    }
+    for name in ["d", "p", "q", "dp", "dq", "qi"] {
+        if bits(&bytes(jwk, name)?) == 0 {
+            return Err(KeyError::new(format!("`{name}` of {} is empty or zero", named(jwk))));
+        }
+    }
+    Ok(())
+}
+
+/// Checks an EC key against the curve that its algorithm asks for; returns a coordinate's length in bytes.
+pub(super) fn check_ec(jwk: &Jwk, curve: &str) -> Result<usize, KeyError> {
+    check_crv(jwk, curve)?;
+    let len = match curve {
+        "P-256" => 32,
+        "P-384" => 48,
+        _ => 66,
+    };
+    check_len(jwk, "x", len)?;
+    check_len(jwk, "y", len)?;
+    if jwk.get("d").is_some() {
+        check_len(jwk, "d", len)?;
+    }
+    Ok(len)
+}
+
+pub(super) fn check_crv(jwk: &Jwk, curve: &str) -> Result<(), KeyError> {
+    match jwk.text("crv") {
+        Some(actual) if actual == curve => Ok(()),
+        Some(actual) => Err(KeyError::new(format!(
+            "{} lies on the curve `{actual}`, its algorithm needs `{curve}`",
+            named(jwk)
+        ))),
+        None => Err(KeyError::new(format!("{} has no `crv`", named(jwk)))),
+    }
+}
+
+/// Exact lengths, as RFC 7518 §6.2.1.2 and RFC 8037 §2 ask for.
+pub(super) fn check_len(jwk: &Jwk, name: &str, len: usize) -> Result<Zeroizing<Vec<u8>>, KeyError> {
+    let value = bytes(jwk, name)?;
+    if value.len() != len {
+        return Err(KeyError::new(format!(
+            "`{name}` of {} has {} bytes instead of {len}",
+            named(jwk),
+            value.len()
+        )));
+    }
+    Ok(value)
+}
+
+/// Bits of a big-endian number.
+fn bits(number: &[u8]) -> usize {
+    let mut significant = number.iter().skip_while(|byte| **byte == 0);
+    match significant.next() {
+        None => 0,
+        Some(first) => 8 * significant.count() + (8 - first.leading_zeros() as usize),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_bits() {
+        for (number, expected) in
+            [(&[][..], 0), (&[0], 0), (&[1], 1), (&[0, 1], 1), (&[0x80], 8), (&[1, 0], 9), (&[1, 0, 1], 17)]
+        {
+            assert_eq!(bits(number), expected, "{number:?}");
+        }
+    }
+}

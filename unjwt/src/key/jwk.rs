@@ -1,0 +1,281 @@
+use std::fmt;
+use std::sync::Arc;
+
+use serde::de::{Deserialize, Deserializer, Error as _};
+use serde::ser::{Serialize, Serializer};
+use serde_json::{Map, Value};
+use zeroize::Zeroize;
+
+use crate::config_error::ConfigError;
+use crate::crypto::sha256;
+use crate::token::base64;
+use crate::token::strict_json::Checked;
+
+/// A JSON Web Key (RFC 7517): a symmetric key, a key pair, or the public half of one.
+///
+/// Comes from JSON by [`Jwk::from_json`] or serde, or from [`Jwk::generate`]. Members that have no meaning here are
+/// kept. Whether the key is fit for a session is checked when the session is built, not here. Cheap to clone.
+///
+/// # Security
+///
+/// `Debug` shows `kty`, `kid` and `alg` and nothing else. `Serialize` writes everything, private members too: hand
+/// out [`Jwk::public`]. The strings of private members are wiped when the last clone is dropped.
+///
+/// # Example
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use unjwt::Jwk;
+///
+/// let private = Jwk::generate("ES256")?;
+/// let public = private.public().ok_or("symmetric")?;
+/// assert_eq!(public.kid(), private.thumbprint().as_deref());
+/// # Ok(()) }
+/// ```
+#[derive(Clone)]
+pub struct Jwk(Arc<Members>);
+
+struct Members(Map<String, Value>);
+
+/// The members that are secret (RFC 7518 §6).
+const SECRET: [&str; 8] = ["k", "d", "p", "q", "dp", "dq", "qi", "oth"];
+
+impl Jwk {
+    /// Reads a JWK from JSON.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError::Key`] if the text is no JSON object with each member once and a `kty`, or if one of `kty`,
+    /// `kid`, `alg`, `use`, `crv`, `enc` is no string. The message never quotes the text.
+    pub fn from_json(json: &str) -> Result<Self, ConfigError> {
+        let checked: Checked = serde_json::from_str(json).map_err(|error| {
+            // Its own text may quote the input.
+            jwk_error(format!("not JSON at line {} column {}", error.line(), error.column()))
+        })?;
+        Self::from_checked(checked).map_err(jwk_error)
+    }
+
+    pub(super) fn from_checked(checked: Checked) -> Result<Self, &'static str> {
+        if !checked.unique {
+            return Err("a JWK names each member once");
+        }
+        match checked.value {
+            Value::Object(members) => Self::from_members(members),
+            mut other => {
+                wipe(&mut other);
+                Err("a JWK is a JSON object")
+            }
+        }
+    }
+
+    pub(crate) fn from_members(members: Map<String, Value>) -> Result<Self, &'static str> {
+        let jwk = Self(Arc::new(Members(members)));
+        let is_text = |name| jwk.get(name).is_none_or(Value::is_string);
+        if !jwk.get("kty").is_some_and(Value::is_string) {
+            return Err("a JWK has a string `kty`");
+        }
+        if !["kid", "alg", "use", "crv", "enc"].into_iter().all(is_text) {
+            return Err("`kid`, `alg`, `use`, `crv` and `enc` of a JWK are strings");
+        }
+        let is_texts = |value: &Value| value.as_array().is_some_and(|ops| ops.iter().all(Value::is_string));
+        if !jwk.get("key_ops").is_none_or(is_texts) {
+            return Err("`key_ops` of a JWK is an array of strings");
+        }
+        Ok(jwk)
+    }
+
+    /// `kty`: `"RSA"`, `"EC"`, `"OKP"`, `"oct"`.
+    pub fn kty(&self) -> &str {
+        self.text("kty").unwrap_or_default()
+    }
+
+    /// `kid`, which is written into tokens and by which a key is found in a set.
+    pub fn kid(&self) -> Option<&str> {
+        self.text("kid")
+    }
+
+    /// `alg`, the one algorithm that the key is for.
+    pub fn alg(&self) -> Option<&str> {
+        self.text("alg")
+    }
+
+    /// The same key under another `kid`.
+    #[must_use]
+    pub fn with_kid(&self, kid: impl Into<String>) -> Self {
+        self.with("kid", kid.into())
+    }
+
+    /// The SHA-256 thumbprint in base64url (RFC 7638); none if `kty` is unknown or a member that it covers is absent.
+    ///
+    /// A symmetric key's thumbprint is a hash of the key: publish it only if the key is random.
+    pub fn thumbprint(&self) -> Option<String> {
+        // RFC 7638 §3.2, and RFC 8037 §2 for OKP: in lexicographic order.
+        let required: &[&str] = match self.kty() {
+            "RSA" => &["e", "kty", "n"],
+            "EC" => &["crv", "kty", "x", "y"],
+            "OKP" => &["crv", "kty", "x"],
+            "oct" => &["k", "kty"],
+            _ => return None,
+        };
+        let mut json = zeroize::Zeroizing::new(String::with_capacity(1024));
+        for (index, name) in required.iter().enumerate() {
+            json.push(if index == 0 { '{' } else { ',' });
+            let value = zeroize::Zeroizing::new(Value::from(self.text(name)?).to_string());
+            json.push_str(&format!("\"{name}\":{}", *value));
+        }
+        json.push('}');
+        Some(base64::encode(sha256(json.as_bytes()).as_ref()))
+    }
+
+    /// The public half, with `kid`, `alg` and `use`; none of a symmetric key or of a `kty` that is unknown.
+    pub fn public(&self) -> Option<Self> {
+        let kept: &[&str] = match self.kty() {
+            "RSA" => &["kty", "kid", "alg", "use", "enc", "n", "e"],
+            "EC" => &["kty", "kid", "alg", "use", "enc", "crv", "x", "y"],
+            "OKP" => &["kty", "kid", "alg", "use", "enc", "crv", "x"],
+            _ => return None,
+        };
+        Self::from_members(self.select(kept)).ok()
+    }
+
+    /// Whether the key can do what only its owner may: sign, decrypt, or anything with a symmetric key.
+    pub fn is_private(&self) -> bool {
+        SECRET.iter().any(|name| self.0.0.contains_key(*name))
+    }
+
+    pub(crate) fn select(&self, names: &[&str]) -> Map<String, Value> {
+        let mut members = Map::new();
+        for name in names {
+            if let Some(value) = self.get(name) {
+                members.insert((*name).to_owned(), value.clone());
+            }
+        }
+        members
+    }
+
+    pub(crate) fn with(&self, name: &str, value: String) -> Self {
+        let mut members = self.0.0.clone();
+        members.insert(name.to_owned(), Value::String(value));
+        Self(Arc::new(Members(members)))
+    }
+
+    pub(super) fn get(&self, name: &str) -> Option<&Value> {
+        self.0.0.get(name)
+    }
+
+    pub(crate) fn text(&self, name: &str) -> Option<&str> {
+        self.get(name).and_then(Value::as_str)
+    }
+}
+
+pub(super) fn jwk_error(reason: impl Into<String>) -> ConfigError {
+    ConfigError::Key { session: "Jwk".to_owned(), reason: reason.into() }
+}
+
+fn wipe(value: &mut Value) {
+    match value {
+        Value::String(text) => text.zeroize(),
+        Value::Array(values) => values.iter_mut().for_each(wipe),
+        Value::Object(members) => members.values_mut().for_each(wipe),
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
+}
+
+impl Drop for Members {
+    fn drop(&mut self) {
+        for name in SECRET {
+            if let Some(value) = self.0.get_mut(name) {
+                wipe(value);
+            }
+        }
+    }
+}
+
+impl fmt::Debug for Jwk {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Jwk")
+            .field("kty", &self.kty())
+            .field("kid", &self.kid())
+            .field("alg", &self.alg())
+            .finish_non_exhaustive()
+    }
+}
+
+impl Serialize for Jwk {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.0.serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Jwk {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Self::from_checked(Checked::deserialize(deserializer)?).map_err(D::Error::custom)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    // RFC 7638 §3.1.
+    const RFC_7638: &str = r#"{"kty":"RSA","n":"0vx7agoebGcQSuuPiLJXZptN9nndrQmbXEps2aiAFbWhM78LhWx4cbbfAAtVT86zwu1RK7aPFFxuhDR1L6tSoc_BJECPebWKRXjBZCiFV4n3oknjhMstn64tZ_2W-5JsGY4Hc5n9yBXArwl93lqt7_RN5w6Cf0h4QyQ5v-65YGjQR0_FDW2QvzqY368QQMicAtaSqzs8KJZgnYb9c7d0zgdAZHzu6qMQvRL5hajrn1n91CbOpbISD08qNLyrdkt-bFTWhAI4vMQFh6WeZu0fM4lFd2NcRwr3XPksINHaQ-G_xBniIqbw0Ls1jF44-csFCur-kEgU8awapJzKnqDKgw","e":"AQAB","alg":"RS256","kid":"2011-04-29"}"#;
+
+    #[test]
+    fn thumbprint_is_that_of_rfc_7638() {
+        let jwk = Jwk::from_json(RFC_7638).unwrap();
+        assert_eq!(jwk.thumbprint().as_deref(), Some("NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs"));
+    }
+
+    #[test]
+    fn debug_and_errors_show_nothing_private() {
+        let secret = "c2VjcmV0LXNlY3JldC1zZWNyZXQtc2VjcmV0LXNlY3JldA";
+        let jwk = Jwk::from_json(&format!(r#"{{"kty":"oct","k":"{secret}","kid":"a"}}"#)).unwrap();
+        assert_eq!(format!("{jwk:?}"), r#"Jwk { kty: "oct", kid: Some("a"), alg: None, .. }"#);
+        for json in [
+            format!(r#""{secret}""#),
+            format!(r#"{{"k":"{secret}"}}"#),
+            format!(r#"{{"kty":"oct","k":"{secret}","k":"{secret}"}}"#),
+            format!(r#"{{"kty":"oct","k":"{secret}""#),
+            format!(r#"{{"kty":"oct","k":{secret}}}"#),
+            format!(r#"["{secret}"]"#),
+        ] {
+            let error = Jwk::from_json(&json).unwrap_err();
+            assert!(!format!("{error} {error:?}").contains("c2Vj"), "{error}");
+            let error = serde_json::from_str::<Jwk>(&json).unwrap_err();
+            assert!(!format!("{error} {error:?}").contains("c2Vj"), "{error}");
+        }
+    }
+
+    #[test]
+    fn refuses_members_of_a_wrong_type() {
+        for json in [
+            r#"{"kty":1}"#,
+            r#"{"kty":"oct","kid":1}"#,
+            r#"{"kty":"oct","alg":null}"#,
+            r#"{"kty":"oct","use":[]}"#,
+            r#"{"kty":"oct","key_ops":"sign"}"#,
+            r#"{"kty":"oct","key_ops":[1]}"#,
+        ] {
+            assert!(Jwk::from_json(json).is_err(), "{json}");
+        }
+    }
+
+    #[test]
+    fn the_public_half_has_no_secrets() {
+        for alg in ["RS256", "ES256", "Ed25519"] {
+            let jwk = Jwk::generate(alg).unwrap();
+            let public = jwk.public().unwrap();
+            assert!(jwk.is_private() && !public.is_private());
+            assert_eq!(public.thumbprint(), jwk.thumbprint());
+            assert_eq!((public.kid(), public.alg()), (jwk.kid(), jwk.alg()));
+            assert_eq!(public.kid(), jwk.thumbprint().as_deref());
+        }
+        assert!(Jwk::generate("HS256").unwrap().public().is_none());
+    }
+
+    #[test]
+    fn json_round_trips() {
+        let jwk = Jwk::from_json(RFC_7638).unwrap();
+        assert_eq!(serde_json::to_string(&jwk).unwrap(), RFC_7638);
+    }
+}

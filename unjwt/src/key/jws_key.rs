@@ -1,0 +1,102 @@
+use std::fmt;
+use std::sync::Arc;
+
+use zeroize::Zeroizing;
+
+use super::jws_material::prepare;
+use super::prepared::Prepared;
+use super::{Jwk, JwkSet};
+use crate::config_error::KeyError;
+use crate::token::alg::JwsAlg;
+use crate::token::jws::{JwsCodec, JwsMaterial};
+use crate::token::{KeyFamily, Profile};
+
+/// A key that signs and verifies a session's tokens.
+///
+/// Making one never fails; what is wrong with it is said when the session is built. Cheap to clone. `Debug` shows
+/// what kind of key it is and never the key.
+///
+/// The algorithm is the one that the attribute pins (`jws(alg = "..")`), else the JWK's `alg`, else the one that
+/// follows from the key: its curve, or `HS256` for [`JwsKey::secret`]. An RSA key must name it one way or the other.
+/// Tokens under any other algorithm are refused.
+#[derive(Clone)]
+pub struct JwsKey(Arc<Inner>);
+
+struct Inner {
+    source: Source,
+    prepared: Prepared<(Option<JwsAlg>, bool), JwsMaterial>,
+}
+
+pub(super) enum Source {
+    Secret(Zeroizing<Vec<u8>>),
+    Jwk(Jwk),
+    Pair { private: Jwk, publics: JwkSet },
+    VerifyOnly(JwkSet),
+}
+
+impl JwsKey {
+    /// A secret shared by all who sign and verify: HMAC (RFC 7518 §3.2), `HS256` unless the attribute pins another.
+    ///
+    /// At least as many bytes as the hash has: 32 for `HS256`, 48 for `HS384`, 64 for `HS512`.
+    ///
+    /// # Security
+    ///
+    /// The bytes are the key as they are: they must be random. A password does not do.
+    pub fn secret(secret: impl AsRef<[u8]>) -> Self {
+        Self::new(Source::Secret(Zeroizing::new(secret.as_ref().to_vec())))
+    }
+
+    /// A symmetric or private JWK that signs and verifies. A public one suffices for a `read_only` session.
+    pub fn from_jwk(jwk: Jwk) -> Self {
+        Self::new(Source::Jwk(jwk))
+    }
+
+    /// Signs with the private key and verifies with any of the public ones, among which the private key's own public
+    /// half must be: the others are those of its predecessors, or of other services.
+    pub fn from_pair(private: Jwk, publics: impl Into<JwkSet>) -> Self {
+        Self::new(Source::Pair { private, publics: publics.into() })
+    }
+
+    /// Verifies with any of the public keys and signs nothing: for a `read_only` session.
+    pub fn verify_only(publics: impl Into<JwkSet>) -> Self {
+        Self::new(Source::VerifyOnly(publics.into()))
+    }
+
+    fn new(source: Source) -> Self {
+        Self(Arc::new(Inner { source, prepared: Prepared::default() }))
+    }
+
+    fn material(&self, pin: Option<JwsAlg>, writes: bool) -> Result<Arc<JwsMaterial>, KeyError> {
+        self.0.prepared.get_or_try((pin, writes), || prepare(&self.0.source, pin, writes))
+    }
+}
+
+impl KeyFamily for JwsKey {
+    type Codec = JwsCodec;
+
+    fn prepare(&self, also: &[Self], profile: &Profile) -> Result<JwsCodec, KeyError> {
+        let pin = profile.pins.jws;
+        let own = self.material(pin, !profile.read_only)?;
+        let also = also.iter().map(|key| key.material(pin, false)).collect::<Result<Vec<_>, _>>()?;
+        Ok(JwsCodec::new(own, also, profile))
+    }
+}
+
+impl From<Jwk> for JwsKey {
+    fn from(jwk: Jwk) -> Self {
+        Self::from_jwk(jwk)
+    }
+}
+
+impl fmt::Debug for JwsKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0.source {
+            Source::Secret(_) => f.write_str("JwsKey::secret(..)"),
+            Source::Jwk(jwk) => f.debug_tuple("JwsKey::from_jwk").field(jwk).finish(),
+            Source::Pair { private, publics } => {
+                f.debug_tuple("JwsKey::from_pair").field(private).field(publics).finish()
+            }
+            Source::VerifyOnly(publics) => f.debug_tuple("JwsKey::verify_only").field(publics).finish(),
+        }
+    }
+}

@@ -1,0 +1,286 @@
+//! From keys as given to keys that sign and verify, or the reason why not.
+
+use super::checks::{
+    check_crv, check_ec, check_kids, check_len, check_ops, check_rsa, check_rsa_private, check_use, named,
+};
+use super::jws_key::Source;
+use super::{Jwk, JwkSet, checks};
+use crate::config_error::KeyError;
+use crate::crypto::{Failed, SigningKey, VerifyingKey};
+use crate::token::alg::{Enc, JweAlg, JwsAlg, Signature};
+use crate::token::jws::{JwsMaterial, JwsReader, JwsWriter};
+
+const RSA_PUBLIC: &[&str] = &["kty", "n", "e"];
+const RSA_PRIVATE: &[&str] = &["kty", "n", "e", "d", "p", "q", "dp", "dq", "qi"];
+const EC_PUBLIC: &[&str] = &["kty", "crv", "x", "y"];
+const EC_PRIVATE: &[&str] = &["kty", "crv", "x", "y", "d"];
+
+/// Why a key is not used.
+enum Unfit {
+    /// Not meant for this: passed over in a set.
+    NotMeant(KeyError),
+    /// Meant for this and wrong.
+    Broken(KeyError),
+}
+
+impl From<Unfit> for KeyError {
+    fn from(unfit: Unfit) -> Self {
+        match unfit {
+            Unfit::NotMeant(reason) | Unfit::Broken(reason) => reason,
+        }
+    }
+}
+
+pub(super) fn prepare(source: &Source, pin: Option<JwsAlg>, writes: bool) -> Result<JwsMaterial, KeyError> {
+    match source {
+        Source::Secret(secret) => {
+            let alg = pin.unwrap_or(JwsAlg::Hs256);
+            let Signature::Hmac(hash) = alg.signature() else {
+                return Err(KeyError::new(format!(
+                    "the attribute pins `{}`, which a secret cannot sign: use `JwsKey::from_pair`",
+                    alg.name()
+                )));
+            };
+            check_secret(secret.len(), hash, alg)?;
+            let writer = writes.then(|| JwsWriter { alg, kid: None, key: SigningKey::hmac(hash, secret) });
+            let readers = vec![JwsReader { alg, kid: None, key: VerifyingKey::hmac(hash, secret) }];
+            Ok(JwsMaterial { writer, readers })
+        }
+        Source::Jwk(jwk) if jwk.kty() == "oct" => symmetric(jwk, pin, writes),
+        // The set takes the public half itself, after a look at what the key says of its use.
+        Source::Jwk(jwk) => pair(jwk, &JwkSet::from(jwk.clone()), pin, writes),
+        Source::Pair { private, publics } => pair(private, publics, pin, writes),
+        Source::VerifyOnly(_) if writes => Err(KeyError::new(
+            "a verify-only key signs nothing: add `read_only` to the attribute, or give the private key too \
+             with `JwsKey::from_pair`",
+        )),
+        Source::VerifyOnly(publics) => {
+            Ok(JwsMaterial { writer: None, readers: readers(publics, pin, None)? })
+        }
+    }
+}
+
+fn symmetric(jwk: &Jwk, pin: Option<JwsAlg>, writes: bool) -> Result<JwsMaterial, KeyError> {
+    let alg = algorithm(jwk, pin, None)?;
+    let Signature::Hmac(hash) = alg.signature() else { return Err(wrong_type(jwk, alg)) };
+    check_use(jwk, "sig")?;
+    check_ops(jwk, &["verify"])?;
+    let secret = checks::bytes(jwk, "k")?;
+    check_secret(secret.len(), hash, alg)?;
+    let kid = jwk.kid().map(str::to_owned);
+    let writer = if writes {
+        check_ops(jwk, &["sign"])?;
+        Some(JwsWriter { alg, kid: kid.clone(), key: SigningKey::hmac(hash, &secret) })
+    } else {
+        None
+    };
+    Ok(JwsMaterial { writer, readers: vec![JwsReader { alg, kid, key: VerifyingKey::hmac(hash, &secret) }] })
+}
+
+fn pair(private: &Jwk, publics: &JwkSet, pin: Option<JwsAlg>, writes: bool) -> Result<JwsMaterial, KeyError> {
+    if private.kty() == "oct" {
+        return Err(KeyError::new("a symmetric key has no public half: use `JwsKey::from_jwk`"));
+    }
+    let alg = algorithm(private, pin, None)?;
+    check_use(private, "sig")?;
+    if writes && !private.is_private() {
+        return Err(KeyError::new(format!(
+            "{} is a public key, which signs nothing: give the private one, or add `read_only` to the attribute \
+             and use `JwsKey::verify_only`",
+            named(private)
+        )));
+    }
+    let readers = readers(publics, pin, Some(alg))?;
+    if !writes {
+        return Ok(JwsMaterial { writer: None, readers });
+    }
+    check_ops(private, &["sign"])?;
+    let key = signing_key(private, alg)?;
+    let writer = JwsWriter { alg, kid: private.kid().map(str::to_owned), key };
+    probe(&writer, &readers, private)?;
+    Ok(JwsMaterial { writer: Some(writer), readers })
+}
+
+/// Signs once and verifies: the only proof that the halves belong together.
+fn probe(writer: &JwsWriter, readers: &[JwsReader], private: &Jwk) -> Result<(), KeyError> {
+    let message = b"unjwt: do the halves of this key fit?";
+    let signature = writer.key.sign(message).map_err(|Failed| {
+        KeyError::new(format!("{} does not sign: its members contradict", named(private)))
+    })?;
+    let own = readers
+        .iter()
+        .filter(|reader| reader.alg.signature() == writer.alg.signature())
+        .find(|reader| reader.key.verify(message, signature.as_ref()))
+        .ok_or_else(|| {
+            KeyError::new(format!(
+                "none of the public keys is the public half of {}: add it, as `Jwk::public` returns it",
+                named(private)
+            ))
+        })?;
+    match (&writer.kid, &own.kid) {
+        (Some(writer), Some(own)) if writer != own => Err(KeyError::new(format!(
+            "the private key's `kid` is `{writer}` and that of its public half `{own}`: make them the same"
+        ))),
+        _ => Ok(()),
+    }
+}
+
+/// The keys of a set that verify for this session. `default` is the algorithm of keys that name none.
+fn readers(
+    publics: &JwkSet,
+    pin: Option<JwsAlg>,
+    default: Option<JwsAlg>,
+) -> Result<Vec<JwsReader>, KeyError> {
+    let mut readers = Vec::with_capacity(publics.keys().len());
+    let mut passed_over = Vec::new();
+    for jwk in publics.keys() {
+        match reader(jwk, pin, default) {
+            Ok(reader) => readers.push(reader),
+            Err(Unfit::Broken(reason)) => return Err(reason),
+            Err(Unfit::NotMeant(KeyError(reason))) => passed_over.push(reason),
+        }
+    }
+    if readers.is_empty() {
+        return Err(KeyError::new(match passed_over.as_slice() {
+            [] => "the set of public keys is empty".to_owned(),
+            [reason] => reason.clone(),
+            reasons => format!("no key of the set can verify: {}", reasons.join("; ")),
+        }));
+    }
+    check_kids(readers.iter().map(|reader| reader.kid.as_deref()))?;
+    Ok(readers)
+}
+
+fn reader(jwk: &Jwk, pin: Option<JwsAlg>, default: Option<JwsAlg>) -> Result<JwsReader, Unfit> {
+    let public = public_half(jwk).map_err(Unfit::NotMeant)?;
+    let alg = algorithm(&public, pin, default).map_err(Unfit::NotMeant)?;
+    check_use(jwk, "sig").map_err(Unfit::NotMeant)?;
+    // A private key's operations are its own: `sign` says that its public half verifies.
+    check_ops(jwk, if jwk.is_private() { &["sign", "verify"] } else { &["verify"] })
+        .map_err(Unfit::NotMeant)?;
+    let kid = public.kid().map(str::to_owned);
+    let key = verifying_key(&public, alg).map_err(Unfit::Broken)?;
+    Ok(JwsReader { alg, kid, key })
+}
+
+fn public_half(jwk: &Jwk) -> Result<Jwk, KeyError> {
+    jwk.public().ok_or_else(|| {
+        KeyError::new(match jwk.kty() {
+            "oct" => format!("{} is symmetric and has no public half", named(jwk)),
+            kty => format!("{} has the unknown type `{kty}`", named(jwk)),
+        })
+    })
+}
+
+/// The one algorithm that a key is used with.
+fn algorithm(jwk: &Jwk, pin: Option<JwsAlg>, default: Option<JwsAlg>) -> Result<JwsAlg, KeyError> {
+    let own = match jwk.alg() {
+        None => None,
+        Some(name) => Some(JwsAlg::from_name(name).ok_or_else(|| {
+            let encrypts = JweAlg::from_name(name).is_some() || Enc::from_name(name).is_some();
+            let what = if encrypts { "an algorithm for encryption" } else { "no known signature algorithm" };
+            KeyError::new(format!("`alg` of {} is `{name}`, {what}", named(jwk)))
+        })?),
+    };
+    let alg = match (pin, own) {
+        (Some(pin), Some(own)) if pin.signature() != own.signature() => {
+            return Err(KeyError::new(format!(
+                "{} is for `{}`, the attribute pins `{}`",
+                named(jwk),
+                own.name(),
+                pin.name()
+            )));
+        }
+        (Some(pin), _) => pin,
+        (None, Some(own)) => own,
+        (None, None) => implied(jwk, default).ok_or_else(|| {
+            KeyError::new(format!(
+                "{} names no algorithm: add `\"alg\"` to the JWK, or pin `jws(alg = \"..\")`",
+                named(jwk)
+            ))
+        })?,
+    };
+    let fits = match alg.signature() {
+        Signature::Hmac(_) => jwk.kty() == "oct",
+        Signature::RsaPkcs1(_) | Signature::RsaPss(_) => jwk.kty() == "RSA",
+        Signature::Ecdsa(_) => jwk.kty() == "EC",
+        Signature::Ed25519 => jwk.kty() == "OKP",
+    };
+    if fits { Ok(alg) } else { Err(wrong_type(jwk, alg)) }
+}
+
+/// What follows from the curve (RFC 7518 §3.4, RFC 8037 §3.1), or from the other keys of the session.
+fn implied(jwk: &Jwk, default: Option<JwsAlg>) -> Option<JwsAlg> {
+    match (jwk.kty(), jwk.text("crv")) {
+        ("EC", Some("P-256")) => Some(JwsAlg::Es256),
+        ("EC", Some("P-384")) => Some(JwsAlg::Es384),
+        ("EC", Some("P-521")) => Some(JwsAlg::Es512),
+        ("OKP", Some("Ed25519")) => Some(JwsAlg::EdDsa),
+        ("RSA", _) => {
+            default.filter(|alg| matches!(alg.signature(), Signature::RsaPkcs1(_) | Signature::RsaPss(_)))
+        }
+        _ => None,
+    }
+}
+
+fn signing_key(jwk: &Jwk, alg: JwsAlg) -> Result<SigningKey, KeyError> {
+    match alg.signature() {
+        Signature::RsaPkcs1(_) | Signature::RsaPss(_) => {
+            let len = check_rsa(jwk)?;
+            check_rsa_private(jwk)?;
+            SigningKey::jose(alg, jwk.select(RSA_PRIVATE), len)
+        }
+        Signature::Ecdsa(curve) => {
+            let len = check_ec(jwk, curve)?;
+            check_len(jwk, "d", len)?;
+            SigningKey::jose(alg, jwk.select(EC_PRIVATE), 2 * len)
+        }
+        Signature::Ed25519 => {
+            check_crv(jwk, "Ed25519")?;
+            SigningKey::ed25519(&check_len(jwk, "d", 32)?, &check_len(jwk, "x", 32)?)
+        }
+        Signature::Hmac(_) => Err(Failed),
+    }
+    .map_err(|Failed| KeyError::new(format!("{} is no private key for `{}`", named(jwk), alg.name())))
+}
+
+fn verifying_key(jwk: &Jwk, alg: JwsAlg) -> Result<VerifyingKey, KeyError> {
+    match alg.signature() {
+        Signature::RsaPkcs1(_) | Signature::RsaPss(_) => {
+            let len = check_rsa(jwk)?;
+            VerifyingKey::jose(alg, jwk.select(RSA_PUBLIC), len)
+        }
+        Signature::Ecdsa(curve) => {
+            let len = check_ec(jwk, curve)?;
+            VerifyingKey::jose(alg, jwk.select(EC_PUBLIC), 2 * len)
+        }
+        Signature::Ed25519 => {
+            check_crv(jwk, "Ed25519")?;
+            VerifyingKey::ed25519(&check_len(jwk, "x", 32)?)
+        }
+        Signature::Hmac(_) => Err(Failed),
+    }
+    .map_err(|Failed| KeyError::new(format!("{} is no public key for `{}`", named(jwk), alg.name())))
+}
+
+fn wrong_type(jwk: &Jwk, alg: JwsAlg) -> KeyError {
+    let kty = match alg.signature() {
+        Signature::Hmac(_) => "oct",
+        Signature::RsaPkcs1(_) | Signature::RsaPss(_) => "RSA",
+        Signature::Ecdsa(_) => "EC",
+        Signature::Ed25519 => "OKP",
+    };
+    KeyError::new(format!("{} has the type `{}`, `{}` needs `{kty}`", named(jwk), jwk.kty(), alg.name()))
+}
+
+/// RFC 7518 §3.2: a key at least as long as the hash.
+fn check_secret(len: usize, hash: u16, alg: JwsAlg) -> Result<(), KeyError> {
+    let least = usize::from(hash / 8);
+    if len >= least {
+        return Ok(());
+    }
+    Err(KeyError::new(format!(
+        "the secret has {len} bytes, `{}` needs {least} random ones or more",
+        alg.name()
+    )))
+}

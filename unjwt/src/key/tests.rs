@@ -1,0 +1,345 @@
+//! What is refused when a session is built, and how that is said.
+
+use serde_json::{Value, json};
+
+use super::{JweKey, Jwk, JwkSet, JwsKey};
+use crate::config_error::Pins;
+use crate::token::alg::{Enc, JweAlg, JwsAlg};
+use crate::token::{Codec, KeyFamily, Profile, base64};
+
+fn profile() -> Profile {
+    Profile { name: "session".to_owned(), max_token_len: 4096, ..Profile::default() }
+}
+
+fn pinned(jws: Option<JwsAlg>, jwe: Option<JweAlg>, enc: Option<Enc>) -> Profile {
+    Profile { pins: Pins { jws, jwe, enc }, ..profile() }
+}
+
+fn read_only() -> Profile {
+    Profile { read_only: true, ..profile() }
+}
+
+#[track_caller]
+fn refused<K: KeyFamily>(key: &K, profile: &Profile, reason: &str) {
+    let error = key.prepare(&[], profile).map(|_| ()).expect_err(reason).0;
+    assert!(error.contains(reason), "{error:?} does not say {reason:?}");
+}
+
+#[track_caller]
+fn accepted<K: KeyFamily>(key: &K, profile: &Profile) {
+    let codec = key.prepare(&[], profile).map_err(|error| error.0).unwrap();
+    let token = codec.seal(b"{}").unwrap();
+    assert_eq!(codec.open(&codec.parse(&token).unwrap()).unwrap(), b"{}");
+}
+
+fn with(jwk: &Jwk, name: &str, value: Value) -> Jwk {
+    let mut json = serde_json::to_value(jwk).unwrap();
+    if value.is_null() {
+        json.as_object_mut().unwrap().remove(name);
+    } else {
+        json[name] = value;
+    }
+    serde_json::from_value(json).unwrap()
+}
+
+fn oct(len: usize, alg: &str) -> Jwk {
+    let key = base64::encode(&vec![7; len]);
+    serde_json::from_value(json!({"kty": "oct", "k": key, "alg": alg})).unwrap()
+}
+
+#[test]
+fn short_secrets_and_passwords() {
+    for (alg, least) in [(JwsAlg::Hs256, 32), (JwsAlg::Hs384, 48), (JwsAlg::Hs512, 64)] {
+        let profile = pinned(Some(alg), None, None);
+        accepted(&JwsKey::secret(vec![1; least]), &profile);
+        refused(&JwsKey::secret(vec![1; least - 1]), &profile, &format!("needs {least} random ones"));
+        refused(&JwsKey::from_jwk(oct(least - 1, alg.name())), &profile, &format!("needs {least}"));
+    }
+    accepted(&JweKey::secret([1; 32]), &profile());
+    refused(&JweKey::secret([1; 31]), &profile(), "needs 32 random ones");
+    accepted(&JweKey::password("0123456789abcdef").iterations(1000), &profile());
+    refused(&JweKey::password("0123456789abcde"), &profile(), "needs 16 or more");
+    refused(&JweKey::password(""), &profile(), "0 bytes");
+}
+
+#[test]
+fn iterations_out_of_bounds() {
+    let key = || JweKey::password("0123456789abcdef");
+    refused(&key().iterations(999), &profile(), "999 iterations are outside");
+    refused(&key().iterations(10_000_001), &profile(), "outside 1000 to 10000000");
+    refused(&key().iterations(2000).accept_iterations(1..=2000), &profile(), "1 iterations are outside");
+    refused(
+        &key().iterations(2000).accept_iterations(1000..=1999),
+        &profile(),
+        "`accept_iterations(1000..=1999)`",
+    );
+    #[expect(clippy::reversed_empty_ranges)]
+    let reversed = 3000..=1000;
+    refused(&key().iterations(2000).accept_iterations(reversed), &profile(), "does not read");
+}
+
+#[test]
+fn symmetric_keys_of_a_wrong_length() {
+    for (alg, len) in [("A128KW", 16), ("A256KW", 32)] {
+        accepted(&JweKey::from_jwk(oct(len, alg)), &profile());
+        for wrong in [0, len - 1, len + 1, 48] {
+            refused(&JweKey::from_jwk(oct(wrong, alg)), &profile(), &format!("needs {len}"));
+        }
+    }
+    for (len, enc) in [(16, "A128GCM"), (24, "A192GCM"), (32, "A256GCM")] {
+        let codec = JweKey::from_jwk(oct(len, "dir")).prepare(&[], &profile()).unwrap();
+        let token = codec.seal(b"{}").unwrap();
+        assert_eq!(crate::token::Parsed::enc(&codec.parse(&token).unwrap()), Some(enc));
+        accepted(&JweKey::from_jwk(oct(len, enc)), &profile());
+    }
+    refused(&JweKey::from_jwk(oct(31, "dir")), &profile(), "needs 16, 24 or 32");
+    refused(
+        &JweKey::from_jwk(oct(32, "dir")),
+        &pinned(None, None, Some(Enc::A128Gcm)),
+        "needs 16 with `A128GCM`",
+    );
+}
+
+#[test]
+fn weak_rsa_keys() {
+    let jwk = Jwk::generate("RS256").unwrap();
+    accepted(&JwsKey::from_jwk(jwk.clone()), &profile());
+    for e in ["AQ", "Ag", "AA", "", "AQAA", "AQAAAAAAAAAB"] {
+        refused(&JwsKey::from_jwk(with(&jwk, "e", json!(e))), &profile(), "is no RSA exponent");
+    }
+    let short = base64::encode(&[0xff; 255]);
+    refused(&JwsKey::from_jwk(with(&jwk, "n", json!(short))), &profile(), "2040 bits");
+    let padded = base64::encode(&[vec![0; 10], vec![0xff; 250]].concat());
+    refused(&JwsKey::from_jwk(with(&jwk, "n", json!(padded))), &profile(), "2000 bits");
+    let even = base64::encode(&[0xfe; 256]);
+    refused(&JwsKey::from_jwk(with(&jwk, "n", json!(even))), &profile(), "no RSA modulus");
+    refused(&JwsKey::from_jwk(with(&jwk, "p", Value::Null)), &profile(), "no string `p`");
+    refused(&JwsKey::from_jwk(with(&jwk, "d", json!("a+b"))), &profile(), "not base64url");
+    refused(&JwsKey::from_jwk(with(&jwk, "oth", json!([]))), &profile(), "more than two primes");
+    // A key whose halves do not fit signs nothing that its public half verifies.
+    let other = Jwk::generate("RS256").unwrap();
+    let mixed = with(&jwk, "n", json!(other.text("n").unwrap()));
+    assert!(JwsKey::from_jwk(mixed).prepare(&[], &profile()).is_err());
+}
+
+#[test]
+fn an_rsa_key_names_its_algorithm() {
+    let jwk = Jwk::generate("RS256").unwrap();
+    let nameless = with(&jwk, "alg", Value::Null);
+    refused(&JwsKey::from_jwk(nameless.clone()), &profile(), "names no algorithm");
+    accepted(&JwsKey::from_jwk(nameless.clone()), &pinned(Some(JwsAlg::Ps384), None, None));
+    // The others of the session say it for a public key that does not.
+    accepted(&JwsKey::from_pair(jwk.clone(), nameless.public().unwrap()), &profile());
+    refused(&JwsKey::verify_only(nameless.public().unwrap()), &read_only(), "names no algorithm");
+    refused(
+        &JwsKey::from_jwk(jwk),
+        &pinned(Some(JwsAlg::Rs512), None, None),
+        "is for `RS256`, the attribute pins `RS512`",
+    );
+}
+
+#[test]
+fn elliptic_curves() {
+    let jwk = Jwk::generate("ES256").unwrap();
+    accepted(&JwsKey::from_jwk(with(&jwk, "alg", Value::Null)), &profile());
+    refused(&JwsKey::from_jwk(with(&jwk, "alg", json!("ES384"))), &profile(), "needs `P-384`");
+    refused(&JwsKey::from_jwk(with(&jwk, "crv", json!("P-384"))), &profile(), "needs `P-256`");
+    refused(
+        &JwsKey::from_jwk(with(&jwk, "crv", json!("P-384"))),
+        &pinned(Some(JwsAlg::Es256), None, None),
+        "P-256",
+    );
+    refused(&JwsKey::from_jwk(with(&jwk, "alg", json!("RS256"))), &profile(), "needs `RSA`");
+    refused(&JwsKey::from_jwk(with(&jwk, "x", json!("AQAB"))), &profile(), "3 bytes instead of 32");
+    let off_curve = with(&jwk, "x", json!(base64::encode(&[1; 32])));
+    refused(&JwsKey::from_jwk(off_curve), &profile(), "is no public key for `ES256`");
+    let other = Jwk::generate("ES256").unwrap();
+    let mixed = with(&jwk, "d", json!(other.text("d").unwrap()));
+    assert!(JwsKey::from_jwk(mixed).prepare(&[], &profile()).is_err());
+
+    let okp = Jwk::generate("EdDSA").unwrap();
+    refused(&JwsKey::from_jwk(with(&okp, "crv", json!("Ed448"))), &profile(), "needs `Ed25519`");
+    refused(&JwsKey::from_jwk(with(&okp, "x", json!(base64::encode(&[1; 32])))), &profile(), "is no");
+}
+
+#[test]
+fn contradicting_use_and_operations() {
+    let jwk = Jwk::generate("ES256").unwrap();
+    refused(&JwsKey::from_jwk(with(&jwk, "use", json!("enc"))), &profile(), "`\"use\": \"enc\"`");
+    accepted(&JwsKey::from_jwk(with(&jwk, "use", json!("sig"))), &profile());
+    accepted(&JwsKey::from_jwk(with(&jwk, "key_ops", json!(["sign"]))), &profile());
+    refused(&JwsKey::from_jwk(with(&jwk, "key_ops", json!(["verify"]))), &profile(), "lacks `sign`");
+    refused(&JwsKey::from_jwk(with(&jwk, "key_ops", json!([]))), &profile(), "lacks `sign`");
+    let public = jwk.public().unwrap();
+    refused(&JwsKey::verify_only(with(&public, "key_ops", json!(["sign"]))), &read_only(), "lacks `verify`");
+    for other in [&jwk, &public] {
+        let key = JwsKey::from_jwk(with(other, "key_ops", json!(["encrypt", "decrypt"])));
+        refused(&key, &read_only(), "`verify` in its `key_ops`");
+    }
+
+    let hmac = oct(32, "HS256");
+    accepted(&JwsKey::from_jwk(with(&hmac, "key_ops", json!(["verify", "sign"]))), &profile());
+    refused(&JwsKey::from_jwk(with(&hmac, "key_ops", json!(["sign"]))), &profile(), "lacks `verify`");
+    refused(&JwsKey::from_jwk(with(&hmac, "key_ops", json!(["verify"]))), &profile(), "lacks `sign`");
+
+    let wrap = oct(32, "A256KW");
+    refused(&JweKey::from_jwk(with(&wrap, "use", json!("sig"))), &profile(), "needs `\"enc\"`");
+    accepted(&JweKey::from_jwk(with(&wrap, "key_ops", json!(["wrapKey", "unwrapKey"]))), &profile());
+    accepted(&JweKey::from_jwk(with(&wrap, "key_ops", json!(["encrypt", "decrypt"]))), &profile());
+    refused(
+        &JweKey::from_jwk(with(&wrap, "key_ops", json!(["wrapKey"]))),
+        &profile(),
+        "lacks `decrypt` or `unwrapKey`",
+    );
+    refused(
+        &JweKey::from_jwk(with(&wrap, "key_ops", json!(["unwrapKey"]))),
+        &profile(),
+        "lacks `encrypt` or `wrapKey`",
+    );
+}
+
+#[test]
+fn algorithms_of_the_other_family() {
+    refused(&JwsKey::from_jwk(oct(32, "A256KW")), &profile(), "an algorithm for encryption");
+    refused(&JwsKey::from_jwk(oct(32, "A256GCM")), &profile(), "an algorithm for encryption");
+    refused(&JwsKey::from_jwk(oct(32, "none")), &profile(), "no known signature algorithm");
+    refused(&JwsKey::from_jwk(with(&oct(32, "x"), "alg", Value::Null)), &profile(), "names no algorithm");
+    refused(&JwsKey::secret([1; 32]), &pinned(Some(JwsAlg::Es256), None, None), "a secret cannot sign");
+    refused(&JweKey::from_jwk(oct(32, "HS256")), &profile(), "an algorithm for signing");
+    refused(&JweKey::from_jwk(Jwk::generate("ES256").unwrap()), &profile(), "an algorithm for signing");
+    refused(&JweKey::from_jwk(oct(32, "RSA-OAEP")), &profile(), "needs a key pair");
+    refused(&JweKey::from_jwk(oct(32, "PBES2-HS256+A128KW")), &profile(), "use `JweKey::password`");
+    refused(&JweKey::from_jwk(with(&oct(32, "x"), "alg", Value::Null)), &profile(), "names no algorithm");
+    refused(&JweKey::secret([1; 32]), &pinned(None, Some(JweAlg::A256Kw), None), "used with `dir`");
+    refused(
+        &JweKey::password("0123456789abcdef"),
+        &pinned(None, Some(JweAlg::Dir), None),
+        "needs a key and no password",
+    );
+    let key = with(&oct(32, "A256KW"), "enc", json!("A256GCM"));
+    refused(
+        &JweKey::from_jwk(key),
+        &pinned(None, None, Some(Enc::A128Gcm)),
+        "is for `A256GCM`, the attribute pins `A128GCM`",
+    );
+    refused(&JweKey::from_jwk(oct(32, "A256KW")), &pinned(None, Some(JweAlg::Dir), None), "is for `A256KW`");
+}
+
+#[test]
+fn algorithms_of_a_later_version() {
+    for (key, name) in [
+        (JweKey::from_jwk(oct(24, "A192KW")), "A192KW"),
+        (JweKey::from_jwk(oct(32, "A256GCMKW")), "A256GCMKW"),
+        (JweKey::from_pair(Jwk::generate("ECDH-ES").unwrap(), None), "ECDH-ES"),
+        (JweKey::from_jwk(Jwk::generate("ECDH-ES").unwrap()), "ECDH-ES"),
+    ] {
+        refused(&key, &profile(), &format!("`{name}` is not available in this version"));
+    }
+    let pbes2 = pinned(None, Some(JweAlg::Pbes2Hs384A192Kw), None);
+    refused(&JweKey::password("0123456789abcdef"), &pbes2, "not available in this version");
+    for key in [JweKey::secret([1; 32]), JweKey::from_jwk(oct(32, "A256KW"))] {
+        let cbc = pinned(None, None, Some(Enc::A128CbcHs256));
+        refused(&key, &cbc, "`A128CBC-HS256` is not available in this version");
+    }
+}
+
+#[test]
+fn public_keys_do_not_sign() {
+    let jwk = Jwk::generate("ES256").unwrap();
+    let public = jwk.public().unwrap();
+    refused(&JwsKey::from_jwk(public.clone()), &profile(), "is a public key, which signs nothing");
+    refused(
+        &JwsKey::from_pair(public.clone(), public.clone()),
+        &profile(),
+        "is a public key, which signs nothing",
+    );
+    refused(&JwsKey::verify_only(public.clone()), &profile(), "add `read_only`");
+    assert!(JwsKey::from_jwk(public.clone()).prepare(&[], &read_only()).is_ok());
+    assert!(JwsKey::verify_only(public.clone()).prepare(&[], &read_only()).is_ok());
+    // Among the keys that are only read, a public one is welcome.
+    let also = [JwsKey::verify_only(public.clone()), JwsKey::from_jwk(public)];
+    assert!(JwsKey::secret([1; 32]).prepare(&also, &profile()).is_ok());
+    refused(
+        &JwsKey::from_pair(oct(32, "HS256"), jwk.public().unwrap()),
+        &profile(),
+        "use `JwsKey::from_jwk`",
+    );
+    refused(&JweKey::from_pair(oct(32, "A256KW"), None), &profile(), "use `JweKey::from_jwk`");
+}
+
+#[test]
+fn the_public_half_is_among_the_publics() {
+    let [a, b] = [(); 2].map(|()| Jwk::generate("Ed25519").unwrap());
+    let publics = |keys: &[&Jwk]| keys.iter().map(|key| key.public().unwrap()).collect::<JwkSet>();
+    accepted(&JwsKey::from_pair(a.clone(), publics(&[&b, &a])), &profile());
+    refused(&JwsKey::from_pair(a.clone(), publics(&[&b])), &profile(), "is the public half of");
+    refused(&JwsKey::from_pair(a.clone(), JwkSet::default()), &profile(), "is empty");
+    let renamed = a.public().unwrap().with_kid("other");
+    refused(&JwsKey::from_pair(a.clone(), renamed), &profile(), "make them the same");
+    // Private members among the publics are as good as their public half.
+    accepted(&JwsKey::from_pair(a.clone(), vec![b, a]), &profile());
+}
+
+#[test]
+fn a_set_passes_over_what_it_has_no_use_for() {
+    let jwk = Jwk::generate("ES256").unwrap();
+    let public = jwk.public().unwrap();
+    let odd = [
+        json!({"kty": "XYZ"}),
+        json!({"kty": "oct", "k": "AAAA", "alg": "HS256"}),
+        json!({"kty": "EC", "crv": "secp256k1", "x": "AA", "y": "AA", "alg": "ES256K"}),
+        json!({"kty": "OKP", "crv": "X25519", "x": "AA"}),
+        json!({"kty": "RSA", "n": "AA", "e": "AQAB", "use": "enc", "alg": "RSA-OAEP"}),
+    ]
+    .map(|json| serde_json::from_value::<Jwk>(json).unwrap());
+    let set: JwkSet = odd.iter().cloned().chain([public.clone()]).collect();
+    accepted(&JwsKey::from_pair(jwk.clone(), set), &profile());
+    let none: JwkSet = odd.into_iter().collect();
+    refused(&JwsKey::verify_only(none), &read_only(), "no key of the set can verify");
+
+    let twin = Jwk::generate("ES256").unwrap().public().unwrap().with_kid(public.kid().unwrap());
+    refused(
+        &JwsKey::from_pair(jwk.clone(), [public.clone(), twin]),
+        &profile(),
+        "two keys of the set have the `kid`",
+    );
+    // Understood, and wrong.
+    let broken = with(&public, "y", json!("AQAB")).with_kid("broken");
+    refused(&JwsKey::from_pair(jwk, [public, broken]), &profile(), "`y` of the key `broken`");
+}
+
+#[test]
+fn nothing_shows_key_material() {
+    let secret = "s3cr3t-s3cr3t-s3cr3t-s3cr3t-s3cr3t";
+    let k = base64::encode(secret.as_bytes());
+    let jwk: Jwk = serde_json::from_value(json!({"kty": "oct", "k": k, "alg": "HS256", "kid": "a"})).unwrap();
+    for text in [
+        format!("{:?}", JwsKey::secret(secret)),
+        format!("{:?}", JweKey::secret(secret)),
+        format!("{:?}", JweKey::password(secret)),
+        format!("{:?}", JwsKey::from_jwk(jwk.clone())),
+        format!("{:?}", JwsKey::from_pair(jwk.clone(), jwk.clone())),
+        format!("{:?}", JweKey::from_pair(jwk.clone(), jwk.clone())),
+        format!("{:?}", JwkSet::from(jwk.clone())),
+        JweKey::from_jwk(jwk.clone()).prepare(&[], &profile()).map(|_| ()).unwrap_err().0,
+        JwsKey::from_jwk(jwk)
+            .prepare(&[], &pinned(Some(JwsAlg::Hs512), None, None))
+            .map(|_| ())
+            .unwrap_err()
+            .0,
+    ] {
+        assert!(!text.contains("s3cr3t") && !text.contains(&k), "{text}");
+    }
+}
+
+#[test]
+fn preparing_again_is_free() {
+    let key = JwsKey::from_jwk(Jwk::generate("RS256").unwrap());
+    key.prepare(&[], &profile()).unwrap();
+    let start = std::time::Instant::now();
+    for _ in 0..1000 {
+        key.clone().prepare(&[], &profile()).unwrap();
+    }
+    // A thousand signatures of the probe would take a third of a second at the very least.
+    assert!(start.elapsed() < std::time::Duration::from_millis(250), "{:?}", start.elapsed());
+}

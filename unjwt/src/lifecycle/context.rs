@@ -1,0 +1,166 @@
+//! What the sessions of one request share.
+
+use std::any::Any;
+use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+
+use http::HeaderMap;
+
+use super::chains::{Chains, SlotId};
+use super::slot::{AnySlot, Slot};
+use crate::error::{Error, ErrorKind};
+use crate::session::tokens::Tokens;
+use crate::session::{NoState, ProvidesState, Session};
+
+/// One request's sessions, without the types of the service around them.
+#[derive(Clone)]
+pub(crate) struct Context(Arc<Inner>);
+
+struct Inner {
+    state: Arc<dyn Any + Send + Sync>,
+    headers: OnceLock<HeaderMap>,
+    slots: Mutex<Vec<Arc<dyn AnySlot>>>,
+    chains: Chains,
+    closed: AtomicBool,
+}
+
+impl Context {
+    pub(crate) fn new(state: Arc<dyn Any + Send + Sync>) -> Self {
+        Self(Arc::new(Inner {
+            state,
+            headers: OnceLock::new(),
+            slots: Mutex::default(),
+            chains: Chains::default(),
+            closed: AtomicBool::new(false),
+        }))
+    }
+
+    pub(crate) fn chains(&self) -> &Chains {
+        &self.0.chains
+    }
+
+    /// The request's headers, where a session with hooks was asked for.
+    pub(crate) fn headers(&self) -> Option<&HeaderMap> {
+        self.0.headers.get()
+    }
+
+    pub(crate) fn keep_headers(&self, live: &HeaderMap) {
+        self.0.headers.get_or_init(|| live.clone());
+    }
+
+    /// The state that the session's hooks receive.
+    pub(crate) fn state<T: Session>(&self) -> Option<&T::State> {
+        let none: &dyn Any = &NoState::VALUE;
+        none.downcast_ref().or_else(|| self.0.state.downcast_ref())
+    }
+
+    /// The session's place in this request, made when it is first asked for.
+    ///
+    /// # Errors
+    ///
+    /// The session belongs to another `install`: its hooks' state is not here.
+    pub(crate) fn slot<T: Session>(&self, tokens: &Tokens<T>) -> Result<Arc<Slot<T>>, Error> {
+        let mut slots = self.slots();
+        let found = slots.iter().find(|slot| slot.belongs_to(tokens.identity()));
+        if let Some(slot) = found.and_then(|slot| Arc::clone(slot).into_any().downcast().ok()) {
+            return Ok(slot);
+        }
+        if self.state::<T>().is_none() {
+            return Err(Error::new(ErrorKind::NotInstalled, "the session's hooks want another state"));
+        }
+        let slot = Arc::new(Slot::new(SlotId(slots.len()), tokens.clone()));
+        slots.push(Arc::clone(&slot) as Arc<dyn AnySlot>);
+        Ok(slot)
+    }
+
+    pub(crate) fn slots(&self) -> MutexGuard<'_, Vec<Arc<dyn AnySlot>>> {
+        self.0.slots.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether the response head has gone. Ask under the slot's lock, so that a write and the end exclude each other.
+    pub(crate) fn is_closed(&self) -> bool {
+        self.0.closed.load(Ordering::SeqCst)
+    }
+
+    pub(crate) fn close(&self) {
+        self.0.closed.store(true, Ordering::SeqCst);
+    }
+}
+
+impl fmt::Debug for Context {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Context").field("slots", &self.slots().len()).field("closed", &self.is_closed()).finish()
+    }
+}
+
+/// The sessions of one request, made from its headers: for services without axum's router, for WebSocket handshakes
+/// and for tests.
+///
+/// ```
+/// # use serde::{Deserialize, Serialize};
+/// # use unjwt::{JweKey, RequestContext, Session};
+/// #[derive(Clone, Serialize, Deserialize, Session)]
+/// #[session(jwe, name = "sid", max_age = "1h")]
+/// struct Visit { count: u32 }
+///
+/// # async fn handle(request: &http::HeaderMap, response: &mut http::HeaderMap) -> Result<(), Box<dyn std::error::Error>> {
+/// let sessions = Visit::config(JweKey::secret([7; 32])).build()?;   // once, when the process starts
+///
+/// let context = RequestContext::new(request);                        // for each request
+/// let count = sessions.get(&context).await?.map_or(0, |visit| visit.data.count);
+/// sessions.replace(&context, Visit { count: count + 1 }).await?;
+/// context.finish(response);                                          // writes `Set-Cookie`
+/// # Ok(())
+/// # }
+/// # let (request, mut response) = (http::HeaderMap::new(), http::HeaderMap::new());
+/// # futures_lite_block_on(handle(&request, &mut response)).unwrap();
+/// # assert!(response[http::header::SET_COOKIE].to_str().unwrap().starts_with("sid="));
+/// # fn futures_lite_block_on<F: std::future::Future>(f: F) -> F::Output {
+/// #     tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(f)
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct RequestContext<S = NoState> {
+    context: Context,
+    state: std::marker::PhantomData<fn() -> S>,
+}
+
+impl RequestContext {
+    /// A request with these headers.
+    pub fn new(headers: &HeaderMap) -> Self {
+        Self::from_state(headers, Arc::new(NoState::VALUE))
+    }
+
+    /// A request with these headers, for sessions whose hooks receive the state.
+    pub fn with_state<S: Clone + Send + Sync + 'static>(headers: &HeaderMap, state: S) -> RequestContext<S> {
+        RequestContext::from_state(headers, Arc::new(state))
+    }
+}
+
+impl<S> RequestContext<S> {
+    fn from_state(headers: &HeaderMap, state: Arc<dyn Any + Send + Sync>) -> Self {
+        let context = Context::new(state);
+        context.keep_headers(headers);
+        Self { context, state: std::marker::PhantomData }
+    }
+
+    /// Writes what the sessions have to say into a response's head: `Set-Cookie`, `Cache-Control` and `Vary`. After
+    /// this, writes are errors.
+    pub fn finish(&self, response: &mut HeaderMap) {
+        super::response::finish(&self.context, response);
+    }
+
+    pub(crate) fn context<T: Session>(&self) -> &Context
+    where
+        S: ProvidesState<T::State>,
+    {
+        &self.context
+    }
+}
+
+impl<S> fmt::Debug for RequestContext<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.context.fmt(f)
+    }
+}

@@ -1,0 +1,194 @@
+//! The session of a request, as handlers and hooks hold it.
+
+use std::fmt;
+use std::sync::{Arc, LazyLock};
+
+use http::HeaderMap;
+
+use super::chains::ChainId;
+use super::context::Context;
+use super::current::{Current, Status, Token};
+use super::slot::Slot;
+use super::{read, write};
+use crate::error::{Error, ErrorKind};
+use crate::session::tokens::Tokens;
+use crate::session::{Session, Writable};
+
+/// The session of one request: read it, write it, end it.
+///
+/// An extractor. A cheap clone; all clones and all extractions in one request, in handlers, middleware and hooks, see
+/// one state. Extracting it reads the request's token and writes nothing, and a visitor without a session gets none
+/// before the first write.
+///
+/// Writes in one request happen one after the other. A write that fails leaves everything as it was and is told to
+/// `on_error`. Once the response's head has gone, a write is an error: [`ErrorKind::ResponseSent`].
+pub struct SessionManager<T: Session> {
+    pub(super) context: Context,
+    pub(super) slot: Arc<Slot<T>>,
+    /// The run of hooks that this belongs to.
+    pub(super) chain: Option<ChainId>,
+    /// Inside `on_error`, whose own failures are not told to it again.
+    pub(super) in_error_hook: bool,
+}
+
+impl<T: Session> SessionManager<T> {
+    /// The request's session, read if it is not yet.
+    pub(crate) async fn open(
+        context: &Context,
+        tokens: &Tokens<T>,
+        chain: Option<ChainId>,
+        live: Option<&HeaderMap>,
+    ) -> Result<Self, Error> {
+        let manager =
+            Self { context: context.clone(), slot: context.slot(tokens)?, chain, in_error_hook: false };
+        read::ensure(&manager, live).await?;
+        Ok(manager)
+    }
+
+    pub(super) async fn other<U: Session>(&self, tokens: &Tokens<U>) -> Result<SessionManager<U>, Error> {
+        SessionManager::open(&self.context, tokens, self.chain, None).await
+    }
+
+    /// The session, if there is a valid one at this moment: an expiry that passes while the request is served counts.
+    pub fn current(&self) -> Option<Current<T>> {
+        self.slot.current()
+    }
+
+    /// The session's token, if there is a valid session: the request's own, or the one that a write made since.
+    pub fn token(&self) -> Option<Token> {
+        self.current().map(|current| current.token)
+    }
+
+    /// What the request's session is.
+    pub fn status(&self) -> Status {
+        self.slot.status()
+    }
+
+    /// Begins a session with this data, or replaces the one that is there: a new `jti`, `iat` and `exp`.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::TooLarge`], [`ErrorKind::Unserializable`], [`ErrorKind::ResponseSent`], [`ErrorKind::Overloaded`]
+    /// for a password, [`ErrorKind::Hook`] when `on_update` failed.
+    pub async fn replace(&self, data: T) -> Result<Current<T>, Error>
+    where
+        T: Writable,
+    {
+        write::write(self, |_| Ok(write::Draft::fresh(Arc::new(data)))).await
+    }
+
+    /// Merges the patch into the session's data: fields that are `Some` overwrite. On a request without a session it
+    /// begins one, if the patch has every field that needs a value.
+    ///
+    /// `jti`, `iat` and `exp` are new, unless the attribute says `extend = "rotate"`: then they stay.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::MissingField`], whose message names the field; else as [`replace`](Self::replace).
+    pub async fn update(&self, patch: T::Patch) -> Result<Current<T>, Error>
+    where
+        T: Writable,
+    {
+        write::write(self, |old| {
+            let data = T::__merge(old.map(|old| &*old.data), patch)
+                .map_err(|field| Error::new(ErrorKind::MissingField, field))?;
+            Ok(write::Draft::updated(Arc::new(data)))
+        })
+        .await
+    }
+
+    /// Changes the session's data in place; see [`update`](Self::update).
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::NoSession`] on a request without one; else as [`replace`](Self::replace).
+    pub async fn update_with(&self, change: impl FnOnce(&mut T) + Send) -> Result<Current<T>, Error>
+    where
+        T: Writable,
+    {
+        write::write(self, |old| {
+            let mut data = T::clone(&old.ok_or(NO_SESSION)?.data);
+            change(&mut data);
+            Ok(write::Draft::updated(Arc::new(data)))
+        })
+        .await
+    }
+
+    /// Makes a new token of the same data: a new `jti`, `iat` and `exp`. After a login or a change of rights, so that
+    /// the token from before is not the one from after.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::NoSession`] on a request without one; else as [`replace`](Self::replace).
+    pub async fn rotate(&self) -> Result<Current<T>, Error>
+    where
+        T: Writable,
+    {
+        write::write(self, |old| Ok(write::Draft::rotated(Arc::clone(&old.ok_or(NO_SESSION)?.data)))).await
+    }
+
+    /// Ends the session: the response removes its cookie and every chunk of it, also when the handler fails later.
+    /// Nothing in this request reads the request's token again; a new session may begin with
+    /// [`replace`](Self::replace).
+    ///
+    /// # Security
+    ///
+    /// The token itself stays good until its `exp`, wherever a copy of it is. To end it everywhere, refuse its `jti`
+    /// in `on_read`.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::ResponseSent`]; [`ErrorKind::Hook`] when `on_clear` failed, and the session has ended all the same.
+    pub async fn clear(&self) -> Result<(), Error>
+    where
+        T: Writable,
+    {
+        write::clear(self).await
+    }
+}
+
+const NO_SESSION: Error = Error::new(ErrorKind::NoSession, "");
+
+impl<T: Session> Clone for SessionManager<T> {
+    fn clone(&self) -> Self {
+        Self {
+            context: self.context.clone(),
+            slot: Arc::clone(&self.slot),
+            chain: self.chain,
+            in_error_hook: self.in_error_hook,
+        }
+    }
+}
+
+/// Without the data and the token.
+impl<T: Session> fmt::Debug for SessionManager<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SessionManager")
+            .field("session", &T::SPEC.type_name)
+            .field("status", &self.status())
+            .finish_non_exhaustive()
+    }
+}
+
+/// What every event of one hook run has.
+pub(crate) struct Scope<'a, T: Session> {
+    pub(super) manager: &'a SessionManager<T>,
+    pub(super) state: &'a T::State,
+    pub(super) headers: &'a HeaderMap,
+}
+
+impl<T: Session> Clone for Scope<'_, T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T: Session> Copy for Scope<'_, T> {}
+
+impl<'a, T: Session> Scope<'a, T> {
+    pub(super) fn new(manager: &'a SessionManager<T>) -> Result<Self, Error> {
+        static NONE: LazyLock<HeaderMap> = LazyLock::new(HeaderMap::new);
+        let state = manager.context.state::<T>().ok_or(Error::new(ErrorKind::NotInstalled, ""))?;
+        Ok(Self { manager, state, headers: manager.context.headers().unwrap_or(&NONE) })
+    }
+}

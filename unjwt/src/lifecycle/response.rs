@@ -1,0 +1,59 @@
+//! What the sessions of a request say in the response's head.
+
+use http::header::{CACHE_CONTROL, SET_COOKIE, VARY};
+use http::{HeaderMap, HeaderName, HeaderValue};
+
+use super::context::Context;
+use crate::session::spec::{Spec, TokenSource};
+
+/// Writes cookies and caching headers, and ends the request's writes.
+pub(crate) fn finish(context: &Context, headers: &mut HeaderMap) {
+    context.close();
+    let slots = context.slots().clone();
+    let mut sets_cookie = false;
+    for slot in &slots {
+        for cookie in slot.take_cookies() {
+            headers.append(SET_COOKIE, cookie);
+            sets_cookie = true;
+        }
+        vary(headers, slot.spec());
+    }
+    if sets_cookie {
+        keep_out_of_caches(headers);
+    }
+}
+
+/// A response that carries a session must not be stored for others (RFC 9111 §7.3).
+fn keep_out_of_caches(headers: &mut HeaderMap) {
+    let already_safe = directives(headers, &CACHE_CONTROL).any(|directive| {
+        directive.eq_ignore_ascii_case("private") || directive.eq_ignore_ascii_case("no-store")
+    });
+    if already_safe {
+        return;
+    }
+    if let Some(value) = headers.get(CACHE_CONTROL) {
+        tracing::warn!(
+            ?value,
+            "a handler's `Cache-Control` would let caches store a session cookie; it is replaced by `private, no-store`"
+        );
+    }
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
+}
+
+/// Names every source that was consulted (RFC 9110 §12.5.5).
+fn vary(headers: &mut HeaderMap, spec: &Spec) {
+    for source in spec.sources {
+        let name = match source {
+            TokenSource::Cookie => "cookie",
+            TokenSource::Header => spec.header.unwrap_or_default(),
+        };
+        let named = directives(headers, &VARY).any(|field| field == "*" || field.eq_ignore_ascii_case(name));
+        if !named && let Ok(value) = HeaderValue::from_str(name) {
+            headers.append(VARY, value);
+        }
+    }
+}
+
+fn directives<'h>(headers: &'h HeaderMap, name: &HeaderName) -> impl Iterator<Item = &'h str> {
+    headers.get_all(name).into_iter().filter_map(|value| value.to_str().ok()).flat_map(|value| value.split(',')).map(str::trim)
+}

@@ -1,0 +1,153 @@
+//! Writing a request's session: one write after the other, each whole or not at all.
+
+use std::mem;
+use std::sync::Arc;
+
+use super::current::{Current, Status};
+use super::events::{Clear, Failure, Update};
+use super::hook_error::HookError;
+use super::manager::{Scope, SessionManager};
+use super::read;
+use super::slot::{Cell, Snapshot};
+use crate::error::{Error, ErrorKind};
+use crate::session::Session;
+use crate::session::spec::Extend;
+use crate::session::tokens::Stamping;
+
+/// What a write is about to make.
+pub(super) struct Draft<T> {
+    data: Arc<T>,
+    /// Whether `jti`, `iat` and `exp` of a session that is there stay.
+    keeps_stamp: bool,
+    /// Whether an `exp` that the token named without a `max_age` is taken over.
+    keeps_end: bool,
+}
+
+impl<T: Session> Draft<T> {
+    pub(super) fn fresh(data: Arc<T>) -> Self {
+        Self { data, keeps_stamp: false, keeps_end: false }
+    }
+
+    pub(super) fn updated(data: Arc<T>) -> Self {
+        Self { data, keeps_stamp: matches!(T::SPEC.extend, Extend::Rotate), keeps_end: true }
+    }
+
+    pub(super) fn rotated(data: Arc<T>) -> Self {
+        Self { data, keeps_stamp: false, keeps_end: true }
+    }
+
+    fn stamping<'a>(&self, old: Option<&'a Current<T>>) -> Stamping<'a, T> {
+        match old {
+            Some(old) if self.keeps_stamp => Stamping::Keep(old),
+            old => Stamping::Fresh { exp_of: old.filter(|_| self.keeps_end) },
+        }
+    }
+}
+
+/// Makes a token of the draft and puts it into the session and the response.
+pub(super) async fn write<T: Session>(
+    manager: &SessionManager<T>,
+    draft: impl FnOnce(Option<&Current<T>>) -> Result<Draft<T>, Error> + Send,
+) -> Result<Current<T>, Error> {
+    read::ensure(manager, None).await?;
+    match attempt(manager, draft).await {
+        Ok(current) => Ok(current),
+        Err(error) => Err(tell(manager, error).await),
+    }
+}
+
+async fn attempt<T: Session>(
+    manager: &SessionManager<T>,
+    draft: impl FnOnce(Option<&Current<T>>) -> Result<Draft<T>, Error> + Send,
+) -> Result<Current<T>, Error> {
+    let slot = &manager.slot;
+    let (old, current, before, version) = {
+        let _writing = slot.writing.lock().await;
+        require_open(manager)?;
+        let old = slot.current();
+        let draft = draft(old.as_ref())?;
+        let stamping = draft.stamping(old.as_ref());
+        let current = slot.tokens.mint(Arc::clone(&draft.data), stamping).await?;
+
+        let mut cell = slot.lock();
+        require_open(manager)?;
+        let cookies = slot.tokens.cookies(&current, &cell.held_chunks)?;
+        let now = Snapshot { status: Status::Valid, current: Some(current.clone()), cookies };
+        let (before, version) = put(&mut cell, now);
+        (old, current, before, version)
+    };
+    tracing::debug!(session = T::SPEC.type_name, began = old.is_none(), "session written");
+    if T::HOOKS.on_update {
+        let event = Update::new(Scope::new(manager)?, old.as_ref(), &current);
+        if let Err(error) = T::__on_update(event).await {
+            log("on_update", T::SPEC.type_name, &error);
+            let mut cell = slot.lock();
+            // A later write, by this hook or another, is not ours to take back.
+            if cell.version == version && !manager.context.is_closed() {
+                cell.now = before;
+            }
+            return Err(error.into_error());
+        }
+    }
+    Ok(current)
+}
+
+/// Ends the session.
+pub(super) async fn clear<T: Session>(manager: &SessionManager<T>) -> Result<(), Error> {
+    read::ensure(manager, None).await?;
+    let old = match end(manager).await {
+        Ok(old) => old,
+        Err(error) => return Err(tell(manager, error).await),
+    };
+    tracing::debug!(session = T::SPEC.type_name, "session cleared");
+    if T::HOOKS.on_clear {
+        let event = Clear::new(Scope::new(manager)?, old.as_ref());
+        if let Err(error) = T::__on_clear(event).await {
+            log("on_clear", T::SPEC.type_name, &error);
+            return Err(tell(manager, error.into_error()).await);
+        }
+    }
+    Ok(())
+}
+
+async fn end<T: Session>(manager: &SessionManager<T>) -> Result<Option<Current<T>>, Error> {
+    let slot = &manager.slot;
+    let _writing = slot.writing.lock().await;
+    let old = slot.current();
+    let mut cell = slot.lock();
+    require_open(manager)?;
+    let cookies = slot.tokens.removal(&cell.held_chunks)?;
+    put(&mut cell, Snapshot { status: Status::Cleared, current: None, cookies });
+    Ok(old)
+}
+
+/// Replaces the session; what it was, and the number of this write.
+fn put<T: Session>(cell: &mut Cell<T>, now: Snapshot<T>) -> (Snapshot<T>, u64) {
+    cell.version += 1;
+    (mem::replace(&mut cell.now, now), cell.version)
+}
+
+fn require_open<T: Session>(manager: &SessionManager<T>) -> Result<(), Error> {
+    if manager.context.is_closed() {
+        return Err(Error::new(ErrorKind::ResponseSent, "write the session before the response is returned"));
+    }
+    Ok(())
+}
+
+/// Tells `on_error` of a failed write; the error stays what it is.
+async fn tell<T: Session>(manager: &SessionManager<T>, error: Error) -> Error {
+    tracing::debug!(session = T::SPEC.type_name, code = error.code(), "session write failed");
+    if T::HOOKS.on_error && !manager.in_error_hook {
+        let inside = SessionManager { in_error_hook: true, ..manager.clone() };
+        if let Ok(scope) = Scope::new(&inside)
+            && let Err(hook_error) = T::__on_error(Failure::new(scope, &error, true)).await
+        {
+            log("on_error", T::SPEC.type_name, &hook_error);
+        }
+    }
+    error
+}
+
+fn log(hook: &'static str, session: &'static str, error: &HookError) {
+    tracing::error!(session, hook, %error, "a session hook failed");
+}

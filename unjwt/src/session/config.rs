@@ -1,0 +1,212 @@
+//! A session's keys and deployment values, validated when the process starts.
+
+use std::fmt;
+use std::time::SystemTime;
+
+use super::spec::{CookieSpec, Protection, Spec};
+use super::tokens::Tokens;
+use super::{NoState, Session};
+use crate::clock::Clock;
+use crate::config_error::{ConfigError, Pins};
+use crate::cookie::attributes::Attributes;
+use crate::cookie::write::{CookieWriter, LINE_LIMIT};
+use crate::policy::Policy;
+use crate::token::{KeyFamily, Profile};
+
+/// What the attribute leaves to the deployment: keys and a few values. From the generated `T::config(key)`.
+///
+/// Nothing is checked before [`build`](Self::build) or [`install`](crate::install).
+#[must_use = "a configuration does nothing until `install` or `build`"]
+pub struct Config<T: Session> {
+    key: T::Key,
+    also: Vec<T::Key>,
+    issuer: Option<String>,
+    audience: Option<Vec<String>>,
+    cookie_domain: Option<String>,
+    clock: Clock,
+    insecure_cookies: bool,
+}
+
+impl<T: Session> Config<T> {
+    /// A configuration with this key.
+    #[doc(hidden)]
+    pub fn new(key: T::Key) -> Self {
+        Self {
+            key,
+            also: Vec::new(),
+            issuer: None,
+            audience: None,
+            cookie_domain: None,
+            clock: Clock::SYSTEM,
+            insecure_cookies: false,
+        }
+    }
+
+    /// Reads tokens of this key too; new ones are made with the first. For a key that is being retired.
+    pub fn also_reads(mut self, old: T::Key) -> Self {
+        self.also.push(old);
+        self
+    }
+
+    /// `iss`: written, and required on read (RFC 7519 §4.1.1).
+    pub fn issuer(mut self, issuer: impl Into<String>) -> Self {
+        self.issuer = Some(issuer.into());
+        self
+    }
+
+    /// `aud`: written, and a token must name one of them (RFC 7519 §4.1.3).
+    pub fn audience<I: IntoIterator<Item: Into<String>>>(mut self, audience: I) -> Self {
+        self.audience = Some(audience.into_iter().map(Into::into).collect());
+        self
+    }
+
+    /// The cookie's `Domain`: the host that the deployment shares with others (RFC 6265 §4.1.2.3).
+    pub fn cookie_domain(mut self, domain: impl Into<String>) -> Self {
+        self.cookie_domain = Some(domain.into());
+        self
+    }
+
+    /// Another clock than the system's, for tests.
+    pub fn clock(mut self, now: impl Fn() -> SystemTime + Send + Sync + 'static) -> Self {
+        self.clock = Clock::custom(now);
+        self
+    }
+
+    /// Writes cookies without `Secure`, so that they work over plain HTTP while developing.
+    ///
+    /// # Security
+    ///
+    /// Whoever can listen on the network then has the session. Never in production.
+    pub fn insecure_cookies_for_local_http(mut self) -> Self {
+        self.insecure_cookies = true;
+        self
+    }
+
+    /// Validates the keys and values.
+    ///
+    /// For a session whose hooks receive a state, use [`install`](crate::install) or [`link`](crate::link).
+    ///
+    /// # Errors
+    ///
+    /// What is wrong and what to write.
+    pub fn build(self) -> Result<Tokens<T>, ConfigError>
+    where
+        T: Session<State = NoState>,
+    {
+        self.prepare()
+    }
+
+    pub(crate) fn prepare(self) -> Result<Tokens<T>, ConfigError> {
+        const { assert!(T::SPEC.name.len() < LINE_LIMIT / 4, "the session's name is too long for a cookie") };
+        let spec = &T::SPEC;
+        let policy = self.policy(spec)?;
+        let cookie = match &spec.cookie {
+            None => None,
+            Some(cookie) => Some(self.cookie(spec, cookie)?),
+        };
+        let profile = profile(spec);
+        let codec = self.key.prepare(&self.also, &profile).map_err(|error| error.for_session(spec.type_name))?;
+        Ok(Tokens::new(codec, profile, policy, cookie, self.clock))
+    }
+
+    fn policy(&self, spec: &Spec) -> Result<Policy, ConfigError> {
+        let mut policy = Policy::new(spec);
+        let refuse = |claim, value: &str, reason| {
+            Err(ConfigError::Policy { session: spec.type_name.to_owned(), claim, value: value.to_owned(), reason })
+        };
+        if let Some(issuer) = &self.issuer {
+            if issuer.is_empty() {
+                return refuse("issuer", "", "is empty");
+            }
+            if spec.members.contains(&"iss") {
+                return refuse("issuer", issuer, "the struct has a member `iss` of its own");
+            }
+            policy.issuer = Some(issuer.clone());
+        }
+        if let Some(audience) = &self.audience {
+            if audience.is_empty() || audience.iter().any(String::is_empty) {
+                return refuse("audience", "", "is empty");
+            }
+            if spec.members.contains(&"aud") {
+                return refuse("audience", &audience.join(", "), "the struct has a member `aud` of its own");
+            }
+            policy.audience.clone_from(audience);
+        }
+        Ok(policy)
+    }
+
+    fn cookie(&self, spec: &Spec, cookie: &CookieSpec) -> Result<CookieWriter, ConfigError> {
+        let refuse = |attribute, value: &str, reason| {
+            Err(ConfigError::Cookie {
+                session: spec.type_name.to_owned(),
+                attribute,
+                value: value.to_owned(),
+                reason,
+            })
+        };
+        let has_prefix = |prefix: &str| {
+            spec.name.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix))
+        };
+        if let Some(domain) = &self.cookie_domain {
+            if has_prefix("__Host-") {
+                return refuse("Domain", domain, "a `__Host-` cookie has no domain");
+            }
+            if let Some(reason) = refused_domain(domain) {
+                return refuse("Domain", domain, reason);
+            }
+        }
+        if self.insecure_cookies {
+            if has_prefix("__Host-") || has_prefix("__Secure-") {
+                return refuse("name", spec.name, "browsers refuse this prefix without `Secure`; use another name");
+            }
+            if cookie.partitioned || cookie.same_site == Some(super::spec::SameSite::None) {
+                return refuse("Secure", "off", "`Partitioned` and `SameSite=None` need it");
+            }
+        }
+        let domain = self.cookie_domain.as_deref().or(cookie.domain);
+        let attributes = Attributes::new(cookie, domain, cookie.secure && !self.insecure_cookies);
+        Ok(CookieWriter::new(spec.name, cookie, attributes))
+    }
+}
+
+impl<T: Session> fmt::Debug for Config<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Config").field("session", &T::SPEC.type_name).finish_non_exhaustive()
+    }
+}
+
+fn profile(spec: &Spec) -> Profile {
+    let pins = match spec.protection {
+        Protection::Jws { alg } => Pins { jws: alg, ..Pins::default() },
+        Protection::Jwe { alg, enc } => Pins { jwe: alg, enc, ..Pins::default() },
+    };
+    // What header fields of common servers hold, where no cookie sets a bound.
+    const HEADER_ONLY: usize = 16 * 1024;
+    let max_token_len =
+        spec.cookie.map_or(HEADER_ONLY, |cookie| cookie.chunk_max_length.max(LINE_LIMIT) * cookie.max_chunks.max(1));
+    Profile {
+        name: spec.name.to_owned(),
+        typ: Some(spec.typ.to_owned()),
+        pins,
+        read_only: spec.read_only,
+        max_token_len,
+    }
+}
+
+/// Why a browser would not store a cookie with this `Domain`, or nothing.
+fn refused_domain(domain: &str) -> Option<&'static str> {
+    let host = domain.strip_prefix('.').unwrap_or(domain);
+    let label_fits = |label: &str| {
+        (1..=63).contains(&label.len())
+            && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
+    };
+    if host.is_empty() {
+        Some("is empty")
+    } else if host.len() > 253 || !host.split('.').all(label_fits) {
+        Some("is no host name")
+    } else if host.parse::<std::net::Ipv4Addr>().is_ok() {
+        Some("an address is no domain; leave it out and the cookie belongs to the host")
+    } else {
+        None
+    }
+}

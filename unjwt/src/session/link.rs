@@ -1,0 +1,105 @@
+//! Several sessions of one application, validated together.
+
+use super::config::Config;
+use super::handle::{HasSession, SessionHandle};
+use super::spec::Spec;
+use super::{ProvidesState, Session};
+use crate::config_error::ConfigError;
+
+/// Validates the configurations and hands their handles to a function that builds the application's state.
+///
+/// For services without axum's router; with one, use [`install`](crate::install).
+///
+/// # Errors
+///
+/// The first thing that is wrong with a key, a deployment value, or with two sessions together.
+pub fn link<C, S>(configs: C, state: impl FnOnce(C::Handles) -> S) -> Result<S, ConfigError>
+where
+    C: SessionConfigs + LinkedIn<S>,
+{
+    Ok(state(configs.handles()?))
+}
+
+/// One [`Config`], or a tuple of up to twenty-four.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no session configuration",
+    label = "expected `T::config(key)` or a tuple of them",
+    note = "write `unjwt::install((First::config(key), Second::config(key)), |(first, second)| ..)`"
+)]
+pub trait SessionConfigs {
+    /// The [`SessionHandle`]s, in the same order.
+    type Handles;
+
+    #[doc(hidden)]
+    fn handles(self) -> Result<Self::Handles, ConfigError>;
+}
+
+/// Configurations whose handles the state `S` holds, and whose hooks receive `S`.
+pub trait LinkedIn<S> {}
+
+impl<T: Session> SessionConfigs for Config<T> {
+    type Handles = SessionHandle<T>;
+
+    fn handles(self) -> Result<Self::Handles, ConfigError> {
+        Ok(SessionHandle::new(self.prepare()?))
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: Session, S: HasSession<T> + ProvidesState<T::State>> LinkedIn<S> for Config<T> {}
+
+macro_rules! tuple {
+    ($($session:ident $config:ident),+) => {
+        impl<$($session: Session),+> SessionConfigs for ($(Config<$session>,)+) {
+            type Handles = ($(SessionHandle<$session>,)+);
+
+            fn handles(self) -> Result<Self::Handles, ConfigError> {
+                refuse_clashes(&[$(const { &$session::SPEC }),+])?;
+                let ($($config,)+) = self;
+                Ok(($(SessionHandle::new($config.prepare()?),)+))
+            }
+        }
+
+        #[diagnostic::do_not_recommend]
+        impl<S, $($session: Session),+> LinkedIn<S> for ($(Config<$session>,)+)
+        where
+            $(S: HasSession<$session> + ProvidesState<$session::State>,)+
+        {
+        }
+    };
+}
+
+macro_rules! tuples {
+    ($session:ident $config:ident) => { tuple!($session $config); };
+    ($session:ident $config:ident, $($rest:tt)+) => {
+        tuple!($session $config, $($rest)+);
+        tuples!($($rest)+);
+    };
+}
+
+tuples!(
+    A a, B b, C c, D d, E e, F f, G g, H h, I i, J j, K k, L l, M m, N n, O o, P p, Q q, R r, T t, U u, V v, W w, X x, Y y
+);
+
+/// `#[derive(SessionState)]` finds these when the state compiles; a state that was written by hand is checked here.
+fn refuse_clashes(specs: &[&'static Spec]) -> Result<(), ConfigError> {
+    for (index, first) in specs.iter().enumerate() {
+        for second in specs.iter().skip(index + 1) {
+            let clash = |what, value: &str| {
+                Err(ConfigError::Clash {
+                    first: first.type_name.to_owned(),
+                    second: second.type_name.to_owned(),
+                    what,
+                    value: value.to_owned(),
+                })
+            };
+            if first.cookies_clash(second) {
+                return clash("cookie name", second.name);
+            }
+            if first.headers_clash(second) {
+                return clash("header", second.header.unwrap_or_default());
+            }
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,318 @@
+//! A session's keys, policy and cookies, ready for requests.
+
+use std::fmt;
+use std::sync::Arc;
+
+use http::HeaderValue;
+
+use super::{Encrypted, Lifetime, ProvidesState, Session, Signed, Writable};
+use crate::claims::{self, Registered};
+use crate::clock::{Clock, NumericDate};
+use crate::cookie::write::CookieWriter;
+use crate::error::{Error, ErrorKind};
+use crate::lifecycle::context::RequestContext;
+use crate::lifecycle::current::{Current, Source, Token};
+use crate::lifecycle::manager::SessionManager;
+use crate::lifecycle::open::Opened;
+use crate::policy::Policy;
+use crate::token::{Codec as _, KeyFamily, Profile};
+use crate::workers;
+
+pub(crate) type CodecOf<T> = <<T as Session>::Key as KeyFamily>::Codec;
+
+/// A session type with its keys: makes and opens its tokens, and works on the sessions of a request.
+///
+/// From [`Config::build`](crate::Config::build), without a router. A [`SessionHandle`](crate::SessionHandle)
+/// dereferences to it. A cheap clone.
+pub struct Tokens<T: Session>(Arc<Inner<T>>);
+
+struct Inner<T: Session> {
+    codec: Arc<CodecOf<T>>,
+    profile: Profile,
+    policy: Policy,
+    reserved: Vec<&'static str>,
+    cookie: Option<CookieWriter>,
+    clock: Clock,
+}
+
+impl<T: Session> Clone for Tokens<T> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
+
+impl<T: Session> fmt::Debug for Tokens<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Tokens<{}>", T::SPEC.type_name)
+    }
+}
+
+/// Whose `jti`, `iat` and `exp` a new token has.
+pub(crate) enum Stamping<'a, T: Session> {
+    /// A new `jti`, now, and `max_age` from now. A session without `max_age` keeps the end that its token named.
+    Fresh { exp_of: Option<&'a Current<T>> },
+    /// Those of the session that is updated.
+    Keep(&'a Current<T>),
+}
+
+impl<T: Session> Tokens<T> {
+    pub(crate) fn new(
+        codec: CodecOf<T>,
+        profile: Profile,
+        policy: Policy,
+        cookie: Option<CookieWriter>,
+        clock: Clock,
+    ) -> Self {
+        let reserved = policy.reserved();
+        Self(Arc::new(Inner { codec: Arc::new(codec), profile, policy, reserved, cookie, clock }))
+    }
+
+    /// Tells the sessions of one build from those of another.
+    pub(crate) fn identity(&self) -> usize {
+        Arc::as_ptr(&self.0).addr()
+    }
+
+    pub(crate) fn codec(&self) -> &Arc<CodecOf<T>> {
+        &self.0.codec
+    }
+
+    pub(crate) fn profile(&self) -> &Profile {
+        &self.0.profile
+    }
+
+    pub(crate) fn is_expired(&self, exp: Option<NumericDate>) -> bool {
+        exp.is_some() && self.0.policy.is_expired(exp, self.0.clock.now())
+    }
+
+    /// Reads a verified payload.
+    pub(crate) fn read_payload(&self, payload: &[u8], token: &str, source: Source) -> Opened<T> {
+        let now = self.0.clock.now();
+        let read = || {
+            let claims = Registered::parse(payload)?;
+            let facts = self.0.policy.check(&claims, payload, now)?;
+            let data = claims::read(payload, T::SPEC.mapping, &self.0.reserved)?;
+            Ok((facts, data))
+        };
+        match read() {
+            Err(error) => Opened::Rejected(error),
+            Ok((facts, data)) => {
+                let current = Current {
+                    id: facts.id.into(),
+                    created_at: facts.created_at,
+                    expires_at: T::Lifetime::expires_at(facts.expires_at),
+                    data: Arc::new(data),
+                    token: Token::new(token),
+                    source,
+                };
+                if self.0.policy.is_expired(facts.expires_at, now) {
+                    Opened::Expired(current)
+                } else {
+                    Opened::Valid(current)
+                }
+            }
+        }
+    }
+
+    /// The payload of a token made now, and its facts.
+    fn draft(&self, data: Arc<T>, stamping: &Stamping<'_, T>) -> Result<(Current<T>, Vec<u8>), Error> {
+        let now = self.0.clock.now();
+        let (id, created_at, exp): (Arc<str>, _, _) = match stamping {
+            Stamping::Keep(old) => (Arc::clone(&old.id), old.created_at, old.exp()),
+            Stamping::Fresh { exp_of } => {
+                let exp = self.0.policy.expiry(now).or_else(|| exp_of.and_then(Current::exp));
+                (T::__generate_id().into(), now, exp)
+            }
+        };
+        if id.is_empty() {
+            return Err(Error::new(ErrorKind::ClaimInvalid, "the `id` function returned an empty string"));
+        }
+        let stamp = self.0.policy.stamp(&id, created_at, exp);
+        let payload = claims::write(&*data, &stamp, T::SPEC.mapping, &self.0.reserved)?;
+        let expires_at = T::Lifetime::expires_at(exp);
+        let token = Token::new("");
+        Ok((Current { id, created_at, expires_at, data, token, source: Source::New }, payload))
+    }
+
+    /// Makes a token; a slow one on a worker thread.
+    pub(crate) async fn mint(&self, data: Arc<T>, stamping: Stamping<'_, T>) -> Result<Current<T>, Error> {
+        let (mut current, payload) = self.draft(data, &stamping)?;
+        let codec = &self.0.codec;
+        let token = if codec.seal_is_slow() {
+            let codec = Arc::clone(codec);
+            workers::run(move || codec.seal(&payload)).await??
+        } else {
+            codec.seal(&payload)?
+        };
+        current.token = Token::new(token);
+        Ok(current)
+    }
+
+    /// The `Set-Cookie` lines for a new token.
+    pub(crate) fn cookies(&self, current: &Current<T>, held_chunks: &[usize]) -> Result<Vec<HeaderValue>, Error> {
+        match &self.0.cookie {
+            Some(cookie) => cookie.set(&current.token, current.exp(), self.0.clock.now(), held_chunks),
+            None => Ok(Vec::new()),
+        }
+    }
+
+    /// The `Set-Cookie` lines that remove the session from the client.
+    pub(crate) fn removal(&self, held_chunks: &[usize]) -> Result<Vec<HeaderValue>, Error> {
+        self.0.cookie.as_ref().map_or_else(|| Ok(Vec::new()), |cookie| cookie.remove(held_chunks))
+    }
+
+    /// The request's session, for all that can be done with it.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Overloaded`], or [`ErrorKind::Hook`] when a hook failed. A token that is refused is no error: the
+    /// manager's [`status`](SessionManager::status) tells.
+    pub async fn manager<S>(&self, context: &RequestContext<S>) -> Result<SessionManager<T>, Error>
+    where
+        S: ProvidesState<T::State>,
+    {
+        SessionManager::open(context.context::<T>(), self, None, None).await
+    }
+
+    /// The request's session, if it has a valid one. Writes nothing.
+    ///
+    /// # Errors
+    ///
+    /// As [`manager`](Self::manager).
+    pub async fn get<S>(&self, context: &RequestContext<S>) -> Result<Option<Current<T>>, Error>
+    where
+        S: ProvidesState<T::State>,
+    {
+        Ok(self.manager(context).await?.current())
+    }
+
+    /// The token of the request's session, if it is valid: the request's own, or the one that a write made since.
+    ///
+    /// # Errors
+    ///
+    /// As [`manager`](Self::manager).
+    pub async fn token<S>(&self, context: &RequestContext<S>) -> Result<Option<Token>, Error>
+    where
+        S: ProvidesState<T::State>,
+    {
+        Ok(self.get(context).await?.map(|current| current.token))
+    }
+
+    /// Begins a session with this data, or replaces the one that is there.
+    ///
+    /// # Errors
+    ///
+    /// As [`SessionManager::replace`].
+    pub async fn replace<S>(&self, context: &RequestContext<S>, data: T) -> Result<Current<T>, Error>
+    where
+        S: ProvidesState<T::State>,
+        T: Writable,
+    {
+        self.manager(context).await?.replace(data).await
+    }
+
+    /// Merges the patch into the request's session, or begins one.
+    ///
+    /// # Errors
+    ///
+    /// As [`SessionManager::update`].
+    pub async fn update<S>(&self, context: &RequestContext<S>, patch: T::Patch) -> Result<Current<T>, Error>
+    where
+        S: ProvidesState<T::State>,
+        T: Writable,
+    {
+        self.manager(context).await?.update(patch).await
+    }
+
+    /// Ends the request's session.
+    ///
+    /// # Errors
+    ///
+    /// As [`SessionManager::clear`].
+    pub async fn clear<S>(&self, context: &RequestContext<S>) -> Result<(), Error>
+    where
+        S: ProvidesState<T::State>,
+        T: Writable,
+    {
+        self.manager(context).await?.clear().await
+    }
+
+    /// Makes an encrypted token of this data, with a new `jti`, now as `iat`, and `exp` where there is a `max_age`.
+    /// Touches no request and no cookie.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Unserializable`]; [`ErrorKind::Overloaded`] for a password.
+    pub async fn seal(&self, data: &T) -> Result<Token, Error>
+    where
+        T: Encrypted + Writable,
+    {
+        self.issue(data).await
+    }
+
+    /// Opens an encrypted token that came by another way than the session's cookie or header. Fires no hook but
+    /// nothing else differs from the request path: the same policy, the same limits.
+    ///
+    /// # Errors
+    ///
+    /// Why the token was refused; [`ErrorKind::Expired`] for one that was good once.
+    pub async fn unseal(&self, token: &str) -> Result<Current<T>, Error>
+    where
+        T: Encrypted,
+    {
+        self.accept(token).await
+    }
+
+    /// Makes a signed token of this data; see [`seal`](Self::seal).
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Unserializable`].
+    pub async fn sign(&self, data: &T) -> Result<Token, Error>
+    where
+        T: Signed + Writable,
+    {
+        self.issue(data).await
+    }
+
+    /// Verifies a signed token; see [`unseal`](Self::unseal).
+    ///
+    /// # Errors
+    ///
+    /// Why the token was refused; [`ErrorKind::Expired`] for one that was good once.
+    pub async fn verify(&self, token: &str) -> Result<Current<T>, Error>
+    where
+        T: Signed,
+    {
+        self.accept(token).await
+    }
+
+    /// The `Cookie` header of a client that holds a session with this data, chunks included. For tests.
+    ///
+    /// A password is derived on the calling thread.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Unserializable`] or [`ErrorKind::TooLarge`].
+    pub fn cookie_header(&self, data: &T) -> Result<HeaderValue, Error>
+    where
+        T: Writable,
+    {
+        const NO_COOKIE: Error = Error::new(ErrorKind::NoSession, "the session has `cookie = false`");
+        let cookie = self.0.cookie.as_ref().ok_or(NO_COOKIE)?;
+        let (_, payload) = self.draft(Arc::new(data.clone()), &Stamping::Fresh { exp_of: None })?;
+        cookie.request_header(&self.0.codec.seal(&payload)?, self.0.clock.now())
+    }
+
+    async fn issue(&self, data: &T) -> Result<Token, Error> {
+        let current = self.mint(Arc::new(data.clone()), Stamping::Fresh { exp_of: None }).await?;
+        Ok(current.token)
+    }
+
+    async fn accept(&self, token: &str) -> Result<Current<T>, Error> {
+        match self.open(token, Source::External).await? {
+            Opened::Valid(current) => Ok(current),
+            Opened::Expired(_) => Err(Error::new(ErrorKind::Expired, "")),
+            Opened::Rejected(error) => Err(error),
+        }
+    }
+}

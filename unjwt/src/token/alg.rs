@@ -1,0 +1,202 @@
+//! The algorithms of RFC 7518 and RFC 8037, one row each.
+
+/// Declares an algorithm enum from a table: variant, registered name, and the columns that the codecs read.
+macro_rules! algorithms {
+    (
+        $(#[$meta:meta])* $name:ident { $($column:ident : $kind:ty),* $(,)? }
+        $( $(#[$row_meta:meta])* $variant:ident = $wire:literal => { $($value:expr),* $(,)? } )*
+    ) => {
+        $(#[$meta])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        #[non_exhaustive]
+        pub enum $name { $( $(#[$row_meta])* $variant, )* }
+
+        impl $name {
+            /// Every algorithm of the table.
+            pub const ALL: &'static [Self] = &[$( Self::$variant ),*];
+
+            /// The registered name, as it stands in a protected header.
+            pub const fn name(self) -> &'static str {
+                match self { $( Self::$variant => $wire, )* }
+            }
+
+            /// The algorithm with this registered name (case-sensitive, RFC 7515 §4.1.1).
+            pub fn from_name(name: &str) -> Option<Self> {
+                Self::ALL.iter().copied().find(|algorithm| algorithm.name() == name)
+            }
+
+            algorithms!(@columns $name [$($column : $kind),*] $( $variant { $($value),* } )*);
+        }
+    };
+    (@columns $name:ident [$($column:ident : $kind:ty),*] $( $variant:ident $values:tt )*) => {
+        const fn row(self) -> ($($kind,)*) {
+            match self { $( Self::$variant => algorithms!(@tuple $values), )* }
+        }
+    };
+    (@tuple { $($value:expr),* }) => { ($($value,)*) };
+}
+
+/// How a signature is made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Signature {
+    /// HMAC with SHA-2 of so many bits (RFC 7518 §3.2).
+    Hmac(u16),
+    /// RSASSA-PKCS1-v1_5 with SHA-2 of so many bits (RFC 7518 §3.3).
+    RsaPkcs1(u16),
+    /// RSASSA-PSS with SHA-2 of so many bits (RFC 7518 §3.5).
+    RsaPss(u16),
+    /// ECDSA on this curve (RFC 7518 §3.4).
+    Ecdsa(&'static str),
+    /// Ed25519 (RFC 8037 §3.1).
+    Ed25519,
+}
+
+algorithms! {
+    /// A JWS algorithm (`alg` of a signed token).
+    JwsAlg { signature: Signature }
+    /// HMAC with SHA-256.
+    Hs256 = "HS256" => { Signature::Hmac(256) }
+    /// HMAC with SHA-384.
+    Hs384 = "HS384" => { Signature::Hmac(384) }
+    /// HMAC with SHA-512.
+    Hs512 = "HS512" => { Signature::Hmac(512) }
+    /// RSASSA-PKCS1-v1_5 with SHA-256.
+    Rs256 = "RS256" => { Signature::RsaPkcs1(256) }
+    /// RSASSA-PKCS1-v1_5 with SHA-384.
+    Rs384 = "RS384" => { Signature::RsaPkcs1(384) }
+    /// RSASSA-PKCS1-v1_5 with SHA-512.
+    Rs512 = "RS512" => { Signature::RsaPkcs1(512) }
+    /// RSASSA-PSS with SHA-256.
+    Ps256 = "PS256" => { Signature::RsaPss(256) }
+    /// RSASSA-PSS with SHA-384.
+    Ps384 = "PS384" => { Signature::RsaPss(384) }
+    /// RSASSA-PSS with SHA-512.
+    Ps512 = "PS512" => { Signature::RsaPss(512) }
+    /// ECDSA on P-256 with SHA-256.
+    Es256 = "ES256" => { Signature::Ecdsa("P-256") }
+    /// ECDSA on P-384 with SHA-384.
+    Es384 = "ES384" => { Signature::Ecdsa("P-384") }
+    /// ECDSA on P-521 with SHA-512.
+    Es512 = "ES512" => { Signature::Ecdsa("P-521") }
+    /// Ed25519 under its first name (RFC 8037).
+    EdDsa = "EdDSA" => { Signature::Ed25519 }
+    /// Ed25519 under its fully specified name (RFC 9864).
+    Ed25519 = "Ed25519" => { Signature::Ed25519 }
+}
+
+impl JwsAlg {
+    pub(crate) const fn signature(self) -> Signature {
+        self.row().0
+    }
+}
+
+/// How the content encryption key of a JWE comes about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum KeyManagement {
+    /// The shared key is the content encryption key (RFC 7518 §4.5).
+    Direct,
+    /// AES key wrap with a key of so many bits (RFC 7518 §4.4).
+    AesKw(u16),
+    /// AES-GCM key wrap with a key of so many bits (RFC 7518 §4.7).
+    AesGcmKw(u16),
+    /// RSA-OAEP with SHA-1 (`0`) or SHA-2 of so many bits (RFC 7518 §4.3).
+    RsaOaep(u16),
+    /// ECDH-ES, directly (`0`) or with AES key wrap of so many bits (RFC 7518 §4.6).
+    EcdhEs(u16),
+    /// PBES2: PBKDF2 with HMAC-SHA-2 of `hash` bits, AES key wrap of `wrap` bits (RFC 7518 §4.8).
+    Pbes2 { hash: u16, wrap: u16 },
+}
+
+algorithms! {
+    /// A JWE key management algorithm (`alg` of an encrypted token).
+    JweAlg { management: KeyManagement }
+    /// The shared key encrypts the content itself.
+    Dir = "dir" => { KeyManagement::Direct }
+    /// AES-128 key wrap.
+    A128Kw = "A128KW" => { KeyManagement::AesKw(128) }
+    /// AES-192 key wrap.
+    A192Kw = "A192KW" => { KeyManagement::AesKw(192) }
+    /// AES-256 key wrap.
+    A256Kw = "A256KW" => { KeyManagement::AesKw(256) }
+    /// Key wrap with AES-128-GCM.
+    A128GcmKw = "A128GCMKW" => { KeyManagement::AesGcmKw(128) }
+    /// Key wrap with AES-192-GCM.
+    A192GcmKw = "A192GCMKW" => { KeyManagement::AesGcmKw(192) }
+    /// Key wrap with AES-256-GCM.
+    A256GcmKw = "A256GCMKW" => { KeyManagement::AesGcmKw(256) }
+    /// RSAES-OAEP with SHA-1.
+    RsaOaep = "RSA-OAEP" => { KeyManagement::RsaOaep(0) }
+    /// RSAES-OAEP with SHA-256.
+    RsaOaep256 = "RSA-OAEP-256" => { KeyManagement::RsaOaep(256) }
+    /// RSAES-OAEP with SHA-384.
+    RsaOaep384 = "RSA-OAEP-384" => { KeyManagement::RsaOaep(384) }
+    /// RSAES-OAEP with SHA-512.
+    RsaOaep512 = "RSA-OAEP-512" => { KeyManagement::RsaOaep(512) }
+    /// ECDH-ES, the agreed key encrypts the content.
+    EcdhEs = "ECDH-ES" => { KeyManagement::EcdhEs(0) }
+    /// ECDH-ES with AES-128 key wrap.
+    EcdhEsA128Kw = "ECDH-ES+A128KW" => { KeyManagement::EcdhEs(128) }
+    /// ECDH-ES with AES-192 key wrap.
+    EcdhEsA192Kw = "ECDH-ES+A192KW" => { KeyManagement::EcdhEs(192) }
+    /// ECDH-ES with AES-256 key wrap.
+    EcdhEsA256Kw = "ECDH-ES+A256KW" => { KeyManagement::EcdhEs(256) }
+    /// A password: PBKDF2 with HMAC-SHA-256, AES-128 key wrap.
+    Pbes2Hs256A128Kw = "PBES2-HS256+A128KW" => { KeyManagement::Pbes2 { hash: 256, wrap: 128 } }
+    /// A password: PBKDF2 with HMAC-SHA-384, AES-192 key wrap.
+    Pbes2Hs384A192Kw = "PBES2-HS384+A192KW" => { KeyManagement::Pbes2 { hash: 384, wrap: 192 } }
+    /// A password: PBKDF2 with HMAC-SHA-512, AES-256 key wrap.
+    Pbes2Hs512A256Kw = "PBES2-HS512+A256KW" => { KeyManagement::Pbes2 { hash: 512, wrap: 256 } }
+}
+
+impl JweAlg {
+    pub(crate) const fn management(self) -> KeyManagement {
+        self.row().0
+    }
+}
+
+/// The construction behind a content encryption algorithm.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Content {
+    /// AES-GCM (RFC 7518 §5.3).
+    Gcm,
+    /// AES-CBC with HMAC, encrypt then MAC (RFC 7518 §5.2).
+    CbcHmac,
+}
+
+algorithms! {
+    /// A JWE content encryption algorithm (`enc`).
+    Enc { content: Content, key_len: usize, iv_len: usize, tag_len: usize }
+    /// AES-128-GCM.
+    A128Gcm = "A128GCM" => { Content::Gcm, 16, 12, 16 }
+    /// AES-192-GCM.
+    A192Gcm = "A192GCM" => { Content::Gcm, 24, 12, 16 }
+    /// AES-256-GCM.
+    A256Gcm = "A256GCM" => { Content::Gcm, 32, 12, 16 }
+    /// AES-128-CBC with HMAC-SHA-256.
+    A128CbcHs256 = "A128CBC-HS256" => { Content::CbcHmac, 32, 16, 16 }
+    /// AES-192-CBC with HMAC-SHA-384.
+    A192CbcHs384 = "A192CBC-HS384" => { Content::CbcHmac, 48, 16, 24 }
+    /// AES-256-CBC with HMAC-SHA-512.
+    A256CbcHs512 = "A256CBC-HS512" => { Content::CbcHmac, 64, 16, 32 }
+}
+
+impl Enc {
+    pub(crate) const fn content(self) -> Content {
+        self.row().0
+    }
+
+    /// Bytes of the content encryption key.
+    pub(crate) const fn key_len(self) -> usize {
+        self.row().1
+    }
+
+    /// Bytes of the initialization vector.
+    pub(crate) const fn iv_len(self) -> usize {
+        self.row().2
+    }
+
+    /// Bytes of the authentication tag.
+    pub(crate) const fn tag_len(self) -> usize {
+        self.row().3
+    }
+}

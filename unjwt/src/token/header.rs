@@ -1,0 +1,224 @@
+//! The protected header: what is read of it, and how ours is written.
+
+use serde_json::{Map, Value};
+
+use super::alg::{JweAlg, KeyManagement};
+use super::{base64, strict_json};
+
+/// The longest header segment that is decoded, in characters.
+pub(crate) const MAX_SEGMENT: usize = 4096;
+/// The salt's length in bytes (RFC 7518 §4.8.1.1 asks for 8 or more).
+const P2S_LEN: std::ops::RangeInclusive<usize> = 8..=64;
+
+/// The members that have a meaning here. All others (`jku`, `jwk`, `x5u`, `x5c` …) are ignored.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Header {
+    pub(crate) alg: String,
+    pub(crate) enc: Option<String>,
+    pub(crate) kid: Option<String>,
+    pub(crate) typ: Option<String>,
+    pub(crate) params: Params,
+}
+
+/// The members that belong to one key management algorithm.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Params {
+    #[default]
+    None,
+    /// `p2s` and `p2c` (RFC 7518 §4.8.1).
+    Pbes2 { salt: Vec<u8>, iterations: u32 },
+}
+
+/// Which of the two serialisations a header belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Form {
+    Jws,
+    Jwe,
+}
+
+impl Header {
+    /// Reads a header segment. The error says what is wrong and quotes nothing.
+    pub(crate) fn parse(segment: &str, form: Form) -> Result<Self, &'static str> {
+        if segment.len() > MAX_SEGMENT {
+            return Err("the header is too long");
+        }
+        let json = base64::decode(segment).map_err(|_| "the header is not base64url")?;
+        let members =
+            strict_json::object(&json).ok_or("the header is not a JSON object with each member once")?;
+
+        // RFC 7515 §4.1.11: no extension is understood here, so any critical one refuses the token.
+        if members.contains_key("crit") {
+            return Err("the header has critical extensions");
+        }
+        if members.contains_key("b64") {
+            return Err("unencoded payloads (RFC 7797) are not supported");
+        }
+        if members.contains_key("zip") {
+            return Err("compressed payloads are not supported");
+        }
+        text(&members, "cty")?;
+
+        let alg = text(&members, "alg")?.ok_or("the header names no `alg`")?;
+        let (enc, params) = match form {
+            Form::Jws => (None, Params::None),
+            Form::Jwe => {
+                let enc = text(&members, "enc")?.ok_or("the header names no `enc`")?;
+                (Some(enc.to_owned()), Params::read(&members, alg)?)
+            }
+        };
+        Ok(Self {
+            alg: alg.to_owned(),
+            enc,
+            kid: text(&members, "kid")?.map(str::to_owned),
+            typ: text(&members, "typ")?.map(str::to_owned),
+            params,
+        })
+    }
+
+    /// The header as a segment, in the order in which npm `unjwt` writes the members.
+    pub(crate) fn to_segment(&self) -> String {
+        let mut members: Vec<(&str, Value)> = Vec::with_capacity(6);
+        let mut push = |name, value: Option<&str>| {
+            if let Some(value) = value {
+                members.push((name, Value::from(value)));
+            }
+        };
+        push("kid", self.kid.as_deref());
+        push("typ", self.typ.as_deref());
+        match &self.params {
+            Params::None => {}
+            Params::Pbes2 { salt, iterations } => {
+                members.push(("p2c", Value::from(*iterations)));
+                members.push(("p2s", Value::from(base64::encode(salt))));
+            }
+        }
+        members.push(("alg", Value::from(self.alg.as_str())));
+        if let Some(enc) = &self.enc {
+            members.push(("enc", Value::from(enc.as_str())));
+        }
+        let object: Map<String, Value> =
+            members.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+        base64::encode(Value::Object(object).to_string().as_bytes())
+    }
+}
+
+impl Params {
+    fn read(members: &Map<String, Value>, alg: &str) -> Result<Self, &'static str> {
+        let management = JweAlg::from_name(alg).map(JweAlg::management);
+        if !matches!(management, Some(KeyManagement::Pbes2 { .. })) {
+            let none = !members.contains_key("p2s") && !members.contains_key("p2c");
+            return if none { Ok(Self::None) } else { Err("`p2s` and `p2c` belong to passwords only") };
+        }
+        let salt = text(members, "p2s")?.ok_or("the header names no `p2s`")?;
+        let salt = base64::decode(salt).map_err(|_| "`p2s` is not base64url")?;
+        if !P2S_LEN.contains(&salt.len()) {
+            return Err("`p2s` is too short or too long");
+        }
+        let iterations = members
+            .get("p2c")
+            .and_then(Value::as_u64)
+            .and_then(|count| u32::try_from(count).ok())
+            .filter(|count| *count > 0)
+            .ok_or("`p2c` is not a count of iterations")?;
+        Ok(Self::Pbes2 { salt, iterations })
+    }
+}
+
+fn text<'m>(members: &'m Map<String, Value>, name: &str) -> Result<Option<&'m str>, &'static str> {
+    match members.get(name) {
+        None => Ok(None),
+        Some(Value::String(text)) => Ok(Some(text)),
+        Some(_) => Err("a header member that is a string has another type"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(json: &str, form: Form) -> Result<Header, &'static str> {
+        Header::parse(&base64::encode(json.as_bytes()), form)
+    }
+
+    #[test]
+    fn reads_what_it_writes() {
+        let header = Header {
+            alg: "PBES2-HS256+A128KW".into(),
+            enc: Some("A256GCM".into()),
+            kid: Some("a\"b".into()),
+            typ: Some("s+jwt".into()),
+            params: Params::Pbes2 { salt: vec![1; 16], iterations: 600_000 },
+        };
+        let segment = header.to_segment();
+        assert_eq!(Header::parse(&segment, Form::Jwe).unwrap(), header);
+        assert_eq!(
+            String::from_utf8(base64::decode(&segment).unwrap()).unwrap(),
+            r#"{"kid":"a\"b","typ":"s+jwt","p2c":600000,"p2s":"AQEBAQEBAQEBAQEBAQEBAQ","alg":"PBES2-HS256+A128KW","enc":"A256GCM"}"#
+        );
+    }
+
+    #[test]
+    fn refuses_malformed_jws_headers() {
+        for json in [
+            "",
+            "[]",
+            "{}",
+            r#"{"alg":1}"#,
+            r#"{"alg":null}"#,
+            r#"{"ALG":"HS256"}"#,
+            r#"{"alg":"HS256","alg":"HS256"}"#,
+            r#"{"alg":"HS256","x":1,"x":1}"#,
+            r#"{"alg":"HS256","jwk":{"k":1,"k":2}}"#,
+            r#"{"alg":"HS256","kid":1}"#,
+            r#"{"alg":"HS256","typ":["JWT"]}"#,
+            r#"{"alg":"HS256","cty":{}}"#,
+            r#"{"alg":"HS256","crit":[]}"#,
+            r#"{"alg":"HS256","crit":["exp"],"exp":1}"#,
+            r#"{"alg":"HS256","crit":null}"#,
+            r#"{"alg":"HS256","b64":false}"#,
+            r#"{"alg":"HS256","b64":true}"#,
+            r#"{"alg":"HS256","zip":"DEF"}"#,
+            r#"{"alg":"HS256"}x"#,
+        ] {
+            assert!(parse(json, Form::Jws).is_err(), "{json}");
+        }
+        assert!(
+            parse(r#"{"alg":"HS256","jku":"https://x","x5c":[],"nested":{"a":{"a":1}}}"#, Form::Jws).is_ok()
+        );
+    }
+
+    #[test]
+    fn refuses_malformed_jwe_headers() {
+        let salt = base64::encode(&[1; 16]);
+        let short = base64::encode(&[1; 7]);
+        let long = base64::encode(&[1; 65]);
+        let pbes2 = |rest: &str| format!(r#"{{"alg":"PBES2-HS256+A128KW","enc":"A128GCM"{rest}}}"#);
+        for json in [
+            r#"{"alg":"dir"}"#.to_owned(),
+            r#"{"enc":"A256GCM"}"#.to_owned(),
+            r#"{"alg":"dir","enc":256}"#.to_owned(),
+            r#"{"alg":"dir","enc":"A256GCM","p2c":1000}"#.to_owned(),
+            pbes2(""),
+            pbes2(&format!(r#","p2s":"{salt}""#)),
+            pbes2(r#","p2c":1000"#),
+            pbes2(&format!(r#","p2s":"{short}","p2c":1000"#)),
+            pbes2(&format!(r#","p2s":"{long}","p2c":1000"#)),
+            pbes2(&format!(r#","p2s":"{salt}=","p2c":1000"#)),
+            pbes2(&format!(r#","p2s":"{salt}","p2c":0"#)),
+            pbes2(&format!(r#","p2s":"{salt}","p2c":-1"#)),
+            pbes2(&format!(r#","p2s":"{salt}","p2c":1000.0"#)),
+            pbes2(&format!(r#","p2s":"{salt}","p2c":"1000""#)),
+            pbes2(&format!(r#","p2s":"{salt}","p2c":4294967296"#)),
+            pbes2(&format!(r#","p2s":"{salt}","p2c":1e3"#)),
+        ] {
+            assert!(parse(&json, Form::Jwe).is_err(), "{json}");
+        }
+        assert!(parse(&pbes2(&format!(r#","p2s":"{salt}","p2c":1000"#)), Form::Jwe).is_ok());
+    }
+
+    #[test]
+    fn refuses_long_headers_undecoded() {
+        let json = format!(r#"{{"alg":"HS256","x":"{}"}}"#, "x".repeat(4000));
+        assert_eq!(parse(&json, Form::Jws), Err("the header is too long"));
+    }
+}

@@ -1,0 +1,47 @@
+use super::manager::{ContentRef, KeyManager, Opened, Sealed};
+use crate::crypto::{ContentKey, Failed, Kek, StackBytes};
+use crate::token::alg::{Enc, JweAlg};
+use crate::token::header::Params;
+
+/// A shared key wraps a fresh content encryption key (RFC 7518 §4.4).
+pub(crate) struct AesKw {
+    alg: JweAlg,
+    kek: Kek,
+}
+
+impl AesKw {
+    /// The caller has checked that `key` has the length that `alg` names.
+    pub(crate) fn new(alg: JweAlg, key: &[u8]) -> Result<Self, Failed> {
+        Ok(Self { alg, kek: Kek::new(key)? })
+    }
+}
+
+impl KeyManager for AesKw {
+    fn alg(&self) -> JweAlg {
+        self.alg
+    }
+
+    fn encrypted_key_len(&self, enc: Enc) -> usize {
+        enc.key_len() + Kek::OVERHEAD
+    }
+
+    fn seal(&self, enc: Enc) -> Result<Sealed<'_>, Failed> {
+        let (content, encrypted_key) = wrap_fresh_key(&self.kek, enc)?;
+        Ok(Sealed { content: ContentRef::Fresh(content), encrypted_key, params: Params::None })
+    }
+
+    fn open(&self, _: &Params, encrypted_key: &[u8], enc: Enc) -> Result<Opened<'_>, Failed> {
+        let content = unwrap_key(&self.kek, encrypted_key, enc)?;
+        Ok(Opened { content: ContentRef::Fresh(content), derived: None })
+    }
+}
+
+/// A new content encryption key, ready and wrapped.
+pub(super) fn wrap_fresh_key(kek: &Kek, enc: Enc) -> Result<(ContentKey, StackBytes<72>), Failed> {
+    let cek = StackBytes::<64>::random(enc.key_len()).ok_or(Failed)?;
+    Ok((ContentKey::new(enc, cek.as_slice())?, kek.wrap(cek.as_slice())?))
+}
+
+pub(super) fn unwrap_key(kek: &Kek, encrypted_key: &[u8], enc: Enc) -> Result<ContentKey, Failed> {
+    ContentKey::new(enc, kek.unwrap(encrypted_key, enc.key_len())?.as_slice())
+}

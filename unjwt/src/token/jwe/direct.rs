@@ -1,0 +1,42 @@
+use super::manager::{ContentRef, KeyManager, Opened, Sealed};
+use crate::crypto::{ContentKey, Failed, StackBytes};
+use crate::token::alg::{Enc, JweAlg};
+use crate::token::header::Params;
+
+/// The shared key encrypts the content (RFC 7518 §4.5).
+pub(crate) struct Direct(ContentKey);
+
+impl Direct {
+    /// Fails unless `key` has the length of `enc`'s keys.
+    pub(crate) fn new(enc: Enc, key: &[u8]) -> Result<Self, Failed> {
+        ContentKey::new(enc, key).map(Self)
+    }
+}
+
+impl KeyManager for Direct {
+    fn alg(&self) -> JweAlg {
+        JweAlg::Dir
+    }
+
+    fn encrypted_key_len(&self, _: Enc) -> usize {
+        0
+    }
+
+    fn seal(&self, enc: Enc) -> Result<Sealed<'_>, Failed> {
+        if enc != self.0.enc() {
+            return Err(Failed);
+        }
+        Ok(Sealed {
+            content: ContentRef::Own(&self.0),
+            encrypted_key: StackBytes::EMPTY,
+            params: Params::None,
+        })
+    }
+
+    fn open(&self, _: &Params, encrypted_key: &[u8], enc: Enc) -> Result<Opened<'_>, Failed> {
+        if enc != self.0.enc() || !encrypted_key.is_empty() {
+            return Err(Failed);
+        }
+        Ok(Opened { content: ContentRef::Own(&self.0), derived: None })
+    }
+}

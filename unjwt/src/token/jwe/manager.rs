@@ -1,0 +1,76 @@
+use crate::crypto::{ContentKey, Failed, StackBytes};
+use crate::token::alg::{Enc, JweAlg};
+use crate::token::header::Params;
+
+/// How the content encryption key of a token is found: one implementation per family of RFC 7518 §4.
+pub(crate) trait KeyManager: Send + Sync {
+    /// The one algorithm that this key is for.
+    fn alg(&self) -> JweAlg;
+
+    /// Bytes of the encrypted key; a token with another length is refused before any cryptography.
+    fn encrypted_key_len(&self, enc: Enc) -> usize;
+
+    /// Refuses header parameters by policy, before any cryptography.
+    fn check(&self, _: &Params) -> Result<(), &'static str> {
+        Ok(())
+    }
+
+    /// What [`open`](KeyManager::open) would cost.
+    fn cost(&self, _: &Params) -> Cost {
+        Cost::Quick
+    }
+
+    /// Whether [`seal`](KeyManager::seal) belongs off the async threads.
+    fn seal_is_slow(&self) -> bool {
+        false
+    }
+
+    /// Makes or agrees on the key for a new token.
+    fn seal(&self, enc: Enc) -> Result<Sealed<'_>, Failed>;
+
+    /// Finds the key of a token whose lengths and parameters have been checked.
+    fn open(&self, params: &Params, encrypted_key: &[u8], enc: Enc) -> Result<Opened<'_>, Failed>;
+
+    /// Told after a token proved genuine, with what [`open`](KeyManager::open) derived for it.
+    fn remember(&self, _: &Params, _: Derived) {}
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Cost {
+    Quick,
+    /// Would be slow, had it not been done before.
+    Cached,
+    Slow,
+}
+
+/// A content encryption key, the key's own or a fresh one.
+pub(crate) enum ContentRef<'k> {
+    Own(&'k ContentKey),
+    Fresh(ContentKey),
+}
+
+impl std::ops::Deref for ContentRef<'_> {
+    type Target = ContentKey;
+
+    fn deref(&self) -> &ContentKey {
+        match self {
+            Self::Own(key) => key,
+            Self::Fresh(key) => key,
+        }
+    }
+}
+
+pub(crate) struct Sealed<'k> {
+    pub(crate) content: ContentRef<'k>,
+    pub(crate) encrypted_key: StackBytes<72>,
+    /// What this token's header says beyond the constant members.
+    pub(crate) params: Params,
+}
+
+pub(crate) struct Opened<'k> {
+    pub(crate) content: ContentRef<'k>,
+    pub(crate) derived: Option<Derived>,
+}
+
+/// A key encryption key that took long to derive.
+pub(crate) type Derived = StackBytes<32>;

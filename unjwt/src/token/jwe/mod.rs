@@ -1,0 +1,338 @@
+//! JWE compact serialisation (RFC 7516 §7.1).
+
+mod aes_kw;
+mod direct;
+mod manager;
+mod pbes2;
+
+use std::sync::Arc;
+
+pub(crate) use aes_kw::AesKw;
+pub(crate) use direct::Direct;
+pub(crate) use manager::KeyManager;
+pub(crate) use pbes2::{DerivedKeys, Pbes2};
+
+use self::manager::Cost;
+use super::alg::{Content, Enc, JweAlg};
+use super::header::{Form, Header, Params};
+use super::jws::{HeaderRef, kid_fits};
+use super::{Codec, Parsed, Profile, base64, compact};
+use crate::crypto::{Failed, StackBytes};
+use crate::error::{Error, ErrorKind};
+
+/// The longest encrypted key that is decoded, in bytes: RSA with 8192 bits.
+const MAX_ENCRYPTED_KEY: usize = 1024;
+
+/// What one key can do, validated.
+pub(crate) struct JweMaterial {
+    /// None in material that only decrypts.
+    pub(crate) writer: Option<JweWriter>,
+    pub(crate) readers: Vec<JweReader>,
+}
+
+pub(crate) struct JweWriter {
+    pub(crate) manager: Arc<dyn KeyManager>,
+    pub(crate) enc: Enc,
+    pub(crate) kid: Option<String>,
+}
+
+pub(crate) struct JweReader {
+    pub(crate) manager: Arc<dyn KeyManager>,
+    pub(crate) encs: Encs,
+    pub(crate) kid: Option<String>,
+}
+
+/// The content encryptions that are read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Encs {
+    Only(Enc),
+    GcmFamily,
+}
+
+impl Encs {
+    const fn allow(self, enc: Enc) -> bool {
+        match self {
+            // Derived equality is not const.
+            Self::Only(only) => only as u8 == enc as u8,
+            Self::GcmFamily => matches!(enc.content(), Content::Gcm),
+        }
+    }
+}
+
+/// Encrypts with one key and decrypts with one or more.
+pub struct JweCodec {
+    own: Arc<JweMaterial>,
+    also: Vec<Arc<JweMaterial>>,
+    typ: Option<String>,
+    max_token_len: usize,
+    header: Header,
+    segment: String,
+}
+
+/// An encrypted token split into its segments.
+pub struct JweParsed<'t> {
+    header: HeaderRef<'t>,
+    /// The header as it stood in the token: the additional authenticated data (RFC 7516 §5.2).
+    aad: &'t str,
+    encrypted_key: &'t str,
+    ciphertext: &'t str,
+    /// None if `enc` is unknown, so that no length is right.
+    sealed_with: Option<Sealing>,
+}
+
+struct Sealing {
+    enc: Enc,
+    iv: StackBytes<16>,
+    tag: StackBytes<32>,
+}
+
+/// How far a token came before every key refused it; the furthest is reported.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Refusal {
+    Algorithm,
+    Encryption,
+    Kid,
+    EncryptedKeyLength,
+    Params(&'static str),
+    Decryption,
+}
+
+impl JweCodec {
+    pub(crate) fn new(own: Arc<JweMaterial>, also: Vec<Arc<JweMaterial>>, profile: &Profile) -> Self {
+        let identity = own.writer.as_ref().map(|writer| (writer.manager.alg(), writer.enc, &writer.kid));
+        let identity = identity.or_else(|| {
+            own.readers.first().map(|reader| {
+                let enc = match reader.encs {
+                    Encs::Only(enc) => enc,
+                    Encs::GcmFamily => Enc::A256Gcm,
+                };
+                (reader.manager.alg(), enc, &reader.kid)
+            })
+        });
+        let header = Header {
+            alg: identity.map(|(alg, ..)| alg.name().to_owned()).unwrap_or_default(),
+            enc: identity.map(|(_, enc, _)| enc.name().to_owned()),
+            kid: identity.and_then(|(.., kid)| kid.clone()),
+            typ: profile.typ.clone(),
+            params: Params::None,
+        };
+        let segment = header.to_segment();
+        let max_token_len = profile.max_token_len;
+        Self { own, also, typ: profile.typ.clone(), max_token_len, header, segment }
+    }
+
+    fn readers(&self) -> impl Iterator<Item = &JweReader> {
+        std::iter::once(&self.own).chain(&self.also).flat_map(|material| &material.readers)
+    }
+
+    /// Everything about the token and a key that can be told without cryptography.
+    fn fits(&self, reader: &JweReader, alg: JweAlg, enc: Enc, parsed: &JweParsed<'_>) -> Result<(), Refusal> {
+        if reader.manager.alg() != alg {
+            return Err(Refusal::Algorithm);
+        }
+        if !reader.encs.allow(enc) {
+            return Err(Refusal::Encryption);
+        }
+        // A lone key needs no `kid` to be found; its owner may have renamed it.
+        let alone = self.readers().nth(1).is_none();
+        if !alone && !kid_fits(parsed.header.kid.as_deref(), reader.kid.as_deref()) {
+            return Err(Refusal::Kid);
+        }
+        let len = reader.manager.encrypted_key_len(enc);
+        if len > MAX_ENCRYPTED_KEY || base64::decoded_len(parsed.encrypted_key.len()) != Some(len) {
+            return Err(Refusal::EncryptedKeyLength);
+        }
+        reader.manager.check(&parsed.header.params).map_err(Refusal::Params)
+    }
+
+    fn candidates<'c>(
+        &'c self,
+        alg: JweAlg,
+        enc: Enc,
+        parsed: &'c JweParsed<'_>,
+    ) -> impl Iterator<Item = &'c JweReader> {
+        self.readers().filter(move |reader| self.fits(reader, alg, enc, parsed).is_ok())
+    }
+}
+
+impl Codec for JweCodec {
+    type Parsed<'t> = JweParsed<'t>;
+
+    fn parse<'t>(&'t self, token: &'t str) -> Result<JweParsed<'t>, Error> {
+        if token.len() > self.max_token_len {
+            return Err(invalid("the token is too long"));
+        }
+        let [aad, encrypted_key, iv, ciphertext, tag] =
+            compact::split::<5>(token).ok_or(invalid("an encrypted token has five segments"))?;
+        if base64::decoded_len(ciphertext.len()).is_none() {
+            return Err(invalid("the ciphertext is not base64url"));
+        }
+        if base64::decoded_len(encrypted_key.len()).is_none_or(|len| len > MAX_ENCRYPTED_KEY) {
+            return Err(invalid("the encrypted key is not base64url or too long"));
+        }
+        let header = if aad == self.segment {
+            HeaderRef::Ours(&self.header)
+        } else {
+            HeaderRef::Read(Box::new(Header::parse(aad, Form::Jwe).map_err(invalid)?))
+        };
+        let sealed_with = match header.enc.as_deref().and_then(Enc::from_name) {
+            None => None,
+            Some(enc) => Some(Sealing {
+                enc,
+                iv: exactly(iv, enc.iv_len()).ok_or(invalid("the initialization vector is malformed"))?,
+                tag: exactly(tag, enc.tag_len()).ok_or(invalid("the authentication tag is malformed"))?,
+            }),
+        };
+        Ok(JweParsed { header, aad, encrypted_key, ciphertext, sealed_with })
+    }
+
+    fn open_is_slow(&self, parsed: &JweParsed<'_>) -> bool {
+        let Some((alg, sealing)) = JweAlg::from_name(&parsed.header.alg).zip(parsed.sealed_with.as_ref())
+        else {
+            return false;
+        };
+        let costs = || {
+            self.candidates(alg, sealing.enc, parsed).map(|reader| reader.manager.cost(&parsed.header.params))
+        };
+        costs().any(|cost| cost == Cost::Slow) && !costs().any(|cost| cost == Cost::Cached)
+    }
+
+    fn open(&self, parsed: &JweParsed<'_>) -> Result<Vec<u8>, Error> {
+        let header = &*parsed.header;
+        if self.typ.is_some() && self.typ != header.typ {
+            return Err(invalid("`typ` is not the session's"));
+        }
+        let alg = JweAlg::from_name(&header.alg).ok_or(Refusal::Algorithm)?;
+        let sealing = parsed.sealed_with.as_ref().ok_or(Refusal::Encryption)?;
+        let mut buffer = [0; MAX_ENCRYPTED_KEY];
+        let encrypted_key = base64::decode_slice(parsed.encrypted_key, &mut buffer)
+            .map_err(|_| invalid("the encrypted key is not base64url"))?;
+
+        // A derived key is cached only after a genuine token, so a hit tells whose token this is. Deriving the
+        // other passwords' keys too would let a changed copy of such a token cost what `open_is_slow` denied.
+        let cost = |reader: &JweReader| reader.manager.cost(&header.params);
+        let hits: Vec<usize> = self
+            .readers()
+            .enumerate()
+            .filter(|(_, reader)| self.fits(reader, alg, sealing.enc, parsed).is_ok())
+            .filter(|(_, reader)| cost(reader) == Cost::Cached)
+            .map(|(index, _)| index)
+            .collect();
+
+        let mut refusal = Refusal::Algorithm;
+        for (index, reader) in self.readers().enumerate() {
+            if let Err(earlier) = self.fits(reader, alg, sealing.enc, parsed) {
+                refusal = refusal.max(earlier);
+                continue;
+            }
+            refusal = Refusal::Decryption;
+            if !hits.is_empty() && !hits.contains(&index) && cost(reader) == Cost::Slow {
+                continue;
+            }
+            // Decrypting happens in place, so each key starts from the token's text.
+            let text =
+                base64::decode(parsed.ciphertext).map_err(|_| invalid("the ciphertext is not base64url"))?;
+            if let Ok(payload) = reader.open(header, encrypted_key, parsed.aad.as_bytes(), sealing, text) {
+                return Ok(payload);
+            }
+        }
+        Err(refusal.into())
+    }
+
+    fn seal_is_slow(&self) -> bool {
+        self.own.writer.as_ref().is_some_and(|writer| writer.manager.seal_is_slow())
+    }
+
+    fn seal(&self, payload: &[u8]) -> Result<String, Error> {
+        let writer =
+            self.own.writer.as_ref().ok_or(Error::new(ErrorKind::KeyNotFound, "the key only decrypts"))?;
+        self.encrypt(writer, payload)
+            .map_err(|Failed| Error::new(ErrorKind::Crypto, "the token could not be encrypted"))
+    }
+}
+
+impl JweReader {
+    fn open(
+        &self,
+        header: &Header,
+        encrypted_key: &[u8],
+        aad: &[u8],
+        sealing: &Sealing,
+        text: Vec<u8>,
+    ) -> Result<Vec<u8>, Failed> {
+        let opened = self.manager.open(&header.params, encrypted_key, sealing.enc)?;
+        let payload = opened.content.open(sealing.iv.as_slice(), aad, sealing.tag.as_slice(), text)?;
+        if let Some(derived) = opened.derived {
+            self.manager.remember(&header.params, derived);
+        }
+        Ok(payload)
+    }
+}
+
+impl JweCodec {
+    fn encrypt(&self, writer: &JweWriter, payload: &[u8]) -> Result<String, Failed> {
+        let sealed = writer.manager.seal(writer.enc)?;
+        let rendered;
+        let segment = match sealed.params {
+            Params::None => &self.segment,
+            params => {
+                rendered = Header { params, ..self.header.clone() }.to_segment();
+                &rendered
+            }
+        };
+        let iv = StackBytes::<16>::random(writer.enc.iv_len()).ok_or(Failed)?;
+        let (text, tag) = sealed.content.seal(iv.as_slice(), segment.as_bytes(), payload.to_vec())?;
+
+        let parts = [sealed.encrypted_key.as_slice(), iv.as_slice(), &text, tag.as_slice()];
+        let len: usize = parts.iter().map(|part| base64::encoded_len(part.len()) + 1).sum();
+        let mut token = String::with_capacity(segment.len() + len);
+        token.push_str(segment);
+        for part in parts {
+            token.push('.');
+            base64::encode_into(part, &mut token);
+        }
+        Ok(token)
+    }
+}
+
+impl Parsed for JweParsed<'_> {
+    fn alg(&self) -> &str {
+        &self.header.alg
+    }
+
+    fn enc(&self) -> Option<&str> {
+        self.header.enc.as_deref()
+    }
+
+    fn kid(&self) -> Option<&str> {
+        self.header.kid.as_deref()
+    }
+
+    fn typ(&self) -> Option<&str> {
+        self.header.typ.as_deref()
+    }
+}
+
+impl From<Refusal> for Error {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::Algorithm => Self::new(ErrorKind::JweAlgorithmNotAllowed, ""),
+            Refusal::Encryption => Self::new(ErrorKind::JweEncryptionNotAllowed, ""),
+            Refusal::Kid => Self::new(ErrorKind::KeyNotFound, ""),
+            Refusal::EncryptedKeyLength => invalid("the encrypted key has the wrong length"),
+            Refusal::Params(detail) => invalid(detail),
+            Refusal::Decryption => Self::new(ErrorKind::JweDecryptionFailed, ""),
+        }
+    }
+}
+
+/// Decodes a segment that must have exactly so many bytes.
+fn exactly<const N: usize>(segment: &str, len: usize) -> Option<StackBytes<N>> {
+    let mut bytes = StackBytes::zeroed(len)?;
+    let decoded = base64::decode_slice(segment, bytes.as_mut_slice()).ok()?.len();
+    (decoded == len).then_some(bytes)
+}
+
+fn invalid(detail: &'static str) -> Error {
+    Error::new(ErrorKind::JweInvalid, detail)
+}

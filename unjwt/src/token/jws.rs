@@ -1,0 +1,203 @@
+//! JWS compact serialisation (RFC 7515 §7.1).
+
+use std::sync::Arc;
+
+use super::alg::JwsAlg;
+use super::header::{Form, Header};
+use super::{Codec, Parsed, Profile, base64, compact};
+use crate::crypto::{SigningKey, VerifyingKey};
+use crate::error::{Error, ErrorKind};
+
+/// The longest signature that is decoded, in bytes: RSA with 8192 bits.
+const MAX_SIGNATURE: usize = 1024;
+
+/// What one key can do, validated.
+pub(crate) struct JwsMaterial {
+    /// None in material that only verifies.
+    pub(crate) writer: Option<JwsWriter>,
+    pub(crate) readers: Vec<JwsReader>,
+}
+
+pub(crate) struct JwsWriter {
+    pub(crate) alg: JwsAlg,
+    pub(crate) kid: Option<String>,
+    pub(crate) key: SigningKey,
+}
+
+pub(crate) struct JwsReader {
+    pub(crate) alg: JwsAlg,
+    pub(crate) kid: Option<String>,
+    pub(crate) key: VerifyingKey,
+}
+
+/// Signs with one key and verifies with one or more.
+pub struct JwsCodec {
+    own: Arc<JwsMaterial>,
+    also: Vec<Arc<JwsMaterial>>,
+    typ: Option<String>,
+    max_token_len: usize,
+    header: Header,
+    segment: String,
+}
+
+/// A signed token split into its segments.
+pub struct JwsParsed<'t> {
+    header: HeaderRef<'t>,
+    signing_input: &'t str,
+    payload: &'t str,
+    signature: &'t str,
+}
+
+/// A header that equals ours byte for byte needs no parsing.
+pub(super) enum HeaderRef<'t> {
+    Ours(&'t Header),
+    Read(Box<Header>),
+}
+
+impl std::ops::Deref for HeaderRef<'_> {
+    type Target = Header;
+
+    fn deref(&self) -> &Header {
+        match self {
+            Self::Ours(header) => header,
+            Self::Read(header) => header,
+        }
+    }
+}
+
+impl JwsCodec {
+    pub(crate) fn new(own: Arc<JwsMaterial>, also: Vec<Arc<JwsMaterial>>, profile: &Profile) -> Self {
+        let identity = own
+            .writer
+            .as_ref()
+            .map(|writer| (writer.alg, &writer.kid))
+            .or_else(|| own.readers.first().map(|reader| (reader.alg, &reader.kid)));
+        let header = Header {
+            alg: identity.map(|(alg, _)| alg.name().to_owned()).unwrap_or_default(),
+            kid: identity.and_then(|(_, kid)| kid.clone()),
+            typ: profile.typ.clone(),
+            ..Header::default()
+        };
+        let segment = header.to_segment();
+        let max_token_len = profile.max_token_len;
+        Self { own, also, typ: profile.typ.clone(), max_token_len, header, segment }
+    }
+
+    fn readers(&self) -> impl Iterator<Item = &JwsReader> {
+        std::iter::once(&self.own).chain(&self.also).flat_map(|material| &material.readers)
+    }
+}
+
+impl Codec for JwsCodec {
+    type Parsed<'t> = JwsParsed<'t>;
+
+    fn parse<'t>(&'t self, token: &'t str) -> Result<JwsParsed<'t>, Error> {
+        if token.len() > self.max_token_len {
+            return Err(invalid("the token is too long"));
+        }
+        let [header, payload, signature] =
+            compact::split::<3>(token).ok_or(invalid("a signed token has three segments"))?;
+        if base64::decoded_len(payload.len()).is_none() {
+            return Err(invalid("the payload is not base64url"));
+        }
+        if base64::decoded_len(signature.len()).is_none_or(|len| len > MAX_SIGNATURE) {
+            return Err(invalid("the signature is not base64url or too long"));
+        }
+        let header = if header == self.segment {
+            HeaderRef::Ours(&self.header)
+        } else {
+            HeaderRef::Read(Box::new(Header::parse(header, Form::Jws).map_err(invalid)?))
+        };
+        Ok(JwsParsed { header, signing_input: compact::before_last_dot(token), payload, signature })
+    }
+
+    fn open_is_slow(&self, _: &JwsParsed<'_>) -> bool {
+        false
+    }
+
+    fn open(&self, parsed: &JwsParsed<'_>) -> Result<Vec<u8>, Error> {
+        let header = &*parsed.header;
+        if self.typ.is_some() && self.typ != header.typ {
+            return Err(invalid("`typ` is not the session's"));
+        }
+        let not_allowed = Error::new(ErrorKind::JwsAlgorithmNotAllowed, "");
+        let signature_of = JwsAlg::from_name(&header.alg).ok_or(not_allowed.clone())?.signature();
+
+        let mut buffer = [0; MAX_SIGNATURE];
+        let signature = base64::decode_slice(parsed.signature, &mut buffer)
+            .map_err(|_| invalid("the signature is not base64url"))?;
+
+        // A lone key needs no `kid` to be found; its owner may have renamed it.
+        let alone = self.readers().nth(1).is_none();
+        let mut refusal = not_allowed;
+        // Compared by construction: `EdDSA` and `Ed25519` name one algorithm.
+        for reader in self.readers().filter(|reader| reader.alg.signature() == signature_of) {
+            if !alone && !kid_fits(header.kid.as_deref(), reader.kid.as_deref()) {
+                if refusal.kind() == ErrorKind::JwsAlgorithmNotAllowed {
+                    refusal = Error::new(ErrorKind::KeyNotFound, "");
+                }
+                continue;
+            }
+            if reader.key.verify(parsed.signing_input.as_bytes(), signature) {
+                return base64::decode(parsed.payload).map_err(|_| invalid("the payload is not base64url"));
+            }
+            refusal = Error::new(ErrorKind::JwsSignatureInvalid, "");
+        }
+        Err(refusal)
+    }
+
+    fn seal_is_slow(&self) -> bool {
+        false
+    }
+
+    fn seal(&self, payload: &[u8]) -> Result<String, Error> {
+        let writer =
+            self.own.writer.as_ref().ok_or(Error::new(ErrorKind::KeyNotFound, "the key only verifies"))?;
+        let mut token = String::with_capacity(
+            self.segment.len()
+                + base64::encoded_len(payload.len())
+                + base64::encoded_len(writer.key.signature_len())
+                + 2,
+        );
+        token.push_str(&self.segment);
+        token.push('.');
+        base64::encode_into(payload, &mut token);
+        let signature = writer
+            .key
+            .sign(token.as_bytes())
+            .map_err(|_| Error::new(ErrorKind::Crypto, "the signature could not be made"))?;
+        token.push('.');
+        base64::encode_into(signature.as_ref(), &mut token);
+        Ok(token)
+    }
+}
+
+impl Parsed for JwsParsed<'_> {
+    fn alg(&self) -> &str {
+        &self.header.alg
+    }
+
+    fn enc(&self) -> Option<&str> {
+        None
+    }
+
+    fn kid(&self) -> Option<&str> {
+        self.header.kid.as_deref()
+    }
+
+    fn typ(&self) -> Option<&str> {
+        self.header.typ.as_deref()
+    }
+}
+
+/// Whether a token with this `kid` may be a key's with that one. What names none may be anyone's.
+pub(super) fn kid_fits(token: Option<&str>, key: Option<&str>) -> bool {
+    match (token, key) {
+        (Some(token), Some(key)) => token == key,
+        _ => true,
+    }
+}
+
+fn invalid(detail: &'static str) -> Error {
+    Error::new(ErrorKind::JwsInvalid, detail)
+}

@@ -1,0 +1,75 @@
+//! The compact serialisations of RFC 7515 and RFC 7516: one trait, two codecs.
+//!
+//! Synchronous and without I/O. What is slow says so, and the caller decides on which thread it runs.
+
+pub(crate) mod alg;
+pub(crate) mod base64;
+mod compact;
+mod header;
+pub(crate) mod jwe;
+pub(crate) mod jws;
+pub(crate) mod strict_json;
+
+#[cfg(test)]
+mod tests;
+
+use crate::config_error::{KeyError, Pins};
+use crate::error::Error;
+
+/// What a session asks of its tokens beyond the key.
+#[derive(Clone, Debug, Default)]
+pub struct Profile {
+    /// The session's name; keys derived from a shared secret are bound to it.
+    pub(crate) name: String,
+    /// The protected header's `typ`: written, and required on read. `None` writes none and reads any.
+    pub(crate) typ: Option<String>,
+    /// The algorithms that the attribute pins.
+    pub(crate) pins: Pins,
+    /// Whether only reading is asked for, so that a verify-only key is enough.
+    pub(crate) read_only: bool,
+    /// The longest token that is looked at, in bytes.
+    pub(crate) max_token_len: usize,
+}
+
+/// The keys of one session, ready for use.
+pub trait Codec: Send + Sync + Sized + 'static {
+    /// A token split and decoded as far as that needs no key.
+    type Parsed<'t>: Parsed;
+
+    /// Splits the token and reads its protected header. Checks the structure and no policy.
+    fn parse<'t>(&'t self, token: &'t str) -> Result<Self::Parsed<'t>, Error>;
+
+    /// Whether [`open`](Codec::open) would take a password derivation or an operation of that order.
+    fn open_is_slow(&self, parsed: &Self::Parsed<'_>) -> bool;
+
+    /// Checks `typ`, `alg` and `enc` against the profile, then verifies or decrypts: the payload's bytes.
+    fn open(&self, parsed: &Self::Parsed<'_>) -> Result<Vec<u8>, Error>;
+
+    /// Whether [`seal`](Codec::seal) would take a password derivation or an operation of that order.
+    fn seal_is_slow(&self) -> bool;
+
+    /// Signs or encrypts a payload into a compact token.
+    fn seal(&self, payload: &[u8]) -> Result<String, Error>;
+}
+
+/// The protected header of a parsed token, as far as a key look-up may ask for it. Nothing in it is verified.
+pub trait Parsed {
+    /// `alg`.
+    fn alg(&self) -> &str;
+    /// `enc`; none in a signed token.
+    fn enc(&self) -> Option<&str>;
+    /// `kid`.
+    fn kid(&self) -> Option<&str>;
+    /// `typ`.
+    fn typ(&self) -> Option<&str>;
+}
+
+/// [`JwsKey`](crate::JwsKey) or [`JweKey`](crate::JweKey).
+pub trait KeyFamily: Clone + Send + Sync + 'static {
+    /// The codec of this family.
+    type Codec: Codec;
+
+    /// Validates the keys: `self` writes and reads, `also` only read.
+    #[allow(private_interfaces)]
+    fn prepare(&self, also: &[Self], profile: &Profile) -> Result<Self::Codec, KeyError>;
+}

@@ -1,0 +1,139 @@
+//! JSON in which a repeated member is noticed (RFC 7515 §4, RFC 7517 §4).
+
+use std::collections::HashSet;
+use std::fmt;
+
+use serde::de::{Deserialize, DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use serde_json::{Map, Value};
+
+/// How serde_json hands over a number where some crate of the build turned its `arbitrary_precision` on.
+const BIG_NUMBER: &str = "$serde_json::private::Number";
+
+/// A value, and whether every object within it names each of its members once.
+#[derive(Clone, Debug)]
+pub(crate) struct Checked {
+    pub(crate) value: Value,
+    pub(crate) unique: bool,
+}
+
+impl<'de> Deserialize<'de> for Checked {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let mut unique = true;
+        let value = Seed(&mut unique).deserialize(deserializer)?;
+        Ok(Self { value, unique })
+    }
+}
+
+/// The members of a JSON object without repetitions; none otherwise.
+pub(crate) fn object(json: &[u8]) -> Option<Map<String, Value>> {
+    match serde_json::from_slice(json).ok()? {
+        Checked { value: Value::Object(members), unique: true } => Some(members),
+        _ => None,
+    }
+}
+
+struct Seed<'u>(&'u mut bool);
+
+impl<'de> DeserializeSeed<'de> for Seed<'_> {
+    type Value = Value;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Seed<'_> {
+    type Value = Value;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a JSON value")
+    }
+
+    fn visit_bool<E: Error>(self, value: bool) -> Result<Value, E> {
+        Ok(Value::Bool(value))
+    }
+
+    fn visit_i64<E: Error>(self, value: i64) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_u64<E: Error>(self, value: u64) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_f64<E: Error>(self, value: f64) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_str<E: Error>(self, value: &str) -> Result<Value, E> {
+        Ok(Value::String(value.to_owned()))
+    }
+
+    fn visit_string<E: Error>(self, value: String) -> Result<Value, E> {
+        Ok(Value::String(value))
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_none<E: Error>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
+        self.deserialize(deserializer)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Value, A::Error> {
+        let mut values = Vec::new();
+        while let Some(value) = seq.next_element_seed(Seed(self.0))? {
+            values.push(value);
+        }
+        Ok(Value::Array(values))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Value, A::Error> {
+        let mut names = HashSet::new();
+        let mut members = Map::new();
+        while let Some(name) = map.next_key::<String>()? {
+            if name == BIG_NUMBER && names.is_empty() {
+                let number: serde_json::Number =
+                    map.next_value::<String>()?.parse().map_err(Error::custom)?;
+                return Ok(Value::Number(number));
+            }
+            let value = map.next_value_seed(Seed(self.0))?;
+            *self.0 &= names.insert(name.clone());
+            members.insert(name, value);
+        }
+        Ok(Value::Object(members))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn notices_a_repeated_member_at_any_depth() {
+        for json in [
+            r#"{"a":1,"a":1}"#,
+            r#"{"a":1,"\u0061":2}"#,
+            r#"{"b":{"a":1,"a":2}}"#,
+            r#"{"b":[{"a":1,"a":2}]}"#,
+        ] {
+            assert!(object(json.as_bytes()).is_none(), "{json}");
+        }
+        assert_eq!(object(br#"{"a":{"a":[{"a":1}]},"b":null}"#).unwrap().len(), 2);
+    }
+
+    #[test]
+    fn refuses_what_is_no_object() {
+        for json in ["", "[]", "1", "null", "\"a\"", "{", "{}x", "{}{}", "\u{feff}{}", "{\"a\":}", "{'a':1}"]
+        {
+            assert!(object(json.as_bytes()).is_none(), "{json}");
+        }
+        assert!(object(&[b'{', b'"', 0xff, b'"', b':', b'1', b'}']).is_none());
+        assert!(object(&[b"{\"a\":".as_slice(), &[b'['; 4000]].concat()).is_none());
+    }
+}

@@ -1,0 +1,99 @@
+use super::*;
+
+fn password(text: &str) -> JweKey {
+    JweKey::password(text).iterations(1000)
+}
+
+#[test]
+fn reading_is_slow_until_the_key_is_known() {
+    let token = password(PASSWORD).prepare(&[], &profile()).unwrap().seal(PAYLOAD).unwrap();
+    let codec = password(PASSWORD).prepare(&[], &profile()).unwrap();
+    assert!(codec.seal_is_slow());
+    let parsed = codec.parse(&token).unwrap();
+    assert!(codec.open_is_slow(&parsed));
+    codec.open(&parsed).unwrap();
+    assert!(!codec.open_is_slow(&parsed));
+    assert_eq!(codec.open(&parsed).unwrap(), PAYLOAD);
+}
+
+#[test]
+fn a_token_just_written_is_read_quickly() {
+    let key = password(PASSWORD);
+    let token = key.prepare(&[], &profile()).unwrap().seal(PAYLOAD).unwrap();
+    // Of another clone and another session that only reads, as a key look-up returns it.
+    for profile in [profile(), Profile { name: "other".to_owned(), read_only: true, ..profile() }] {
+        let codec = key.clone().prepare(&[], &profile).unwrap();
+        assert!(!codec.open_is_slow(&codec.parse(&token).unwrap()));
+        assert_eq!(open(&codec, &token).unwrap(), PAYLOAD);
+    }
+}
+
+#[test]
+fn only_genuine_tokens_are_remembered() {
+    let stranger = password("a password that is not ours").prepare(&[], &profile()).unwrap();
+    let token = stranger.seal(PAYLOAD).unwrap();
+    let codec = password(PASSWORD).prepare(&[], &profile()).unwrap();
+    let parsed = codec.parse(&token).unwrap();
+    assert_eq!(codec.open(&parsed).unwrap_err().kind(), ErrorKind::JweDecryptionFailed);
+    assert!(codec.open_is_slow(&parsed));
+}
+
+#[test]
+fn a_changed_copy_of_a_known_token_costs_no_derivation() {
+    let [old, new] = [password("the password of last year"), password(PASSWORD)];
+    let codec = new.prepare(std::slice::from_ref(&old), &profile()).unwrap();
+    let token = old.prepare(&[], &profile()).unwrap().seal(PAYLOAD).unwrap();
+    assert_eq!(open(&codec, &token).unwrap(), PAYLOAD);
+
+    let mut changed = token.into_bytes();
+    let last = changed.last_mut().unwrap();
+    *last = if *last == b'A' { b'Q' } else { b'A' };
+    let changed = String::from_utf8(changed).unwrap();
+    let parsed = codec.parse(&changed).unwrap();
+    assert!(!codec.open_is_slow(&parsed));
+    assert_eq!(codec.open(&parsed).unwrap_err().kind(), ErrorKind::JweDecryptionFailed);
+}
+
+#[test]
+fn every_password_is_tried() {
+    let keys = ["the password of last year", "the password before that", PASSWORD].map(password);
+    let codec = keys[2].prepare(&keys[..2], &profile()).unwrap();
+    for key in &keys {
+        let token = key.prepare(&[], &profile()).unwrap().seal(PAYLOAD).unwrap();
+        assert_eq!(open(&codec, &token).unwrap(), PAYLOAD);
+    }
+}
+
+#[test]
+fn iterations_outside_the_range_are_refused_before_deriving() {
+    let token = |count| {
+        JweKey::password(PASSWORD).iterations(count).prepare(&[], &profile()).unwrap().seal(PAYLOAD).unwrap()
+    };
+    let exact = JweKey::password(PASSWORD).iterations(2000).prepare(&[], &profile()).unwrap();
+    let range = JweKey::password(PASSWORD)
+        .iterations(2000)
+        .accept_iterations(1500..=3000)
+        .prepare(&[], &profile())
+        .unwrap();
+    assert_eq!(open(&exact, &token(2000)).unwrap(), PAYLOAD);
+    for count in [1999, 2001] {
+        assert_eq!(refusal(&exact, &token(count)), ErrorKind::JweInvalid);
+    }
+    for count in [1500, 2000, 3000] {
+        assert_eq!(open(&range, &token(count)).unwrap(), PAYLOAD);
+    }
+    for count in [1499, 3001] {
+        let token = token(count);
+        assert_eq!(refusal(&range, &token), ErrorKind::JweInvalid);
+        assert!(!range.open_is_slow(&range.parse(&token).unwrap()));
+    }
+
+    // Counts that would take hours are refused at once.
+    let (header, rest) = token(2000).split_once('.').map(|(a, b)| (a.to_owned(), b.to_owned())).unwrap();
+    let header = String::from_utf8(crate::token::base64::decode(&header).unwrap()).unwrap();
+    for count in ["4294967295", "1", "4294967296"] {
+        let header = header.replace("\"p2c\":2000", &format!("\"p2c\":{count}"));
+        let token = format!("{}.{rest}", crate::token::base64::encode(header.as_bytes()));
+        assert_eq!(refusal(&range, &token), ErrorKind::JweInvalid);
+    }
+}

@@ -1,0 +1,80 @@
+use super::*;
+use crate::key::JwkSet;
+
+fn signer(jwk: &Jwk) -> String {
+    JwsKey::from_jwk(jwk.clone()).prepare(&[], &untyped()).unwrap().seal(PAYLOAD).unwrap()
+}
+
+fn reader(publics: impl Into<JwkSet>) -> crate::token::jws::JwsCodec {
+    JwsKey::verify_only(publics).prepare(&[], &Profile { read_only: true, ..untyped() }).unwrap()
+}
+
+fn without_kid(jwk: &Jwk) -> Jwk {
+    Jwk::from_members(jwk.select(&["kty", "alg", "crv", "x", "y", "d", "k"])).unwrap()
+}
+
+#[test]
+fn a_set_is_searched_by_kid() {
+    let [a, b] = ["a", "b"].map(|kid| Jwk::generate("ES256").unwrap().with_kid(kid));
+    let both = reader([a.public().unwrap(), b.public().unwrap()]);
+    assert_eq!(open(&both, &signer(&a)).unwrap(), PAYLOAD);
+    assert_eq!(open(&both, &signer(&b)).unwrap(), PAYLOAD);
+    // The right key under another's name or nobody's.
+    assert_eq!(refusal(&both, &signer(&a.with_kid("b"))), ErrorKind::JwsSignatureInvalid);
+    assert_eq!(refusal(&both, &signer(&a.with_kid("c"))), ErrorKind::KeyNotFound);
+    assert_eq!(open(&both, &signer(&without_kid(&b))).unwrap(), PAYLOAD);
+}
+
+#[test]
+fn keys_without_kid_are_tried_for_every_token() {
+    let [a, b] = ["a", "b"].map(|kid| Jwk::generate("ES256").unwrap().with_kid(kid));
+    let both = reader([a.public().unwrap(), without_kid(&b).public().unwrap()]);
+    assert_eq!(open(&both, &signer(&b)).unwrap(), PAYLOAD);
+    assert_eq!(refusal(&both, &signer(&Jwk::generate("ES256").unwrap())), ErrorKind::JwsSignatureInvalid);
+}
+
+#[test]
+fn a_lone_key_ignores_kid() {
+    let key = Jwk::generate("ES256").unwrap();
+    let alone = reader(key.public().unwrap());
+    assert_eq!(open(&alone, &signer(&key.with_kid("renamed"))).unwrap(), PAYLOAD);
+}
+
+#[test]
+fn a_set_accepts_the_algorithms_of_its_members_only() {
+    let [a, b] = ["ES256", "Ed25519"].map(|alg| Jwk::generate(alg).unwrap());
+    let both = reader([a.public().unwrap(), b.public().unwrap()]);
+    assert_eq!(open(&both, &signer(&a)).unwrap(), PAYLOAD);
+    assert_eq!(open(&both, &signer(&b)).unwrap(), PAYLOAD);
+    let other = signer(&Jwk::generate("ES384").unwrap().with_kid(a.kid().unwrap()));
+    assert_eq!(refusal(&both, &other), ErrorKind::JwsAlgorithmNotAllowed);
+}
+
+#[test]
+fn what_is_also_read_is_never_written() {
+    let [old, new] = [JwsKey::secret([1; 32]), JwsKey::secret([2; 32])];
+    let before = old.prepare(&[], &profile()).unwrap();
+    let after = new.prepare(std::slice::from_ref(&old), &profile()).unwrap();
+    assert_eq!(open(&after, &before.seal(PAYLOAD).unwrap()).unwrap(), PAYLOAD);
+    assert_eq!(open(&after, &after.seal(PAYLOAD).unwrap()).unwrap(), PAYLOAD);
+    assert_eq!(refusal(&before, &after.seal(PAYLOAD).unwrap()), ErrorKind::JwsSignatureInvalid);
+
+    let [old, new] = [JweKey::from_jwk(Jwk::generate("A256KW").unwrap()), JweKey::secret([2; 32])];
+    let before = old.prepare(&[], &profile()).unwrap();
+    let after = new.prepare(std::slice::from_ref(&old), &profile()).unwrap();
+    assert_eq!(open(&after, &before.seal(PAYLOAD).unwrap()).unwrap(), PAYLOAD);
+    assert_eq!(open(&after, &after.seal(PAYLOAD).unwrap()).unwrap(), PAYLOAD);
+    assert_eq!(refusal(&before, &after.seal(PAYLOAD).unwrap()), ErrorKind::JweAlgorithmNotAllowed);
+}
+
+#[test]
+fn encrypted_tokens_are_matched_by_kid() {
+    let [a, b] = ["a", "b"].map(|kid| Jwk::generate("A256KW").unwrap().with_kid(kid));
+    let codec = |jwk: &Jwk, also: &[JweKey]| JweKey::from_jwk(jwk.clone()).prepare(also, &profile()).unwrap();
+    let both = codec(&a, &[JweKey::from_jwk(b.clone())]);
+    assert_eq!(open(&both, &codec(&b, &[]).seal(PAYLOAD).unwrap()).unwrap(), PAYLOAD);
+    let renamed = codec(&b.with_kid("c"), &[]).seal(PAYLOAD).unwrap();
+    assert_eq!(refusal(&both, &renamed), ErrorKind::KeyNotFound);
+    assert_eq!(open(&codec(&b, &[]), &renamed).unwrap(), PAYLOAD);
+    assert_eq!(open(&both, &codec(&without_kid(&b), &[]).seal(PAYLOAD).unwrap()).unwrap(), PAYLOAD);
+}
