@@ -1,0 +1,39 @@
+//! The derives where the dependency has another name.
+
+/// No `unjwt` can be found from here but under the name `renamed`.
+mod app {
+    pub(crate) mod vendor {
+        pub(crate) use ::unjwt as renamed;
+    }
+
+    #[derive(Clone, serde::Serialize, serde::Deserialize, vendor::renamed::Session)]
+    #[session(crate = crate::app::vendor::renamed, jwe, max_age = "1h", id = id, hooks(renew = renew))]
+    pub(crate) struct Token {
+        pub(crate) sub: String,
+    }
+
+    fn id() -> String {
+        "id".into()
+    }
+
+    async fn renew(_: vendor::renamed::Renew<'_, Token>) -> vendor::renamed::HookResult {
+        Ok(())
+    }
+
+    #[derive(vendor::renamed::SessionState)]
+    #[session_state(crate = crate::app::vendor::renamed)]
+    pub(crate) struct App {
+        pub(crate) token: vendor::renamed::SessionHandle<Token>,
+    }
+}
+
+#[test]
+fn a_renamed_dependency_is_named_in_the_attribute() {
+    use app::vendor::renamed::{HasSession, Session};
+
+    fn has<S: HasSession<T>, T: Session>() -> &'static str {
+        T::SPEC.name
+    }
+    assert_eq!(has::<app::App, app::Token>(), "token");
+    let _ = |app: app::App| app.token;
+}
