@@ -125,7 +125,7 @@ fn unknown_unit(text: &str, digits: &str, unit: &str) -> String {
                 "unknown unit `{unit}` in the duration `{text}`\nhelp: did you mean `{digits}{meant}`?\nnote: {UNITS}"
             )
         }
-        None => format!("unknown unit `{unit}` in the duration `{text}`\nnote: {UNITS}"),
+        None => format!("unknown unit `{trimmed}` in the duration `{text}`\nnote: {UNITS}"),
     }
 }
 

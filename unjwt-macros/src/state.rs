@@ -68,13 +68,8 @@ fn handles<'a>(input: &'a DeriveInput, errors: &mut Errors) -> Vec<Handle<'a>> {
             continue;
         }
         named = true;
-        let Some(session) = argument_of(&field.ty, "SessionHandle") else {
-            errors.push(
-                &field.ty,
-                "the handle does not say of which session\nhelp: write `SessionHandle<YourSession>`",
-            );
-            continue;
-        };
+        // Without its argument the type is an error that rustc reports.
+        let Some(session) = argument_of(&field.ty, "SessionHandle") else { continue };
         if handles.iter().any(|other| other.session == session) {
             let shown = shown(session);
             errors.push(&field.ty, format!("the state holds two handles of `{shown}`: which one a handler gets would be chance\nhelp: remove one of the fields"));

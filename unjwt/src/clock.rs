@@ -35,10 +35,6 @@ impl NumericDate {
     pub(crate) const fn plus(self, secs: u64) -> Self {
         Self(self.0.saturating_add(secs))
     }
-
-    pub(crate) const fn minus(self, secs: u64) -> Self {
-        Self(self.0.saturating_sub(secs))
-    }
 }
 
 impl From<SystemTime> for NumericDate {

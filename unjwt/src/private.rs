@@ -6,17 +6,16 @@ use std::pin::Pin;
 pub use std::string::String;
 
 pub use crate::session::hook_fn::{
-    generate_id, key_lookup, on_clear, on_error, on_expire, on_read, on_update, renew,
+    KeyLookupHook, SessionHook, SessionIdFunction, call_key_lookup_hook, call_session_hook,
+    call_session_id_function,
 };
 pub use crate::session::spec::{
     ClaimMapping, CookieSpec, Extend, HookSet, PolicySpec, Protection, SameSite, Spec, TokenSource,
 };
 pub use crate::session::{Limited, SessionData, Unlimited};
 pub use crate::token::alg::{Enc, JweAlg, JwsAlg};
-use crate::{HookError, HookResult};
+use crate::{HookError, HookResult, Session};
 
-#[cfg(feature = "axum")]
-pub use crate::axum_::extract::{extract, extract_optional};
 #[cfg(feature = "axum")]
 pub use axum::extract::{FromRequestParts, OptionalFromRequestParts};
 #[cfg(feature = "axum")]
@@ -30,6 +29,11 @@ pub type LookupFuture<'a, K> = Pin<Box<dyn Future<Output = Result<Option<K>, Hoo
 
 /// New data, or the name of the field that is missing.
 pub type Merged<T> = Result<T, &'static str>;
+
+/// The data from which a patch starts.
+pub fn copy_session<T: Session>(data: &T) -> T {
+    data.clone()
+}
 
 /// Overwrites a field if the patch has a value for it.
 pub fn overwrite<T>(field: &mut T, patch: Option<T>) {
@@ -45,4 +49,24 @@ pub fn overwrite<T>(field: &mut T, patch: Option<T>) {
 /// The field's name.
 pub fn required<T>(patch: Option<T>, name: &'static str) -> Merged<T> {
     patch.ok_or(name)
+}
+
+/// The session of the request, or the rejection.
+///
+/// The future says that it is `Send`, so that the compiler does not look for reasons in a session that is not.
+#[cfg(feature = "axum")]
+pub fn extract<T: Session, S: crate::HasSession<T>>(
+    parts: &mut Parts,
+    state: &S,
+) -> impl Future<Output = Result<T, crate::SessionRejection>> + Send {
+    crate::axum_::extract::extract(parts, state)
+}
+
+/// The session of the request, if there is one.
+#[cfg(feature = "axum")]
+pub fn extract_optional<T: Session, S: crate::HasSession<T>>(
+    parts: &mut Parts,
+    state: &S,
+) -> impl Future<Output = Result<Option<T>, crate::SessionRejection>> + Send {
+    crate::axum_::extract::extract_optional(parts, state)
 }

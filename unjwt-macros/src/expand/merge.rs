@@ -31,7 +31,7 @@ pub(super) fn expand(frame: &Frame<'_>) -> TokenStream {
         #unused
         match __current {
             ::core::option::Option::Some(__current) => {
-                #changing = ::core::clone::Clone::clone(__current);
+                #changing = #krate::__private::copy_session(__current);
                 #(#overwrites)*
                 ::core::result::Result::Ok(__data)
             }

@@ -16,7 +16,7 @@ pub(super) fn expand(frame: &Frame<'_>, spec: &TokenStream, merge: &TokenStream)
     let id = frame.id.map(|path| {
         quote! {
             fn __generate_id() -> #krate::__private::String {
-                #krate::__private::generate_id(#path)
+                #krate::__private::call_session_id_function(#path)
             }
         }
     });
@@ -117,16 +117,16 @@ fn hook(frame: &Frame<'_>, name: &Ident, path: &syn::ExprPath) -> TokenStream {
     };
     let event = format_ident!("{event}");
     let method = format_ident!("__{name}");
-    let future = if name == "key_lookup" {
+    let (call, future) = if name == "key_lookup" {
         let key = key(frame);
-        quote!(LookupFuture<'__e, #key>)
+        // The key is named, or it would be taken from a hook that returns another one.
+        (quote!(call_key_lookup_hook::<#key, _, _>), quote!(LookupFuture<'__e, #key>))
     } else {
-        quote!(HookFuture<'__e>)
+        (quote!(call_session_hook), quote!(HookFuture<'__e>))
     };
-    let helper = Ident::new(&name.to_string(), proc_macro2::Span::call_site());
     quote! {
         fn #method<'__e>(__event: #krate::#event<'__e, Self>) -> #krate::__private::#future {
-            #krate::__private::#helper::<Self, _>(__event, #path)
+            #krate::__private::#call(__event, #path)
         }
     }
 }

@@ -56,13 +56,17 @@ fn check_container(model: &Model<'_>, errors: &mut Errors) {
             "a `transparent` struct has no names for its claims\nhelp: remove `transparent`, or put the type in a field of the session",
         );
     }
-    for (key, other) in [("from", &serde.from), ("try_from", &serde.try_from), ("into", &serde.into)] {
-        if let Some(other) = other {
-            errors.push(
-                other,
-                format!("with `{key}` the claims are those of `{}`, which the derive cannot see\nhelp: make `{}` the session, or give this struct the fields of the token", other.value(), other.value()),
-            );
-        }
+    let others = [("from", &serde.from), ("try_from", &serde.try_from), ("into", &serde.into)];
+    // They come in pairs, and are one mistake.
+    if let Some((key, other)) = others.into_iter().find_map(|(key, other)| Some((key, other.as_ref()?))) {
+        let wire = other.value();
+        errors.push(
+            other,
+            format!(
+                "with `{key}` the claims are those of `{wire}`, which the derive cannot see\nhelp: make `{wire}` the session, \
+                 or give this struct the fields of the token"
+            ),
+        );
     }
 }
 

@@ -66,7 +66,7 @@ impl JwsKey {
         Self(Arc::new(Inner { source, prepared: Prepared::default() }))
     }
 
-    fn material(&self, pin: Option<JwsAlg>, writes: bool) -> Result<Arc<JwsMaterial>, KeyError> {
+    pub(super) fn material(&self, pin: Option<JwsAlg>, writes: bool) -> Result<Arc<JwsMaterial>, KeyError> {
         self.0.prepared.get_or_try((pin, writes), || prepare(&self.0.source, pin, writes))
     }
 }

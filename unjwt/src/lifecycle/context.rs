@@ -114,13 +114,10 @@ impl fmt::Debug for Context {
 /// # Ok(())
 /// # }
 /// # let (request, mut response) = (http::HeaderMap::new(), http::HeaderMap::new());
-/// # futures_lite_block_on(handle(&request, &mut response)).unwrap();
+/// # let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+/// # runtime.block_on(handle(&request, &mut response)).unwrap();
 /// # assert!(response[http::header::SET_COOKIE].to_str().unwrap().starts_with("sid="));
-/// # fn futures_lite_block_on<F: std::future::Future>(f: F) -> F::Output {
-/// #     tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(f)
-/// # }
 /// ```
-#[derive(Clone)]
 pub struct RequestContext<S = NoState> {
     context: Context,
     state: std::marker::PhantomData<fn() -> S>,
@@ -156,6 +153,12 @@ impl<S> RequestContext<S> {
         S: ProvidesState<T::State>,
     {
         &self.context
+    }
+}
+
+impl<S> Clone for RequestContext<S> {
+    fn clone(&self) -> Self {
+        Self { context: self.context.clone(), state: self.state }
     }
 }
 

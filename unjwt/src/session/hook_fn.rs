@@ -1,116 +1,100 @@
-//! Hooks as functions: what the path in `hooks(..)` must be, in words that the compiler prints when it is not.
+//! Hooks as functions: what a path in `hooks(..)` must be, in words that the compiler prints when it is not.
 //!
-//! Generated code calls one function per hook. Its bound is a trait of ours with a blanket implementation, so that a
-//! wrong hook is one error with the expected signature, at the path in the attribute.
+//! Generated code calls one function per kind of hook. Its bound is a trait of ours, so that a wrong hook is one error,
+//! with the expected signature, at the path in the attribute. The marker `M` and the second blanket implementation of
+//! each trait are what makes it ours: were there only one candidate, rustc would report that candidate's inner bounds.
 
 use std::future::Future;
 
-use super::Session;
-use crate::lifecycle::events::{
-    Clear, Expire, Failure, HookFuture, KeyLookup, LookupFuture, Read, Renew, Update,
-};
+use crate::lifecycle::events::{HookFuture, LookupFuture};
 use crate::lifecycle::hook_error::{HookError, HookResult};
 
-macro_rules! hooks {
-    ($( $hook:ident: $event:ident, $is_hook:ident, $message:literal, $note:literal; )*) => { $(
-        /// A function that may stand in `hooks(..)` under this name.
-        #[diagnostic::on_unimplemented(
-            message = $message,
-            label = "not the expected signature, or its future is not `Send`",
-            note = $note,
-            note = "its future must be `Send`: nothing like `Rc`, `RefCell` or a lock guard is held across an `.await`"
-        )]
-        pub trait $is_hook<'a, T: Session> {
-            #[doc(hidden)]
-            fn call(self, event: $event<'a, T>) -> HookFuture<'a>;
-        }
+/// Implemented by nothing.
+pub trait Nothing {}
 
-        #[diagnostic::do_not_recommend]
-        impl<'a, T, F, R> $is_hook<'a, T> for F
-        where
-            T: Session,
-            F: FnOnce($event<'a, T>) -> R,
-            R: Future<Output = HookResult> + Send + 'a,
-        {
-            fn call(self, event: $event<'a, T>) -> HookFuture<'a> {
-                Box::pin(self(event))
-            }
-        }
-
-        /// Runs the hook.
-        pub fn $hook<'a, T: Session, F: $is_hook<'a, T>>(event: $event<'a, T>, hook: F) -> HookFuture<'a> {
-            hook.call(event)
-        }
-    )* };
-}
-
-hooks! {
-    on_read: Read, OnReadHook,
-        "this cannot be the `on_read` hook of `{T}`",
-        "write `async fn on_read(event: Read<'_, {T}>) -> HookResult`";
-    on_update: Update, OnUpdateHook,
-        "this cannot be the `on_update` hook of `{T}`",
-        "write `async fn on_update(event: Update<'_, {T}>) -> HookResult`";
-    on_clear: Clear, OnClearHook,
-        "this cannot be the `on_clear` hook of `{T}`",
-        "write `async fn on_clear(event: Clear<'_, {T}>) -> HookResult`";
-    on_expire: Expire, OnExpireHook,
-        "this cannot be the `on_expire` hook of `{T}`",
-        "write `async fn on_expire(event: Expire<'_, {T}>) -> HookResult`";
-    on_error: Failure, OnErrorHook,
-        "this cannot be the `on_error` hook of `{T}`",
-        "write `async fn on_error(event: Failure<'_, {T}>) -> HookResult`";
-    renew: Renew, RenewHook,
-        "this cannot be the `renew` hook of `{T}`",
-        "write `async fn renew(event: Renew<'_, {T}>) -> HookResult`";
-}
-
-/// A key look-up hook.
+/// A function that may stand in `hooks(..)`, for the event `E`.
 #[diagnostic::on_unimplemented(
-    message = "this cannot be the `key_lookup` hook of `{T}`",
-    label = "not the expected signature, or its future is not `Send`",
-    note = "write `async fn key_lookup(event: KeyLookup<'_, {T}>) -> Result<Option<K>, HookError>`, where `K` is \
-            `JwsKey` for a `jws` session and `JweKey` for a `jwe` session",
-    note = "its future must be `Send`: nothing like `Rc`, `RefCell` or a lock guard is held across an `.await`"
+    message = "this function cannot be the hook for `{E}`",
+    label = "not the signature of this hook, or its future is not `Send`",
+    note = "write `async fn hook(event: {E}) -> HookResult`",
+    note = "its future must be `Send`: no `Rc`, `RefCell` or lock guard lives across an `.await`"
 )]
-pub trait KeyLookupHook<'a, T: Session> {
+pub trait SessionHook<'a, E, M> {
     #[doc(hidden)]
-    fn call(self, event: KeyLookup<'a, T>) -> LookupFuture<'a, T::Key>;
+    fn call(self, event: E) -> HookFuture<'a>;
 }
 
-#[diagnostic::do_not_recommend]
-impl<'a, T, F, R> KeyLookupHook<'a, T> for F
+impl<'a, E, F, R> SessionHook<'a, E, fn(E) -> R> for F
 where
-    T: Session,
-    F: FnOnce(KeyLookup<'a, T>) -> R,
-    R: Future<Output = Result<Option<T::Key>, HookError>> + Send + 'a,
+    F: FnOnce(E) -> R,
+    R: Future<Output = HookResult> + Send + 'a,
 {
-    fn call(self, event: KeyLookup<'a, T>) -> LookupFuture<'a, T::Key> {
+    fn call(self, event: E) -> HookFuture<'a> {
         Box::pin(self(event))
     }
 }
 
-/// Runs the hook.
-pub fn key_lookup<'a, T: Session, F: KeyLookupHook<'a, T>>(
-    event: KeyLookup<'a, T>,
-    hook: F,
-) -> LookupFuture<'a, T::Key> {
+#[diagnostic::do_not_recommend]
+impl<'a, E, F: Nothing> SessionHook<'a, E, ()> for F {
+    fn call(self, _: E) -> HookFuture<'a> {
+        Box::pin(std::future::ready(Ok(())))
+    }
+}
+
+/// Calls a hook with its event.
+pub fn call_session_hook<'a, E, M>(event: E, hook: impl SessionHook<'a, E, M>) -> HookFuture<'a> {
     hook.call(event)
 }
 
-/// What makes the `jti` of a session with `id = ..`.
+/// A function that may stand in `hooks(key_lookup = ..)`, for the event `E` and keys `K`.
 #[diagnostic::on_unimplemented(
-    message = "this cannot make the ids of a session",
+    message = "this function cannot be the hook for `{E}`",
+    label = "not the signature of this hook, or its future is not `Send`",
+    note = "write `async fn hook(event: {E}) -> Result<Option<{K}>, HookError>`",
+    note = "its future must be `Send`: no `Rc`, `RefCell` or lock guard lives across an `.await`"
+)]
+pub trait KeyLookupHook<'a, E, K, M> {
+    #[doc(hidden)]
+    fn call(self, event: E) -> LookupFuture<'a, K>;
+}
+
+impl<'a, E, K, F, R> KeyLookupHook<'a, E, K, fn(E) -> R> for F
+where
+    F: FnOnce(E) -> R,
+    R: Future<Output = Result<Option<K>, HookError>> + Send + 'a,
+{
+    fn call(self, event: E) -> LookupFuture<'a, K> {
+        Box::pin(self(event))
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<'a, E, K: Send + 'a, F: Nothing> KeyLookupHook<'a, E, K, ()> for F {
+    fn call(self, _: E) -> LookupFuture<'a, K> {
+        Box::pin(std::future::ready(Ok(None)))
+    }
+}
+
+/// Calls a key look-up with its event.
+pub fn call_key_lookup_hook<'a, K, E, M>(
+    event: E,
+    hook: impl KeyLookupHook<'a, E, K, M>,
+) -> LookupFuture<'a, K> {
+    hook.call(event)
+}
+
+/// A function that may stand in `id = ..`.
+#[diagnostic::on_unimplemented(
+    message = "this function cannot make the ids of a session",
     label = "not a function without arguments that returns a string",
     note = "write `fn new_id() -> String`"
 )]
-pub trait MakesIds {
+pub trait SessionIdFunction<M> {
     #[doc(hidden)]
     fn make(self) -> String;
 }
 
-#[diagnostic::do_not_recommend]
-impl<F, I> MakesIds for F
+impl<F, I> SessionIdFunction<fn() -> I> for F
 where
     F: FnOnce() -> I,
     I: Into<String>,
@@ -120,7 +104,14 @@ where
     }
 }
 
+#[diagnostic::do_not_recommend]
+impl<F: Nothing> SessionIdFunction<()> for F {
+    fn make(self) -> String {
+        String::new()
+    }
+}
+
 /// Makes an id.
-pub fn generate_id<F: MakesIds>(function: F) -> String {
+pub fn call_session_id_function<M>(function: impl SessionIdFunction<M>) -> String {
     function.make()
 }

@@ -3,6 +3,7 @@
 mod aes_kw;
 mod direct;
 mod manager;
+mod material;
 mod pbes2;
 
 use std::sync::Arc;
@@ -10,10 +11,12 @@ use std::sync::Arc;
 pub(crate) use aes_kw::AesKw;
 pub(crate) use direct::Direct;
 pub(crate) use manager::KeyManager;
+pub(crate) use material::{Encs, JweMaterial, JweReader, JweWriter};
 pub(crate) use pbes2::{DerivedKeys, Pbes2};
 
 use self::manager::Cost;
-use super::alg::{Content, Enc, JweAlg};
+use self::material::Sealing;
+use super::alg::{Enc, JweAlg};
 use super::header::{Form, Header, Params};
 use super::jws::{HeaderRef, kid_fits};
 use super::{Codec, Parsed, Profile, base64, compact};
@@ -22,42 +25,6 @@ use crate::error::{Error, ErrorKind};
 
 /// The longest encrypted key that is decoded, in bytes: RSA with 8192 bits.
 const MAX_ENCRYPTED_KEY: usize = 1024;
-
-/// What one key can do, validated.
-pub(crate) struct JweMaterial {
-    /// None in material that only decrypts.
-    pub(crate) writer: Option<JweWriter>,
-    pub(crate) readers: Vec<JweReader>,
-}
-
-pub(crate) struct JweWriter {
-    pub(crate) manager: Arc<dyn KeyManager>,
-    pub(crate) enc: Enc,
-    pub(crate) kid: Option<String>,
-}
-
-pub(crate) struct JweReader {
-    pub(crate) manager: Arc<dyn KeyManager>,
-    pub(crate) encs: Encs,
-    pub(crate) kid: Option<String>,
-}
-
-/// The content encryptions that are read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Encs {
-    Only(Enc),
-    GcmFamily,
-}
-
-impl Encs {
-    const fn allow(self, enc: Enc) -> bool {
-        match self {
-            // Derived equality is not const.
-            Self::Only(only) => only as u8 == enc as u8,
-            Self::GcmFamily => matches!(enc.content(), Content::Gcm),
-        }
-    }
-}
 
 /// Encrypts with one key and decrypts with one or more.
 pub struct JweCodec {
@@ -78,12 +45,6 @@ pub struct JweParsed<'t> {
     ciphertext: &'t str,
     /// None if `enc` is unknown, so that no length is right.
     sealed_with: Option<Sealing>,
-}
-
-struct Sealing {
-    enc: Enc,
-    iv: StackBytes<16>,
-    tag: StackBytes<32>,
 }
 
 /// How far a token came before every key refused it; the furthest is reported.
@@ -248,24 +209,6 @@ impl Codec for JweCodec {
             self.own.writer.as_ref().ok_or(Error::new(ErrorKind::KeyNotFound, "the key only decrypts"))?;
         self.encrypt(writer, payload)
             .map_err(|Failed| Error::new(ErrorKind::Crypto, "the token could not be encrypted"))
-    }
-}
-
-impl JweReader {
-    fn open(
-        &self,
-        header: &Header,
-        encrypted_key: &[u8],
-        aad: &[u8],
-        sealing: &Sealing,
-        text: Vec<u8>,
-    ) -> Result<Vec<u8>, Failed> {
-        let opened = self.manager.open(&header.params, encrypted_key, sealing.enc)?;
-        let payload = opened.content.open(sealing.iv.as_slice(), aad, sealing.tag.as_slice(), text)?;
-        if let Some(derived) = opened.derived {
-            self.manager.remember(&header.params, derived);
-        }
-        Ok(payload)
     }
 }
 

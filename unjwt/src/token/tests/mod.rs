@@ -6,7 +6,6 @@ mod password;
 mod round_trip;
 mod selection;
 mod strictness;
-mod vectors;
 
 use super::alg::{Enc, JweAlg, JwsAlg};
 use super::{Codec, KeyFamily, Profile};

@@ -1,0 +1,41 @@
+//! What the manifests promise.
+
+use std::process::Command;
+
+#[test]
+fn the_declared_rust_version_is_enough_for_every_dependency() {
+    let output = Command::new(env!("CARGO")).args(["metadata", "--format-version=1", "--locked"]).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let metadata: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let packages = metadata["packages"].as_array().unwrap();
+    let nodes = metadata["resolve"]["nodes"].as_array().unwrap();
+
+    let version = |text: &str| -> [u32; 3] {
+        let mut parts = text.split('.').map(|part| part.parse().unwrap());
+        std::array::from_fn(|_| parts.next().unwrap_or(0))
+    };
+    let package = |id: &str| packages.iter().find(|package| package["id"] == id).unwrap();
+    let ours = packages.iter().find(|package| package["name"] == "unjwt").unwrap();
+    let declared = version(ours["rust_version"].as_str().unwrap());
+
+    // The packages that a user of `unjwt` builds: no development dependencies.
+    let mut open = vec![ours["id"].as_str().unwrap()];
+    let mut seen = Vec::new();
+    while let Some(id) = open.pop() {
+        if seen.contains(&id) {
+            continue;
+        }
+        seen.push(id);
+        let node = nodes.iter().find(|node| node["id"] == id).unwrap();
+        for dependency in node["deps"].as_array().unwrap() {
+            let kinds = dependency["dep_kinds"].as_array().unwrap();
+            if kinds.iter().any(|kind| kind["kind"] != "dev") {
+                open.push(dependency["pkg"].as_str().unwrap());
+            }
+        }
+        if let Some(needed) = package(id)["rust_version"].as_str() {
+            assert!(version(needed) <= declared, "{id} needs Rust {needed}, `rust-version` says {declared:?}");
+        }
+    }
+    assert!(seen.len() > 30, "the dependencies were found");
+}

@@ -1,0 +1,68 @@
+use std::sync::Arc;
+
+use super::manager::KeyManager;
+use crate::crypto::{Failed, StackBytes};
+use crate::token::alg::{Content, Enc};
+use crate::token::header::Header;
+
+/// What one key can do, validated.
+pub(crate) struct JweMaterial {
+    /// None in material that only decrypts.
+    pub(crate) writer: Option<JweWriter>,
+    pub(crate) readers: Vec<JweReader>,
+}
+
+pub(crate) struct JweWriter {
+    pub(crate) manager: Arc<dyn KeyManager>,
+    pub(crate) enc: Enc,
+    pub(crate) kid: Option<String>,
+}
+
+pub(crate) struct JweReader {
+    pub(crate) manager: Arc<dyn KeyManager>,
+    pub(crate) encs: Encs,
+    pub(crate) kid: Option<String>,
+}
+
+/// The content encryptions that are read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Encs {
+    Only(Enc),
+    GcmFamily,
+}
+
+impl Encs {
+    pub(super) const fn allow(self, enc: Enc) -> bool {
+        match self {
+            // Derived equality is not const.
+            Self::Only(only) => only as u8 == enc as u8,
+            Self::GcmFamily => matches!(enc.content(), Content::Gcm),
+        }
+    }
+}
+
+/// What is known of a token's content once its `enc` is.
+pub(super) struct Sealing {
+    pub(super) enc: Enc,
+    pub(super) iv: StackBytes<16>,
+    pub(super) tag: StackBytes<32>,
+}
+
+impl JweReader {
+    /// Finds the token's key, checks the tag and decrypts.
+    pub(super) fn open(
+        &self,
+        header: &Header,
+        encrypted_key: &[u8],
+        aad: &[u8],
+        sealing: &Sealing,
+        text: Vec<u8>,
+    ) -> Result<Vec<u8>, Failed> {
+        let opened = self.manager.open(&header.params, encrypted_key, sealing.enc)?;
+        let payload = opened.content.open(sealing.iv.as_slice(), aad, sealing.tag.as_slice(), text)?;
+        if let Some(derived) = opened.derived {
+            self.manager.remember(&header.params, derived);
+        }
+        Ok(payload)
+    }
+}
