@@ -25,7 +25,8 @@ impl Args {
     pub fn parse(mut given: impl Iterator<Item = String>) -> anyhow::Result<Option<Self>> {
         let mut args = Self { port: 3000, keys: "refresh-token-keys.json".into(), clock_offset: None };
         while let Some(arg) = given.next() {
-            let mut file = || given.next().map(PathBuf::from).with_context(|| format!("{arg} needs a file\n\n{HELP}"));
+            let mut file =
+                || given.next().map(PathBuf::from).with_context(|| format!("{arg} needs a file\n\n{HELP}"));
             match arg.as_str() {
                 "-h" | "--help" => return Ok(None),
                 "--keys" => args.keys = file()?,

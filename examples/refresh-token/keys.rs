@@ -43,7 +43,9 @@ impl Keys {
         // Of the open file: the one under its name could be another by now.
         #[cfg(unix)]
         if std::os::unix::fs::PermissionsExt::mode(&file.metadata()?.permissions()) & 0o077 != 0 {
-            bail!("other users of this machine may read or change the file; `chmod 600` it, or make new keys");
+            bail!(
+                "other users of this machine may read or change the file; `chmod 600` it, or make new keys"
+            );
         }
         let mut json = String::new();
         file.read_to_string(&mut json)?;

@@ -35,7 +35,8 @@ async fn main() -> anyhow::Result<()> {
     let keys = Keys::load_or_create(&args.keys)?;
 
     // What the attributes in `sessions.rs` leave open: the keys and the deployment. Nothing else is said twice.
-    // Browsers keep `Secure` cookies from them where a page came by plain http, and this one does.
+    // This page comes over plain http, where curl and some browsers do not keep a `Secure` cookie. A service that
+    // others can reach has https, and then nothing here may be insecure.
     let access = AccessToken::config(JwsKey::from_jwk(keys.access_token))
         .clock(args.clock())
         .insecure_cookies_for_local_http();
@@ -51,7 +52,8 @@ async fn main() -> anyhow::Result<()> {
 
     // Only this machine can reach it.
     let address = (Ipv4Addr::LOCALHOST, args.port);
-    let listener = TcpListener::bind(address).await.with_context(|| format!("cannot use port {}", args.port))?;
+    let listener =
+        TcpListener::bind(address).await.with_context(|| format!("cannot use port {}", args.port))?;
     println!("open http://{}", listener.local_addr()?);
     axum::serve(listener, router).with_graceful_shutdown(interrupted()).await?;
     Ok(())

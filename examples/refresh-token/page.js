@@ -49,7 +49,9 @@ function enter(fresh) {
     $(name).hidden = !session;
     if (!session) continue;
     field("id").textContent = session.id;
-    field("id").classList.toggle("fresh", before?.[name] != null && before[name].id !== session.id);
+    const isNew = before?.[name] != null && before[name].id !== session.id;
+    field("id").classList.toggle("fresh", isNew);
+    field("id-label").textContent = isNew ? "New id" : "Id";
     field("sub").textContent = session.data.sub;
     field("scope").textContent = session.data.scope.join(", ");
     for (const [key, seconds] of [["created", session.created_at], ["expires", session.expires_at]]) {

@@ -93,7 +93,7 @@ async fn renew(
     Ok(sessions(&app, Some(access), Some(refresh)))
 }
 
-/// Removes both cookies. The refresh session first: while it is there, it could renew the other.
+/// Removes both cookies.
 async fn logout(
     access: SessionManager<AccessToken>,
     refresh: SessionManager<RefreshToken>,

@@ -6,9 +6,7 @@ use std::time::SystemTime;
 
 use serde::{Deserialize, Serialize};
 use tracing::info;
-use unjwt::{
-    Clear, Expire, Failure, HookResult, Read, Renew, Session, SessionHandle, SessionState, Update,
-};
+use unjwt::{Clear, Expire, Failure, HookResult, Read, Renew, Session, SessionHandle, SessionState, Update};
 
 /// Who the visitor is and what they may do. Signed: the page's scripts can read it, and nobody can change it.
 ///

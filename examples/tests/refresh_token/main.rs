@@ -1,0 +1,381 @@
+//! Starts the program `refresh-token` and drives it over a real socket, as a browser does.
+#![cfg(unix)] // modes of files, and Ctrl-C
+#![allow(unreachable_pub, reason = "a test has no outside: `pub` says what its other modules use")]
+
+mod client;
+mod server;
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+
+use anyhow::{Context as _, Result, ensure};
+use client::{Answer, Client, SetCookie};
+use serde_json::json;
+use server::{Folder, Server};
+
+const MINUTE: u64 = 60;
+const DAY: u64 = 24 * 60 * MINUTE;
+
+/// A server of its own and a client that is logged in as `ada`.
+fn logged_in(test: &str) -> Result<(Server, Client, Answer)> {
+    let server = Server::start(&Folder::new(test)?)?;
+    let mut client = Client::new(&server.url);
+    let login = client.login("ada")?;
+    ensure!(login.status == 200, "{login:?}");
+    Ok((server, client, login))
+}
+
+#[track_caller]
+fn assert_unauthorized(answer: &Answer) {
+    assert_eq!(answer.status, 401, "{answer:?}");
+    assert_eq!(answer.header("www-authenticate"), Some("Bearer"));
+    assert_eq!(answer.body, "", "no detail");
+}
+
+/// Whether the cookie's `Max-Age` is this. It counts from when the cookie is written, and a key may have been derived
+/// since the token's time was taken.
+fn lasts(cookie: &SetCookie, lifetime: u64) -> Result<bool> {
+    let max_age: u64 = cookie.attribute("max-age").context("no Max-Age")?.parse()?;
+    Ok((lifetime - 5..=lifetime).contains(&max_age))
+}
+
+#[test]
+fn without_a_session_there_is_a_page_and_nothing_else() -> Result<()> {
+    let server = Server::start(&Folder::new("anonymous")?)?;
+    let mut client = Client::new(&server.url);
+
+    let page = client.get("/")?;
+    assert_eq!((page.status, page.header("content-type")), (200, Some("text/html; charset=utf-8")));
+    assert!(page.body.contains("demonstration"), "says that any password will do");
+    for (path, content_type) in [("/page.css", "text/css"), ("/page.js", "text/javascript")] {
+        assert!(page.body.contains(&format!("\"{path}\"")), "the page asks for {path}");
+        let part = client.get(path)?;
+        assert_eq!(part.status, 200);
+        assert!(part.header("content-type").is_some_and(|value| value.starts_with(content_type)), "{part:?}");
+    }
+    // The one URL in it is the name of a format.
+    assert!(!page.body.replace("http://www.w3.org/2000/svg", "").contains("//"), "no external resources");
+
+    let me = client.get("/me")?;
+    assert_unauthorized(&me);
+    assert_unauthorized(&client.post("/renew")?);
+    // As a form on another site's page would do it.
+    let logout = client.post("/logout")?;
+    assert_eq!(logout.status, 204);
+    for answer in [page, me, logout] {
+        assert!(answer.set_cookies.is_empty(), "{answer:?}");
+    }
+    Ok(())
+}
+
+#[test]
+fn a_login_without_name_or_password_is_a_400_and_sets_no_cookie() -> Result<()> {
+    let server = Server::start(&Folder::new("bad-login")?)?;
+    let mut client = Client::new(&server.url);
+    for body in [
+        json!({}),
+        json!([]),
+        json!({"username": "ada"}),
+        json!({"password": "x"}),
+        json!({"username": "", "password": "x"}),
+        json!({"username": " ", "password": "x"}),
+        json!({"username": "ada", "password": ""}),
+        json!({"username": 1, "password": "x"}),
+        json!({"username": "a".repeat(101), "password": "x"}),
+    ] {
+        let answer = client.post_json("/login", &body)?;
+        assert_eq!(answer.status, 400, "{body}");
+        assert!(answer.json()?.get("error").is_some_and(serde_json::Value::is_string), "{answer:?}");
+        assert!(answer.set_cookies.is_empty(), "{answer:?}");
+    }
+    // What a form on another site's page can send.
+    let answer =
+        client.send("POST", "/login", Some("text/plain"), r#"{"username":"mallory","password":"x"}"#)?;
+    assert_eq!(answer.status, 400);
+    assert!(answer.set_cookies.is_empty(), "{answer:?}");
+    assert_unauthorized(&client.get("/me")?);
+    Ok(())
+}
+
+#[test]
+fn a_login_sets_two_cookies_and_me_shows_both_sessions() -> Result<()> {
+    let (_server, mut client, login) = logged_in("login")?;
+    assert_eq!(login.header("cache-control"), Some("private, no-store"));
+
+    let names: Vec<_> = login.set_cookies.iter().map(|cookie| cookie.name.as_str()).collect();
+    assert_eq!(BTreeSet::from_iter(names.iter().copied()), BTreeSet::from(["access_token", "refresh_token"]));
+    assert_eq!(names.len(), 2, "{names:?}");
+    for (name, http_only, lifetime) in
+        [("access_token", false, 15 * MINUTE), ("refresh_token", true, 7 * DAY)]
+    {
+        let cookie = login.set_cookie(name).context(name)?;
+        assert_eq!(cookie.attribute("path"), Some("/"));
+        assert_eq!(cookie.attribute("samesite"), Some("Lax"));
+        assert_eq!(cookie.attribute("httponly").is_some(), http_only, "{name}");
+        assert_eq!(cookie.attribute("domain"), None);
+        // Plain http here.
+        assert_eq!(cookie.attribute("secure"), None);
+        assert!(lasts(cookie, lifetime)?, "{cookie:?}");
+    }
+
+    let me = client.get("/me")?;
+    assert_eq!(me.status, 200);
+    assert!(me.set_cookies.is_empty(), "reading a valid session writes nothing");
+    for (session, lifetime) in [("access", 15 * MINUTE), ("refresh", 7 * DAY)] {
+        for member in ["id", "created_at", "expires_at", "data"] {
+            let pointer = format!("/{session}/{member}");
+            assert_eq!(me.at(&pointer)?, login.at(&pointer)?, "{pointer}");
+        }
+        assert_eq!(me.at(&format!("/{session}/data"))?, json!({"sub": "ada", "scope": ["read:profile"]}));
+        let created = me.at(&format!("/{session}/created_at"))?.as_u64().context("no number")?;
+        let expires = me.at(&format!("/{session}/expires_at"))?.as_u64().context("no number")?;
+        assert_eq!(expires - created, lifetime);
+        assert!(created.abs_diff(client::now()) < MINUTE, "{created}");
+    }
+    assert_ne!(me.at("/access/id")?, me.at("/refresh/id")?);
+    Ok(())
+}
+
+#[test]
+fn another_login_replaces_both_sessions() -> Result<()> {
+    let (_server, mut client, first) = logged_in("relogin")?;
+    let second = client.login("grace")?;
+    assert_eq!(second.set_cookies.len(), 2);
+    let me = client.get("/me")?;
+    for session in ["access", "refresh"] {
+        assert_eq!(me.at(&format!("/{session}/data/sub"))?, "grace");
+        assert_eq!(me.at(&format!("/{session}/id"))?, second.at(&format!("/{session}/id"))?);
+        assert_ne!(me.at(&format!("/{session}/id"))?, first.at(&format!("/{session}/id"))?);
+    }
+    Ok(())
+}
+
+#[test]
+fn renewing_makes_new_tokens_of_both_sessions() -> Result<()> {
+    let (server, mut client, login) = logged_in("rotate")?;
+    server.set_ahead(5 * MINUTE)?;
+    let renewed = client.post("/renew")?;
+    assert_eq!(renewed.status, 200);
+    assert_eq!(renewed.set_cookies.len(), 2);
+    let me = client.get("/me")?;
+    for session in ["access", "refresh"] {
+        assert_ne!(me.at(&format!("/{session}/id"))?, login.at(&format!("/{session}/id"))?);
+        assert_eq!(me.at(&format!("/{session}/id"))?, renewed.at(&format!("/{session}/id"))?);
+        assert_eq!(me.at(&format!("/{session}/data"))?, login.at(&format!("/{session}/data"))?);
+        let later = |answer: &Answer| answer.at(&format!("/{session}/expires_at")).map(|time| time.as_u64());
+        assert!(later(&me)? >= later(&login)?.map(|time| time + 5 * MINUTE));
+    }
+    Ok(())
+}
+
+/// The access token's 15 minutes are over: the next request gets a new one from the refresh session.
+fn renewal(test: &str, browser_drops_the_cookie: bool) -> Result<()> {
+    let (server, mut client, login) = logged_in(test)?;
+    let refresh_cookie = client.cookie("refresh_token");
+
+    server.set_ahead(14 * MINUTE)?;
+    assert_eq!(client.get("/me")?.at("/access/id")?, login.at("/access/id")?, "not before its time");
+
+    server.set_ahead(15 * MINUTE + 1)?;
+    if browser_drops_the_cookie {
+        client.ahead = 15 * MINUTE + 1;
+    }
+    assert_eq!(client.cookie("access_token").is_none(), browser_drops_the_cookie);
+
+    let me = client.get("/me")?;
+    assert_eq!(me.status, 200, "{me:?}");
+    assert_ne!(me.at("/access/id")?, login.at("/access/id")?);
+    assert_eq!(me.at("/access/data")?, login.at("/access/data")?);
+    // The refresh session is read and left alone.
+    assert_eq!(me.at("/refresh/id")?, login.at("/refresh/id")?);
+    assert_eq!(client.cookie("refresh_token"), refresh_cookie);
+    assert_eq!(me.set_cookies.len(), 1, "{:?}", me.set_cookies);
+    let cookie = me.set_cookie("access_token").context("no access cookie")?;
+    assert!(lasts(cookie, 15 * MINUTE)?, "{cookie:?}");
+
+    // The new cookie is a session like any other.
+    let again = client.get("/me")?;
+    assert_eq!(again.at("/access/id")?, me.at("/access/id")?);
+    assert!(again.set_cookies.is_empty());
+    Ok(())
+}
+
+#[test]
+fn an_expired_access_token_that_still_comes_is_renewed() -> Result<()> {
+    renewal("renewal-cookie-sent", false)
+}
+
+#[test]
+fn an_access_token_that_the_browser_dropped_is_renewed() -> Result<()> {
+    renewal("renewal-cookie-gone", true)
+}
+
+#[test]
+fn when_the_refresh_session_is_over_too_the_visitor_is_logged_out() -> Result<()> {
+    let (server, mut client, _) = logged_in("both-expired")?;
+    server.set_ahead(7 * DAY + 1)?;
+    // Both cookies still come, and then neither.
+    assert_unauthorized(&client.get("/me")?);
+    client.ahead = 7 * DAY + 1;
+    assert_eq!((client.cookie("access_token"), client.cookie("refresh_token")), (None, None));
+    assert_unauthorized(&client.get("/me")?);
+    Ok(())
+}
+
+#[test]
+fn a_logout_removes_both_cookies() -> Result<()> {
+    let (_server, mut client, _) = logged_in("logout")?;
+    let logout = client.post("/logout")?;
+    assert_eq!((logout.status, logout.body.as_str()), (204, ""));
+    assert_eq!(logout.set_cookies.len(), 2);
+    for name in ["access_token", "refresh_token"] {
+        let cookie = logout.set_cookie(name).context(name)?;
+        assert_eq!((cookie.value.as_str(), cookie.attribute("max-age")), ("", Some("0")));
+        // A browser removes the cookie of that name and path only.
+        assert_eq!(cookie.attribute("path"), Some("/"));
+        assert_eq!(client.cookie(name), None);
+    }
+    assert_unauthorized(&client.get("/me")?);
+    Ok(())
+}
+
+#[test]
+fn a_logout_works_when_the_access_token_has_expired() -> Result<()> {
+    let (server, mut client, _) = logged_in("late-logout")?;
+    server.set_ahead(16 * MINUTE)?;
+    client.ahead = 16 * MINUTE;
+    assert_eq!(client.post("/logout")?.status, 204);
+    assert_eq!((client.cookie("access_token"), client.cookie("refresh_token")), (None, None));
+    assert_unauthorized(&client.get("/me")?);
+    Ok(())
+}
+
+#[test]
+fn keys_are_kept_for_the_owner_alone_and_survive_a_restart() -> Result<()> {
+    let folder = Folder::new("restart")?;
+    let server = Server::start(&folder)?;
+    assert_eq!(fs::metadata(folder.keys())?.permissions().mode() & 0o7777, 0o600);
+    let keys = fs::read(folder.keys())?;
+    let mut client = Client::new(&server.url);
+    let login = client.login("ada")?;
+    let ended = server.interrupt()?;
+    assert!(ended.status.success(), "{ended:?}");
+    assert!(ended.stderr.contains(&folder.keys().display().to_string()), "names the file: {}", ended.stderr);
+
+    let server = Server::start(&folder)?;
+    assert_eq!(fs::read(folder.keys())?, keys);
+    client.moves_to(&server.url);
+    let me = client.get("/me")?;
+    assert_eq!(me.status, 200, "{me:?}");
+    assert_eq!(me.at("/access/id")?, login.at("/access/id")?);
+    assert_eq!(me.at("/refresh/id")?, login.at("/refresh/id")?);
+    Ok(())
+}
+
+#[test]
+fn with_other_keys_the_old_cookies_are_refused_and_not_removed() -> Result<()> {
+    let (server, mut client, _) = logged_in("old-keys")?;
+    let cookies = client.cookie_header("/me");
+    server.interrupt()?;
+
+    let server = Server::start(&Folder::new("new-keys")?)?;
+    client.moves_to(&server.url);
+    let me = client.get("/me")?;
+    assert_unauthorized(&me);
+    // A rollout of keys that went wrong must not log everybody out.
+    assert!(me.set_cookies.is_empty(), "{me:?}");
+    assert_eq!(client.cookie_header("/me"), cookies);
+    Ok(())
+}
+
+#[test]
+fn keys_that_are_garbage_or_that_others_can_read_are_refused_at_the_start() -> Result<()> {
+    let folder = Folder::new("refused-keys")?;
+    Server::start(&folder)?.interrupt()?;
+    let good = fs::read_to_string(folder.keys())?;
+
+    let refused = |json: &str, mode: u32, reason: &str| -> Result<()> {
+        fs::write(folder.keys(), json)?;
+        fs::set_permissions(folder.keys(), fs::Permissions::from_mode(mode))?;
+        let ended = Server::start_to_fail(&folder)?;
+        assert!(!ended.status.success(), "{ended:?}");
+        assert_eq!(ended.stdout, "", "serves nothing");
+        assert!(ended.stderr.contains(&folder.keys().display().to_string()), "{}", ended.stderr);
+        assert!(ended.stderr.contains(reason), "{reason}: {}", ended.stderr);
+        assert!(!ended.stderr.contains("hunter2"), "{}", ended.stderr);
+        assert_eq!(fs::read_to_string(folder.keys())?, json, "leaves the file alone");
+        Ok(())
+    };
+    refused(&good, 0o640, "chmod 600")?;
+    refused(&good, 0o604, "chmod 600")?;
+    refused("", 0o600, "no keys")?;
+    refused("hunter2", 0o600, "no keys")?;
+    refused(r#"{"access_token": "hunter2", "refresh_token": "hunter2"}"#, 0o600, "no keys")?;
+    refused(good.split_at(good.len() / 2).0, 0o600, "no keys")?;
+    // What is well-formed and yet no good is for the library to say.
+    refused(
+        r#"{"access_token": {"kty": "oct", "k": "hunter2"}, "refresh_token": "hunter2-hunter2-hunter2"}"#,
+        0o600,
+        "AccessToken",
+    )?;
+
+    fs::write(folder.keys(), &good)?;
+    Server::start(&folder)?;
+    Ok(())
+}
+
+#[test]
+fn the_log_names_each_hook_that_ran_and_holds_no_token() -> Result<()> {
+    let folder = Folder::new("log")?;
+    let server = Server::start_with_log(&folder, "info,unjwt=trace")?;
+    let mut client = Client::new(&server.url);
+    client.login("ada")?;
+    client.get("/me")?;
+    server.set_ahead(16 * MINUTE)?;
+    client.get("/me")?;
+    client.post("/logout")?;
+    client.put_cookie("access_token", "garbage.of.somebody");
+    assert_unauthorized(&client.get("/me")?);
+
+    let ended = server.interrupt()?;
+    let line = |message: &str, session: &str| {
+        ended
+            .stderr
+            .lines()
+            .any(|line| line.contains(message) && line.contains(&format!("session=\"{session}\"")))
+    };
+    for (message, session) in [
+        ("on_update: ", "AccessToken"),
+        ("on_update: ", "RefreshToken"),
+        ("on_read: ", "AccessToken"),
+        ("on_read: ", "RefreshToken"),
+        ("on_expire: ", "AccessToken"),
+        ("renew: the token was expired", "AccessToken"),
+        ("on_clear: ", "AccessToken"),
+        ("on_clear: ", "RefreshToken"),
+        ("on_error: ", "AccessToken"),
+    ] {
+        assert!(line(message, session), "no {message}of {session} in\n{}", ended.stderr);
+    }
+    assert!(!line("on_expire: ", "RefreshToken"), "it did not expire:\n{}", ended.stderr);
+
+    assert!(client.seen.len() >= 3, "{}", client.seen.len());
+    for part in client.seen.iter().flat_map(|token| token.split('.')).filter(|part| part.len() >= 16) {
+        assert!(!ended.stderr.contains(part), "a part of a token is in the log");
+    }
+    Ok(())
+}
+
+#[test]
+fn it_prints_one_line_and_ends_well_on_ctrl_c() -> Result<()> {
+    let server = Server::start(&Folder::new("one-line")?)?;
+    let url = server.url.clone();
+    let mut client = Client::new(&url);
+    // A connection that is kept open does not hold it up.
+    client.get("/")?;
+    let ended = server.interrupt()?;
+    assert!(ended.status.success(), "{ended:?}");
+    assert_eq!(ended.stdout, format!("open {url}\n"));
+    Ok(())
+}
