@@ -46,7 +46,7 @@ async fn main() -> anyhow::Result<()> {
 
     // Checks the keys, and gives the handles for the state in exchange: a server that starts is a server that works.
     let router = unjwt::install((access, refresh), |(access, refresh)| {
-        (routes::router(), Arc::new(App { access, refresh, clock: Box::new(args.clock()) }))
+        (routes::router(), Arc::new(App { access, refresh }))
     })
     .with_context(|| format!("with the keys in {}", args.keys.display()))?;
 

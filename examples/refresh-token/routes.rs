@@ -11,7 +11,7 @@ use axum::routing::{get, post};
 use axum::{Json, Router};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use unjwt::{Current, NumericDate, SessionManager, Status};
+use unjwt::{Current, NumericDate, Session, SessionManager, Status};
 
 use crate::sessions::{AccessToken, App, RefreshToken};
 
@@ -37,14 +37,13 @@ async fn page() -> impl IntoResponse {
     (headers, include_str!("page.html"))
 }
 
-/// Who is there. The first argument answers 401 where nobody is; the second knows the session's id and times.
+/// Who is there: 401 where nobody is.
 async fn me(
-    _: AccessToken,
-    access: SessionManager<AccessToken>,
-    refresh: SessionManager<RefreshToken>,
+    access: Current<AccessToken>,
+    refresh: Option<Current<RefreshToken>>,
     State(app): State<Arc<App>>,
 ) -> Json<Sessions> {
-    sessions(&app, access.current(), refresh.current())
+    sessions(&app, Some(access), refresh)
 }
 
 #[derive(Deserialize)]
@@ -123,8 +122,19 @@ struct Sessions {
 struct View<T> {
     id: String,
     created_at: NumericDate,
-    expires_at: NumericDate,
+    expires_at: Option<NumericDate>,
     data: T,
+}
+
+impl<T: Session> View<T> {
+    fn of(session: Current<T>) -> Self {
+        Self {
+            id: session.id.to_string(),
+            created_at: session.created_at,
+            expires_at: session.exp(),
+            data: T::clone(&session.data),
+        }
+    }
 }
 
 fn sessions(
@@ -132,19 +142,5 @@ fn sessions(
     access: Option<Current<AccessToken>>,
     refresh: Option<Current<RefreshToken>>,
 ) -> Json<Sessions> {
-    Json(Sessions {
-        now: (app.clock)().into(),
-        access: access.map(|session| View {
-            id: session.id.to_string(),
-            created_at: session.created_at,
-            expires_at: session.expires_at,
-            data: AccessToken::clone(&session.data),
-        }),
-        refresh: refresh.map(|session| View {
-            id: session.id.to_string(),
-            created_at: session.created_at,
-            expires_at: session.expires_at,
-            data: RefreshToken::clone(&session.data),
-        }),
-    })
+    Json(Sessions { now: app.access.now(), access: access.map(View::of), refresh: refresh.map(View::of) })
 }

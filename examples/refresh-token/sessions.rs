@@ -1,8 +1,6 @@
 //! The two sessions, what happens with them, and the state that holds them.
 
-use std::any::type_name;
 use std::sync::Arc;
-use std::time::SystemTime;
 
 use serde::{Deserialize, Serialize};
 use tracing::info;
@@ -55,7 +53,6 @@ pub struct RefreshToken {
 pub struct App {
     pub access: SessionHandle<AccessToken>,
     pub refresh: SessionHandle<RefreshToken>,
-    pub clock: Box<dyn Fn() -> SystemTime + Send + Sync>,
 }
 
 /// Runs when a request has no valid access session: it expired, or the browser has dropped it and none came.
@@ -65,14 +62,14 @@ async fn renew(event: Renew<'_, AccessToken>) -> HookResult {
     // Another session of the same request. Reading it costs nothing when nobody asks.
     let refresh = event.other::<RefreshToken>().await?;
     let Some(refresh) = refresh.current() else {
-        info!(session = "AccessToken", "renew: no refresh session, so the visitor stays logged out");
+        info!(session = "access_token", "renew: no refresh session, so the visitor stays logged out");
         return Ok(());
     };
     // Here a real service asks its database whether the user still exists, and what they may do by now.
     let claims = AccessToken { sub: refresh.data.sub.clone(), scope: refresh.data.scope.clone() };
     let renewed = event.session().replace(claims).await?;
     let reason = if event.expired().is_some() { "expired" } else { "missing" };
-    info!(session = "AccessToken", id = %renewed.id, "renew: the token was {reason}, made a new one");
+    info!(session = "access_token", id = %renewed.id, "renew: the token was {reason}, made a new one");
     Ok(())
 }
 
@@ -80,34 +77,29 @@ async fn renew(event: Renew<'_, AccessToken>) -> HookResult {
 // reads the log. Both sessions use them, so they are generic.
 
 async fn on_read<T: Session>(event: Read<'_, T>) -> HookResult {
-    info!(session = name::<T>(), id = %event.current().id, "on_read: a valid token came");
+    info!(session = event.session().name(), id = %event.current().id, "on_read: a valid token came");
     Ok(())
 }
 
 async fn on_update<T: Session>(event: Update<'_, T>) -> HookResult {
     let old = event.old().map(|old| &*old.id);
-    info!(session = name::<T>(), id = %event.current().id, old, "on_update: made a token");
+    info!(session = event.session().name(), id = %event.current().id, old, "on_update: made a token");
     Ok(())
 }
 
 async fn on_clear<T: Session>(event: Clear<'_, T>) -> HookResult {
     let old = event.old().map(|old| &*old.id);
-    info!(session = name::<T>(), old, "on_clear: the session was ended");
+    info!(session = event.session().name(), old, "on_clear: the session was ended");
     Ok(())
 }
 
 async fn on_expire<T: Session>(event: Expire<'_, T>) -> HookResult {
-    info!(session = name::<T>(), id = %event.expired().id, "on_expire: a token came that was good once");
+    info!(session = event.session().name(), id = %event.expired().id, "on_expire: a token came that was good once");
     Ok(())
 }
 
 async fn on_error<T: Session>(event: Failure<'_, T>) -> HookResult {
     let what = if event.is_write() { "a write failed" } else { "a token was refused" };
-    info!(session = name::<T>(), code = event.error().code(), "on_error: {what}");
+    info!(session = event.session().name(), code = event.error().code(), "on_error: {what}");
     Ok(())
-}
-
-/// `AccessToken`, without the path of its module.
-fn name<T>() -> &'static str {
-    type_name::<T>().rsplit("::").next().unwrap_or_default()
 }

@@ -115,7 +115,8 @@ fn markers_and_times_follow_the_attribute() {
     let at: NumericDate = ends::<AccessToken>(NumericDate::from_secs(1));
     let maybe: Option<NumericDate> = ends::<ReadOnly>(Some(at));
     assert_eq!(maybe, Some(at));
-    assert!(ReadOnly::SPEC.read_only);
+    let spec = ReadOnly::SPEC;
+    assert!(spec.read_only);
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Session)]

@@ -29,11 +29,10 @@ mod app {
 
 #[test]
 fn a_renamed_dependency_is_named_in_the_attribute() {
-    use app::vendor::renamed::{HasSession, Session};
+    use app::vendor::renamed::{HasSession, Session, SessionHandle};
 
-    fn has<S: HasSession<T>, T: Session>() -> &'static str {
+    fn name<S: HasSession<T>, T: Session>(_: fn(&S) -> &SessionHandle<T>) -> &'static str {
         T::SPEC.name
     }
-    assert_eq!(has::<app::App, app::Token>(), "token");
-    let _ = |app: app::App| app.token;
+    assert_eq!(name::<app::App, app::Token>(|app| &app.token), "token");
 }

@@ -217,12 +217,7 @@ async fn an_expired_token_is_told_to_on_expire_then_renewed_and_nothing_else() {
     assert_eq!(session.data.sub, "ada");
     assert_eq!(
         app.log(),
-        [
-            "on_expire ada",
-            "renew after ada",
-            "refresh on_read sees Expired",
-            "on_update nobody -> ada"
-        ]
+        ["on_expire ada", "renew after ada", "refresh on_read sees Expired", "on_update nobody -> ada"]
     );
     let lines = finish(&context);
     assert_eq!(lines.len(), 1);
@@ -411,7 +406,8 @@ async fn a_looked_up_key_reads_old_tokens_and_the_own_key_writes() {
     let old = Rolled::config(JwsKey::secret(OLD)).build().unwrap();
     let new = Rolled::config(JwsKey::secret([10; 32])).build().unwrap();
     let request = |era: &'static str| {
-        let mut headers = Browser::with(&old.cookie_header(&Rolled { sub: "ada".to_owned() }).unwrap()).request_headers();
+        let mut headers =
+            Browser::with(&old.cookie_header(&Rolled { sub: "ada".to_owned() }).unwrap()).request_headers();
         headers.insert("x-era", era.parse().unwrap());
         headers
     };

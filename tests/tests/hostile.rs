@@ -117,13 +117,26 @@ async fn odd_requests_are_anonymous_or_refused() {
     let mut state = None;
     let router = unjwt::install(SealedUser::config(JweKey::secret([1; 32])), |handle| {
         state = Some(handle.clone());
-        (Router::new().route("/", get(async |user: Option<SealedUser>| user.map_or("nobody".to_owned(), |user| user.sub))), handle)
+        (
+            Router::new().route(
+                "/",
+                get(async |user: Option<SealedUser>| user.map_or("nobody".to_owned(), |user| user.sub)),
+            ),
+            handle,
+        )
     })
     .unwrap();
     let long = "A".repeat(64 * 1024);
     let many = (0..500).map(|nth| format!("sealed.{nth}=x")).collect::<Vec<_>>().join("; ");
     for cookie in [
-        "sealed=", "=", ";;;;", "sealed", "sealed=....", "sealed=.", "sealed=\u{7f}", "sealed=\"a.b.c\"",
+        "sealed=",
+        "=",
+        ";;;;",
+        "sealed",
+        "sealed=....",
+        "sealed=.",
+        "sealed=\u{7f}",
+        "sealed=\"a.b.c\"",
         &format!("sealed={long}"),
         &format!("sealed=__chunked__3; {many}"),
         &format!("sealed={}", ".".repeat(10_000)),

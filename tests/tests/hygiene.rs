@@ -33,7 +33,7 @@ pub mod shadowed {
     pub trait Send {}
     /// Shadows.
     pub trait Future {}
-    #[allow(non_camel_case_types, missing_docs, dead_code, unreachable_pub)]
+    #[allow(non_camel_case_types, missing_docs, dead_code, unreachable_pub, clippy::all, clippy::nursery)]
     mod types {
         pub struct Option;
         pub struct Result;

@@ -266,7 +266,10 @@ async fn with_extend_rotate_only_a_rotation_moves_the_end() {
     let first = sessions.replace(&context, Fixed { count: 1 }).await.unwrap();
     clock.seconds(100);
     let updated = sessions.update(&context, FixedPatch { count: Some(2) }).await.unwrap();
-    assert_eq!((&updated.id, updated.created_at, updated.expires_at), (&first.id, first.created_at, first.expires_at));
+    assert_eq!(
+        (&updated.id, updated.created_at, updated.expires_at),
+        (&first.id, first.created_at, first.expires_at)
+    );
     assert_ne!(updated.token, first.token);
     let rotated = sessions.manager(&context).await.unwrap().rotate().await.unwrap();
     assert_ne!(rotated.id, first.id);

@@ -4,7 +4,8 @@ use std::process::Command;
 
 #[test]
 fn the_declared_rust_version_is_enough_for_every_dependency() {
-    let output = Command::new(env!("CARGO")).args(["metadata", "--format-version=1", "--locked"]).output().unwrap();
+    let output =
+        Command::new(env!("CARGO")).args(["metadata", "--format-version=1", "--locked"]).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let metadata: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
     let packages = metadata["packages"].as_array().unwrap();
@@ -34,7 +35,10 @@ fn the_declared_rust_version_is_enough_for_every_dependency() {
             }
         }
         if let Some(needed) = package(id)["rust_version"].as_str() {
-            assert!(version(needed) <= declared, "{id} needs Rust {needed}, `rust-version` says {declared:?}");
+            assert!(
+                version(needed) <= declared,
+                "{id} needs Rust {needed}, `rust-version` says {declared:?}"
+            );
         }
     }
     assert!(seen.len() > 30, "the dependencies were found");

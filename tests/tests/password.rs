@@ -73,7 +73,9 @@ fn a_derivation_never_runs_on_the_async_thread() {
 
     let context = RequestContext::new(&browser.request_headers());
     let known = first_poll(sessions.get(&context));
-    let Poll::Ready(Ok(Some(current))) = known else { panic!("a salt that was derived before needs no worker") };
+    let Poll::Ready(Ok(Some(current))) = known else {
+        panic!("a salt that was derived before needs no worker")
+    };
     assert_eq!(*current.data, ada());
 }
 
@@ -82,12 +84,19 @@ async fn too_many_derivations_are_answered_later_and_log_nobody_out() {
     const CLIENTS: usize = 400;
     let sessions = User::config(JweKey::password(PASSWORD).iterations(400_000)).build().unwrap();
     let router = unjwt::install(User::config(JweKey::password(PASSWORD).iterations(400_000)), |user| {
-        (Router::new().route("/", get(async |user: Option<User>| user.map_or("nobody".to_owned(), |user| user.sub))), user)
+        (
+            Router::new().route(
+                "/",
+                get(async |user: Option<User>| user.map_or("nobody".to_owned(), |user| user.sub)),
+            ),
+            user,
+        )
     })
     .unwrap();
 
     // The key wrap of a stranger's token fails only after the derivation.
-    let other = User::config(JweKey::password("another password altogether").iterations(400_000)).build().unwrap();
+    let other =
+        User::config(JweKey::password("another password altogether").iterations(400_000)).build().unwrap();
     let forged = other.cookie_header(&ada()).unwrap();
     let salts = (0..CLIENTS).map(|_| {
         let (router, cookie) = (router.clone(), forged.clone());

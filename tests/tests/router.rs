@@ -9,8 +9,8 @@ use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
-use http::header::{AUTHORIZATION, CACHE_CONTROL, SET_COOKIE, VARY, WWW_AUTHENTICATE};
 use http::StatusCode;
+use http::header::{AUTHORIZATION, CACHE_CONTROL, SET_COOKIE, VARY, WWW_AUTHENTICATE};
 use serde::{Deserialize, Serialize};
 use support::{Browser, TestClock, reply};
 use unjwt::{
@@ -181,18 +181,23 @@ async fn middleware_and_handler_share_one_session() {
 async fn a_header_is_read_as_bearer_in_any_case_and_another_scheme_is_no_token() {
     let (router, state) = app(&TestClock::new());
     let token = state.cart.sign(&Cart { items: vec!["pear".to_owned()] }).await.unwrap();
-    let ask = async |value: String| reply(&router, Request::builder().uri("/cart").header(AUTHORIZATION, value)).await;
+    let ask = async |value: String| {
+        reply(&router, Request::builder().uri("/cart").header(AUTHORIZATION, value)).await
+    };
     for scheme in ["Bearer ", "bearer ", "BEARER   ", ""] {
         let reply = ask(format!("{scheme}{}", token.as_str())).await;
         assert_eq!(reply.status, StatusCode::OK, "{scheme:?}");
         assert_eq!(reply.body, r#"{"items":["pear"]}"#);
         assert!(reply.headers.get(SET_COOKIE).is_none());
     }
-    for value in ["Basic YTpi".to_owned(), "Bearer".to_owned(), format!("Basic {}", token.as_str()), String::new()] {
+    for value in
+        ["Basic YTpi".to_owned(), "Bearer".to_owned(), format!("Basic {}", token.as_str()), String::new()]
+    {
         assert_eq!(ask(value).await.status, StatusCode::UNAUTHORIZED);
     }
     let good_cookie = state.cart.cookie_header(&Cart { items: vec![] }).unwrap();
-    let request = Request::builder().uri("/cart").header(AUTHORIZATION, "Basic YTpi").header("cookie", good_cookie);
+    let request =
+        Request::builder().uri("/cart").header(AUTHORIZATION, "Basic YTpi").header("cookie", good_cookie);
     assert_eq!(reply(&router, request).await.status, StatusCode::OK, "the next source is tried");
 }
 

@@ -332,7 +332,10 @@ async fn an_incomplete_or_malformed_chunk_set_is_rejected() {
         status
     };
     assert_eq!(status(|_| ()).await, Status::Valid);
-    assert_eq!(status(|cookies| drop(cookies.insert("big.4".to_owned(), "left over".to_owned()))).await, Status::Valid);
+    assert_eq!(
+        status(|cookies| drop(cookies.insert("big.4".to_owned(), "left over".to_owned()))).await,
+        Status::Valid
+    );
     for change in [
         (|cookies| drop(cookies.remove("big.2"))) as fn(&mut BTreeMap<String, String>),
         |cookies| drop(cookies.insert("big.2".to_owned(), String::new())),
@@ -408,8 +411,11 @@ async fn a_key_that_is_retired_still_reads() {
     let (old, new) = (Jwk::generate("ES256").unwrap(), Jwk::generate("ES256").unwrap());
     let before = Plain::config(JwsKey::from_jwk(old.clone())).clock(clock.read()).build().unwrap();
     let token = before.sign(&plain()).await.unwrap();
-    let after =
-        Plain::config(JwsKey::from_jwk(new)).also_reads(JwsKey::from_jwk(old)).clock(clock.read()).build().unwrap();
+    let after = Plain::config(JwsKey::from_jwk(new))
+        .also_reads(JwsKey::from_jwk(old))
+        .clock(clock.read())
+        .build()
+        .unwrap();
     assert_eq!(*after.verify(&token).await.unwrap().data, plain());
     let fresh = after.sign(&plain()).await.unwrap();
     assert!(before.verify(&fresh).await.is_err());

@@ -43,3 +43,53 @@ fn session(input: &DeriveInput) -> proc_macro2::TokenStream {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use quote::ToTokens;
+    use syn::parse_quote;
+
+    use super::*;
+
+    fn expand(input: DeriveInput) -> String {
+        let expanded = session(&input);
+        let file: syn::File = syn::parse2(expanded).expect("the expansion is items");
+        file.to_token_stream().to_string()
+    }
+
+    #[test]
+    fn a_session_without_hooks_pays_nothing_for_them() {
+        let expanded = expand(parse_quote! {
+            #[session(jwe)]
+            struct Token { sub: String }
+        });
+        for trace in ["HOOKS", "HookFuture", "__renew", "__generate_id", "call_"] {
+            assert!(!expanded.contains(trace), "{trace}: {expanded}");
+        }
+        assert!(!expanded.contains("compile_error"));
+    }
+
+    #[test]
+    fn a_crate_path_leaves_no_default_behind() {
+        let expanded = expand(parse_quote! {
+            #[session(jws, crate = my::path, max_age = "1h", id = id, hooks(renew = renew, key_lookup = look))]
+            struct Token<T> { sub: String, data: T }
+        });
+        assert!(!expanded.contains(":: unjwt"), "{expanded}");
+        assert!(!expanded.replace(":: core", "").contains("< core"), "{expanded}");
+    }
+
+    #[test]
+    fn a_mistake_keeps_everything_that_uses_need() {
+        let expanded = expand(parse_quote! {
+            #[session(jws(alg = "RS265"), nmae = "sid", extract = true)]
+            struct Token { sub: String }
+        });
+        assert_eq!(expanded.matches("compile_error").count(), 2, "{expanded}");
+        for kept in
+            ["Session for Token", "Signed for Token", "Writable for Token", "struct TokenPatch", "fn config"]
+        {
+            assert!(expanded.contains(kept), "{kept}: {expanded}");
+        }
+    }
+}

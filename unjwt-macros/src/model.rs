@@ -88,8 +88,8 @@ impl Field<'_> {
     /// Whether the field travels in the token at all.
     pub(crate) fn is_claim(&self) -> bool {
         let serde = &self.serde;
-        !serde.skip.is_present()
-            && !(serde.skip_serializing.is_present() && serde.skip_deserializing.is_present())
+        let left_out = serde.skip_serializing.is_present() && serde.skip_deserializing.is_present();
+        !left_out && !serde.skip.is_present()
     }
 
     pub(crate) fn is_option(&self) -> bool {

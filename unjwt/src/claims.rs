@@ -33,8 +33,9 @@ pub(crate) struct Registered<'a> {
 impl<'a> Registered<'a> {
     pub(crate) fn parse(payload: &'a [u8]) -> Result<Self, Error> {
         require_object(payload)?;
-        serde_json::from_slice(payload)
-            .map_err(|_| Error::new(ErrorKind::PayloadInvalid, "not a JSON object with each claim at most once"))
+        serde_json::from_slice(payload).map_err(|_| {
+            Error::new(ErrorKind::PayloadInvalid, "not a JSON object with each claim at most once")
+        })
     }
 }
 
@@ -43,8 +44,8 @@ pub(crate) fn has_members(payload: &[u8], names: &[&str]) -> Result<bool, Error>
     if names.is_empty() {
         return Ok(true);
     }
-    let members: MemberNames<'_> =
-        serde_json::from_slice(payload).map_err(|_| Error::new(ErrorKind::PayloadInvalid, "not a JSON object"))?;
+    let members: MemberNames<'_> = serde_json::from_slice(payload)
+        .map_err(|_| Error::new(ErrorKind::PayloadInvalid, "not a JSON object"))?;
     Ok(names.iter().all(|name| members.0.contains(*name)))
 }
 
@@ -56,12 +57,13 @@ pub(crate) fn read<T: DeserializeOwned>(
 ) -> Result<T, Error> {
     let data = match mapping {
         ClaimMapping::Direct => serde_json::from_slice(payload),
-        ClaimMapping::Filtered => {
-            serde_json::from_slice::<serde_json::Map<String, serde_json::Value>>(payload).and_then(|mut members| {
-                members.retain(|name, _| !reserved.contains(&name.as_str()));
-                serde_json::from_value(serde_json::Value::Object(members))
-            })
-        }
+        ClaimMapping::Filtered => serde_json::from_slice::<serde_json::Map<String, serde_json::Value>>(
+            payload,
+        )
+        .and_then(|mut members| {
+            members.retain(|name, _| !reserved.contains(&name.as_str()));
+            serde_json::from_value(serde_json::Value::Object(members))
+        }),
     };
     data.map_err(|_| Error::new(ErrorKind::PayloadInvalid, "the claims are not those of the struct"))
 }
@@ -97,7 +99,8 @@ pub(crate) fn write<T: Serialize>(
     reserved: &[&str],
 ) -> Result<Vec<u8>, Error> {
     const FAILED: Error = Error::new(ErrorKind::Unserializable, "serialization failed");
-    const NO_OBJECT: Error = Error::new(ErrorKind::Unserializable, "the struct does not serialize to a JSON object");
+    const NO_OBJECT: Error =
+        Error::new(ErrorKind::Unserializable, "the struct does not serialize to a JSON object");
 
     // The stamp's length: two dates, a UUID and their names.
     const STAMP_LEN: usize = 128;
@@ -110,7 +113,10 @@ pub(crate) fn write<T: Serialize>(
         payload.push(b'}');
         let members: MemberNames<'_> = serde_json::from_slice(&payload).map_err(|_| FAILED)?;
         if reserved.iter().any(|name| members.0.contains(*name)) {
-            return Err(Error::new(ErrorKind::Unserializable, "the data has a member with a reserved claim name"));
+            return Err(Error::new(
+                ErrorKind::Unserializable,
+                "the data has a member with a reserved claim name",
+            ));
         }
         payload.pop();
     }

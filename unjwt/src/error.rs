@@ -1,5 +1,6 @@
 //! What can go wrong with a token or a session while a request is served.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use http::StatusCode;
@@ -15,18 +16,23 @@ use http::StatusCode;
 #[derive(Clone, PartialEq, Eq)]
 pub struct Error {
     kind: ErrorKind,
-    detail: &'static str,
+    detail: Cow<'static, str>,
     /// The status that a hook chose.
     status: Option<StatusCode>,
 }
 
 impl Error {
     pub(crate) const fn new(kind: ErrorKind, detail: &'static str) -> Self {
-        Self { kind, detail, status: None }
+        Self { kind, detail: Cow::Borrowed(detail), status: None }
     }
 
     pub(crate) const fn hook(status: StatusCode) -> Self {
-        Self { kind: ErrorKind::Hook, detail: "", status: Some(status) }
+        Self { kind: ErrorKind::Hook, detail: Cow::Borrowed(""), status: Some(status) }
+    }
+
+    /// `reason` never quotes a key.
+    pub(crate) const fn unusable_key(reason: String) -> Self {
+        Self { kind: ErrorKind::KeyUnusable, detail: Cow::Owned(reason), status: None }
     }
 
     pub(crate) const fn hook_status(&self) -> Option<StatusCode> {
@@ -108,6 +114,8 @@ kinds! {
     JweEncryptionNotAllowed = "ERR_JWE_ENC_NOT_ALLOWED", "content encryption algorithm not allowed";
     /// No key has the token's `kid`, or none of its type.
     KeyNotFound = "ERR_JWK_KEY_NOT_FOUND", "no key fits the token";
+    /// The key given to [`jose`](crate::jose) is malformed, too weak, or cannot do what was asked of it.
+    KeyUnusable = "ERR_JWK_UNUSABLE", "the key cannot be used";
     /// A chunk of the session cookie is missing or the set is malformed.
     ChunksIncomplete = "ERR_SESSION_CHUNKS_INCOMPLETE", "the session cookie's chunks are incomplete";
     /// The token is longer than the session's cookies can hold.

@@ -1,7 +1,9 @@
-#![doc = include_str!("../README.md")]
-#![cfg_attr(docsrs, feature(doc_cfg))]
-
-
+// The README's examples are an axum service.
+#![cfg_attr(feature = "axum", doc = include_str!("../README.md"))]
+#![cfg_attr(
+    not(feature = "axum"),
+    doc = "Sessions as structs; see the documentation with the feature `axum`."
+)]
 
 mod claims;
 mod clock;
@@ -18,6 +20,8 @@ mod workers;
 
 #[cfg(feature = "axum")]
 mod axum_;
+
+pub mod jose;
 
 #[doc(hidden)]
 #[path = "private.rs"]
@@ -45,4 +49,14 @@ pub use axum_::{
     rejection::{RejectionKind, SessionRejection},
 };
 
-pub use unjwt_macros::{Session, SessionState};
+#[doc(hidden)]
+pub use session::hook_fn::{
+    KeyLookupHook, SessionHook, SessionIdFunction, call_key_lookup_hook, call_session_hook,
+    call_session_id_function,
+};
+
+#[doc = include_str!("docs/session.md")]
+pub use unjwt_macros::Session;
+
+#[doc = include_str!("docs/session_state.md")]
+pub use unjwt_macros::SessionState;

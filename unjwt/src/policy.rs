@@ -57,7 +57,12 @@ impl Policy {
     }
 
     /// Checks everything but expiry, which the caller asks [`is_expired`](Self::is_expired).
-    pub(crate) fn check(&self, claims: &Registered<'_>, payload: &[u8], now: NumericDate) -> Result<Facts, Error> {
+    pub(crate) fn check(
+        &self,
+        claims: &Registered<'_>,
+        payload: &[u8],
+        now: NumericDate,
+    ) -> Result<Facts, Error> {
         let id = match &claims.jti {
             Text::Value(id) if !id.is_empty() => id.as_ref().to_owned(),
             Text::Absent => return Err(Error::new(ErrorKind::ClaimMissing, "`jti`")),
@@ -102,7 +107,9 @@ impl Policy {
                 Ok(())
             }
             Audience::Absent => Err(Error::new(ErrorKind::ClaimMissing, "`aud`")),
-            Audience::Value(_) | Audience::Wrong => Err(Error::new(ErrorKind::ClaimInvalid, "`aud` is another")),
+            Audience::Value(_) | Audience::Wrong => {
+                Err(Error::new(ErrorKind::ClaimInvalid, "`aud` is another"))
+            }
         }
     }
 

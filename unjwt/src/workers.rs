@@ -22,7 +22,9 @@ type Job = Box<dyn FnOnce() + Send>;
 /// # Errors
 ///
 /// [`ErrorKind::Overloaded`] when the queue is full.
-pub(crate) async fn run<R: Send + 'static>(operation: impl FnOnce() -> R + Send + 'static) -> Result<R, Error> {
+pub(crate) async fn run<R: Send + 'static>(
+    operation: impl FnOnce() -> R + Send + 'static,
+) -> Result<R, Error> {
     const OVERLOADED: Error = Error::new(ErrorKind::Overloaded, "");
     const FAILED: Error = Error::new(ErrorKind::Crypto, "a key operation did not finish");
 
@@ -49,7 +51,8 @@ fn queue() -> &'static SyncSender<Job> {
         let receiver = Arc::new(Mutex::new(receiver));
         for index in 0..threads {
             let receiver = Arc::clone(&receiver);
-            let spawned = thread::Builder::new().name(format!("unjwt-key-{index}")).spawn(move || work(&receiver));
+            let spawned =
+                thread::Builder::new().name(format!("unjwt-key-{index}")).spawn(move || work(&receiver));
             if let Err(error) = spawned {
                 tracing::error!(%error, "cannot start a thread for password derivations");
             }

@@ -346,19 +346,19 @@ fn the_log_names_each_hook_that_ran_and_holds_no_token() -> Result<()> {
             .any(|line| line.contains(message) && line.contains(&format!("session=\"{session}\"")))
     };
     for (message, session) in [
-        ("on_update: ", "AccessToken"),
-        ("on_update: ", "RefreshToken"),
-        ("on_read: ", "AccessToken"),
-        ("on_read: ", "RefreshToken"),
-        ("on_expire: ", "AccessToken"),
-        ("renew: the token was expired", "AccessToken"),
-        ("on_clear: ", "AccessToken"),
-        ("on_clear: ", "RefreshToken"),
-        ("on_error: ", "AccessToken"),
+        ("on_update: ", "access_token"),
+        ("on_update: ", "refresh_token"),
+        ("on_read: ", "access_token"),
+        ("on_read: ", "refresh_token"),
+        ("on_expire: ", "access_token"),
+        ("renew: the token was expired", "access_token"),
+        ("on_clear: ", "access_token"),
+        ("on_clear: ", "refresh_token"),
+        ("on_error: ", "access_token"),
     ] {
         assert!(line(message, session), "no {message}of {session} in\n{}", ended.stderr);
     }
-    assert!(!line("on_expire: ", "RefreshToken"), "it did not expire:\n{}", ended.stderr);
+    assert!(!line("on_expire: ", "refresh_token"), "it did not expire:\n{}", ended.stderr);
 
     assert!(client.seen.len() >= 3, "{}", client.seen.len());
     for part in client.seen.iter().flat_map(|token| token.split('.')).filter(|part| part.len() >= 16) {

@@ -1,12 +1,12 @@
 //! Sessions as arguments of handlers.
 
-use axum::extract::FromRequestParts;
+use axum::extract::{FromRequestParts, OptionalFromRequestParts};
 use axum::http::request::Parts;
 
 use super::rejection::{RejectionKind, SessionRejection};
 use crate::error::{Error, ErrorKind};
 use crate::lifecycle::context::Context;
-use crate::lifecycle::current::Status;
+use crate::lifecycle::current::{Current, Status};
 use crate::lifecycle::manager::SessionManager;
 use crate::session::Session;
 use crate::session::handle::HasSession;
@@ -41,25 +41,51 @@ async fn manager<T: Session, S: HasSession<T>>(
     })
 }
 
-/// The session's data, or 401.
-pub async fn extract<T: Session, S: HasSession<T>>(parts: &mut Parts, state: &S) -> Result<T, SessionRejection> {
+/// The session, or 401.
+async fn current<T: Session, S: HasSession<T>>(
+    parts: &Parts,
+    state: &S,
+) -> Result<Current<T>, SessionRejection> {
     let manager = manager::<T, S>(parts, state).await?;
-    match manager.current() {
-        Some(current) => Ok(T::clone(&current.data)),
-        None => Err(SessionRejection::new(match manager.status() {
+    manager.current().ok_or_else(|| {
+        SessionRejection::new(match manager.status() {
             Status::Valid | Status::Absent => RejectionKind::Absent,
             Status::Expired => RejectionKind::Expired,
             Status::Rejected => RejectionKind::Rejected,
             Status::Cleared => RejectionKind::Cleared,
-        })),
+        })
+    })
+}
+
+/// The session with its id, times and token; 401 without one. Take it as an `Option` where everybody may come in.
+impl<T: Session, S: HasSession<T>> FromRequestParts<S> for Current<T> {
+    type Rejection = SessionRejection;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Self::Rejection> {
+        current(parts, state).await
     }
 }
 
+impl<T: Session, S: HasSession<T>> OptionalFromRequestParts<S> for Current<T> {
+    type Rejection = SessionRejection;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Option<Self>, Self::Rejection> {
+        Ok(manager::<T, S>(parts, state).await?.current())
+    }
+}
+
+/// The session's data, or 401.
+pub(crate) async fn extract<T: Session, S: HasSession<T>>(
+    parts: &mut Parts,
+    state: &S,
+) -> Result<T, SessionRejection> {
+    Ok(T::clone(&current(parts, state).await?.data))
+}
+
 /// The session's data, if there is a valid session.
-pub async fn extract_optional<T: Session, S: HasSession<T>>(
+pub(crate) async fn extract_optional<T: Session, S: HasSession<T>>(
     parts: &mut Parts,
     state: &S,
 ) -> Result<Option<T>, SessionRejection> {
-    let manager = manager::<T, S>(parts, state).await?;
-    Ok(manager.current().map(|current| T::clone(&current.data)))
+    Ok(manager::<T, S>(parts, state).await?.current().map(|current| T::clone(&current.data)))
 }

@@ -46,7 +46,10 @@ use crate::session::link::{LinkedIn, SessionConfigs, link};
 /// # Errors
 ///
 /// What is wrong with a key, a deployment value, or with two sessions together; nothing is served then.
-pub fn install<C, S>(configs: C, build: impl FnOnce(C::Handles) -> (Router<S>, S)) -> Result<Router, ConfigError>
+pub fn install<C, S>(
+    configs: C,
+    build: impl FnOnce(C::Handles) -> (Router<S>, S),
+) -> Result<Router, ConfigError>
 where
     C: SessionConfigs + LinkedIn<S>,
     S: Clone + Send + Sync + 'static,

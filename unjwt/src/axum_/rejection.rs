@@ -41,9 +41,10 @@ pub enum RejectionKind {
 impl SessionRejection {
     pub(crate) fn new(kind: RejectionKind) -> Self {
         let status = match kind {
-            RejectionKind::Absent | RejectionKind::Expired | RejectionKind::Rejected | RejectionKind::Cleared => {
-                StatusCode::UNAUTHORIZED
-            }
+            RejectionKind::Absent
+            | RejectionKind::Expired
+            | RejectionKind::Rejected
+            | RejectionKind::Cleared => StatusCode::UNAUTHORIZED,
             RejectionKind::Overloaded => StatusCode::SERVICE_UNAVAILABLE,
             RejectionKind::Hook | RejectionKind::NotInstalled => StatusCode::INTERNAL_SERVER_ERROR,
         };

@@ -84,7 +84,9 @@ impl CookieWriter {
     }
 
     fn split<'t>(&self, token: &'t str, suffix: &str) -> Result<Vec<&'t str>, Error> {
-        let room = |name_len: usize| LINE_LIMIT.saturating_sub(name_len + 1 + suffix.len()).min(self.chunk_max_length);
+        let room = |name_len: usize| {
+            LINE_LIMIT.saturating_sub(name_len + 1 + suffix.len()).min(self.chunk_max_length)
+        };
         if token.len() <= room(self.name.len()) {
             return Ok(vec![token]);
         }
@@ -92,7 +94,10 @@ impl CookieWriter {
         let number_len = 1 + self.max_chunks.to_string().len();
         let room = room(self.name.len() + number_len).max(1);
         if token.len().div_ceil(room) > self.max_chunks {
-            return Err(Error::new(ErrorKind::TooLarge, "raise `cookie(max_chunks)` or keep less in the session"));
+            return Err(Error::new(
+                ErrorKind::TooLarge,
+                "raise `cookie(max_chunks)` or keep less in the session",
+            ));
         }
         let mut rest = token;
         let mut chunks = Vec::with_capacity(self.max_chunks);

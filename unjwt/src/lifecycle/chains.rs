@@ -70,7 +70,9 @@ impl State {
                 if *reader == chain {
                     return true;
                 }
-                open.extend(self.waiters.iter().filter(|(waiter, _)| waiter == reader).map(|(_, awaited)| *awaited));
+                open.extend(
+                    self.waiters.iter().filter(|(waiter, _)| waiter == reader).map(|(_, awaited)| *awaited),
+                );
             }
         }
         false

@@ -90,7 +90,10 @@ impl Context {
 
 impl fmt::Debug for Context {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Context").field("slots", &self.slots().len()).field("closed", &self.is_closed()).finish()
+        f.debug_struct("Context")
+            .field("slots", &self.slots().len())
+            .field("closed", &self.is_closed())
+            .finish()
     }
 }
 

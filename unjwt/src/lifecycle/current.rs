@@ -26,7 +26,8 @@ pub struct Current<T: Session> {
 }
 
 impl<T: Session> Current<T> {
-    pub(crate) fn exp(&self) -> Option<NumericDate> {
+    /// [`expires_at`](Self::expires_at) as an option, whichever it is: for code that is generic over sessions.
+    pub fn exp(&self) -> Option<NumericDate> {
         T::Lifetime::exp(self.expires_at)
     }
 }

@@ -49,6 +49,11 @@ impl<T: Session> SessionManager<T> {
         SessionManager::open(&self.context, tokens, self.chain, None).await
     }
 
+    /// The session's name: its cookie's.
+    pub fn name(&self) -> &'static str {
+        self.slot.tokens.name()
+    }
+
     /// The session, if there is a valid one at this moment: an expiry that passes while the request is served counts.
     pub fn current(&self) -> Option<Current<T>> {
         self.slot.current()
@@ -65,6 +70,9 @@ impl<T: Session> SessionManager<T> {
     }
 
     /// Begins a session with this data, or replaces the one that is there: a new `jti`, `iat` and `exp`.
+    ///
+    /// Each session is written by itself: when a second session's write fails, the first one's cookie goes out all the
+    /// same, unless the handler [clears](Self::clear) it.
     ///
     /// # Errors
     ///
@@ -135,6 +143,10 @@ impl<T: Session> SessionManager<T> {
     ///
     /// The token itself stays good until its `exp`, wherever a copy of it is. To end it everywhere, refuse its `jti`
     /// in `on_read`.
+    ///
+    /// The cookie is removed even if the request brought none, since one of another path may be there. A form on
+    /// another site's page, which brings no `SameSite` cookie, can so log a visitor out. Where that matters, clear only
+    /// when [`status`](Self::status) is not [`Status::Absent`].
     ///
     /// # Errors
     ///

@@ -56,7 +56,12 @@ impl<T: Session> Tokens<T> {
         }
     }
 
-    async fn open_with(&self, codec: &Arc<CodecOf<T>>, token: &str, source: Source) -> Result<Opened<T>, Error> {
+    async fn open_with(
+        &self,
+        codec: &Arc<CodecOf<T>>,
+        token: &str,
+        source: Source,
+    ) -> Result<Opened<T>, Error> {
         let slow = match codec.parse(token) {
             Err(error) => return Ok(Opened::Rejected(error)),
             Ok(parsed) if codec.open_is_slow(&parsed) => true,

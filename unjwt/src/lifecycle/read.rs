@@ -81,7 +81,8 @@ async fn read<T: Session>(
     chain: ChainId,
     live: Option<&HeaderMap>,
 ) -> Result<(), Error> {
-    let reading = Reading { context: &manager.context, slot: &manager.slot, version: manager.slot.lock().version };
+    let reading =
+        Reading { context: &manager.context, slot: &manager.slot, version: manager.slot.lock().version };
     if T::HOOKS.any()
         && let Some(live) = live
     {
@@ -190,7 +191,9 @@ async fn run_hooks<T: Session>(inside: &SessionManager<T>, outcome: &Outcome<T>)
             T::__on_expire(Expire::new(Scope::new(inside)?, expired)).await.map_err(failed("on_expire"))?;
         }
         Outcome::Rejected(error) if T::HOOKS.on_error => {
-            T::__on_error(Failure::new(Scope::new(inside)?, error, false)).await.map_err(failed("on_error"))?;
+            T::__on_error(Failure::new(Scope::new(inside)?, error, false))
+                .await
+                .map_err(failed("on_error"))?;
         }
         _ => {}
     }

@@ -11,12 +11,12 @@ pub(crate) fn finish(context: &Context, headers: &mut HeaderMap) {
     context.close();
     let slots = context.slots().clone();
     let mut sets_cookie = false;
+    vary(headers, slots.iter().map(|slot| slot.spec()));
     for slot in &slots {
         for cookie in slot.take_cookies() {
             headers.append(SET_COOKIE, cookie);
             sets_cookie = true;
         }
-        vary(headers, slot.spec());
     }
     if sets_cookie {
         keep_out_of_caches(headers);
@@ -40,20 +40,32 @@ fn keep_out_of_caches(headers: &mut HeaderMap) {
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
 }
 
-/// Names every source that was consulted (RFC 9110 §12.5.5).
-fn vary(headers: &mut HeaderMap, spec: &Spec) {
-    for source in spec.sources {
+/// Names every source that was consulted (RFC 9110 §12.5.5), in one line.
+fn vary(headers: &mut HeaderMap, specs: impl Iterator<Item = &'static Spec>) {
+    let mut line = String::new();
+    for source in specs.flat_map(|spec| spec.sources.iter().map(move |source| (source, spec))) {
         let name = match source {
-            TokenSource::Cookie => "cookie",
-            TokenSource::Header => spec.header.unwrap_or_default(),
+            (TokenSource::Cookie, _) => "cookie",
+            (TokenSource::Header, spec) => spec.header.unwrap_or_default(),
         };
-        let named = directives(headers, &VARY).any(|field| field == "*" || field.eq_ignore_ascii_case(name));
-        if !named && let Ok(value) = HeaderValue::from_str(name) {
-            headers.append(VARY, value);
+        let named = directives(headers, &VARY).chain(line.split(", "));
+        if !named.into_iter().any(|field| field == "*" || field.eq_ignore_ascii_case(name)) {
+            line.push_str(if line.is_empty() { "" } else { ", " });
+            line.push_str(name);
         }
+    }
+    if !line.is_empty()
+        && let Ok(value) = HeaderValue::from_str(&line)
+    {
+        headers.append(VARY, value);
     }
 }
 
 fn directives<'h>(headers: &'h HeaderMap, name: &HeaderName) -> impl Iterator<Item = &'h str> {
-    headers.get_all(name).into_iter().filter_map(|value| value.to_str().ok()).flat_map(|value| value.split(',')).map(str::trim)
+    headers
+        .get_all(name)
+        .into_iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .map(str::trim)
 }

@@ -67,13 +67,14 @@ async fn attempt<T: Session>(
         let old = slot.current();
         let draft = draft(old.as_ref())?;
         let stamping = draft.stamping(old.as_ref());
-        let current = slot.tokens.mint(Arc::clone(&draft.data), stamping).await?;
+        let now = slot.tokens.now();
+        let current = slot.tokens.mint(Arc::clone(&draft.data), stamping, now).await?;
 
         let mut cell = slot.lock();
         require_open(manager)?;
-        let cookies = slot.tokens.cookies(&current, &cell.held_chunks)?;
-        let now = Snapshot { status: Status::Valid, current: Some(current.clone()), cookies };
-        let (before, version) = put(&mut cell, now);
+        let cookies = slot.tokens.cookies(&current, now, &cell.held_chunks)?;
+        let written = Snapshot { status: Status::Valid, current: Some(current.clone()), cookies };
+        let (before, version) = put(&mut cell, written);
         (old, current, before, version)
     };
     tracing::debug!(session = T::SPEC.type_name, began = old.is_none(), "session written");

@@ -105,14 +105,20 @@ impl<T: Session> Config<T> {
             Some(cookie) => Some(self.cookie(spec, cookie)?),
         };
         let profile = profile(spec);
-        let codec = self.key.prepare(&self.also, &profile).map_err(|error| error.for_session(spec.type_name))?;
+        let codec =
+            self.key.prepare(&self.also, &profile).map_err(|error| error.for_session(spec.type_name))?;
         Ok(Tokens::new(codec, profile, policy, cookie, self.clock))
     }
 
     fn policy(&self, spec: &Spec) -> Result<Policy, ConfigError> {
         let mut policy = Policy::new(spec);
         let refuse = |claim, value: &str, reason| {
-            Err(ConfigError::Policy { session: spec.type_name.to_owned(), claim, value: value.to_owned(), reason })
+            Err(ConfigError::Policy {
+                session: spec.type_name.to_owned(),
+                claim,
+                value: value.to_owned(),
+                reason,
+            })
         };
         if let Some(issuer) = &self.issuer {
             if issuer.is_empty() {
@@ -157,7 +163,11 @@ impl<T: Session> Config<T> {
         }
         if self.insecure_cookies {
             if has_prefix("__Host-") || has_prefix("__Secure-") {
-                return refuse("name", spec.name, "browsers refuse this prefix without `Secure`; use another name");
+                return refuse(
+                    "name",
+                    spec.name,
+                    "browsers refuse this prefix without `Secure`; use another name",
+                );
             }
             if cookie.partitioned || cookie.same_site == Some(super::spec::SameSite::None) {
                 return refuse("Secure", "off", "`Partitioned` and `SameSite=None` need it");
@@ -182,8 +192,9 @@ fn profile(spec: &Spec) -> Profile {
     };
     // What header fields of common servers hold, where no cookie sets a bound.
     const HEADER_ONLY: usize = 16 * 1024;
-    let max_token_len =
-        spec.cookie.map_or(HEADER_ONLY, |cookie| cookie.chunk_max_length.max(LINE_LIMIT) * cookie.max_chunks.max(1));
+    let max_token_len = spec
+        .cookie
+        .map_or(HEADER_ONLY, |cookie| cookie.chunk_max_length.max(LINE_LIMIT) * cookie.max_chunks.max(1));
     Profile {
         name: spec.name.to_owned(),
         typ: Some(spec.typ.to_owned()),

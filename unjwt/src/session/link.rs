@@ -45,7 +45,6 @@ impl<T: Session> SessionConfigs for Config<T> {
     }
 }
 
-#[diagnostic::do_not_recommend]
 impl<T: Session, S: HasSession<T> + ProvidesState<T::State>> LinkedIn<S> for Config<T> {}
 
 macro_rules! tuple {
@@ -60,7 +59,6 @@ macro_rules! tuple {
             }
         }
 
-        #[diagnostic::do_not_recommend]
         impl<S, $($session: Session),+> LinkedIn<S> for ($(Config<$session>,)+)
         where
             $(S: HasSession<$session> + ProvidesState<$session::State>,)+

@@ -10,7 +10,9 @@ pub(crate) mod tokens;
 use serde::{Serialize, de::DeserializeOwned};
 
 use crate::clock::NumericDate;
-use crate::lifecycle::events::{Clear, Expire, Failure, HookFuture, KeyLookup, LookupFuture, Read, Renew, Update};
+use crate::lifecycle::events::{
+    Clear, Expire, Failure, HookFuture, KeyLookup, LookupFuture, Read, Renew, Update,
+};
 use crate::token::KeyFamily;
 use spec::{HookSet, Spec};
 
@@ -94,7 +96,7 @@ fn no_hook<'a>() -> HookFuture<'a> {
     label = "`seal` and `unseal` are for `#[session(jwe)]`",
     note = "use `sign` and `verify`, or write `#[session(jwe)]` on the struct"
 )]
-pub trait Encrypted: Session {}
+pub trait Encrypted {}
 
 /// A session whose token is a JWS: the client can read it.
 #[diagnostic::on_unimplemented(
@@ -102,7 +104,7 @@ pub trait Encrypted: Session {}
     label = "`sign` and `verify` are for `#[session(jws)]`",
     note = "use `seal` and `unseal`, or write `#[session(jws)]` on the struct"
 )]
-pub trait Signed: Session {}
+pub trait Signed {}
 
 /// A session that this service may write, which is every one without `read_only`.
 #[diagnostic::on_unimplemented(
@@ -110,7 +112,7 @@ pub trait Signed: Session {}
     label = "a write of a `read_only` session",
     note = "remove `read_only` from `#[session(..)]` and give the session a private or shared key"
 )]
-pub trait Writable: Session {}
+pub trait Writable {}
 
 /// The state of a session whose attribute has no `state = ..`.
 #[derive(Debug)]

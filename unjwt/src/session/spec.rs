@@ -213,11 +213,8 @@ const fn is_chunk_of(chunk: &[u8], base: &[u8]) -> bool {
     }
     let mut i = 0;
     while i < chunk.len() {
-        let fits = if i < base.len() {
-            chunk[i] == base[i]
-        } else {
-            i == base.len() || chunk[i].is_ascii_digit()
-        };
+        let fits =
+            if i < base.len() { chunk[i] == base[i] } else { i == base.len() || chunk[i].is_ascii_digit() };
         if !fits {
             return false;
         }

@@ -67,6 +67,16 @@ impl<T: Session> Tokens<T> {
         Self(Arc::new(Inner { codec: Arc::new(codec), profile, policy, reserved, cookie, clock }))
     }
 
+    /// The session's name: its cookie's.
+    pub fn name(&self) -> &'static str {
+        T::SPEC.name
+    }
+
+    /// The time by the session's clock: the system's, unless [`Config::clock`](crate::Config::clock) set another.
+    pub fn now(&self) -> NumericDate {
+        self.0.clock.now()
+    }
+
     /// Tells the sessions of one build from those of another.
     pub(crate) fn identity(&self) -> usize {
         Arc::as_ptr(&self.0).addr()
@@ -114,8 +124,12 @@ impl<T: Session> Tokens<T> {
     }
 
     /// The payload of a token made now, and its facts.
-    fn draft(&self, data: Arc<T>, stamping: &Stamping<'_, T>) -> Result<(Current<T>, Vec<u8>), Error> {
-        let now = self.0.clock.now();
+    fn draft(
+        &self,
+        data: Arc<T>,
+        stamping: &Stamping<'_, T>,
+        now: NumericDate,
+    ) -> Result<(Current<T>, Vec<u8>), Error> {
         let (id, created_at, exp): (Arc<str>, _, _) = match stamping {
             Stamping::Keep(old) => (Arc::clone(&old.id), old.created_at, old.exp()),
             Stamping::Fresh { exp_of } => {
@@ -133,9 +147,14 @@ impl<T: Session> Tokens<T> {
         Ok((Current { id, created_at, expires_at, data, token, source: Source::New }, payload))
     }
 
-    /// Makes a token; a slow one on a worker thread.
-    pub(crate) async fn mint(&self, data: Arc<T>, stamping: Stamping<'_, T>) -> Result<Current<T>, Error> {
-        let (mut current, payload) = self.draft(data, &stamping)?;
+    /// Makes a token; a slow one on a worker thread. All its times count from `now`.
+    pub(crate) async fn mint(
+        &self,
+        data: Arc<T>,
+        stamping: Stamping<'_, T>,
+        now: NumericDate,
+    ) -> Result<Current<T>, Error> {
+        let (mut current, payload) = self.draft(data, &stamping, now)?;
         let codec = &self.0.codec;
         let token = if codec.seal_is_slow() {
             let codec = Arc::clone(codec);
@@ -148,9 +167,14 @@ impl<T: Session> Tokens<T> {
     }
 
     /// The `Set-Cookie` lines for a new token.
-    pub(crate) fn cookies(&self, current: &Current<T>, held_chunks: &[usize]) -> Result<Vec<HeaderValue>, Error> {
+    pub(crate) fn cookies(
+        &self,
+        current: &Current<T>,
+        now: NumericDate,
+        held_chunks: &[usize],
+    ) -> Result<Vec<HeaderValue>, Error> {
         match &self.0.cookie {
-            Some(cookie) => cookie.set(&current.token, current.exp(), self.0.clock.now(), held_chunks),
+            Some(cookie) => cookie.set(&current.token, current.exp(), now, held_chunks),
             None => Ok(Vec::new()),
         }
     }
@@ -299,12 +323,13 @@ impl<T: Session> Tokens<T> {
     {
         const NO_COOKIE: Error = Error::new(ErrorKind::NoSession, "the session has `cookie = false`");
         let cookie = self.0.cookie.as_ref().ok_or(NO_COOKIE)?;
-        let (_, payload) = self.draft(Arc::new(data.clone()), &Stamping::Fresh { exp_of: None })?;
-        cookie.request_header(&self.0.codec.seal(&payload)?, self.0.clock.now())
+        let now = self.now();
+        let (_, payload) = self.draft(Arc::new(data.clone()), &Stamping::Fresh { exp_of: None }, now)?;
+        cookie.request_header(&self.0.codec.seal(&payload)?, now)
     }
 
     async fn issue(&self, data: &T) -> Result<Token, Error> {
-        let current = self.mint(Arc::new(data.clone()), Stamping::Fresh { exp_of: None }).await?;
+        let current = self.mint(Arc::new(data.clone()), Stamping::Fresh { exp_of: None }, self.now()).await?;
         Ok(current.token)
     }
 

@@ -1,0 +1,21 @@
+use axum::routing::{MethodRouter, get};
+use serde::{Deserialize, Serialize};
+use unjwt::{JweKey, Session, SessionHandle, SessionManager};
+
+#[derive(Clone, Serialize, Deserialize, Session)]
+#[session(jwe, read_only, id = new_id)]
+struct Token {
+    sub: String,
+}
+
+fn new_id() -> String {
+    String::new()
+}
+
+async fn handler(_: Token, _: Option<Token>, _: SessionManager<Token>) {}
+
+fn main() {
+    let _: MethodRouter<SessionHandle<Token>> = get(handler);
+    let _ = Token::config(JweKey::password("a password"));
+    let _ = TokenPatch { sub: None };
+}

@@ -1,0 +1,10 @@
+use serde::{Deserialize, Serialize};
+use unjwt::{JweKey, Session};
+
+#[derive(Clone, Serialize, Deserialize, Session)]
+#[session(jwe)]
+struct Token;
+
+fn main() {
+    let _ = Token::config(JweKey::password("a password"));
+}

@@ -1,0 +1,10 @@
+use serde::Deserialize;
+use unjwt::Session;
+
+#[derive(Clone, Deserialize, Session)]
+#[session(jwe)]
+struct Token {
+    sub: String,
+}
+
+fn main() {}

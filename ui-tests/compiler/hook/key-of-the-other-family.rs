@@ -1,0 +1,14 @@
+use serde::{Deserialize, Serialize};
+use unjwt::{HookError, JwsKey, KeyLookup, Session};
+
+#[derive(Clone, Serialize, Deserialize, Session)]
+#[session(jwe, hooks(key_lookup = find))]
+struct Token {
+    sub: String,
+}
+
+async fn find(_: KeyLookup<'_, Token>) -> Result<Option<JwsKey>, HookError> {
+    Ok(None)
+}
+
+fn main() {}

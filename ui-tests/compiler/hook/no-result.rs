@@ -1,0 +1,12 @@
+use serde::{Deserialize, Serialize};
+use unjwt::{Renew, Session};
+
+#[derive(Clone, Serialize, Deserialize, Session)]
+#[session(jwe, hooks(renew = renew))]
+struct Token {
+    sub: String,
+}
+
+async fn renew(_: Renew<'_, Token>) {}
+
+fn main() {}

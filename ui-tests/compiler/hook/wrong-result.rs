@@ -1,0 +1,14 @@
+use serde::{Deserialize, Serialize};
+use unjwt::{Renew, Session};
+
+#[derive(Clone, Serialize, Deserialize, Session)]
+#[session(jwe, hooks(renew = renew))]
+struct Token {
+    sub: String,
+}
+
+async fn renew(_: Renew<'_, Token>) -> Result<u8, unjwt::HookError> {
+    Ok(1)
+}
+
+fn main() {}

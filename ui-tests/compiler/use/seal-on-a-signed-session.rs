@@ -1,0 +1,14 @@
+use serde::{Deserialize, Serialize};
+use unjwt::{Session, Tokens};
+
+#[derive(Clone, Serialize, Deserialize, Session)]
+#[session(jws)]
+struct Token {
+    sub: String,
+}
+
+fn uses(tokens: &Tokens<Token>, data: &Token) {
+    let _ = tokens.seal(data);
+}
+
+fn main() {}

@@ -1,0 +1,1 @@
+//! Tokens that are no session: signing, verifying, encrypting and decrypting bytes.
