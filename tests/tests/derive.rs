@@ -92,8 +92,8 @@ struct ReadOnly {}
 
 #[test]
 fn markers_and_times_follow_the_attribute() {
-    fn encrypted<T: Encrypted<Key = JweKey> + Writable>() {}
-    fn signed<T: Signed<Key = JwsKey>>() {}
+    fn encrypted<T: Session<Key = JweKey> + Encrypted + Writable>() {}
+    fn signed<T: Session<Key = JwsKey> + Signed>() {}
     fn ends<T: Session>(at: <T::Lifetime as Ends>::ExpiresAt) -> <T::Lifetime as Ends>::ExpiresAt
     where
         T::Lifetime: Ends,

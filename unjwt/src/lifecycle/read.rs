@@ -98,7 +98,7 @@ async fn read<T: Session>(
 
 /// The reading itself, hooks included.
 async fn run<T: Session>(inside: &SessionManager<T>, headers: &HeaderMap, version: u64) -> Result<(), Error> {
-    let offer = offer(headers, const { &T::SPEC });
+    let offer = offer(headers, inside.slot.tokens.spec());
     inside.slot.lock().held_chunks = offer.chunks;
     let outcome = choose(inside, &offer.candidates).await?;
     tracing::debug!(session = T::SPEC.type_name, outcome = outcome.name(), "session read");
@@ -160,7 +160,7 @@ fn apply<T: Session>(inside: &SessionManager<T>, outcome: &Outcome<T>, version: 
         Outcome::Expired(expired) => {
             // With `renew` the hook decides: a tab that loses a race must not remove the winner's cookie. A service that
             // only reads leaves the cookie to the one that writes it.
-            if !T::HOOKS.renew && !T::SPEC.read_only && expired.source == Source::Cookie {
+            if !T::HOOKS.renew && !slot.tokens.spec().read_only && expired.source == Source::Cookie {
                 cookies = slot.tokens.removal(&cell.held_chunks)?;
             }
             (Status::Expired, None)

@@ -106,7 +106,7 @@ impl<T: Session> AnySlot for Slot<T> {
     }
 
     fn spec(&self) -> &'static Spec {
-        const { &T::SPEC }
+        self.tokens.spec()
     }
 
     fn take_cookies(&self) -> Vec<HeaderValue> {

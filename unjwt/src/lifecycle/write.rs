@@ -17,28 +17,28 @@ use crate::session::tokens::Stamping;
 /// What a write is about to make.
 pub(super) struct Draft<T> {
     data: Arc<T>,
-    /// Whether `jti`, `iat` and `exp` of a session that is there stay.
-    keeps_stamp: bool,
+    /// Whether `extend = "rotate"` leaves `jti`, `iat` and `exp` of a session that is there as they are.
+    is_update: bool,
     /// Whether an `exp` that the token named without a `max_age` is taken over.
     keeps_end: bool,
 }
 
 impl<T: Session> Draft<T> {
     pub(super) fn fresh(data: Arc<T>) -> Self {
-        Self { data, keeps_stamp: false, keeps_end: false }
+        Self { data, is_update: false, keeps_end: false }
     }
 
     pub(super) fn updated(data: Arc<T>) -> Self {
-        Self { data, keeps_stamp: matches!(T::SPEC.extend, Extend::Rotate), keeps_end: true }
+        Self { data, is_update: true, keeps_end: true }
     }
 
     pub(super) fn rotated(data: Arc<T>) -> Self {
-        Self { data, keeps_stamp: false, keeps_end: true }
+        Self { data, is_update: false, keeps_end: true }
     }
 
-    fn stamping<'a>(&self, old: Option<&'a Current<T>>) -> Stamping<'a, T> {
+    fn stamping<'a>(&self, old: Option<&'a Current<T>>, extend: Extend) -> Stamping<'a, T> {
         match old {
-            Some(old) if self.keeps_stamp => Stamping::Keep(old),
+            Some(old) if self.is_update && extend == Extend::Rotate => Stamping::Keep(old),
             old => Stamping::Fresh { exp_of: old.filter(|_| self.keeps_end) },
         }
     }
@@ -66,7 +66,7 @@ async fn attempt<T: Session>(
         require_open(manager)?;
         let old = slot.current();
         let draft = draft(old.as_ref())?;
-        let stamping = draft.stamping(old.as_ref());
+        let stamping = draft.stamping(old.as_ref(), slot.tokens.spec().extend);
         let now = slot.tokens.now();
         let current = slot.tokens.mint(Arc::clone(&draft.data), stamping, now).await?;
 

@@ -18,6 +18,7 @@ use crate::token::{KeyFamily, Profile};
 /// Nothing is checked before [`build`](Self::build) or [`install`](crate::install).
 #[must_use = "a configuration does nothing until `install` or `build`"]
 pub struct Config<T: Session> {
+    spec: &'static Spec,
     key: T::Key,
     also: Vec<T::Key>,
     issuer: Option<String>,
@@ -32,6 +33,7 @@ impl<T: Session> Config<T> {
     #[doc(hidden)]
     pub fn new(key: T::Key) -> Self {
         Self {
+            spec: const { &T::SPEC },
             key,
             also: Vec::new(),
             issuer: None,
@@ -96,9 +98,16 @@ impl<T: Session> Config<T> {
         self.prepare()
     }
 
+    /// Another attribute than the struct's own, for tests that learn it while they run.
+    #[doc(hidden)]
+    pub fn __with_spec(mut self, spec: &'static Spec) -> Self {
+        self.spec = spec;
+        self
+    }
+
     pub(crate) fn prepare(self) -> Result<Tokens<T>, ConfigError> {
         const { assert!(T::SPEC.name.len() < LINE_LIMIT / 4, "the session's name is too long for a cookie") };
-        let spec = &T::SPEC;
+        let spec = self.spec;
         let policy = self.policy(spec)?;
         let cookie = match &spec.cookie {
             None => None,
@@ -107,7 +116,7 @@ impl<T: Session> Config<T> {
         let profile = profile(spec);
         let codec =
             self.key.prepare(&self.also, &profile).map_err(|error| error.for_session(spec.type_name))?;
-        Ok(Tokens::new(codec, profile, policy, cookie, self.clock))
+        Ok(Tokens::new(spec, codec, profile, policy, cookie, self.clock))
     }
 
     fn policy(&self, spec: &Spec) -> Result<Policy, ConfigError> {

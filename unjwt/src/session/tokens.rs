@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use http::HeaderValue;
 
+use super::spec::Spec;
 use super::{Encrypted, Lifetime, ProvidesState, Session, Signed, Writable};
 use crate::claims::{self, Registered};
 use crate::clock::{Clock, NumericDate};
@@ -27,6 +28,7 @@ pub(crate) type CodecOf<T> = <<T as Session>::Key as KeyFamily>::Codec;
 pub struct Tokens<T: Session>(Arc<Inner<T>>);
 
 struct Inner<T: Session> {
+    spec: &'static Spec,
     codec: Arc<CodecOf<T>>,
     profile: Profile,
     policy: Policy,
@@ -57,6 +59,7 @@ pub(crate) enum Stamping<'a, T: Session> {
 
 impl<T: Session> Tokens<T> {
     pub(crate) fn new(
+        spec: &'static Spec,
         codec: CodecOf<T>,
         profile: Profile,
         policy: Policy,
@@ -64,12 +67,12 @@ impl<T: Session> Tokens<T> {
         clock: Clock,
     ) -> Self {
         let reserved = policy.reserved();
-        Self(Arc::new(Inner { codec: Arc::new(codec), profile, policy, reserved, cookie, clock }))
+        Self(Arc::new(Inner { spec, codec: Arc::new(codec), profile, policy, reserved, cookie, clock }))
     }
 
     /// The session's name: its cookie's.
     pub fn name(&self) -> &'static str {
-        T::SPEC.name
+        self.0.spec.name
     }
 
     /// The time by the session's clock: the system's, unless [`Config::clock`](crate::Config::clock) set another.
@@ -80,6 +83,10 @@ impl<T: Session> Tokens<T> {
     /// Tells the sessions of one build from those of another.
     pub(crate) fn identity(&self) -> usize {
         Arc::as_ptr(&self.0).addr()
+    }
+
+    pub(crate) fn spec(&self) -> &'static Spec {
+        self.0.spec
     }
 
     pub(crate) fn codec(&self) -> &Arc<CodecOf<T>> {
@@ -100,7 +107,7 @@ impl<T: Session> Tokens<T> {
         let read = || {
             let claims = Registered::parse(payload)?;
             let facts = self.0.policy.check(&claims, payload, now)?;
-            let data = claims::read(payload, T::SPEC.mapping, &self.0.reserved)?;
+            let data = claims::read(payload, self.0.spec.mapping, &self.0.reserved)?;
             Ok((facts, data))
         };
         match read() {
@@ -141,7 +148,7 @@ impl<T: Session> Tokens<T> {
             return Err(Error::new(ErrorKind::ClaimInvalid, "the `id` function returned an empty string"));
         }
         let stamp = self.0.policy.stamp(&id, created_at, exp);
-        let payload = claims::write(&*data, &stamp, T::SPEC.mapping, &self.0.reserved)?;
+        let payload = claims::write(&*data, &stamp, self.0.spec.mapping, &self.0.reserved)?;
         let expires_at = T::Lifetime::expires_at(exp);
         let token = Token::new("");
         Ok((Current { id, created_at, expires_at, data, token, source: Source::New }, payload))
