@@ -1,5 +1,7 @@
 //! What the manifests promise.
 
+use std::fs;
+use std::path::Path;
 use std::process::Command;
 
 #[test]
@@ -42,4 +44,23 @@ fn the_declared_rust_version_is_enough_for_every_dependency() {
         }
     }
     assert!(seen.len() > 30, "the dependencies were found");
+}
+
+#[test]
+fn every_test_that_the_feature_table_names_exists() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    let table = fs::read_to_string(root.join("unjwt/src/docs/features.md")).unwrap();
+    let mut named = 0;
+    for reference in table.split('`').filter(|text| text.contains(".rs::")) {
+        let (file, test) = reference.split_once("::").unwrap();
+        let path = match file.split_once('/').unwrap() {
+            ("tests", rest) => root.join("tests/tests").join(rest),
+            ("examples", rest) => root.join("examples/tests").join(rest),
+            other => panic!("{other:?}"),
+        };
+        let source = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{reference}: {error}"));
+        assert!(source.contains(&format!("fn {test}(")), "{reference}");
+        named += 1;
+    }
+    assert!(named > 30, "{named} tests are named");
 }

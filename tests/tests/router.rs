@@ -248,6 +248,23 @@ async fn a_route_outside_install_fails_loudly() {
     assert_eq!(Browser::default().get(&router, "/me").await.status, StatusCode::UNAUTHORIZED);
 }
 
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Session)]
+#[session(jws, name = "link", max_age = "15m", cookie = false, header = false, extract = false)]
+struct Link {
+    email: String,
+}
+
+#[tokio::test]
+async fn a_token_that_is_no_session_of_a_request_has_no_place_in_a_router() {
+    let link = Link { email: "ada@example.com".to_owned() };
+    let tokens = Link::config(JwsKey::secret([1; 32])).build().unwrap();
+    let token = tokens.sign(&link).await.unwrap();
+    assert_eq!(*tokens.verify(&token).await.unwrap().data, link);
+    let error =
+        unjwt::install(Link::config(JwsKey::secret([1; 32])), |handle| (Router::new(), handle)).unwrap_err();
+    assert!(matches!(error, unjwt::ConfigError::NoSource { .. }), "{error}");
+}
+
 #[derive(Clone, Serialize, Deserialize, Session)]
 #[session(jws, name = "checked", state = Outage, hooks(on_read = store_is_down))]
 struct Checked {}

@@ -21,4 +21,10 @@ pub struct Session2 {
     pub sub: String,
 }
 
+#[derive(Clone, Serialize, Deserialize, Session)]
+#[session(jws, cookie = false, header = false, extract = false)]
+pub struct Link {
+    pub email: String,
+}
+
 fn main() {}

@@ -52,6 +52,15 @@ pub enum ConfigError {
         /// The shared name.
         value: String,
     },
+    /// A session with neither cookie nor header is no session of a request: its tokens are made and read with
+    /// [`Tokens`](crate::Tokens), from [`Config::build`](crate::Config::build).
+    #[error(
+        "{session}: with `cookie = false` and `header = false` it has no place in a router; use `build()`"
+    )]
+    NoSource {
+        /// The session's type.
+        session: String,
+    },
     /// A name is no algorithm that this crate knows.
     #[error("unknown algorithm `{0}`")]
     UnknownAlgorithm(String),

@@ -60,3 +60,7 @@ pub use unjwt_macros::Session;
 
 #[doc = include_str!("docs/session_state.md")]
 pub use unjwt_macros::SessionState;
+
+#[cfg(doc)]
+#[doc = include_str!("docs/features.md")]
+pub mod features {}

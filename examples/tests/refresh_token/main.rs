@@ -2,26 +2,44 @@
 #![cfg(unix)] // modes of files, and Ctrl-C
 #![allow(unreachable_pub, reason = "a test has no outside: `pub` says what its other modules use")]
 
-mod client;
-mod server;
+#[path = "../support/mod.rs"]
+mod support;
 
 use std::collections::BTreeSet;
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
+use std::path::PathBuf;
 
 use anyhow::{Context as _, Result, ensure};
-use client::{Answer, Client, SetCookie};
 use serde_json::json;
-use server::{Folder, Server};
+use support::client::{Answer, Client, SetCookie, now};
+use support::server::{Folder, Program, Server};
 
 const MINUTE: u64 = 60;
 const DAY: u64 = 24 * 60 * MINUTE;
 
+fn key_file(folder: &Folder) -> PathBuf {
+    folder.file("keys.json")
+}
+
+fn program(folder: &Folder) -> Program {
+    let program = Program::new(env!("CARGO_BIN_EXE_refresh-token"), folder);
+    program.arg("0").arg("--keys").arg(key_file(folder)).log("warn")
+}
+
+fn start(folder: &Folder) -> Result<Server> {
+    program(folder).start()
+}
+
+fn login(client: &mut Client, username: &str) -> Result<Answer> {
+    client.post_json("/login", &json!({"username": username, "password": "correct horse"}))
+}
+
 /// A server of its own and a client that is logged in as `ada`.
 fn logged_in(test: &str) -> Result<(Server, Client, Answer)> {
-    let server = Server::start(&Folder::new(test)?)?;
+    let server = start(&Folder::new(test)?)?;
     let mut client = Client::new(&server.url);
-    let login = client.login("ada")?;
+    let login = login(&mut client, "ada")?;
     ensure!(login.status == 200, "{login:?}");
     Ok((server, client, login))
 }
@@ -42,7 +60,7 @@ fn lasts(cookie: &SetCookie, lifetime: u64) -> Result<bool> {
 
 #[test]
 fn without_a_session_there_is_a_page_and_nothing_else() -> Result<()> {
-    let server = Server::start(&Folder::new("anonymous")?)?;
+    let server = start(&Folder::new("anonymous")?)?;
     let mut client = Client::new(&server.url);
 
     let page = client.get("/")?;
@@ -71,7 +89,7 @@ fn without_a_session_there_is_a_page_and_nothing_else() -> Result<()> {
 
 #[test]
 fn a_login_without_name_or_password_is_a_400_and_sets_no_cookie() -> Result<()> {
-    let server = Server::start(&Folder::new("bad-login")?)?;
+    let server = start(&Folder::new("bad-login")?)?;
     let mut client = Client::new(&server.url);
     for body in [
         json!({}),
@@ -131,7 +149,7 @@ fn a_login_sets_two_cookies_and_me_shows_both_sessions() -> Result<()> {
         let created = me.at(&format!("/{session}/created_at"))?.as_u64().context("no number")?;
         let expires = me.at(&format!("/{session}/expires_at"))?.as_u64().context("no number")?;
         assert_eq!(expires - created, lifetime);
-        assert!(created.abs_diff(client::now()) < MINUTE, "{created}");
+        assert!(created.abs_diff(now()) < MINUTE, "{created}");
     }
     assert_ne!(me.at("/access/id")?, me.at("/refresh/id")?);
     Ok(())
@@ -140,7 +158,7 @@ fn a_login_sets_two_cookies_and_me_shows_both_sessions() -> Result<()> {
 #[test]
 fn another_login_replaces_both_sessions() -> Result<()> {
     let (_server, mut client, first) = logged_in("relogin")?;
-    let second = client.login("grace")?;
+    let second = login(&mut client, "grace")?;
     assert_eq!(second.set_cookies.len(), 2);
     let me = client.get("/me")?;
     for session in ["access", "refresh"] {
@@ -254,17 +272,21 @@ fn a_logout_works_when_the_access_token_has_expired() -> Result<()> {
 #[test]
 fn keys_are_kept_for_the_owner_alone_and_survive_a_restart() -> Result<()> {
     let folder = Folder::new("restart")?;
-    let server = Server::start(&folder)?;
-    assert_eq!(fs::metadata(folder.keys())?.permissions().mode() & 0o7777, 0o600);
-    let keys = fs::read(folder.keys())?;
+    let server = start(&folder)?;
+    assert_eq!(fs::metadata(key_file(&folder))?.permissions().mode() & 0o7777, 0o600);
+    let keys = fs::read(key_file(&folder))?;
     let mut client = Client::new(&server.url);
-    let login = client.login("ada")?;
+    let login = login(&mut client, "ada")?;
     let ended = server.interrupt()?;
     assert!(ended.status.success(), "{ended:?}");
-    assert!(ended.stderr.contains(&folder.keys().display().to_string()), "names the file: {}", ended.stderr);
+    assert!(
+        ended.stderr.contains(&key_file(&folder).display().to_string()),
+        "names the file: {}",
+        ended.stderr
+    );
 
-    let server = Server::start(&folder)?;
-    assert_eq!(fs::read(folder.keys())?, keys);
+    let server = start(&folder)?;
+    assert_eq!(fs::read(key_file(&folder))?, keys);
     client.moves_to(&server.url);
     let me = client.get("/me")?;
     assert_eq!(me.status, 200, "{me:?}");
@@ -279,7 +301,7 @@ fn with_other_keys_the_old_cookies_are_refused_and_not_removed() -> Result<()> {
     let cookies = client.cookie_header("/me");
     server.interrupt()?;
 
-    let server = Server::start(&Folder::new("new-keys")?)?;
+    let server = start(&Folder::new("new-keys")?)?;
     client.moves_to(&server.url);
     let me = client.get("/me")?;
     assert_unauthorized(&me);
@@ -292,19 +314,19 @@ fn with_other_keys_the_old_cookies_are_refused_and_not_removed() -> Result<()> {
 #[test]
 fn keys_that_are_garbage_or_that_others_can_read_are_refused_at_the_start() -> Result<()> {
     let folder = Folder::new("refused-keys")?;
-    Server::start(&folder)?.interrupt()?;
-    let good = fs::read_to_string(folder.keys())?;
+    start(&folder)?.interrupt()?;
+    let good = fs::read_to_string(key_file(&folder))?;
 
     let refused = |json: &str, mode: u32, reason: &str| -> Result<()> {
-        fs::write(folder.keys(), json)?;
-        fs::set_permissions(folder.keys(), fs::Permissions::from_mode(mode))?;
-        let ended = Server::start_to_fail(&folder)?;
+        fs::write(key_file(&folder), json)?;
+        fs::set_permissions(key_file(&folder), fs::Permissions::from_mode(mode))?;
+        let ended = program(&folder).start_to_fail()?;
         assert!(!ended.status.success(), "{ended:?}");
         assert_eq!(ended.stdout, "", "serves nothing");
-        assert!(ended.stderr.contains(&folder.keys().display().to_string()), "{}", ended.stderr);
+        assert!(ended.stderr.contains(&key_file(&folder).display().to_string()), "{}", ended.stderr);
         assert!(ended.stderr.contains(reason), "{reason}: {}", ended.stderr);
         assert!(!ended.stderr.contains("hunter2"), "{}", ended.stderr);
-        assert_eq!(fs::read_to_string(folder.keys())?, json, "leaves the file alone");
+        assert_eq!(fs::read_to_string(key_file(&folder))?, json, "leaves the file alone");
         Ok(())
     };
     refused(&good, 0o640, "chmod 600")?;
@@ -320,17 +342,17 @@ fn keys_that_are_garbage_or_that_others_can_read_are_refused_at_the_start() -> R
         "AccessToken",
     )?;
 
-    fs::write(folder.keys(), &good)?;
-    Server::start(&folder)?;
+    fs::write(key_file(&folder), &good)?;
+    start(&folder)?;
     Ok(())
 }
 
 #[test]
 fn the_log_names_each_hook_that_ran_and_holds_no_token() -> Result<()> {
     let folder = Folder::new("log")?;
-    let server = Server::start_with_log(&folder, "info,unjwt=trace")?;
+    let server = program(&folder).log("info,unjwt=trace").start()?;
     let mut client = Client::new(&server.url);
-    client.login("ada")?;
+    login(&mut client, "ada")?;
     client.get("/me")?;
     server.set_ahead(16 * MINUTE)?;
     client.get("/me")?;
@@ -369,7 +391,7 @@ fn the_log_names_each_hook_that_ran_and_holds_no_token() -> Result<()> {
 
 #[test]
 fn it_prints_one_line_and_ends_well_on_ctrl_c() -> Result<()> {
-    let server = Server::start(&Folder::new("one-line")?)?;
+    let server = start(&Folder::new("one-line")?)?;
     let url = server.url.clone();
     let mut client = Client::new(&url);
     // A connection that is kept open does not hold it up.

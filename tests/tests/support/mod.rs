@@ -1,5 +1,5 @@
 //! What the tests share: a clock they can turn, a browser that keeps cookies, and a look into tokens.
-#![allow(dead_code, unused_imports, unreachable_pub, reason = "each test file uses its part")]
+#![allow(dead_code, unused_imports, reason = "each test file uses its part")]
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -76,10 +76,13 @@ pub(crate) fn header(attr: &SessionAttr, name: &str, errors: &mut Errors) -> Opt
 /// The enabled sources in the order in which they are tried.
 pub(crate) fn order(attr: &SessionAttr, cookie: bool, header: bool, errors: &mut Errors) -> Vec<Source> {
     if !cookie && !header {
-        errors.push(
-            attr.header.get(),
-            "no token source is left: neither a cookie nor a header is read\nhelp: remove `cookie = false` or `header = false`",
-        );
+        // Without extractors it is a token that travels in links and mails, and no session of a request.
+        if attr.extract.get().is_none_or(|extract| extract.value) {
+            errors.push(
+                attr.header.get(),
+                "no token source is left: neither a cookie nor a header is read\nhelp: remove `cookie = false` or `header = false`, or add `extract = false` for a token that is not a request's session",
+            );
+        }
         return Vec::new();
     }
     let enabled: Vec<_> = [(cookie, Source::Cookie), (header, Source::Header)]

@@ -22,6 +22,13 @@ impl HmacKey {
         hmac::sign(&self.0, message)
     }
 
+    /// The tag of the parts one after the other.
+    pub(super) fn sign_parts(&self, parts: &[&[u8]]) -> hmac::Tag {
+        let mut context = hmac::Context::with_key(&self.0);
+        parts.iter().for_each(|part| context.update(part));
+        context.sign()
+    }
+
     /// Compares in constant time and refuses a shortened tag.
     pub(super) fn verify(&self, message: &[u8], tag: &[u8]) -> bool {
         hmac::verify(&self.0, message, tag).is_ok()

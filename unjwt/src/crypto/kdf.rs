@@ -1,5 +1,6 @@
 use std::num::NonZeroU32;
 
+use aws_lc_rs::kdf::{SskdfDigestAlgorithmId, get_sskdf_digest_algorithm, sskdf_digest};
 use aws_lc_rs::{hkdf, pbkdf2};
 
 use super::Failed;
@@ -37,6 +38,28 @@ pub(crate) fn hkdf_sha256(secret: &[u8], info: &[&[u8]], out: &mut [u8]) -> Resu
     Ok(())
 }
 
+/// What a key agreed by ECDH-ES is bound to (RFC 7518 §4.6.2).
+pub(crate) struct ConcatInfo<'a> {
+    /// `enc` where the agreed key encrypts the content, else `alg`.
+    pub(crate) algorithm: &'a str,
+    pub(crate) apu: &'a [u8],
+    pub(crate) apv: &'a [u8],
+}
+
+/// The Concat KDF with SHA-256 (RFC 7518 §4.6.2): the one-step derivation of NIST SP 800-56A.
+pub(super) fn concat_kdf(secret: &[u8], info: &ConcatInfo<'_>, out: &mut [u8]) -> Result<(), Failed> {
+    let mut other_info = Vec::with_capacity(16 + info.algorithm.len() + info.apu.len() + info.apv.len());
+    let length = |len: usize| u32::try_from(len).map(u32::to_be_bytes).map_err(|_| Failed);
+    for part in [info.algorithm.as_bytes(), info.apu, info.apv] {
+        other_info.extend(length(part.len())?);
+        other_info.extend(part);
+    }
+    other_info.extend(length(out.len() * 8)?);
+    let algorithm = get_sskdf_digest_algorithm(SskdfDigestAlgorithmId::Sha256).ok_or(Failed)?;
+    sskdf_digest(algorithm, secret, &other_info, out)?;
+    Ok(())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -49,6 +72,18 @@ mod tests {
         hkdf_sha256(&[0x0b; 22], &[], &mut full).unwrap();
         out.copy_from_slice(&full[..8]);
         assert_eq!(out, [0x8d, 0xa4, 0xe7, 0x75, 0xa5, 0x63, 0xc1, 0x8f]);
+    }
+
+    #[test]
+    fn concat_kdf_matches_rfc_7518_appendix_c() {
+        let secret = [
+            158, 86, 217, 29, 129, 113, 53, 211, 114, 131, 66, 131, 191, 132, 38, 156, 251, 49, 110, 163,
+            218, 128, 106, 72, 246, 218, 167, 121, 140, 254, 144, 196,
+        ];
+        let info = ConcatInfo { algorithm: "A128GCM", apu: b"Alice", apv: b"Bob" };
+        let mut out = [0; 16];
+        concat_kdf(&secret, &info, &mut out).unwrap();
+        assert_eq!(out, [86, 170, 141, 234, 248, 35, 109, 32, 92, 34, 40, 205, 113, 167, 16, 26]);
     }
 
     #[test]

@@ -1,3 +1,4 @@
+use aes_kw::{KeyInit as _, KwAes192};
 use aws_lc_rs::key_wrap::{AES_128, AES_256, AesKek, KeyWrap};
 
 use super::{Failed, StackBytes};
@@ -12,39 +13,45 @@ pub(crate) const OVERHEAD: usize = 8;
 pub(crate) struct Kek {
     bytes: [u8; 32],
     #[zeroize(skip)]
-    bits: u16,
+    len: usize,
+}
+
+/// One of two libraries: AWS-LC wraps with 128 and 256 bits only.
+enum Keyed {
+    Aws(AesKek),
+    Aes192(KwAes192),
 }
 
 impl Kek {
     /// What wrapping adds to a key, in bytes.
     pub(crate) const OVERHEAD: usize = OVERHEAD;
 
-    /// Whether keys of so many bits are available.
-    pub(crate) const fn available(bits: u16) -> bool {
-        matches!(bits, 128 | 256)
-    }
-
+    /// Fails unless `key` has 16, 24 or 32 bytes.
     pub(crate) fn new(key: &[u8]) -> Result<Self, Failed> {
-        let bits = match key.len() {
-            16 => 128,
-            32 => 256,
-            _ => return Err(Failed),
-        };
+        let len = key.len();
+        if !matches!(len, 16 | 24 | 32) {
+            return Err(Failed);
+        }
         let mut bytes = [0; 32];
-        bytes.get_mut(..key.len()).ok_or(Failed)?.copy_from_slice(key);
-        Ok(Self { bytes, bits })
+        bytes.get_mut(..len).ok_or(Failed)?.copy_from_slice(key);
+        Ok(Self { bytes, len })
     }
 
-    fn keyed(&self) -> Result<AesKek, Failed> {
-        Ok(match self.bits {
-            128 => AesKek::new(&AES_128, self.bytes.get(..16).ok_or(Failed)?)?,
-            _ => AesKek::new(&AES_256, &self.bytes)?,
+    fn keyed(&self) -> Result<Keyed, Failed> {
+        let key = self.bytes.get(..self.len).ok_or(Failed)?;
+        Ok(match self.len {
+            16 => Keyed::Aws(AesKek::new(&AES_128, key)?),
+            24 => Keyed::Aes192(KwAes192::new_from_slice(key).map_err(|_| Failed)?),
+            _ => Keyed::Aws(AesKek::new(&AES_256, key)?),
         })
     }
 
     pub(crate) fn wrap(&self, cek: &[u8]) -> Result<StackBytes<{ MAX_CEK + OVERHEAD }>, Failed> {
         let mut wrapped = StackBytes::zeroed(cek.len() + OVERHEAD).ok_or(Failed)?;
-        self.keyed()?.wrap(cek, wrapped.as_mut_slice())?;
+        match self.keyed()? {
+            Keyed::Aws(kek) => drop(kek.wrap(cek, wrapped.as_mut_slice())?),
+            Keyed::Aes192(kek) => drop(kek.wrap_key(cek, wrapped.as_mut_slice()).map_err(|_| Failed)?),
+        }
         Ok(wrapped)
     }
 
@@ -54,7 +61,10 @@ impl Kek {
             return Err(Failed);
         }
         let mut cek = StackBytes::zeroed(len).ok_or(Failed)?;
-        self.keyed()?.unwrap(wrapped, cek.as_mut_slice())?;
+        match self.keyed()? {
+            Keyed::Aws(kek) => drop(kek.unwrap(wrapped, cek.as_mut_slice())?),
+            Keyed::Aes192(kek) => drop(kek.unwrap_key(wrapped, cek.as_mut_slice()).map_err(|_| Failed)?),
+        }
         Ok(cek)
     }
 }
@@ -64,24 +74,37 @@ mod tests {
     use super::*;
 
     #[test]
-    fn wraps_the_vector_of_rfc_3394_4_1() {
-        let kek = Kek::new(&std::array::from_fn::<u8, 16, _>(|i| i as u8)).unwrap();
+    fn wraps_the_vectors_of_rfc_3394_4_1_to_4_3() {
+        let key: [u8; 32] = std::array::from_fn(|i| i as u8);
         let cek: [u8; 16] = std::array::from_fn(|i| (i as u8) * 0x11);
-        let wrapped = kek.wrap(&cek).unwrap();
-        assert_eq!(wrapped.as_slice()[..8], [0x1f, 0xa6, 0x8b, 0x0a, 0x81, 0x12, 0xb4, 0x47]);
-        assert_eq!(kek.unwrap(wrapped.as_slice(), 16).unwrap().as_slice(), cek);
+        for (len, front) in [
+            (16, [0x1f, 0xa6, 0x8b, 0x0a, 0x81, 0x12, 0xb4, 0x47]),
+            (24, [0x96, 0x77, 0x8b, 0x25, 0xae, 0x6c, 0xa4, 0x35]),
+            (32, [0x64, 0xe8, 0xc3, 0xf9, 0xce, 0x0f, 0x5b, 0xa2]),
+        ] {
+            let kek = Kek::new(&key[..len]).unwrap();
+            let wrapped = kek.wrap(&cek).unwrap();
+            assert_eq!(wrapped.as_slice()[..8], front);
+            assert_eq!(kek.unwrap(wrapped.as_slice(), 16).unwrap().as_slice(), cek);
+        }
     }
 
     #[test]
     fn refuses_lengths_and_changes() {
-        let kek = Kek::new(&[7; 32]).unwrap();
-        let wrapped = kek.wrap(&[9; 32]).unwrap();
-        for len in 0..wrapped.as_slice().len() {
-            assert!(kek.unwrap(&wrapped.as_slice()[..len], 32).is_err());
+        for len in [16, 24, 32] {
+            let kek = Kek::new(&vec![7; len]).unwrap();
+            let wrapped = kek.wrap(&[9; 32]).unwrap();
+            for len in 0..wrapped.as_slice().len() {
+                assert!(kek.unwrap(&wrapped.as_slice()[..len], 32).is_err());
+            }
+            for at in 0..wrapped.as_slice().len() {
+                let mut changed = wrapped.as_slice().to_vec();
+                changed[at] ^= 1;
+                assert!(kek.unwrap(&changed, 32).is_err());
+            }
         }
-        let mut changed = wrapped.as_slice().to_vec();
-        changed[0] ^= 1;
-        assert!(kek.unwrap(&changed, 32).is_err());
-        assert!(Kek::new(&[0; 24]).is_err());
+        for len in [0, 8, 15, 17, 23, 25, 31, 33, 64] {
+            assert!(Kek::new(&vec![0; len]).is_err());
+        }
     }
 }

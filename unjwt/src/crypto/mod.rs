@@ -1,20 +1,29 @@
 //! The one seam between this crate and the cryptographic libraries: nothing outside this folder names them.
 //!
-//! Symmetric primitives, Ed25519 and randomness come from AWS-LC; RSA and ECDSA from josekit's signature objects.
+//! Symmetric primitives, RSA-OAEP, key agreement, Ed25519 and randomness come from AWS-LC, AES-192 key wrap from
+//! RustCrypto; RSA and ECDSA signatures from josekit's objects; PEM and DER from OpenSSL.
 
 mod aead;
+mod agreement;
 mod bytes;
+mod cbc_hmac;
 mod hash;
 mod hmac;
 mod kdf;
 mod key_wrap;
+mod oaep;
+mod pem;
+mod pkey;
 mod signature;
 
 pub(crate) use aead::ContentKey;
+pub(crate) use agreement::{AgreementKey, AgreementPublicKey, Point, generate_x25519};
 pub(crate) use bytes::StackBytes;
 pub(crate) use hash::sha256;
-pub(crate) use kdf::{hkdf_sha256, pbkdf2};
+pub(crate) use kdf::{ConcatInfo, hkdf_sha256, pbkdf2};
 pub(crate) use key_wrap::Kek;
+pub(crate) use oaep::{OaepPrivateKey, OaepPublicKey};
+pub(crate) use pem::{PemError, PemForm, private_pem, public_pem, read_pem};
 pub(crate) use signature::{SigningKey, VerifyingKey, generate_ec, generate_ed25519, generate_rsa};
 
 /// A primitive refused its input. Why is deliberately not said: what a caller knows, a client may learn.

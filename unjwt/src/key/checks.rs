@@ -11,12 +11,21 @@ use crate::token::base64;
 /// Bits of an RSA modulus (RFC 7518 §3.3 asks for 2048 or more; more than 8192 only slows every request).
 const RSA_BITS: std::ops::RangeInclusive<usize> = 2048..=8192;
 
+/// The members of each half.
+pub(super) const RSA_PUBLIC: &[&str] = &["kty", "n", "e"];
+pub(super) const RSA_PRIVATE: &[&str] = &["kty", "n", "e", "d", "p", "q", "dp", "dq", "qi"];
+
 /// `key` with its `kid`, to say which one is meant.
 pub(super) fn named(jwk: &Jwk) -> String {
     match jwk.kid() {
         Some(kid) => format!("the key `{kid}`"),
         None => "the key".to_owned(),
     }
+}
+
+/// The library refused what passed all checks.
+pub(super) fn unusable(key: &str, alg: &str) -> KeyError {
+    KeyError::new(format!("{key} does not work with `{alg}`"))
 }
 
 /// `use`, where present, must be the given one (RFC 7517 §4.2).

@@ -3,7 +3,7 @@ use zeroize::Zeroizing;
 
 use super::jwk::{Jwk, jwk_error};
 use crate::config_error::ConfigError;
-use crate::crypto::{fill_random, generate_ec, generate_ed25519, generate_rsa};
+use crate::crypto::{Failed, fill_random, generate_ec, generate_ed25519, generate_rsa, generate_x25519};
 use crate::token::alg::{Enc, JweAlg, JwsAlg, KeyManagement, Signature};
 use crate::token::base64;
 
@@ -11,8 +11,8 @@ use crate::token::base64;
 const RSA_BITS: u32 = 2048;
 
 impl Jwk {
-    /// Makes a new random key for an algorithm: RSA with 2048 bits, EC on the algorithm's curve (P-256 for
-    /// `ECDH-ES`), Ed25519, or a symmetric key of the algorithm's size. Sets `alg`, and `kid` to the
+    /// Makes a new random key for an algorithm: RSA with 2048 bits, EC on the algorithm's curve (P-256 for the
+    /// `ECDH-ES` family), Ed25519, or a symmetric key of the algorithm's size. Sets `alg`, and `kid` to the
     /// [thumbprint](Jwk::thumbprint).
     ///
     /// The name of a content encryption (`"A256GCM"`) makes a key for `dir` with that `enc`; `"dir"` means `A256GCM`.
@@ -21,42 +21,103 @@ impl Jwk {
     ///
     /// [`ConfigError::UnknownAlgorithm`] if no algorithm of that name has keys: passwords (`PBES2-..`) have none.
     pub fn generate(alg: &str) -> Result<Self, ConfigError> {
-        let members = if let Some(jws) = JwsAlg::from_name(alg) {
-            match jws.signature() {
-                Signature::Hmac(bits) => Ok(oct(usize::from(bits / 8))),
-                Signature::RsaPkcs1(_) | Signature::RsaPss(_) => generate_rsa(RSA_BITS),
-                Signature::Ecdsa(curve) => generate_ec(curve),
-                Signature::Ed25519 => generate_ed25519().map(|(seed, public)| {
-                    members([
-                        ("kty", "OKP"),
-                        ("crv", "Ed25519"),
-                        ("x", &base64::encode(&public)),
-                        ("d", &secret(&seed)),
-                    ])
-                }),
-            }
-        } else if let Some(jwe) = JweAlg::from_name(alg) {
-            match jwe.management() {
-                KeyManagement::Direct => return Self::generate(Enc::A256Gcm.name()),
-                KeyManagement::AesKw(bits) | KeyManagement::AesGcmKw(bits) => Ok(oct(usize::from(bits / 8))),
-                KeyManagement::RsaOaep(_) => generate_rsa(RSA_BITS),
-                KeyManagement::EcdhEs(_) => generate_ec("P-256"),
-                KeyManagement::Pbes2 { .. } => return Err(ConfigError::UnknownAlgorithm(alg.to_owned())),
-            }
-        } else if let Some(enc) = Enc::from_name(alg) {
+        if alg == JweAlg::Dir.name() {
+            return Self::generate(Enc::A256Gcm.name());
+        }
+        if let Some(enc) = Enc::from_name(alg) {
             let mut members = oct(enc.key_len());
             members.insert("enc".to_owned(), Value::from(enc.name()));
-            Ok(members)
-        } else {
-            return Err(ConfigError::UnknownAlgorithm(alg.to_owned()));
+            return finish(members, JweAlg::Dir.name());
+        }
+        let members = match Kind::of(alg)? {
+            Kind::Oct(len) => Ok(oct(len)),
+            Kind::Rsa => generate_rsa(RSA_BITS),
+            Kind::Curve(curves) => {
+                return Self::generate_on_curve(alg, curves.first().copied().unwrap_or_default());
+            }
         };
-        let mut members = members.map_err(|_| jwk_error("the cryptographic library made no key"))?;
-        let alg = if Enc::from_name(alg).is_some() { JweAlg::Dir.name() } else { alg };
-        members.insert("alg".to_owned(), Value::from(alg));
-        let jwk = Self::from_members(members).map_err(jwk_error)?;
-        let kid = jwk.thumbprint().ok_or_else(|| jwk_error("the generated key is incomplete"))?;
-        Ok(jwk.with_kid(kid))
+        finish(made(members)?, alg)
     }
+
+    /// Makes a new random key for an algorithm on a curve of one's choice: `P-256`, `P-384`, `P-521` or `X25519` for the
+    /// `ECDH-ES` family. Signature algorithms have one curve each.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError::UnknownAlgorithm`] if no algorithm of that name has keys, [`ConfigError::Key`] if it is not used
+    /// on that curve.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # fn main() -> Result<(), unjwt::ConfigError> {
+    /// let jwk = unjwt::Jwk::generate_on_curve("ECDH-ES+A256KW", "X25519")?;
+    /// assert_eq!((jwk.kty(), jwk.alg()), ("OKP", Some("ECDH-ES+A256KW")));
+    /// # Ok(()) }
+    /// ```
+    pub fn generate_on_curve(alg: &str, curve: &str) -> Result<Self, ConfigError> {
+        let fits = matches!(Kind::of(alg)?, Kind::Curve(curves) if curves.contains(&curve));
+        if !fits {
+            return Err(jwk_error(format!("`{alg}` is not used on the curve `{curve}`")));
+        }
+        let members = match curve {
+            "Ed25519" => generate_ed25519().map(|pair| okp(curve, pair)),
+            "X25519" => generate_x25519().map(|pair| okp(curve, pair)),
+            _ => generate_ec(curve),
+        };
+        finish(made(members)?, alg)
+    }
+}
+
+/// What a key for an algorithm is made of.
+enum Kind {
+    /// Bytes of a symmetric key.
+    Oct(usize),
+    Rsa,
+    /// The curves, the default first.
+    Curve(&'static [&'static str]),
+}
+
+impl Kind {
+    fn of(alg: &str) -> Result<Self, ConfigError> {
+        if let Some(jws) = JwsAlg::from_name(alg) {
+            return Ok(match jws {
+                JwsAlg::Es256 => Self::Curve(&["P-256"]),
+                JwsAlg::Es384 => Self::Curve(&["P-384"]),
+                JwsAlg::Es512 => Self::Curve(&["P-521"]),
+                JwsAlg::EdDsa | JwsAlg::Ed25519 => Self::Curve(&["Ed25519"]),
+                _ => match jws.signature() {
+                    Signature::Hmac(bits) => Self::Oct(usize::from(bits / 8)),
+                    _ => Self::Rsa,
+                },
+            });
+        }
+        match JweAlg::from_name(alg).map(JweAlg::management) {
+            Some(KeyManagement::AesKw(bits) | KeyManagement::AesGcmKw(bits)) => {
+                Ok(Self::Oct(usize::from(bits / 8)))
+            }
+            Some(KeyManagement::RsaOaep(_)) => Ok(Self::Rsa),
+            Some(KeyManagement::EcdhEs(_)) => Ok(Self::Curve(&["P-256", "P-384", "P-521", "X25519"])),
+            Some(KeyManagement::Direct | KeyManagement::Pbes2 { .. }) | None => {
+                Err(ConfigError::UnknownAlgorithm(alg.to_owned()))
+            }
+        }
+    }
+}
+
+fn made(members: Result<Map<String, Value>, Failed>) -> Result<Map<String, Value>, ConfigError> {
+    members.map_err(|Failed| jwk_error("the cryptographic library made no key"))
+}
+
+fn finish(mut members: Map<String, Value>, alg: &str) -> Result<Jwk, ConfigError> {
+    members.insert("alg".to_owned(), Value::from(alg));
+    let jwk = Jwk::from_members(members).map_err(jwk_error)?;
+    let kid = jwk.thumbprint().ok_or_else(|| jwk_error("the generated key is incomplete"))?;
+    Ok(jwk.with_kid(kid))
+}
+
+fn okp(curve: &str, (d, x): (Zeroizing<Vec<u8>>, Vec<u8>)) -> Map<String, Value> {
+    members([("kty", "OKP"), ("crv", curve), ("x", &base64::encode(&x)), ("d", &secret(&d))])
 }
 
 fn oct(len: usize) -> Map<String, Value> {
@@ -100,5 +161,34 @@ mod tests {
             assert_eq!(jwk.alg(), Some(if dir { "dir" } else { name }));
         }
         assert_eq!(Jwk::generate("none").unwrap_err(), ConfigError::UnknownAlgorithm("none".to_owned()));
+    }
+
+    #[test]
+    fn keys_lie_on_the_curve_that_was_asked_for() {
+        for alg in ["ECDH-ES", "ECDH-ES+A128KW", "ECDH-ES+A192KW", "ECDH-ES+A256KW"] {
+            assert_eq!(Jwk::generate(alg).unwrap().text("crv"), Some("P-256"));
+            for curve in ["P-256", "P-384", "P-521", "X25519"] {
+                let jwk = Jwk::generate_on_curve(alg, curve).unwrap();
+                assert_eq!((jwk.text("crv"), jwk.alg()), (Some(curve), Some(alg)));
+                assert_eq!(jwk.kid(), jwk.thumbprint().as_deref());
+            }
+        }
+        for (alg, curve) in [
+            ("ECDH-ES", "Ed25519"),
+            ("ECDH-ES", "X448"),
+            ("ES256", "P-384"),
+            ("EdDSA", "X25519"),
+            ("RS256", "P-256"),
+            ("A256KW", "P-256"),
+        ] {
+            assert!(
+                matches!(Jwk::generate_on_curve(alg, curve), Err(ConfigError::Key { .. })),
+                "{alg} {curve}"
+            );
+        }
+        for alg in ["none", "dir", "PBES2-HS256+A128KW"] {
+            let unknown = ConfigError::UnknownAlgorithm(alg.to_owned());
+            assert_eq!(Jwk::generate_on_curve(alg, "P-256").unwrap_err(), unknown);
+        }
     }
 }

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use zeroize::Zeroizing;
 
-use super::Jwk;
-use super::jwe_material::prepare;
+use super::jwe_material::{Purpose, prepare};
 use super::prepared::Prepared;
+use super::{Jwk, one_of};
 use crate::config_error::KeyError;
 use crate::token::alg::{Enc, JweAlg};
 use crate::token::jwe::{DerivedKeys, JweCodec, JweMaterial};
@@ -20,15 +20,18 @@ const ITERATIONS: u32 = 600_000;
 /// Making one never fails; what is wrong with it is said when the session is built. Cheap to clone. `Debug` shows
 /// what kind of key it is and never the key.
 ///
-/// The algorithms are those that the attribute pins (`jwe(alg = "..", enc = "..")`), else those that the JWK names.
-/// Where nothing says which content encryption, `A256GCM` is written and the AES-GCM family is read; with `dir` it
-/// follows from the key's length.
+/// The algorithms are those that the attribute pins (`jwe(alg = "..", enc = "..")`), that the key
+/// [names](JweKey::algorithm), or that the JWK has as `alg` and `enc`; what contradicts is refused. Where nothing says
+/// which content encryption, `A256GCM` is written and the AES-GCM family is read; with `dir` it follows from the key's
+/// length. AES-CBC with HMAC is used only where something names it.
 #[derive(Clone)]
 pub struct JweKey(Arc<Inner>);
 
 struct Inner {
     source: Source,
-    prepared: Prepared<(Option<JweAlg>, Option<Enc>, String, bool), JweMaterial>,
+    alg: Option<JweAlg>,
+    enc: Option<Enc>,
+    prepared: Prepared<(Option<JweAlg>, Option<Enc>, String, Purpose), JweMaterial>,
 }
 
 #[derive(Clone)]
@@ -71,15 +74,48 @@ impl JweKey {
         Self::new(Source::Secret(Zeroizing::new(secret.as_ref().to_vec())))
     }
 
-    /// A symmetric JWK with `alg` `A128KW`, `A256KW` or `dir`.
+    /// A JWK that says what it is for.
+    ///
+    /// - symmetric, `alg` one of `dir`, `A128KW`, `A192KW`, `A256KW`, `A128GCMKW`, `A192GCMKW`, `A256GCMKW`
+    ///   (RFC 7518 §4.4, §4.5, §4.7);
+    /// - RSA, `alg` one of `RSA-OAEP`, `RSA-OAEP-256`, `RSA-OAEP-384`, `RSA-OAEP-512` (RFC 7518 §4.3);
+    /// - EC on P-256, P-384 or P-521, or OKP on X25519, `alg` one of `ECDH-ES`, `ECDH-ES+A128KW`, `ECDH-ES+A192KW`,
+    ///   `ECDH-ES+A256KW` (RFC 7518 §4.6, RFC 8037 §3.2).
+    ///
+    /// A private key encrypts with its own public half. A public one encrypts only: enough for
+    /// [`jose::encrypt`](crate::jose::encrypt) and too little for a session.
+    ///
+    /// # Security
+    ///
+    /// Whoever has a public key can make tokens for it, with any content: a session in such a token is as trustworthy
+    /// as all who know the public key. For a session that only its own service writes, use a symmetric key.
     pub fn from_jwk(jwk: Jwk) -> Self {
         Self::new(Source::Jwk(jwk))
     }
 
     /// A key pair: encrypts with the public half and decrypts with the private one. The public half is taken from the
-    /// private JWK when none is given.
+    /// private JWK when none is given. See [`from_jwk`](JweKey::from_jwk) for the algorithms.
     pub fn from_pair(private: Jwk, public: impl Into<Option<Jwk>>) -> Self {
         Self::new(Source::Pair { private, public: public.into() })
+    }
+
+    /// Names the key management algorithm: which PBES2 for a [password](JweKey::password), or what a JWK without
+    /// `alg` is for. One that contradicts the JWK or the attribute is refused when the session is built.
+    ///
+    /// ```
+    /// use unjwt::{JweAlg, JweKey};
+    ///
+    /// let key = JweKey::password("correct horse battery staple").algorithm(JweAlg::Pbes2Hs512A256Kw);
+    /// ```
+    #[must_use]
+    pub fn algorithm(self, alg: JweAlg) -> Self {
+        Self(Arc::new(Inner { alg: Some(alg), ..self.parts() }))
+    }
+
+    /// Names the content encryption: it is written, and nothing else is read.
+    #[must_use]
+    pub fn encryption(self, enc: Enc) -> Self {
+        Self(Arc::new(Inner { enc: Some(enc), ..self.parts() }))
     }
 
     /// How many iterations a new token's derivation takes, 1,000 to 10,000,000; 600,000 unless set. Only for a
@@ -98,25 +134,37 @@ impl JweKey {
     }
 
     fn with_password(self, change: impl FnOnce(&mut u32, &mut Option<RangeInclusive<u32>>)) -> Self {
-        let mut source = self.0.source.clone();
-        match &mut source {
+        let mut inner = self.parts();
+        match &mut inner.source {
             Source::Password { iterations, accepted, .. } => change(iterations, accepted),
             Source::Secret(_) | Source::Jwk(_) | Source::Pair { .. } => return self,
         }
-        Self::new(source)
+        Self(Arc::new(inner))
     }
 
     fn new(source: Source) -> Self {
-        Self(Arc::new(Inner { source, prepared: Prepared::default() }))
+        Self(Arc::new(Inner { source, alg: None, enc: None, prepared: Prepared::default() }))
     }
 
-    fn material(&self, profile: &Profile, writes: bool) -> Result<Arc<JweMaterial>, KeyError> {
-        let pins = profile.pins;
+    /// A copy to change, of which nothing is prepared yet.
+    fn parts(&self) -> Inner {
+        let Inner { source, alg, enc, .. } = &*self.0;
+        Inner { source: source.clone(), alg: *alg, enc: *enc, prepared: Prepared::default() }
+    }
+
+    fn material(&self, profile: &Profile, purpose: Purpose) -> Result<Arc<JweMaterial>, KeyError> {
+        let alg = one_of(profile.pins.jwe, self.0.alg, JweAlg::name)?;
+        let enc = one_of(profile.pins.enc, self.0.enc, Enc::name)?;
         // Only a secret's key depends on the name.
         let name = if matches!(self.0.source, Source::Secret(_)) { profile.name.as_str() } else { "" };
-        self.0.prepared.get_or_try((pins.jwe, pins.enc, name.to_owned(), writes), || {
-            prepare(&self.0.source, pins.jwe, pins.enc, name, writes)
+        self.0.prepared.get_or_try((alg, enc, name.to_owned(), purpose), || {
+            prepare(&self.0.source, alg, enc, name, purpose)
         })
+    }
+
+    /// A codec that only encrypts, for which a public key suffices.
+    pub(crate) fn encrypter(&self, profile: &Profile) -> Result<JweCodec, KeyError> {
+        Ok(JweCodec::new(self.material(profile, Purpose::Write)?, Vec::new(), profile))
     }
 }
 
@@ -124,8 +172,9 @@ impl KeyFamily for JweKey {
     type Codec = JweCodec;
 
     fn prepare(&self, also: &[Self], profile: &Profile) -> Result<JweCodec, KeyError> {
-        let own = self.material(profile, !profile.read_only)?;
-        let also = also.iter().map(|key| key.material(profile, false)).collect::<Result<Vec<_>, _>>()?;
+        let own = self.material(profile, if profile.read_only { Purpose::Read } else { Purpose::Both })?;
+        let also =
+            also.iter().map(|key| key.material(profile, Purpose::Read)).collect::<Result<Vec<_>, _>>()?;
         Ok(JweCodec::new(own, also, profile))
     }
 }

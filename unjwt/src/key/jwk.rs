@@ -13,7 +13,7 @@ use crate::token::strict_json::Checked;
 
 /// A JSON Web Key (RFC 7517): a symmetric key, a key pair, or the public half of one.
 ///
-/// Comes from JSON by [`Jwk::from_json`] or serde, or from [`Jwk::generate`]. Members that have no meaning here are
+/// Comes from JSON by [`Jwk::from_json`] or serde, from PEM by [`Jwk::from_pem`], or from [`Jwk::generate`]. Members that have no meaning here are
 /// kept. Whether the key is fit for a session is checked when the session is built, not here. Cheap to clone.
 ///
 /// # Security
@@ -105,6 +105,14 @@ impl Jwk {
         self.with("kid", kid.into())
     }
 
+    /// The same key for an algorithm; takes the place of any `alg` that it had.
+    ///
+    /// Nothing is checked here: a key that does not fit the algorithm is refused when it is used.
+    #[must_use]
+    pub fn with_alg(&self, alg: impl Into<String>) -> Self {
+        self.with("alg", alg.into())
+    }
+
     /// The SHA-256 thumbprint in base64url (RFC 7638); none if `kty` is unknown or a member that it covers is absent.
     ///
     /// A symmetric key's thumbprint is a hash of the key: publish it only if the key is random.
@@ -157,6 +165,10 @@ impl Jwk {
         let mut members = self.0.0.clone();
         members.insert(name.to_owned(), Value::String(value));
         Self(Arc::new(Members(members)))
+    }
+
+    pub(super) fn members(&self) -> &Map<String, Value> {
+        &self.0.0
     }
 
     pub(super) fn get(&self, name: &str) -> Option<&Value> {

@@ -5,7 +5,7 @@ use zeroize::Zeroizing;
 
 use super::jws_material::prepare;
 use super::prepared::Prepared;
-use super::{Jwk, JwkSet};
+use super::{Jwk, JwkSet, one_of};
 use crate::config_error::KeyError;
 use crate::token::alg::JwsAlg;
 use crate::token::jws::{JwsCodec, JwsMaterial};
@@ -16,17 +16,20 @@ use crate::token::{KeyFamily, Profile};
 /// Making one never fails; what is wrong with it is said when the session is built. Cheap to clone. `Debug` shows
 /// what kind of key it is and never the key.
 ///
-/// The algorithm is the one that the attribute pins (`jws(alg = "..")`), else the JWK's `alg`, else the one that
-/// follows from the key: its curve, or `HS256` for [`JwsKey::secret`]. An RSA key must name it one way or the other.
-/// Tokens under any other algorithm are refused.
+/// The algorithm is the one that the attribute pins (`jws(alg = "..")`), that the key [names](JwsKey::algorithm), or
+/// that the JWK has as `alg`; else the one that follows from the key: its curve, or `HS256` for [`JwsKey::secret`]. An
+/// RSA key must name it one way or the other; what contradicts is refused. Tokens under any other algorithm are
+/// refused.
 #[derive(Clone)]
 pub struct JwsKey(Arc<Inner>);
 
 struct Inner {
     source: Source,
+    alg: Option<JwsAlg>,
     prepared: Prepared<(Option<JwsAlg>, bool), JwsMaterial>,
 }
 
+#[derive(Clone)]
 pub(super) enum Source {
     Secret(Zeroizing<Vec<u8>>),
     Jwk(Jwk),
@@ -35,7 +38,7 @@ pub(super) enum Source {
 }
 
 impl JwsKey {
-    /// A secret shared by all who sign and verify: HMAC (RFC 7518 §3.2), `HS256` unless the attribute pins another.
+    /// A secret shared by all who sign and verify: HMAC (RFC 7518 §3.2), `HS256` unless something names another.
     ///
     /// At least as many bytes as the hash has: 32 for `HS256`, 48 for `HS384`, 64 for `HS512`.
     ///
@@ -62,11 +65,26 @@ impl JwsKey {
         Self::new(Source::VerifyOnly(publics.into()))
     }
 
+    /// Names the algorithm: another HMAC for a [secret](JwsKey::secret), or what a JWK without `alg` is for. One that
+    /// contradicts the JWK or the attribute is refused when the session is built.
+    ///
+    /// ```
+    /// use unjwt::{JwsAlg, JwsKey};
+    ///
+    /// let key = JwsKey::secret([7; 64]).algorithm(JwsAlg::Hs512);
+    /// ```
+    #[must_use]
+    pub fn algorithm(self, alg: JwsAlg) -> Self {
+        let source = self.0.source.clone();
+        Self(Arc::new(Inner { source, alg: Some(alg), prepared: Prepared::default() }))
+    }
+
     fn new(source: Source) -> Self {
-        Self(Arc::new(Inner { source, prepared: Prepared::default() }))
+        Self(Arc::new(Inner { source, alg: None, prepared: Prepared::default() }))
     }
 
     pub(super) fn material(&self, pin: Option<JwsAlg>, writes: bool) -> Result<Arc<JwsMaterial>, KeyError> {
+        let pin = one_of(pin, self.0.alg, JwsAlg::name)?;
         self.0.prepared.get_or_try((pin, writes), || prepare(&self.0.source, pin, writes))
     }
 }

@@ -1,7 +1,8 @@
 //! From keys as given to keys that sign and verify, or the reason why not.
 
 use super::checks::{
-    check_crv, check_ec, check_kids, check_len, check_ops, check_rsa, check_rsa_private, check_use, named,
+    RSA_PRIVATE, RSA_PUBLIC, check_crv, check_ec, check_kids, check_len, check_ops, check_rsa,
+    check_rsa_private, check_use, named,
 };
 use super::jws_key::Source;
 use super::{Jwk, JwkSet, checks};
@@ -10,8 +11,6 @@ use crate::crypto::{Failed, SigningKey, VerifyingKey};
 use crate::token::alg::{Enc, JweAlg, JwsAlg, Signature};
 use crate::token::jws::{JwsMaterial, JwsReader, JwsWriter};
 
-const RSA_PUBLIC: &[&str] = &["kty", "n", "e"];
-const RSA_PRIVATE: &[&str] = &["kty", "n", "e", "d", "p", "q", "dp", "dq", "qi"];
 const EC_PUBLIC: &[&str] = &["kty", "crv", "x", "y"];
 const EC_PRIVATE: &[&str] = &["kty", "crv", "x", "y", "d"];
 
@@ -37,7 +36,7 @@ pub(super) fn prepare(source: &Source, pin: Option<JwsAlg>, writes: bool) -> Res
             let alg = pin.unwrap_or(JwsAlg::Hs256);
             let Signature::Hmac(hash) = alg.signature() else {
                 return Err(KeyError::new(format!(
-                    "the attribute pins `{}`, which a secret cannot sign: use `JwsKey::from_pair`",
+                    "`{}` is pinned, which a secret cannot sign: use `JwsKey::from_pair`",
                     alg.name()
                 )));
             };
@@ -185,7 +184,7 @@ fn algorithm(jwk: &Jwk, pin: Option<JwsAlg>, default: Option<JwsAlg>) -> Result<
     let alg = match (pin, own) {
         (Some(pin), Some(own)) if pin.signature() != own.signature() => {
             return Err(KeyError::new(format!(
-                "{} is for `{}`, the attribute pins `{}`",
+                "{} is for `{}`, and `{}` is pinned",
                 named(jwk),
                 own.name(),
                 pin.name()
@@ -195,7 +194,7 @@ fn algorithm(jwk: &Jwk, pin: Option<JwsAlg>, default: Option<JwsAlg>) -> Result<
         (None, Some(own)) => own,
         (None, None) => implied(jwk, default).ok_or_else(|| {
             KeyError::new(format!(
-                "{} names no algorithm: add `\"alg\"` to the JWK, or pin `jws(alg = \"..\")`",
+                "{} names no algorithm: add `\"alg\"` to the JWK, with `Jwk::with_alg` or in its JSON, or pin one",
                 named(jwk)
             ))
         })?,

@@ -4,7 +4,11 @@ mod checks;
 mod generate;
 mod jwe_key;
 mod jwe_material;
+mod jwe_pair;
+mod jwe_shared;
+mod jwe_symmetric;
 mod jwk;
+mod jwk_pem;
 mod jws_key;
 mod jws_material;
 mod prepared;
@@ -14,6 +18,24 @@ pub use jwe_key::JweKey;
 pub use jwk::Jwk;
 pub use jws_key::JwsKey;
 pub use set::JwkSet;
+
+use crate::config_error::KeyError;
+
+/// What the attribute and the key name, which may not contradict.
+fn one_of<A: Copy + PartialEq>(
+    pin: Option<A>,
+    own: Option<A>,
+    name: impl Fn(A) -> &'static str,
+) -> Result<Option<A>, KeyError> {
+    match (pin, own) {
+        (Some(pin), Some(own)) if pin != own => Err(KeyError::new(format!(
+            "the key is set to `{}`, and the attribute pins `{}`",
+            name(own),
+            name(pin)
+        ))),
+        _ => Ok(pin.or(own)),
+    }
+}
 
 #[cfg(test)]
 mod tests;

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::{JweKey, Jwk, JwkSet, JwsKey};
 use crate::config_error::Pins;
-use crate::token::alg::{Enc, JweAlg, JwsAlg};
+use crate::token::alg::{Curve, Enc, JweAlg, JwsAlg, KeyManagement};
 use crate::token::{Codec, KeyFamily, Profile, base64};
 
 fn profile() -> Profile {
@@ -82,12 +82,28 @@ fn iterations_out_of_bounds() {
 
 #[test]
 fn symmetric_keys_of_a_wrong_length() {
-    for (alg, len) in [("A128KW", 16), ("A256KW", 32)] {
+    for (alg, len) in [
+        ("A128KW", 16),
+        ("A192KW", 24),
+        ("A256KW", 32),
+        ("A128GCMKW", 16),
+        ("A192GCMKW", 24),
+        ("A256GCMKW", 32),
+    ] {
         accepted(&JweKey::from_jwk(oct(len, alg)), &profile());
         for wrong in [0, len - 1, len + 1, 48] {
             refused(&JweKey::from_jwk(oct(wrong, alg)), &profile(), &format!("needs {len}"));
         }
     }
+    for (len, enc) in [(32, "A128CBC-HS256"), (48, "A192CBC-HS384"), (64, "A256CBC-HS512")] {
+        accepted(&JweKey::from_jwk(oct(len, enc)), &profile());
+        let pin = pinned(None, None, Enc::from_name(enc));
+        accepted(&JweKey::from_jwk(oct(len, "dir")), &pin);
+        accepted(&JweKey::secret([1; 32]), &pin);
+        refused(&JweKey::from_jwk(oct(len - 1, enc)), &profile(), &format!("needs {len} with `{enc}`"));
+    }
+    // Its length alone does not make a key one for CBC-HMAC.
+    refused(&JweKey::from_jwk(oct(48, "dir")), &profile(), "or an `enc`");
     for (len, enc) in [(16, "A128GCM"), (24, "A192GCM"), (32, "A256GCM")] {
         let codec = JweKey::from_jwk(oct(len, "dir")).prepare(&[], &profile()).unwrap();
         let token = codec.seal(b"{}").unwrap();
@@ -136,7 +152,7 @@ fn an_rsa_key_names_its_algorithm() {
     refused(
         &JwsKey::from_jwk(jwk),
         &pinned(Some(JwsAlg::Rs512), None, None),
-        "is for `RS256`, the attribute pins `RS512`",
+        "is for `RS256`, and `RS512` is pinned",
     );
 }
 
@@ -216,33 +232,146 @@ fn algorithms_of_the_other_family() {
     refused(
         &JweKey::password("0123456789abcdef"),
         &pinned(None, Some(JweAlg::Dir), None),
-        "needs a key and no password",
+        "`dir` needs a key and no password",
     );
     let key = with(&oct(32, "A256KW"), "enc", json!("A256GCM"));
     refused(
         &JweKey::from_jwk(key),
         &pinned(None, None, Some(Enc::A128Gcm)),
-        "is for `A256GCM`, the attribute pins `A128GCM`",
+        "is for `A256GCM`, and `A128GCM` is pinned",
     );
     refused(&JweKey::from_jwk(oct(32, "A256KW")), &pinned(None, Some(JweAlg::Dir), None), "is for `A256KW`");
 }
 
+/// One private key for each algorithm with a pair, and for each of its curves.
+fn pairs() -> Vec<(JweAlg, Jwk)> {
+    let rsa = Jwk::generate("RSA-OAEP").unwrap();
+    let mut pairs = Vec::new();
+    for &alg in JweAlg::ALL {
+        match alg.management() {
+            KeyManagement::RsaOaep(_) => pairs.push((alg, rsa.with_alg(alg.name()))),
+            KeyManagement::EcdhEs(_) => pairs.extend(
+                Curve::ALL.map(|curve| (alg, Jwk::generate_on_curve(alg.name(), curve.name()).unwrap())),
+            ),
+            _ => {}
+        }
+    }
+    pairs
+}
+
 #[test]
-fn algorithms_of_a_later_version() {
-    for (key, name) in [
-        (JweKey::from_jwk(oct(24, "A192KW")), "A192KW"),
-        (JweKey::from_jwk(oct(32, "A256GCMKW")), "A256GCMKW"),
-        (JweKey::from_pair(Jwk::generate("ECDH-ES").unwrap(), None), "ECDH-ES"),
-        (JweKey::from_jwk(Jwk::generate("ECDH-ES").unwrap()), "ECDH-ES"),
-    ] {
-        refused(&key, &profile(), &format!("`{name}` is not available in this version"));
+fn pairs_that_encrypt() {
+    for (alg, jwk) in pairs() {
+        accepted(&JweKey::from_jwk(jwk.clone()), &profile());
+        accepted(&JweKey::from_pair(jwk.clone(), None), &profile());
+        accepted(&JweKey::from_pair(jwk.clone(), jwk.public()), &profile());
+        accepted(&JweKey::from_jwk(with(&jwk, "alg", Value::Null)).algorithm(alg), &profile());
+        accepted(&JweKey::from_jwk(with(&jwk, "alg", Value::Null)), &pinned(None, Some(alg), None));
+        refused(&JweKey::from_jwk(with(&jwk, "alg", Value::Null)), &profile(), "names no algorithm");
+        let public = jwk.public().unwrap();
+        refused(&JweKey::from_jwk(public.clone()), &profile(), "is a public key, which decrypts nothing");
+        refused(&JweKey::from_pair(public.clone(), None), &read_only(), "which decrypts nothing");
+        assert!(JweKey::from_jwk(public.clone()).encrypter(&profile()).is_ok());
+        refused(&JweKey::from_pair(jwk.clone(), public.with_kid("other")), &profile(), "make them the same");
+        refused(&JweKey::from_jwk(with(&jwk, "use", json!("sig"))), &profile(), "needs `\"enc\"`");
     }
-    let pbes2 = pinned(None, Some(JweAlg::Pbes2Hs384A192Kw), None);
-    refused(&JweKey::password("0123456789abcdef"), &pbes2, "not available in this version");
-    for key in [JweKey::secret([1; 32]), JweKey::from_jwk(oct(32, "A256KW"))] {
-        let cbc = pinned(None, None, Some(Enc::A128CbcHs256));
-        refused(&key, &cbc, "`A128CBC-HS256` is not available in this version");
+}
+
+#[test]
+fn pairs_whose_halves_do_not_fit() {
+    for alg in ["RSA-OAEP-256", "ECDH-ES"] {
+        let [a, b] = [(); 2].map(|()| Jwk::generate(alg).unwrap().with_kid("k"));
+        refused(&JweKey::from_pair(a, b.public()), &profile(), "its halves do not fit");
     }
+    let [a, b] = [(); 2].map(|()| Jwk::generate_on_curve("ECDH-ES", "X25519").unwrap());
+    refused(&JweKey::from_jwk(with(&a, "d", json!(b.text("d")))), &profile(), "its halves do not fit");
+    let p384 = Jwk::generate_on_curve("ECDH-ES", "P-384").unwrap().with_kid("k");
+    refused(
+        &JweKey::from_pair(a.with_kid("k"), p384.public()),
+        &profile(),
+        "lies on `X25519` and its public half on `P-384`",
+    );
+}
+
+#[test]
+fn pairs_that_are_weak_or_malformed() {
+    let rsa = Jwk::generate("RSA-OAEP").unwrap();
+    let short = base64::encode(&[0xff; 255]);
+    refused(&JweKey::from_jwk(with(&rsa, "n", json!(short))), &profile(), "2040 bits");
+    refused(&JweKey::from_jwk(with(&rsa, "e", json!("AQ"))), &profile(), "is no RSA exponent");
+    refused(&JweKey::from_jwk(with(&rsa, "p", Value::Null)), &profile(), "no string `p`");
+    refused(
+        &JweKey::from_jwk(with(&rsa, "d", json!("AQAB"))),
+        &profile(),
+        "is no private key for `RSA-OAEP`",
+    );
+    let es = Jwk::generate("ECDH-ES").unwrap();
+    refused(&JweKey::from_jwk(with(&es, "crv", json!("secp256k1"))), &profile(), "`P-256`, `P-384`, `P-521`");
+    refused(&JweKey::from_jwk(with(&es, "crv", json!("X25519"))), &profile(), "lies on the curve `X25519`");
+    refused(&JweKey::from_jwk(with(&es, "x", json!("AQAB"))), &profile(), "3 bytes instead of 32");
+    refused(&JweKey::from_jwk(with(&es, "y", Value::Null)), &profile(), "no string `y`");
+    refused(&JweKey::from_jwk(with(&es, "d", json!("AQAB"))), &profile(), "3 bytes instead of 32");
+    let off_curve = with(&es, "x", json!(base64::encode(&[1; 32])));
+    refused(&JweKey::from_jwk(off_curve), &profile(), "is no public key for `ECDH-ES`");
+    refused(&JweKey::from_jwk(rsa.with_alg("ECDH-ES")), &profile(), "`ECDH-ES` needs `EC` or `OKP`");
+    refused(&JweKey::from_jwk(es.with_alg("RSA-OAEP")), &profile(), "`RSA-OAEP` needs `RSA`");
+    refused(&JweKey::from_jwk(es.with_alg("A256KW")), &profile(), "`A256KW` needs `oct`");
+    refused(&JweKey::from_jwk(es.with_alg("RSA1_5")), &profile(), "no known key management algorithm");
+    refused(&JweKey::from_jwk(es.with_alg("ES256")), &profile(), "an algorithm for signing");
+    let xyz = serde_json::from_value(json!({"kty": "XYZ", "alg": "ECDH-ES", "d": ""})).unwrap();
+    refused(&JweKey::from_jwk(xyz), &profile(), "has the type `XYZ`");
+}
+
+#[test]
+fn pairs_and_their_operations() {
+    let rsa = Jwk::generate("RSA-OAEP").unwrap();
+    for ops in [json!(["decrypt"]), json!(["unwrapKey", "wrapKey"])] {
+        accepted(&JweKey::from_jwk(with(&rsa, "key_ops", ops)), &profile());
+    }
+    let private = with(&rsa, "key_ops", json!(["encrypt"]));
+    refused(&JweKey::from_jwk(private), &profile(), "lacks `decrypt` or `unwrapKey`");
+    let public = with(&rsa.public().unwrap(), "key_ops", json!(["verify"]));
+    refused(&JweKey::from_pair(rsa.clone(), public), &profile(), "lacks `encrypt` or `wrapKey`");
+
+    let ecdh = Jwk::generate("ECDH-ES").unwrap();
+    for ops in [json!(["deriveKey"]), json!(["deriveBits"])] {
+        let public = with(&ecdh.public().unwrap(), "key_ops", json!([]));
+        accepted(&JweKey::from_pair(with(&ecdh, "key_ops", ops), public), &profile());
+    }
+    let private = with(&ecdh, "key_ops", json!(["decrypt"]));
+    refused(&JweKey::from_jwk(private), &profile(), "lacks `deriveKey` or `deriveBits`");
+}
+
+#[test]
+fn what_the_key_names_and_what_is_pinned() {
+    let password = || JweKey::password("0123456789abcdef").iterations(1000);
+    for alg in [JweAlg::Pbes2Hs256A128Kw, JweAlg::Pbes2Hs384A192Kw, JweAlg::Pbes2Hs512A256Kw] {
+        accepted(&password().algorithm(alg).encryption(Enc::A128CbcHs256), &profile());
+        accepted(&password().algorithm(alg), &pinned(None, Some(alg), None));
+    }
+    refused(&password().algorithm(JweAlg::Dir), &profile(), "`dir` needs a key and no password");
+    refused(
+        &password().algorithm(JweAlg::Pbes2Hs512A256Kw),
+        &pinned(None, Some(JweAlg::Pbes2Hs256A128Kw), None),
+        "is set to `PBES2-HS512+A256KW`, and the attribute pins `PBES2-HS256+A128KW`",
+    );
+    refused(
+        &JweKey::secret([1; 32]).encryption(Enc::A128Gcm),
+        &pinned(None, None, Some(Enc::A256Gcm)),
+        "is set to `A128GCM`, and the attribute pins `A256GCM`",
+    );
+    refused(
+        &JweKey::from_jwk(oct(32, "A256KW")).algorithm(JweAlg::A256GcmKw),
+        &profile(),
+        "is for `A256KW`, and `A256GCMKW` is pinned",
+    );
+    accepted(&JwsKey::secret([1; 64]).algorithm(JwsAlg::Hs512), &profile());
+    refused(&JwsKey::secret([1; 63]).algorithm(JwsAlg::Hs512), &profile(), "needs 64");
+    refused(
+        &JwsKey::secret([1; 64]).algorithm(JwsAlg::Hs512),
+        &pinned(Some(JwsAlg::Hs256), None, None),
+        "is set to `HS512`, and the attribute pins `HS256`",
+    );
 }
 
 #[test]

@@ -44,14 +44,15 @@ impl HookError {
     }
 }
 
-/// An error of this crate keeps the status that it has by itself; every other is a 500.
+/// 500, except for load (503) and for a failed hook of another session, whose status is kept.
 impl<E: StdError + Send + Sync + 'static> From<E> for HookError {
     fn from(error: E) -> Self {
         let source: Box<dyn StdError + Send + Sync> = Box::new(error);
-        let overloaded =
-            source.downcast_ref::<Error>().is_some_and(|error| error.kind() == ErrorKind::Overloaded);
-        let status =
-            if overloaded { StatusCode::SERVICE_UNAVAILABLE } else { StatusCode::INTERNAL_SERVER_ERROR };
+        let status = match source.downcast_ref::<Error>() {
+            Some(error) if error.kind() == ErrorKind::Overloaded => StatusCode::SERVICE_UNAVAILABLE,
+            Some(error) => error.hook_status().unwrap_or(StatusCode::INTERNAL_SERVER_ERROR),
+            None => StatusCode::INTERNAL_SERVER_ERROR,
+        };
         Self { status, source }
     }
 }

@@ -141,8 +141,9 @@ impl<T: Session> SessionManager<T> {
     ///
     /// # Security
     ///
-    /// The token itself stays good until its `exp`, wherever a copy of it is. To end it everywhere, refuse its `jti`
-    /// in `on_read`.
+    /// The token itself stays good until its `exp`, wherever a copy of it is, and so do the tokens that updates and
+    /// rotations replaced: each has a `jti` of its own. To end them all, give the struct a field that stays, a login's
+    /// id for example, and refuse it in `on_read`.
     ///
     /// The cookie is removed even if the request brought none, since one of another path may be there. A form on
     /// another site's page, which brings no `SameSite` cookie, can so log a visitor out. Where that matters, clear only

@@ -41,11 +41,19 @@ impl<T: Session> SessionConfigs for Config<T> {
     type Handles = SessionHandle<T>;
 
     fn handles(self) -> Result<Self::Handles, ConfigError> {
-        Ok(SessionHandle::new(self.prepare()?))
+        handle(self)
     }
 }
 
 impl<T: Session, S: HasSession<T> + ProvidesState<T::State>> LinkedIn<S> for Config<T> {}
+
+fn handle<T: Session>(config: Config<T>) -> Result<SessionHandle<T>, ConfigError> {
+    let tokens = config.prepare()?;
+    if tokens.spec().sources.is_empty() {
+        return Err(ConfigError::NoSource { session: T::SPEC.type_name.to_owned() });
+    }
+    Ok(SessionHandle::new(tokens))
+}
 
 macro_rules! tuple {
     ($($session:ident $config:ident),+) => {
@@ -55,7 +63,7 @@ macro_rules! tuple {
             fn handles(self) -> Result<Self::Handles, ConfigError> {
                 refuse_clashes(&[$(const { &$session::SPEC }),+])?;
                 let ($($config,)+) = self;
-                Ok(($(SessionHandle::new($config.prepare()?),)+))
+                Ok(($(handle($config)?,)+))
             }
         }
 

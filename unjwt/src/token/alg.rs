@@ -200,3 +200,46 @@ impl Enc {
         self.row().3
     }
 }
+
+/// A curve on which keys are agreed (RFC 7518 §4.6, RFC 8037 §3.2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Curve {
+    P256,
+    P384,
+    P521,
+    X25519,
+}
+
+impl Curve {
+    pub(crate) const ALL: [Self; 4] = [Self::P256, Self::P384, Self::P521, Self::X25519];
+
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::P256 => "P-256",
+            Self::P384 => "P-384",
+            Self::P521 => "P-521",
+            Self::X25519 => "X25519",
+        }
+    }
+
+    pub(crate) fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|curve| curve.name() == name)
+    }
+
+    /// The `kty` of its keys.
+    pub(crate) const fn kty(self) -> &'static str {
+        match self {
+            Self::P256 | Self::P384 | Self::P521 => "EC",
+            Self::X25519 => "OKP",
+        }
+    }
+
+    /// Bytes of a coordinate, and of a private key.
+    pub(crate) const fn len(self) -> usize {
+        match self {
+            Self::P256 | Self::X25519 => 32,
+            Self::P384 => 48,
+            Self::P521 => 66,
+        }
+    }
+}

@@ -2,13 +2,11 @@
 
 use serde_json::{Map, Value};
 
-use super::alg::{JweAlg, KeyManagement};
+use super::params::Params;
 use super::{base64, strict_json};
 
 /// The longest header segment that is decoded, in characters.
 pub(crate) const MAX_SEGMENT: usize = 4096;
-/// The salt's length in bytes (RFC 7518 §4.8.1.1 asks for 8 or more).
-const P2S_LEN: std::ops::RangeInclusive<usize> = 8..=64;
 
 /// The members that have a meaning here. All others (`jku`, `jwk`, `x5u`, `x5c` …) are ignored.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -17,16 +15,8 @@ pub(crate) struct Header {
     pub(crate) enc: Option<String>,
     pub(crate) kid: Option<String>,
     pub(crate) typ: Option<String>,
+    pub(crate) cty: Option<String>,
     pub(crate) params: Params,
-}
-
-/// The members that belong to one key management algorithm.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) enum Params {
-    #[default]
-    None,
-    /// `p2s` and `p2c` (RFC 7518 §4.8.1).
-    Pbes2 { salt: Vec<u8>, iterations: u32 },
 }
 
 /// Which of the two serialisations a header belongs to.
@@ -56,8 +46,6 @@ impl Header {
         if members.contains_key("zip") {
             return Err("compressed payloads are not supported");
         }
-        text(&members, "cty")?;
-
         let alg = text(&members, "alg")?.ok_or("the header names no `alg`")?;
         let (enc, params) = match form {
             Form::Jws => (None, Params::None),
@@ -71,13 +59,14 @@ impl Header {
             enc,
             kid: text(&members, "kid")?.map(str::to_owned),
             typ: text(&members, "typ")?.map(str::to_owned),
+            cty: text(&members, "cty")?.map(str::to_owned),
             params,
         })
     }
 
     /// The header as a segment, in the order in which npm `unjwt` writes the members.
     pub(crate) fn to_segment(&self) -> String {
-        let mut members: Vec<(&str, Value)> = Vec::with_capacity(6);
+        let mut members: Vec<(&str, Value)> = Vec::with_capacity(7);
         let mut push = |name, value: Option<&str>| {
             if let Some(value) = value {
                 members.push((name, Value::from(value)));
@@ -85,13 +74,8 @@ impl Header {
         };
         push("kid", self.kid.as_deref());
         push("typ", self.typ.as_deref());
-        match &self.params {
-            Params::None => {}
-            Params::Pbes2 { salt, iterations } => {
-                members.push(("p2c", Value::from(*iterations)));
-                members.push(("p2s", Value::from(base64::encode(salt))));
-            }
-        }
+        push("cty", self.cty.as_deref());
+        members.extend(self.params.members());
         members.push(("alg", Value::from(self.alg.as_str())));
         if let Some(enc) = &self.enc {
             members.push(("enc", Value::from(enc.as_str())));
@@ -102,29 +86,7 @@ impl Header {
     }
 }
 
-impl Params {
-    fn read(members: &Map<String, Value>, alg: &str) -> Result<Self, &'static str> {
-        let management = JweAlg::from_name(alg).map(JweAlg::management);
-        if !matches!(management, Some(KeyManagement::Pbes2 { .. })) {
-            let none = !members.contains_key("p2s") && !members.contains_key("p2c");
-            return if none { Ok(Self::None) } else { Err("`p2s` and `p2c` belong to passwords only") };
-        }
-        let salt = text(members, "p2s")?.ok_or("the header names no `p2s`")?;
-        let salt = base64::decode(salt).map_err(|_| "`p2s` is not base64url")?;
-        if !P2S_LEN.contains(&salt.len()) {
-            return Err("`p2s` is too short or too long");
-        }
-        let iterations = members
-            .get("p2c")
-            .and_then(Value::as_u64)
-            .and_then(|count| u32::try_from(count).ok())
-            .filter(|count| *count > 0)
-            .ok_or("`p2c` is not a count of iterations")?;
-        Ok(Self::Pbes2 { salt, iterations })
-    }
-}
-
-fn text<'m>(members: &'m Map<String, Value>, name: &str) -> Result<Option<&'m str>, &'static str> {
+pub(super) fn text<'m>(members: &'m Map<String, Value>, name: &str) -> Result<Option<&'m str>, &'static str> {
     match members.get(name) {
         None => Ok(None),
         Some(Value::String(text)) => Ok(Some(text)),
@@ -147,6 +109,7 @@ mod tests {
             enc: Some("A256GCM".into()),
             kid: Some("a\"b".into()),
             typ: Some("s+jwt".into()),
+            cty: None,
             params: Params::Pbes2 { salt: vec![1; 16], iterations: 600_000 },
         };
         let segment = header.to_segment();
@@ -185,35 +148,6 @@ mod tests {
         assert!(
             parse(r#"{"alg":"HS256","jku":"https://x","x5c":[],"nested":{"a":{"a":1}}}"#, Form::Jws).is_ok()
         );
-    }
-
-    #[test]
-    fn refuses_malformed_jwe_headers() {
-        let salt = base64::encode(&[1; 16]);
-        let short = base64::encode(&[1; 7]);
-        let long = base64::encode(&[1; 65]);
-        let pbes2 = |rest: &str| format!(r#"{{"alg":"PBES2-HS256+A128KW","enc":"A128GCM"{rest}}}"#);
-        for json in [
-            r#"{"alg":"dir"}"#.to_owned(),
-            r#"{"enc":"A256GCM"}"#.to_owned(),
-            r#"{"alg":"dir","enc":256}"#.to_owned(),
-            r#"{"alg":"dir","enc":"A256GCM","p2c":1000}"#.to_owned(),
-            pbes2(""),
-            pbes2(&format!(r#","p2s":"{salt}""#)),
-            pbes2(r#","p2c":1000"#),
-            pbes2(&format!(r#","p2s":"{short}","p2c":1000"#)),
-            pbes2(&format!(r#","p2s":"{long}","p2c":1000"#)),
-            pbes2(&format!(r#","p2s":"{salt}=","p2c":1000"#)),
-            pbes2(&format!(r#","p2s":"{salt}","p2c":0"#)),
-            pbes2(&format!(r#","p2s":"{salt}","p2c":-1"#)),
-            pbes2(&format!(r#","p2s":"{salt}","p2c":1000.0"#)),
-            pbes2(&format!(r#","p2s":"{salt}","p2c":"1000""#)),
-            pbes2(&format!(r#","p2s":"{salt}","p2c":4294967296"#)),
-            pbes2(&format!(r#","p2s":"{salt}","p2c":1e3"#)),
-        ] {
-            assert!(parse(&json, Form::Jwe).is_err(), "{json}");
-        }
-        assert!(parse(&pbes2(&format!(r#","p2s":"{salt}","p2c":1000"#)), Form::Jwe).is_ok());
     }
 
     #[test]

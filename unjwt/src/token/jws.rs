@@ -188,6 +188,10 @@ impl Parsed for JwsParsed<'_> {
     fn typ(&self) -> Option<&str> {
         self.header.typ.as_deref()
     }
+
+    fn cty(&self) -> Option<&str> {
+        self.header.cty.as_deref()
+    }
 }
 
 /// Whether a token with this `kid` may be a key's with that one. What names none may be anyone's.

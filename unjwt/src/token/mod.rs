@@ -8,6 +8,7 @@ mod compact;
 mod header;
 pub(crate) mod jwe;
 pub(crate) mod jws;
+mod params;
 pub(crate) mod strict_json;
 
 #[cfg(test)]
@@ -62,6 +63,8 @@ pub trait Parsed {
     fn kid(&self) -> Option<&str>;
     /// `typ`.
     fn typ(&self) -> Option<&str>;
+    /// `cty`.
+    fn cty(&self) -> Option<&str>;
 }
 
 /// [`JwsKey`](crate::JwsKey) or [`JweKey`](crate::JweKey).

@@ -1,7 +1,7 @@
-use super::manager::{ContentRef, KeyManager, Opened, Sealed};
+use super::manager::{ContentRef, EncryptedKey, KeyManager, Opened, Sealed};
 use crate::crypto::{ContentKey, Failed, Kek, StackBytes};
 use crate::token::alg::{Enc, JweAlg};
-use crate::token::header::Params;
+use crate::token::params::Params;
 
 /// A shared key wraps a fresh content encryption key (RFC 7518 §4.4).
 pub(crate) struct AesKw {
@@ -37,9 +37,10 @@ impl KeyManager for AesKw {
 }
 
 /// A new content encryption key, ready and wrapped.
-pub(super) fn wrap_fresh_key(kek: &Kek, enc: Enc) -> Result<(ContentKey, StackBytes<72>), Failed> {
+pub(super) fn wrap_fresh_key(kek: &Kek, enc: Enc) -> Result<(ContentKey, EncryptedKey), Failed> {
     let cek = StackBytes::<64>::random(enc.key_len()).ok_or(Failed)?;
-    Ok((ContentKey::new(enc, cek.as_slice())?, kek.wrap(cek.as_slice())?))
+    let wrapped = kek.wrap(cek.as_slice())?;
+    Ok((ContentKey::new(enc, cek.as_slice())?, EncryptedKey::Short(wrapped)))
 }
 
 pub(super) fn unwrap_key(kek: &Kek, encrypted_key: &[u8], enc: Enc) -> Result<ContentKey, Failed> {

@@ -1,7 +1,7 @@
-use super::manager::{ContentRef, KeyManager, Opened, Sealed};
-use crate::crypto::{ContentKey, Failed, StackBytes};
+use super::manager::{ContentRef, EncryptedKey, KeyManager, Opened, Sealed};
+use crate::crypto::{ContentKey, Failed};
 use crate::token::alg::{Enc, JweAlg};
-use crate::token::header::Params;
+use crate::token::params::Params;
 
 /// The shared key encrypts the content (RFC 7518 §4.5).
 pub(crate) struct Direct(ContentKey);
@@ -28,7 +28,7 @@ impl KeyManager for Direct {
         }
         Ok(Sealed {
             content: ContentRef::Own(&self.0),
-            encrypted_key: StackBytes::EMPTY,
+            encrypted_key: EncryptedKey::EMPTY,
             params: Params::None,
         })
     }

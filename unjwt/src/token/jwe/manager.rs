@@ -1,6 +1,6 @@
 use crate::crypto::{ContentKey, Failed, StackBytes};
 use crate::token::alg::{Enc, JweAlg};
-use crate::token::header::Params;
+use crate::token::params::Params;
 
 /// How the content encryption key of a token is found: one implementation per family of RFC 7518 §4.
 pub(crate) trait KeyManager: Send + Sync {
@@ -62,9 +62,26 @@ impl std::ops::Deref for ContentRef<'_> {
 
 pub(crate) struct Sealed<'k> {
     pub(crate) content: ContentRef<'k>,
-    pub(crate) encrypted_key: StackBytes<72>,
+    pub(crate) encrypted_key: EncryptedKey,
     /// What this token's header says beyond the constant members.
     pub(crate) params: Params,
+}
+
+/// An encrypted key's bytes, on the stack where they are few.
+pub(crate) enum EncryptedKey {
+    Short(StackBytes<72>),
+    Long(Vec<u8>),
+}
+
+impl EncryptedKey {
+    pub(crate) const EMPTY: Self = Self::Short(StackBytes::EMPTY);
+
+    pub(crate) fn as_slice(&self) -> &[u8] {
+        match self {
+            Self::Short(bytes) => bytes.as_slice(),
+            Self::Long(bytes) => bytes,
+        }
+    }
 }
 
 pub(crate) struct Opened<'k> {

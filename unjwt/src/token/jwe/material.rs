@@ -41,6 +41,16 @@ impl Encs {
     }
 }
 
+/// Encrypts once and decrypts: the only proof that the halves of a key belong together.
+pub(crate) fn probe(manager: &dyn KeyManager, enc: Enc) -> Result<(), Failed> {
+    let text = b"unjwt: do the halves of this key fit?";
+    let iv = StackBytes::<16>::random(enc.iv_len()).ok_or(Failed)?;
+    let sealed = manager.seal(enc)?;
+    let (ciphertext, tag) = sealed.content.seal(iv.as_slice(), &[], text.to_vec())?;
+    let opened = manager.open(&sealed.params, sealed.encrypted_key.as_slice(), enc)?;
+    opened.content.open(iv.as_slice(), &[], tag.as_slice(), ciphertext).map(|_| ())
+}
+
 /// What is known of a token's content once its `enc` is.
 pub(super) struct Sealing {
     pub(super) enc: Enc,

@@ -1,24 +1,31 @@
 //! JWE compact serialisation (RFC 7516 §7.1).
 
+mod aes_gcm_kw;
 mod aes_kw;
 mod direct;
+mod ecdh_es;
 mod manager;
 mod material;
 mod pbes2;
+mod rsa_oaep;
 
 use std::sync::Arc;
 
+pub(crate) use aes_gcm_kw::AesGcmKw;
 pub(crate) use aes_kw::AesKw;
 pub(crate) use direct::Direct;
+pub(crate) use ecdh_es::EcdhEs;
 pub(crate) use manager::KeyManager;
-pub(crate) use material::{Encs, JweMaterial, JweReader, JweWriter};
+pub(crate) use material::{Encs, JweMaterial, JweReader, JweWriter, probe};
 pub(crate) use pbes2::{DerivedKeys, Pbes2};
+pub(crate) use rsa_oaep::RsaOaep;
 
 use self::manager::Cost;
 use self::material::Sealing;
 use super::alg::{Enc, JweAlg};
-use super::header::{Form, Header, Params};
+use super::header::{Form, Header};
 use super::jws::{HeaderRef, kid_fits};
+use super::params::Params;
 use super::{Codec, Parsed, Profile, base64, compact};
 use crate::crypto::{Failed, StackBytes};
 use crate::error::{Error, ErrorKind};
@@ -75,7 +82,7 @@ impl JweCodec {
             enc: identity.map(|(_, enc, _)| enc.name().to_owned()),
             kid: identity.and_then(|(.., kid)| kid.clone()),
             typ: profile.typ.clone(),
-            params: Params::None,
+            ..Header::default()
         };
         let segment = header.to_segment();
         let max_token_len = profile.max_token_len;
@@ -253,6 +260,10 @@ impl Parsed for JweParsed<'_> {
 
     fn typ(&self) -> Option<&str> {
         self.header.typ.as_deref()
+    }
+
+    fn cty(&self) -> Option<&str> {
+        self.header.cty.as_deref()
     }
 }
 

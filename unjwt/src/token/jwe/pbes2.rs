@@ -8,7 +8,7 @@ use super::aes_kw::{unwrap_key, wrap_fresh_key};
 use super::manager::{ContentRef, Cost, Derived, KeyManager, Opened, Sealed};
 use crate::crypto::{Failed, Kek, StackBytes, pbkdf2, random_bytes};
 use crate::token::alg::{Enc, JweAlg, KeyManagement};
-use crate::token::header::Params;
+use crate::token::params::Params;
 
 /// Bytes of a new token's salt.
 const SALT_LEN: usize = 16;
@@ -36,7 +36,7 @@ impl Pbes2 {
         cache: Arc<DerivedKeys>,
     ) -> Result<Self, Failed> {
         match alg.management() {
-            KeyManagement::Pbes2 { hash, wrap } if Kek::available(wrap) => {
+            KeyManagement::Pbes2 { hash, wrap } => {
                 Ok(Self { alg, hash, kek_len: usize::from(wrap / 8), password, iterations, accepted, cache })
             }
             _ => Err(Failed),
@@ -65,7 +65,7 @@ impl KeyManager for Pbes2 {
         match params {
             Params::Pbes2 { iterations, .. } if self.accepted.contains(iterations) => Ok(()),
             Params::Pbes2 { .. } => Err("`p2c` is outside the accepted range"),
-            Params::None => Err("the header names no `p2s`"),
+            _ => Err("the header names no `p2s`"),
         }
     }
 

@@ -7,7 +7,9 @@ mod round_trip;
 mod selection;
 mod strictness;
 
-use super::alg::{Enc, JweAlg, JwsAlg};
+use std::sync::LazyLock;
+
+use super::alg::{Curve, Enc, JweAlg, JwsAlg, KeyManagement};
 use super::{Codec, KeyFamily, Profile};
 use crate::config_error::Pins;
 use crate::error::{Error, ErrorKind};
@@ -66,20 +68,34 @@ fn rsa_name(alg: JwsAlg) -> bool {
     alg.name().starts_with("RS") || alg.name().starts_with("PS")
 }
 
-/// One key for each combination of JWE algorithms that this version has.
+/// The JWKs of one algorithm: one for each curve where it has several.
+fn jwe_jwks(alg: JweAlg, enc: Enc) -> Vec<Jwk> {
+    // RSA keys are slow to make: one serves all four algorithms.
+    static RSA: LazyLock<Jwk> = LazyLock::new(|| Jwk::generate("RSA-OAEP").unwrap());
+    match alg.management() {
+        KeyManagement::Direct => vec![Jwk::generate(enc.name()).unwrap()],
+        KeyManagement::AesKw(_) | KeyManagement::AesGcmKw(_) => vec![Jwk::generate(alg.name()).unwrap()],
+        KeyManagement::RsaOaep(_) => vec![RSA.with_alg(alg.name())],
+        KeyManagement::EcdhEs(_) => {
+            Curve::ALL.iter().map(|curve| Jwk::generate_on_curve(alg.name(), curve.name()).unwrap()).collect()
+        }
+        KeyManagement::Pbes2 { .. } => Vec::new(),
+    }
+}
+
+/// One key for each combination of JWE algorithms and curves.
 fn jwe_keys() -> Vec<(JweAlg, Enc, JweKey, Profile)> {
     let mut keys = Vec::new();
-    for enc in [Enc::A128Gcm, Enc::A192Gcm, Enc::A256Gcm] {
-        let pinned = |alg| pinned_jwe(Some(alg), Some(enc));
-        let dir = JweKey::from_jwk(Jwk::generate(enc.name()).unwrap());
-        keys.push((JweAlg::Dir, enc, dir, pinned(JweAlg::Dir)));
-        keys.push((JweAlg::Dir, enc, JweKey::secret([5; 32]), pinned(JweAlg::Dir)));
-        for alg in [JweAlg::A128Kw, JweAlg::A256Kw] {
-            let key = JweKey::from_jwk(Jwk::generate(alg.name()).unwrap());
-            keys.push((alg, enc, key, pinned(alg)));
-        }
-        for alg in [JweAlg::Pbes2Hs256A128Kw, JweAlg::Pbes2Hs512A256Kw] {
-            keys.push((alg, enc, JweKey::password(PASSWORD).iterations(1000), pinned(alg)));
+    for &enc in Enc::ALL {
+        keys.push((JweAlg::Dir, enc, JweKey::secret([5; 32]), pinned_jwe(Some(JweAlg::Dir), Some(enc))));
+        for &alg in JweAlg::ALL {
+            let profile = pinned_jwe(Some(alg), Some(enc));
+            if let KeyManagement::Pbes2 { .. } = alg.management() {
+                keys.push((alg, enc, JweKey::password(PASSWORD).iterations(1000), profile));
+            } else {
+                let jwks = jwe_jwks(alg, enc).into_iter();
+                keys.extend(jwks.map(|jwk| (alg, enc, JweKey::from_jwk(jwk), profile.clone())));
+            }
         }
     }
     keys

@@ -64,34 +64,54 @@ fn signed_tokens_pass_both_ways() {
     }
 }
 
+fn jwe_pair(alg: JweAlg, private: &Jwk) -> (Box<dyn JweEncrypter>, Box<dyn JweDecrypter>) {
+    let decrypting = jose(private);
+    let encrypting = jose(&private.public().unwrap_or(private.clone()));
+    macro_rules! pair {
+        ($alg:expr) => {
+            (
+                Box::new($alg.encrypter_from_jwk(&encrypting).unwrap()),
+                Box::new($alg.decrypter_from_jwk(&decrypting).unwrap()),
+            )
+        };
+    }
+    match alg {
+        JweAlg::Dir => pair!(jwe::Dir),
+        JweAlg::A128Kw => pair!(jwe::A128KW),
+        JweAlg::A192Kw => pair!(jwe::A192KW),
+        JweAlg::A256Kw => pair!(jwe::A256KW),
+        JweAlg::A128GcmKw => pair!(jwe::A128GCMKW),
+        JweAlg::A192GcmKw => pair!(jwe::A192GCMKW),
+        JweAlg::A256GcmKw => pair!(jwe::A256GCMKW),
+        JweAlg::RsaOaep => pair!(jwe::RSA_OAEP),
+        JweAlg::RsaOaep256 => pair!(jwe::RSA_OAEP_256),
+        JweAlg::RsaOaep384 => pair!(jwe::RSA_OAEP_384),
+        JweAlg::RsaOaep512 => pair!(jwe::RSA_OAEP_512),
+        JweAlg::EcdhEs => pair!(jwe::ECDH_ES),
+        JweAlg::EcdhEsA128Kw => pair!(jwe::ECDH_ES_A128KW),
+        JweAlg::EcdhEsA192Kw => pair!(jwe::ECDH_ES_A192KW),
+        JweAlg::EcdhEsA256Kw => pair!(jwe::ECDH_ES_A256KW),
+        JweAlg::Pbes2Hs256A128Kw | JweAlg::Pbes2Hs384A192Kw | JweAlg::Pbes2Hs512A256Kw => {
+            unreachable!("passwords have no JWK")
+        }
+    }
+}
+
 #[test]
 fn encrypted_tokens_pass_both_ways() {
-    for enc in [Enc::A128Gcm, Enc::A192Gcm, Enc::A256Gcm] {
-        for alg in [JweAlg::Dir, JweAlg::A128Kw, JweAlg::A256Kw] {
-            let jwk = Jwk::generate(if alg == JweAlg::Dir { enc.name() } else { alg.name() }).unwrap();
-            let other = jose(&jwk);
-            let (encrypter, decrypter): (Box<dyn JweEncrypter>, Box<dyn JweDecrypter>) = match alg {
-                JweAlg::Dir => (
-                    Box::new(jwe::Dir.encrypter_from_jwk(&other).unwrap()),
-                    Box::new(jwe::Dir.decrypter_from_jwk(&other).unwrap()),
-                ),
-                JweAlg::A128Kw => (
-                    Box::new(jwe::A128KW.encrypter_from_jwk(&other).unwrap()),
-                    Box::new(jwe::A128KW.decrypter_from_jwk(&other).unwrap()),
-                ),
-                _ => (
-                    Box::new(jwe::A256KW.encrypter_from_jwk(&other).unwrap()),
-                    Box::new(jwe::A256KW.decrypter_from_jwk(&other).unwrap()),
-                ),
-            };
-            let codec = JweKey::from_jwk(jwk).prepare(&[], &pinned_jwe(None, Some(enc))).unwrap();
-            both_ways(&codec, enc, &*encrypter, &*decrypter);
+    for &enc in Enc::ALL {
+        for &alg in JweAlg::ALL {
+            for jwk in jwe_jwks(alg, enc) {
+                let (encrypter, decrypter) = jwe_pair(alg, &jwk);
+                let codec = JweKey::from_jwk(jwk).prepare(&[], &pinned_jwe(None, Some(enc))).unwrap();
+                both_ways(&codec, enc, &*encrypter, &*decrypter);
+            }
         }
-        for alg in [JweAlg::Pbes2Hs256A128Kw, JweAlg::Pbes2Hs512A256Kw] {
-            let algorithm = match alg {
-                JweAlg::Pbes2Hs256A128Kw => jwe::PBES2_HS256_A128KW,
-                _ => jwe::PBES2_HS512_A256KW,
-            };
+        for (alg, algorithm) in [
+            (JweAlg::Pbes2Hs256A128Kw, jwe::PBES2_HS256_A128KW),
+            (JweAlg::Pbes2Hs384A192Kw, jwe::PBES2_HS384_A192KW),
+            (JweAlg::Pbes2Hs512A256Kw, jwe::PBES2_HS512_A256KW),
+        ] {
             let mut encrypter = algorithm.encrypter_from_bytes(PASSWORD).unwrap();
             encrypter.set_iter_count(1000);
             encrypter.set_salt_len(16);
@@ -101,6 +121,17 @@ fn encrypted_tokens_pass_both_ways() {
             both_ways(&codec, enc, &encrypter, &decrypter);
         }
     }
+}
+
+#[test]
+fn parties_that_a_token_names_are_part_of_its_key() {
+    let jwk = Jwk::generate("ECDH-ES").unwrap();
+    let (_, decrypter) = jwe_pair(JweAlg::EcdhEs, &jwk);
+    let mut encrypter = jwe::ECDH_ES.encrypter_from_jwk(&jose(&jwk.public().unwrap())).unwrap();
+    encrypter.set_agreement_partyuinfo(b"Alice");
+    encrypter.set_agreement_partyvinfo(b"Bob");
+    let codec = JweKey::from_jwk(jwk).prepare(&[], &profile()).unwrap();
+    both_ways(&codec, Enc::A256Gcm, &encrypter, &*decrypter);
 }
 
 fn both_ways<C: Codec>(codec: &C, enc: Enc, encrypter: &dyn JweEncrypter, decrypter: &dyn JweDecrypter) {

@@ -147,10 +147,10 @@ fn encrypted_tokens_are_refused_by_structure() {
         // Every length but the one of the algorithm.
         for len in (0..40).chain([64, 72, 128]) {
             let bytes = base64::encode(&vec![7; len]);
-            if len != 12 {
+            if len != enc.iv_len() {
                 malformed.push(with(2, &bytes));
             }
-            if len != 16 {
+            if len != enc.tag_len() {
                 malformed.push(with(4, &bytes));
             }
             if len != base64::decoded_len(segments[1].len()).unwrap() {
@@ -158,7 +158,7 @@ fn encrypted_tokens_are_refused_by_structure() {
             }
         }
         for (index, segment) in segments.iter().enumerate().skip(1) {
-            for end in 0..segment.len() {
+            for end in (0..segment.len()).step_by(if segment.len() > 100 { 7 } else { 1 }) {
                 if index != 3 {
                     malformed.push(with(index, &segment[..end]));
                 }

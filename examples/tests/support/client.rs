@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context as _, Result};
-use serde_json::{Value, json};
+use serde_json::Value;
 use ureq::Agent;
 use ureq::http::{HeaderMap, Request, header};
 
@@ -77,8 +77,9 @@ impl Client {
         self.send("POST", path, Some("application/json"), &body.to_string())
     }
 
-    pub fn login(&mut self, username: &str) -> Result<Answer> {
-        self.post_json("/login", &json!({"username": username, "password": "correct horse"}))
+    /// A request with a header.
+    pub fn get_with(&mut self, path: &str, header: &str, value: &str) -> Result<Answer> {
+        self.request("GET", path, &[(header, value)], "")
     }
 
     pub fn send(
@@ -88,9 +89,20 @@ impl Client {
         content_type: Option<&str>,
         body: &str,
     ) -> Result<Answer> {
+        let headers = content_type.map(|content_type| ("content-type", content_type));
+        self.request(method, path, headers.as_slice(), body)
+    }
+
+    pub fn request(
+        &mut self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: &str,
+    ) -> Result<Answer> {
         let mut request = Request::builder().method(method).uri(format!("{}{path}", self.url));
-        if let Some(content_type) = content_type {
-            request = request.header(header::CONTENT_TYPE, content_type);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
         }
         let cookies = self.cookie_header(path);
         if !cookies.is_empty() {
@@ -163,6 +175,12 @@ impl Client {
 impl Answer {
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name).and_then(|value| value.to_str().ok())
+    }
+
+    /// Every value of a header that may come several times, in lower case.
+    pub fn list(&self, name: &str) -> Vec<String> {
+        let values = self.headers.get_all(name).iter().filter_map(|value| value.to_str().ok());
+        values.flat_map(|value| value.split(',')).map(|item| item.trim().to_ascii_lowercase()).collect()
     }
 
     pub fn set_cookie(&self, name: &str) -> Option<&SetCookie> {

@@ -1,5 +1,6 @@
-//! The program as a process.
+//! The programs as processes.
 
+use std::ffi::OsStr;
 use std::fs;
 use std::io::{BufRead as _, BufReader, Read};
 use std::path::{Path, PathBuf};
@@ -26,12 +27,65 @@ impl Folder {
         Ok(Self(path))
     }
 
-    pub fn keys(&self) -> PathBuf {
-        self.0.join("keys.json")
+    /// Where a file of this name is, or shall be.
+    pub fn file(&self, name: &str) -> PathBuf {
+        self.0.join(name)
+    }
+}
+
+/// One of the programs, with its arguments.
+pub struct Program {
+    command: Command,
+    clock_offset: PathBuf,
+}
+
+impl Program {
+    /// The path is `env!("CARGO_BIN_EXE_..")`; a server is given the port 0.
+    pub fn new(path: &str, folder: &Folder) -> Self {
+        let clock_offset = folder.file("clock-offset");
+        let mut command = Command::new(path);
+        command.arg("--clock-offset").arg(&clock_offset).env("RUST_LOG", "info").env("NO_COLOR", "1");
+        Self { command, clock_offset }
     }
 
-    fn clock_offset(&self) -> PathBuf {
-        self.0.join("clock-offset")
+    pub fn arg(mut self, arg: impl AsRef<OsStr>) -> Self {
+        self.command.arg(arg);
+        self
+    }
+
+    pub fn log(mut self, filter: &str) -> Self {
+        self.command.env("RUST_LOG", filter);
+        self
+    }
+
+    /// A server that says where it listens.
+    pub fn start(self) -> Result<Server> {
+        let mut process = Process::spawn(self.command)?;
+        let Ok(line) = process.first_line.recv_timeout(PATIENCE) else {
+            process.kill();
+            bail!("the server did not start: {:?}", process.wait()?);
+        };
+        let url =
+            line.strip_prefix("open ").with_context(|| format!("unexpected: {line}"))?.trim().to_owned();
+        ensure!(url.starts_with("http://127.0.0.1:"), "{url}");
+        Ok(Server { process, url, clock_offset: self.clock_offset })
+    }
+
+    /// A server that shall refuse to start.
+    pub fn start_to_fail(self) -> Result<Ended> {
+        let mut process = Process::spawn(self.command)?;
+        // The channel closes when the process ends without a word.
+        if let Ok(line) = process.first_line.recv_timeout(PATIENCE) {
+            bail!("the server started: {line}");
+        }
+        process.wait()
+    }
+
+    /// A program that ends by itself, and well; what it printed.
+    pub fn run(self) -> Result<String> {
+        let ended = Process::spawn(self.command)?.wait()?;
+        ensure!(ended.status.success(), "{ended:?}");
+        Ok(ended.stdout)
     }
 }
 
@@ -51,32 +105,6 @@ pub struct Ended {
 }
 
 impl Server {
-    pub fn start(folder: &Folder) -> Result<Self> {
-        Self::start_with_log(folder, "warn")
-    }
-
-    pub fn start_with_log(folder: &Folder, log: &str) -> Result<Self> {
-        let mut process = Process::spawn(folder, log)?;
-        let Ok(line) = process.first_line.recv_timeout(PATIENCE) else {
-            process.kill();
-            bail!("the server did not start: {:?}", process.wait()?);
-        };
-        let url =
-            line.strip_prefix("open ").with_context(|| format!("unexpected: {line}"))?.trim().to_owned();
-        ensure!(url.starts_with("http://127.0.0.1:"), "{url}");
-        Ok(Self { process, url, clock_offset: folder.clock_offset() })
-    }
-
-    /// Starts it where it shall refuse to.
-    pub fn start_to_fail(folder: &Folder) -> Result<Ended> {
-        let mut process = Process::spawn(folder, "warn")?;
-        // The channel closes when the process ends without a word.
-        if let Ok(line) = process.first_line.recv_timeout(PATIENCE) {
-            bail!("the server started: {line}");
-        }
-        process.wait()
-    }
-
     /// Puts the server's clock ahead by so many seconds.
     pub fn set_ahead(&self, seconds: u64) -> Result<()> {
         Ok(fs::write(&self.clock_offset, seconds.to_string())?)
@@ -98,19 +126,8 @@ struct Process {
 }
 
 impl Process {
-    fn spawn(folder: &Folder, log: &str) -> Result<Self> {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_refresh-token"))
-            .arg("0")
-            .arg("--keys")
-            .arg(folder.keys())
-            .arg("--clock-offset")
-            .arg(folder.clock_offset())
-            .env("RUST_LOG", log)
-            .env("NO_COLOR", "1")
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()?;
+    fn spawn(mut command: Command) -> Result<Self> {
+        let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
         let stdout = child.stdout.take();
         let stderr = child.stderr.take();
         let (send, first_line) = channel();

@@ -1,0 +1,92 @@
+//! Counts a visitor's visits in an encrypted cookie.
+//!
+//! The session works as h3's own do: a visit leaves its end where it is, and only `rotate` moves it.
+
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use serde::{Deserialize, Serialize};
+use unjwt::{Current, JweKey, NumericDate, Session, SessionHandle, SessionManager};
+use unjwt_examples::{Args, random_secret, serve};
+
+#[derive(Clone, Serialize, Deserialize, Session)]
+#[session(
+    jwe,
+    name = "counter",
+    max_age = "1h",
+    // An hour after its beginning it is over, however often the visitor comes. By default every write begins the hour
+    // anew.
+    extend = "rotate",
+    // A client that keeps no cookies sends the token as `x-counter-session`; that goes before a cookie.
+    sources(header, cookie),
+    cookie(same_site = "strict"),
+)]
+struct Counter {
+    visits: u64,
+}
+
+/// Reads the count, adds one and writes it back. The first visit begins the session.
+///
+/// The count is in the client's hands, encrypted: nobody can change it, and everybody can send an older one again. Two
+/// tabs that load at once both count from the same number. What must not be so belongs into a database.
+async fn visit(counter: SessionManager<Counter>) -> Result<String, unjwt::Error> {
+    let before = counter.current().map_or(0, |counter| counter.data.visits);
+    // A patch names what changes. On a request without a session it begins one, if no field is missing.
+    let counter = counter.update(CounterPatch { visits: Some(before.saturating_add(1)) }).await?;
+    Ok(match counter.data.visits {
+        1 => "Hello! This is your first visit.\n".to_owned(),
+        visits => format!("Hello again! You have been here {visits} times.\n"),
+    })
+}
+
+/// What anybody may know about a session. All times are seconds since 1970.
+#[derive(Serialize)]
+struct Facts {
+    id: String,
+    created_at: NumericDate,
+    expires_at: NumericDate,
+    visits: u64,
+}
+
+/// Looking at a session writes nothing, so it sets no cookie. `null` for somebody who was never here.
+async fn facts(counter: Option<Current<Counter>>) -> Json<Option<Facts>> {
+    Json(counter.map(|counter| Facts {
+        id: counter.id.to_string(),
+        created_at: counter.created_at,
+        // `max_age` makes this a plain time: a session of this type always ends.
+        expires_at: counter.expires_at,
+        visits: counter.data.visits,
+    }))
+}
+
+/// The same count under a new id, and a new hour. 401 where there is no session.
+async fn rotate(counter: SessionManager<Counter>) -> Result<&'static str, unjwt::Error> {
+    counter.rotate().await?;
+    Ok("Another hour.\n")
+}
+
+/// Removes the cookie.
+async fn clear(counter: SessionManager<Counter>) -> Result<&'static str, unjwt::Error> {
+    counter.clear().await?;
+    Ok("Forgotten.\n")
+}
+
+#[tokio::main]
+async fn main() -> anyhow::Result<()> {
+    let args = Args::parse("counter [PORT]", &[])?;
+
+    // This example comes over plain http, where not every client keeps a `Secure` cookie.
+    let config = Counter::config(JweKey::secret(random_secret()?))
+        .clock(args.clock())
+        .insecure_cookies_for_local_http();
+
+    // With one session its handle is state enough.
+    let router = unjwt::install(config, |counter: SessionHandle<Counter>| {
+        let router = Router::new()
+            .route("/", get(visit))
+            .route("/session", get(facts))
+            .route("/rotate", post(rotate))
+            .route("/clear", post(clear));
+        (router, counter)
+    })?;
+    serve(args.port, router).await
+}

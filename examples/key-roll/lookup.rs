@@ -1,0 +1,71 @@
+//! As `key-roll`, with the old keys in a store that is asked for each token: a key that is removed there is gone at once,
+//! in every copy of the service and without a restart.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use serde::{Deserialize, Serialize};
+use unjwt::{HookError, JweKey, JwkSet, KeyLookup, Session, SessionHandle, SessionManager, SessionState};
+use unjwt_examples::{Args, key_file, serve};
+
+/// The same session as in `main.rs`, and a hook.
+#[derive(Clone, Serialize, Deserialize, Session)]
+#[session(
+    jwe(alg = "dir", enc = "A256GCM"),
+    name = "visit",
+    max_age = "7D",
+    state = Arc<App>,
+    hooks(key_lookup = key_lookup)
+)]
+struct Visit {
+    visitor: String,
+    pages: u32,
+}
+
+#[derive(SessionState)]
+struct App {
+    visit: SessionHandle<Visit>,
+    /// A file with a JWK set, in the place of a key service.
+    store: PathBuf,
+}
+
+/// Which key opens this token. New tokens have the key of the configuration, whatever this finds.
+async fn key_lookup(event: KeyLookup<'_, Visit>) -> Result<Option<JweKey>, HookError> {
+    // Nobody has verified the header yet: the `kid` is what the client says. So it selects one of our keys, and is never
+    // a part of a file's name, an address or a query.
+    let Some(kid) = event.header().kid.as_deref() else { return Ok(None) };
+    // A store that does not answer is our fault and a 500. `None` would make it a 401, and log everybody out.
+    let json = tokio::fs::read(&event.state().store).await?;
+    // The parser's own message could quote a key.
+    let store: JwkSet =
+        serde_json::from_slice(&json).map_err(|_| HookError::new("the key store holds no JWK set"))?;
+    let found = store.keys().iter().find(|key| key.kid() == Some(kid));
+    tracing::info!(kid, found = found.is_some(), "key_lookup");
+    // `None` leaves it to the session's own key.
+    Ok(found.cloned().map(JweKey::from_jwk))
+}
+
+async fn show(visit: Visit) -> Json<Visit> {
+    Json(visit)
+}
+
+async fn rotate(visit: SessionManager<Visit>) -> Result<Json<Visit>, unjwt::Error> {
+    let visit = visit.rotate().await?;
+    Ok(Json(Visit::clone(&visit.data)))
+}
+
+#[tokio::main]
+async fn main() -> anyhow::Result<()> {
+    let args = Args::parse("key-roll-lookup [PORT] --key FILE --store FILE", &["--key", "--store"])?;
+    let key = JweKey::from_jwk(key_file(args.required("--key")?, "A256GCM")?);
+    let store = PathBuf::from(args.required("--store")?);
+
+    let config = Visit::config(key).clock(args.clock()).insecure_cookies_for_local_http();
+    let router = unjwt::install(config, |visit| {
+        let router = Router::new().route("/", get(show)).route("/rotate", post(rotate));
+        (router, Arc::new(App { visit, store }))
+    })?;
+    serve(args.port, router).await
+}

@@ -1,0 +1,69 @@
+//! An encrypted session whose key is exchanged while people are signed in. Nobody notices.
+//!
+//! | start with | when |
+//! |---|---|
+//! | `--key old.jwk` | before |
+//! | `--key old.jwk --also-reads new.jwk` | first, where several copies of the service run: all must know the new key before any writes with it |
+//! | `--key new.jwk --also-reads old.jwk` | during: whatever is written has the new key, and the old one is still read |
+//! | `--key new.jwk` | after, when every token of the old key has expired: here 7 days later |
+
+use anyhow::Context as _;
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use serde::{Deserialize, Serialize};
+use unjwt::{JweKey, Session, SessionHandle, SessionManager};
+use unjwt_examples::{Args, key_file, serve};
+
+#[derive(Clone, Serialize, Deserialize, Session)]
+#[session(jwe(alg = "dir", enc = "A256GCM"), name = "visit", max_age = "7D")]
+struct Visit {
+    visitor: String,
+    pages: u32,
+}
+
+/// Only reads, and so leaves the token under the key that it has.
+async fn show(visit: Visit) -> Json<Visit> {
+    Json(visit)
+}
+
+async fn begin(visit: SessionManager<Visit>) -> Result<Json<Visit>, unjwt::Error> {
+    let visit = visit.replace(Visit { visitor: "ada".to_owned(), pages: 0 }).await?;
+    Ok(Json(Visit::clone(&visit.data)))
+}
+
+/// Any write does the exchange: new tokens are always of `--key`. Most sessions of people who come at all are moved in
+/// this way, and no code is about it.
+async fn turn_page(visit: SessionManager<Visit>) -> Result<Json<Visit>, unjwt::Error> {
+    let visit = visit.update_with(|visit| visit.pages = visit.pages.saturating_add(1)).await?;
+    Ok(Json(Visit::clone(&visit.data)))
+}
+
+/// The exchange and nothing else. A page's script can ask for it once a day, so that those who only read move too.
+async fn rotate(visit: SessionManager<Visit>) -> Result<Json<Visit>, unjwt::Error> {
+    let visit = visit.rotate().await?;
+    Ok(Json(Visit::clone(&visit.data)))
+}
+
+#[tokio::main]
+async fn main() -> anyhow::Result<()> {
+    let args = Args::parse("key-roll [PORT] --key FILE [--also-reads FILE]..", &["--key", "--also-reads"])?;
+
+    // The keys have thumbprints as `kid`, which goes into each token. So the right key is found at once; no key is
+    // tried on a token of another.
+    let key = JweKey::from_jwk(key_file(args.required("--key")?, "A256GCM")?);
+    let mut config = Visit::config(key).clock(args.clock()).insecure_cookies_for_local_http();
+    for file in args.all("--also-reads") {
+        config = config.also_reads(JweKey::from_jwk(key_file(file, "A256GCM")?));
+    }
+
+    let router = unjwt::install(config, |visit: SessionHandle<Visit>| {
+        let router = Router::new()
+            .route("/", get(show))
+            .route("/begin", post(begin))
+            .route("/page", post(turn_page))
+            .route("/rotate", post(rotate));
+        (router, visit)
+    })
+    .context("with these keys")?;
+    serve(args.port, router).await
+}

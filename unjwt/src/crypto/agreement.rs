@@ -1,0 +1,156 @@
+use aws_lc_rs::agreement::{
+    self, Algorithm, ECDH_P256, ECDH_P384, ECDH_P521, ParsedPublicKey, PrivateKey, UnparsedPublicKey,
+};
+use aws_lc_rs::encoding::{AsBigEndian, Curve25519SeedBin};
+use zeroize::Zeroizing;
+
+use super::Failed;
+use super::kdf::{ConcatInfo, concat_kdf};
+use crate::token::alg::Curve;
+
+/// The private half of a key pair for ECDH.
+pub(crate) struct AgreementKey(PrivateKey);
+
+/// The public half of one, known to lie on its curve.
+pub(crate) struct AgreementPublicKey(ParsedPublicKey);
+
+/// A public key's coordinates; a Montgomery curve has `x` alone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Point {
+    pub(crate) x: Vec<u8>,
+    pub(crate) y: Option<Vec<u8>>,
+}
+
+/// What SEC 1 §2.3.3 puts before an uncompressed point.
+const UNCOMPRESSED: u8 = 4;
+
+impl AgreementKey {
+    /// `d` has the length of the curve's private keys.
+    pub(crate) fn new(curve: Curve, d: &[u8]) -> Result<Self, Failed> {
+        if d.len() != curve.len() {
+            return Err(Failed);
+        }
+        Ok(Self(PrivateKey::from_private_key(algorithm(curve), d)?))
+    }
+
+    /// A new key for one token.
+    pub(crate) fn generate(curve: Curve) -> Result<Self, Failed> {
+        Ok(Self(PrivateKey::generate(algorithm(curve))?))
+    }
+
+    /// The public half.
+    pub(crate) fn public(&self) -> Result<Point, Failed> {
+        let public = self.0.compute_public_key()?;
+        let bytes = public.as_ref();
+        match bytes.split_first() {
+            Some((&UNCOMPRESSED, xy)) if *self.0.algorithm() != agreement::X25519 => {
+                let (x, y) = xy.split_at(xy.len() / 2);
+                Ok(Point { x: x.to_vec(), y: Some(y.to_vec()) })
+            }
+            _ => Ok(Point { x: bytes.to_vec(), y: None }),
+        }
+    }
+
+    /// Fills `out` with the key that both sides derive. Fails where X25519 yields zero (RFC 7748 §6.1).
+    pub(crate) fn agree(
+        &self,
+        peer: &AgreementPublicKey,
+        info: &ConcatInfo<'_>,
+        out: &mut [u8],
+    ) -> Result<(), Failed> {
+        agreement::agree(&self.0, peer.0.clone(), Failed, |secret| {
+            if secret.iter().all(|byte| *byte == 0) {
+                return Err(Failed);
+            }
+            concat_kdf(secret, info, out)
+        })
+    }
+}
+
+impl AgreementPublicKey {
+    /// Fails unless the coordinates have the curve's lengths and the point lies on it.
+    pub(crate) fn new(curve: Curve, point: &Point) -> Result<Self, Failed> {
+        let fits = |coordinate: &[u8]| coordinate.len() == curve.len();
+        let bytes = match (curve, &point.y) {
+            (Curve::X25519, None) if fits(&point.x) => point.x.clone(),
+            (Curve::P256 | Curve::P384 | Curve::P521, Some(y)) if fits(&point.x) && fits(y) => {
+                [&[UNCOMPRESSED], point.x.as_slice(), y].concat()
+            }
+            _ => return Err(Failed),
+        };
+        Ok(Self(ParsedPublicKey::try_from(UnparsedPublicKey::new(algorithm(curve), bytes))?))
+    }
+}
+
+/// A new X25519 private key and its public one.
+pub(crate) fn generate_x25519() -> Result<(Zeroizing<Vec<u8>>, Vec<u8>), Failed> {
+    let key = AgreementKey::generate(Curve::X25519)?;
+    let seed = AsBigEndian::<Curve25519SeedBin<'_>>::as_be_bytes(&key.0)?;
+    Ok((Zeroizing::new(seed.as_ref().to_vec()), key.public()?.x))
+}
+
+fn algorithm(curve: Curve) -> &'static Algorithm {
+    match curve {
+        Curve::P256 => &ECDH_P256,
+        Curve::P384 => &ECDH_P384,
+        Curve::P521 => &ECDH_P521,
+        Curve::X25519 => &agreement::X25519,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const INFO: ConcatInfo<'_> = ConcatInfo { algorithm: "A256GCM", apu: b"", apv: b"" };
+
+    fn agree(key: &AgreementKey, curve: Curve, point: &Point) -> Result<[u8; 32], Failed> {
+        let mut out = [0; 32];
+        key.agree(&AgreementPublicKey::new(curve, point)?, &INFO, &mut out)?;
+        Ok(out)
+    }
+
+    #[test]
+    fn both_sides_derive_one_key() {
+        for curve in Curve::ALL {
+            let [a, b] = [(); 2].map(|()| AgreementKey::generate(curve).unwrap());
+            let [pa, pb] = [&a, &b].map(|key| key.public().unwrap());
+            assert_eq!(pa.x.len(), curve.len());
+            assert_eq!(pa.y.is_some(), curve != Curve::X25519);
+            assert_eq!(agree(&a, curve, &pb).unwrap(), agree(&b, curve, &pa).unwrap());
+        }
+    }
+
+    #[test]
+    fn points_off_the_curve_are_refused() {
+        for curve in [Curve::P256, Curve::P384, Curve::P521] {
+            let point = AgreementKey::generate(curve).unwrap().public().unwrap();
+            let zero = vec![0; curve.len()];
+            let mut flipped = point.clone();
+            flipped.x[curve.len() - 1] ^= 1;
+            let short = Point { x: point.x[1..].to_vec(), y: point.y.clone() };
+            let long = Point { x: [&[0], point.x.as_slice()].concat(), y: point.y.clone() };
+            let half = Point { y: None, ..point.clone() };
+            let origin = Point { x: zero.clone(), y: Some(zero.clone()) };
+            let large = Point { x: vec![0xff; curve.len()], y: Some(vec![0xff; curve.len()]) };
+            for point in [flipped, short, long, half, origin, large] {
+                assert!(AgreementPublicKey::new(curve, &point).is_err(), "{curve:?} {point:?}");
+            }
+            assert!(AgreementKey::new(curve, &zero).is_err());
+            assert!(AgreementKey::new(curve, &vec![0xff; curve.len()]).is_err());
+        }
+    }
+
+    #[test]
+    fn points_of_small_order_are_refused() {
+        let key = AgreementKey::generate(Curve::X25519).unwrap();
+        let mut one = vec![0; 32];
+        one[0] = 1;
+        // 2^255 - 19, a second encoding of zero.
+        let mut prime = vec![0xff; 32];
+        (prime[0], prime[31]) = (0xed, 0x7f);
+        for x in [vec![0; 32], one, prime] {
+            assert!(agree(&key, Curve::X25519, &Point { x: x.clone(), y: None }).is_err(), "{x:?}");
+        }
+    }
+}

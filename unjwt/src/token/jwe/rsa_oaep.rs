@@ -1,0 +1,48 @@
+use super::manager::{ContentRef, EncryptedKey, KeyManager, Opened, Sealed};
+use crate::crypto::{ContentKey, Failed, OaepPrivateKey, OaepPublicKey, StackBytes};
+use crate::token::alg::{Enc, JweAlg};
+use crate::token::params::Params;
+
+/// A public key encrypts a fresh content encryption key (RFC 7518 §4.3).
+pub(crate) struct RsaOaep {
+    alg: JweAlg,
+    modulus_len: usize,
+    public: OaepPublicKey,
+    /// None in a key that only encrypts.
+    private: Option<OaepPrivateKey>,
+}
+
+impl RsaOaep {
+    /// `modulus_len` in bytes.
+    pub(crate) const fn new(
+        alg: JweAlg,
+        modulus_len: usize,
+        public: OaepPublicKey,
+        private: Option<OaepPrivateKey>,
+    ) -> Self {
+        Self { alg, modulus_len, public, private }
+    }
+}
+
+impl KeyManager for RsaOaep {
+    fn alg(&self) -> JweAlg {
+        self.alg
+    }
+
+    fn encrypted_key_len(&self, _: Enc) -> usize {
+        self.modulus_len
+    }
+
+    fn seal(&self, enc: Enc) -> Result<Sealed<'_>, Failed> {
+        let cek = StackBytes::<64>::random(enc.key_len()).ok_or(Failed)?;
+        let encrypted_key = EncryptedKey::Long(self.public.encrypt(cek.as_slice())?);
+        let content = ContentRef::Fresh(ContentKey::new(enc, cek.as_slice())?);
+        Ok(Sealed { content, encrypted_key, params: Params::None })
+    }
+
+    fn open(&self, _: &Params, encrypted_key: &[u8], enc: Enc) -> Result<Opened<'_>, Failed> {
+        let private = self.private.as_ref().ok_or(Failed)?;
+        let cek = private.decrypt(encrypted_key, enc.key_len())?;
+        Ok(Opened { content: ContentRef::Fresh(ContentKey::new(enc, cek.as_slice())?), derived: None })
+    }
+}
