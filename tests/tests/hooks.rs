@@ -4,15 +4,15 @@ mod support;
 
 use std::collections::HashSet;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, LazyLock, Mutex};
 use std::time::Duration;
 
 use http::{HeaderMap, StatusCode};
 use serde::{Deserialize, Serialize};
 use support::{Browser, TestClock, set_cookies};
 use unjwt::{
-    Clear, ErrorKind, Expire, Failure, HookError, HookResult, JwsKey, KeyLookup, Read, Renew, RequestContext,
-    Session, SessionHandle, SessionState, Status, Update,
+    Clear, ErrorKind, Expire, Failure, HookError, HookResult, Jwk, JwsKey, KeyLookup, Read, Renew,
+    RequestContext, Session, SessionHandle, SessionState, Status, Update,
 };
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Session)]
@@ -392,10 +392,15 @@ struct Rolled {
 
 const OLD: [u8; 32] = [9; 32];
 
+fn old_pair() -> &'static Jwk {
+    static PAIR: LazyLock<Jwk> = LazyLock::new(|| Jwk::generate("ES256").unwrap());
+    &PAIR
+}
+
 async fn by_kid(event: KeyLookup<'_, Rolled>) -> Result<Option<JwsKey>, HookError> {
-    assert_eq!(event.header().alg, "HS256");
     match event.headers().get("x-era").and_then(|era| era.to_str().ok()) {
         Some("old") => Ok(Some(JwsKey::secret(OLD))),
+        Some("set") => Ok(Some(JwsKey::verify_only(old_pair().public().unwrap()))),
         Some("down") => Err(HookError::new("no key server")),
         _ => Ok(None),
     }
@@ -418,6 +423,17 @@ async fn a_looked_up_key_reads_old_tokens_and_the_own_key_writes() {
     assert!(new.verify(&token).await.is_ok());
 
     assert!(new.get(&RequestContext::new(&request("new"))).await.unwrap().is_none());
+    assert!(new.get(&RequestContext::new(&request("set"))).await.unwrap().is_none());
     let error = new.get(&RequestContext::new(&request("down"))).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Hook);
+}
+
+#[tokio::test]
+async fn a_looked_up_key_may_be_a_set_of_public_keys() {
+    let old = Rolled::config(JwsKey::from_jwk(old_pair().clone())).build().unwrap();
+    let new = Rolled::config(JwsKey::secret([10; 32])).build().unwrap();
+    let mut headers =
+        Browser::with(&old.cookie_header(&Rolled { sub: "ada".to_owned() }).unwrap()).request_headers();
+    headers.insert("x-era", "set".parse().unwrap());
+    assert_eq!(new.get(&RequestContext::new(&headers)).await.unwrap().unwrap().data.sub, "ada");
 }

@@ -47,7 +47,7 @@ impl<T: Session> Tokens<T> {
         let Some(key) = key else {
             return self.open(token, source).await;
         };
-        match key.prepare(&[], self.profile()) {
+        match key.prepare(&[], self.lookup_profile()) {
             Ok(codec) => self.open_with(&Arc::new(codec), token, source).await,
             Err(error) => {
                 tracing::error!(session = T::SPEC.type_name, %error, "the `key_lookup` hook returned an unusable key");

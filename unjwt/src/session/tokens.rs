@@ -30,7 +30,7 @@ pub struct Tokens<T: Session>(Arc<Inner<T>>);
 struct Inner<T: Session> {
     spec: &'static Spec,
     codec: Arc<CodecOf<T>>,
-    profile: Profile,
+    lookup: Profile,
     policy: Policy,
     reserved: Vec<&'static str>,
     cookie: Option<CookieWriter>,
@@ -67,7 +67,9 @@ impl<T: Session> Tokens<T> {
         clock: Clock,
     ) -> Self {
         let reserved = policy.reserved();
-        Self(Arc::new(Inner { spec, codec: Arc::new(codec), profile, policy, reserved, cookie, clock }))
+        // A key that a hook finds only reads, so a set of public keys is enough.
+        let lookup = Profile { read_only: true, ..profile };
+        Self(Arc::new(Inner { spec, codec: Arc::new(codec), lookup, policy, reserved, cookie, clock }))
     }
 
     /// The session's name: its cookie's.
@@ -93,8 +95,9 @@ impl<T: Session> Tokens<T> {
         &self.0.codec
     }
 
-    pub(crate) fn profile(&self) -> &Profile {
-        &self.0.profile
+    /// What is asked of a key that `key_lookup` finds.
+    pub(crate) fn lookup_profile(&self) -> &Profile {
+        &self.0.lookup
     }
 
     pub(crate) fn is_expired(&self, exp: Option<NumericDate>) -> bool {
