@@ -15,7 +15,7 @@ pub(crate) struct ContentKey {
 
 enum Cipher {
     Gcm(LessSafeKey),
-    CbcHmac(CbcHmac),
+    CbcHmac(Box<CbcHmac>),
 }
 
 impl ContentKey {
@@ -30,7 +30,9 @@ impl ContentKey {
             Enc::A128Gcm => gcm(&AES_128_GCM)?,
             Enc::A192Gcm => gcm(&AES_192_GCM)?,
             Enc::A256Gcm => gcm(&AES_256_GCM)?,
-            Enc::A128CbcHs256 | Enc::A192CbcHs384 | Enc::A256CbcHs512 => Cipher::CbcHmac(CbcHmac::new(key)?),
+            Enc::A128CbcHs256 | Enc::A192CbcHs384 | Enc::A256CbcHs512 => {
+                Cipher::CbcHmac(Box::new(CbcHmac::new(key)?))
+            }
         };
         Ok(Self { enc, cipher })
     }

@@ -51,7 +51,7 @@ impl CbcHmac {
     pub(super) fn open(&self, iv: &[u8], aad: &[u8], tag: &[u8], text: &mut Vec<u8>) -> Result<(), Failed> {
         let expected = self.tag(iv, aad, text);
         verify_slices_are_equal(expected.as_ref().get(..self.tag_len).ok_or(Failed)?, tag)?;
-        if text.is_empty() || text.len() % BLOCK != 0 {
+        if text.is_empty() || !text.len().is_multiple_of(BLOCK) {
             return Err(Failed);
         }
         let key = PaddedBlockDecryptingKey::cbc_pkcs7(self.unbound()?)?;

@@ -19,7 +19,7 @@ pub(crate) struct Kek {
 /// One of two libraries: AWS-LC wraps with 128 and 256 bits only.
 enum Keyed {
     Aws(AesKek),
-    Aes192(KwAes192),
+    Aes192(Box<KwAes192>),
 }
 
 impl Kek {
@@ -41,7 +41,7 @@ impl Kek {
         let key = self.bytes.get(..self.len).ok_or(Failed)?;
         Ok(match self.len {
             16 => Keyed::Aws(AesKek::new(&AES_128, key)?),
-            24 => Keyed::Aes192(KwAes192::new_from_slice(key).map_err(|_| Failed)?),
+            24 => Keyed::Aes192(Box::new(KwAes192::new_from_slice(key).map_err(|_| Failed)?)),
             _ => Keyed::Aws(AesKek::new(&AES_256, key)?),
         })
     }

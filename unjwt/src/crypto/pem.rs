@@ -1,6 +1,5 @@
 use openssl::pkey::{Id, PKey, PKeyRef};
 use openssl::rsa::Rsa;
-use zeroize::Zeroizing;
 
 use super::Failed;
 use super::pkey::{self, Members};
@@ -47,9 +46,9 @@ pub(crate) fn read_pem(pem: &[u8], form: PemForm) -> Result<Members, PemError> {
 }
 
 /// A private JWK's members as PKCS#8 (RFC 5958).
-pub(crate) fn private_pem(members: &Members) -> Result<Zeroizing<String>, Failed> {
+pub(crate) fn private_pem(members: &Members) -> Result<String, Failed> {
     let pem = pkey::private(members)?.private_key_to_pem_pkcs8()?;
-    String::from_utf8(pem).map(Zeroizing::new).map_err(|_| Failed)
+    String::from_utf8(pem).map_err(|_| Failed)
 }
 
 /// A public JWK's members as `SubjectPublicKeyInfo` (RFC 5280 §4.1.2.7).

@@ -6,6 +6,7 @@ use zeroize::Zeroizing;
 
 use super::jwk::Jwk;
 use crate::config_error::KeyError;
+use crate::token::alg::JwsAlg;
 use crate::token::base64;
 
 /// Bits of an RSA modulus (RFC 7518 §3.3 asks for 2048 or more; more than 8192 only slows every request).
@@ -57,6 +58,18 @@ pub(super) fn check_kids<'k>(kids: impl Iterator<Item = Option<&'k str>>) -> Res
         }
     }
     Ok(())
+}
+
+/// RFC 7518 §3.2: a key at least as long as the hash.
+pub(super) fn check_secret(len: usize, hash: u16, alg: JwsAlg) -> Result<(), KeyError> {
+    let least = usize::from(hash / 8);
+    if len >= least {
+        return Ok(());
+    }
+    Err(KeyError::new(format!(
+        "the secret has {len} bytes, `{}` needs {least} random ones or more",
+        alg.name()
+    )))
 }
 
 /// A member's bytes; the error names the member.

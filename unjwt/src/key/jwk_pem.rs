@@ -1,7 +1,5 @@
 //! JWKs from and to PEM.
 
-use zeroize::Zeroizing;
-
 use super::Jwk;
 use super::jwk::jwk_error;
 use crate::config_error::ConfigError;
@@ -65,12 +63,12 @@ impl Jwk {
     ///
     /// # Security
     ///
-    /// A private key comes out in full: publish [`to_public_pem`](Jwk::to_public_pem).
-    pub fn to_pem(&self) -> Result<Zeroizing<String>, ConfigError> {
+    /// A private key comes out in full, in a string that is not wiped: publish [`to_public_pem`](Jwk::to_public_pem).
+    pub fn to_pem(&self) -> Result<String, ConfigError> {
         if self.is_private() {
             private_pem(self.members()).map_err(|Failed| no_pem(self))
         } else {
-            self.to_public_pem().map(Zeroizing::new)
+            self.to_public_pem()
         }
     }
 
@@ -168,7 +166,7 @@ mod tests {
             let public = jwk.public().unwrap();
             let pem = public.to_pem().unwrap();
             assert!(pem.starts_with("-----BEGIN PUBLIC KEY-----\n"), "{key:?}");
-            assert_eq!(*pem, jwk.to_public_pem().unwrap());
+            assert_eq!(pem, jwk.to_public_pem().unwrap());
             same(&Jwk::from_pem(&pem).unwrap(), &public);
         }
     }
@@ -214,7 +212,7 @@ mod tests {
     #[test]
     fn what_is_no_key_is_refused_and_not_quoted() {
         let pem = generate(("EdDSA", "Ed25519")).to_pem().unwrap();
-        assert!(reason(&format!("{}{}", *pem, *pem)).contains("more than one"));
+        assert!(reason(&format!("{pem}{pem}")).contains("more than one"));
         assert!(reason("").contains("no PEM"));
         assert!(reason("s3cr3t").contains("no PEM"));
         assert!(reason("-----BEGIN CERTIFICATE-----\ns3cr3t\n-----END CERTIFICATE-----").contains("x509"));

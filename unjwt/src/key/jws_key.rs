@@ -61,6 +61,9 @@ impl JwsKey {
     }
 
     /// Verifies with any of the public keys and signs nothing: for a `read_only` session.
+    ///
+    /// A set of nothing but symmetric keys verifies with any of those. In a set with public keys they are passed over,
+    /// so that no token can choose between the two kinds.
     pub fn verify_only(publics: impl Into<JwkSet>) -> Self {
         Self::new(Source::VerifyOnly(publics.into()))
     }

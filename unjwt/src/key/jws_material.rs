@@ -1,8 +1,10 @@
 //! From keys as given to keys that sign and verify, or the reason why not.
 
+use zeroize::Zeroizing;
+
 use super::checks::{
     RSA_PRIVATE, RSA_PUBLIC, check_crv, check_ec, check_kids, check_len, check_ops, check_rsa,
-    check_rsa_private, check_use, named,
+    check_rsa_private, check_secret, check_use, named,
 };
 use super::jws_key::Source;
 use super::{Jwk, JwkSet, checks};
@@ -61,11 +63,9 @@ pub(super) fn prepare(source: &Source, pin: Option<JwsAlg>, writes: bool) -> Res
 
 fn symmetric(jwk: &Jwk, pin: Option<JwsAlg>, writes: bool) -> Result<JwsMaterial, KeyError> {
     let alg = algorithm(jwk, pin, None)?;
-    let Signature::Hmac(hash) = alg.signature() else { return Err(wrong_type(jwk, alg)) };
     check_use(jwk, "sig")?;
     check_ops(jwk, &["verify"])?;
-    let secret = checks::bytes(jwk, "k")?;
-    check_secret(secret.len(), hash, alg)?;
+    let (hash, secret) = secret_key(jwk, alg)?;
     let kid = jwk.kid().map(str::to_owned);
     let writer = if writes {
         check_ops(jwk, &["sign"])?;
@@ -130,10 +130,13 @@ fn readers(
     pin: Option<JwsAlg>,
     default: Option<JwsAlg>,
 ) -> Result<Vec<JwsReader>, KeyError> {
+    // Beside public keys a secret is a mistake, of which nobody may make use by choosing `alg`.
+    let secrets = default.is_none() && publics.keys().iter().all(|jwk| jwk.kty() == "oct");
     let mut readers = Vec::with_capacity(publics.keys().len());
     let mut passed_over = Vec::new();
     for jwk in publics.keys() {
-        match reader(jwk, pin, default) {
+        let reader = if secrets { shared_reader(jwk, pin) } else { reader(jwk, pin, default) };
+        match reader {
             Ok(reader) => readers.push(reader),
             Err(Unfit::Broken(reason)) => return Err(reason),
             Err(Unfit::NotMeant(KeyError(reason))) => passed_over.push(reason),
@@ -160,6 +163,23 @@ fn reader(jwk: &Jwk, pin: Option<JwsAlg>, default: Option<JwsAlg>) -> Result<Jws
     let kid = public.kid().map(str::to_owned);
     let key = verifying_key(&public, alg).map_err(Unfit::Broken)?;
     Ok(JwsReader { alg, kid, key })
+}
+
+/// One of several secrets.
+fn shared_reader(jwk: &Jwk, pin: Option<JwsAlg>) -> Result<JwsReader, Unfit> {
+    let alg = algorithm(jwk, pin, None).map_err(Unfit::NotMeant)?;
+    check_use(jwk, "sig").map_err(Unfit::NotMeant)?;
+    check_ops(jwk, &["verify"]).map_err(Unfit::NotMeant)?;
+    let key = secret_key(jwk, alg).map_err(Unfit::Broken)?;
+    Ok(JwsReader { alg, kid: jwk.kid().map(str::to_owned), key: VerifyingKey::hmac(key.0, &key.1) })
+}
+
+/// The hash's bits and the secret.
+fn secret_key(jwk: &Jwk, alg: JwsAlg) -> Result<(u16, Zeroizing<Vec<u8>>), KeyError> {
+    let Signature::Hmac(hash) = alg.signature() else { return Err(wrong_type(jwk, alg)) };
+    let secret = checks::bytes(jwk, "k")?;
+    check_secret(secret.len(), hash, alg)?;
+    Ok((hash, secret))
 }
 
 fn public_half(jwk: &Jwk) -> Result<Jwk, KeyError> {
@@ -270,16 +290,4 @@ fn wrong_type(jwk: &Jwk, alg: JwsAlg) -> KeyError {
         Signature::Ed25519 => "OKP",
     };
     KeyError::new(format!("{} has the type `{}`, `{}` needs `{kty}`", named(jwk), jwk.kty(), alg.name()))
-}
-
-/// RFC 7518 §3.2: a key at least as long as the hash.
-fn check_secret(len: usize, hash: u16, alg: JwsAlg) -> Result<(), KeyError> {
-    let least = usize::from(hash / 8);
-    if len >= least {
-        return Ok(());
-    }
-    Err(KeyError::new(format!(
-        "the secret has {len} bytes, `{}` needs {least} random ones or more",
-        alg.name()
-    )))
 }

@@ -229,19 +229,52 @@ fn a_content_encryption_with_other_lengths_is_refused_by_name() {
 
 #[test]
 fn failures_that_need_the_key_are_one() {
-    let codec = JweKey::from_jwk(Jwk::generate("A256KW").unwrap()).prepare(&[], &untyped()).unwrap();
-    let token = codec.seal(PAYLOAD).unwrap();
-    let segments: Vec<&str> = token.split('.').collect();
-    let mut errors = Vec::new();
-    for index in 1..5 {
-        let mut bytes = base64::decode(segments[index]).unwrap();
-        bytes[0] ^= 1;
-        let changed = base64::encode(&bytes);
-        let mut segments = segments.clone();
-        segments[index] = &changed;
-        errors.push(open(&codec, &segments.join(".")).unwrap_err());
+    for (alg, enc, key, profile) in jwe_keys() {
+        let codec = key.prepare(&[], &profile).unwrap();
+        let token = codec.seal(PAYLOAD).unwrap();
+        let segments: Vec<&str> = token.split('.').collect();
+        for index in (1..5).filter(|index| !segments[*index].is_empty()) {
+            let bytes = base64::decode(segments[index]).unwrap();
+            for at in [0, bytes.len() / 2, bytes.len() - 1] {
+                let mut bytes = bytes.clone();
+                bytes[at] ^= 1;
+                let changed = base64::encode(&bytes);
+                let mut segments = segments.clone();
+                segments[index] = &changed;
+                let error = open(&codec, &segments.join(".")).unwrap_err();
+                assert_eq!(error, Error::new(ErrorKind::JweDecryptionFailed, ""), "{alg:?} {enc:?} {index}");
+            }
+        }
     }
-    assert!(errors.iter().all(|error| *error == errors[0] && error.kind() == ErrorKind::JweDecryptionFailed));
+}
+
+#[test]
+fn an_ephemeral_key_is_one_of_the_keys_curve() {
+    for curve in Curve::ALL {
+        let jwk = Jwk::generate_on_curve("ECDH-ES", curve.name()).unwrap();
+        let codec = JweKey::from_jwk(jwk.with_kid("k")).prepare(&[], &untyped()).unwrap();
+        let token = codec.seal(PAYLOAD).unwrap();
+        let (header, rest) = token.split_once('.').unwrap();
+        let header: serde_json::Value = serde_json::from_slice(&base64::decode(header).unwrap()).unwrap();
+        let with = |name: &str, value: serde_json::Value| {
+            let mut header = header.clone();
+            header[name] = value;
+            format!("{}.{rest}", b64(&header.to_string()))
+        };
+        // Ours, without the shortcut for what cannot be a header of ours.
+        assert_eq!(refusal(&codec, &with("kid", "other".into())), ErrorKind::JweDecryptionFailed);
+        for other in Curve::ALL.into_iter().filter(|other| *other != curve) {
+            let epk = Jwk::generate_on_curve("ECDH-ES", other.name()).unwrap().public().unwrap();
+            let token = with("epk", serde_json::to_value(epk).unwrap());
+            assert_eq!(refusal(&codec, &token), ErrorKind::JweInvalid, "{curve:?} {other:?}");
+        }
+        // On the right curve, and no point of it that any key has.
+        let mut epk = header["epk"].clone();
+        epk["x"] = base64::encode(&vec![0; curve.len()]).into();
+        assert_eq!(refusal(&codec, &with("epk", epk)), ErrorKind::JweDecryptionFailed, "{curve:?}");
+        let private = serde_json::to_value(Jwk::generate_on_curve("ECDH-ES", curve.name()).unwrap()).unwrap();
+        assert_eq!(refusal(&codec, &with("epk", private)), ErrorKind::JweInvalid, "{curve:?}");
+    }
 }
 
 #[test]
