@@ -48,7 +48,7 @@ use crate::{JweKey, JwsKey};
 /// The longest token that is read, in bytes: 256 KiB.
 pub const MAX_TOKEN_LEN: usize = 256 * 1024;
 
-/// The protected header of a token that was verified or decrypted, as far as it has a meaning here.
+/// A token's protected header, as far as it has a meaning here.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Header {
@@ -153,14 +153,19 @@ fn profile(read_only: bool) -> Profile {
 fn open<C: Codec>(codec: &C, token: &str) -> Result<(Header, Vec<u8>), Error> {
     let parsed = codec.parse(token)?;
     let bytes = codec.open(&parsed)?;
-    let header = Header {
-        alg: parsed.alg().to_owned(),
-        enc: parsed.enc().map(str::to_owned),
-        kid: parsed.kid().map(str::to_owned),
-        typ: parsed.typ().map(str::to_owned),
-        cty: parsed.cty().map(str::to_owned),
-    };
-    Ok((header, bytes))
+    Ok((Header::of(&parsed), bytes))
+}
+
+impl Header {
+    pub(crate) fn of(parsed: &impl Parsed) -> Self {
+        Self {
+            alg: parsed.alg().to_owned(),
+            enc: parsed.enc().map(str::to_owned),
+            kid: parsed.kid().map(str::to_owned),
+            typ: parsed.typ().map(str::to_owned),
+            cty: parsed.cty().map(str::to_owned),
+        }
+    }
 }
 
 fn unusable(KeyError(reason): KeyError) -> Error {

@@ -33,7 +33,7 @@ pub use error::{Error, ErrorKind};
 pub use key::{JweKey, Jwk, JwkSet, JwsKey};
 pub use lifecycle::context::RequestContext;
 pub use lifecycle::current::{Current, Source, Status, Token};
-pub use lifecycle::events::{Clear, Expire, Failure, KeyLookup, Read, Renew, TokenHeader, Update};
+pub use lifecycle::events::{Clear, Expire, Failure, KeyLookup, Read, Renew, Update};
 pub use lifecycle::hook_error::{HookError, HookResult};
 pub use lifecycle::manager::SessionManager;
 pub use session::config::Config;

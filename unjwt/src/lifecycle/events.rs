@@ -10,6 +10,7 @@ use super::current::Current;
 use super::hook_error::{HookError, HookResult};
 use super::manager::{Scope, SessionManager};
 use crate::error::Error;
+use crate::jose::Header;
 use crate::session::Session;
 use crate::session::handle::HasSession;
 
@@ -157,26 +158,12 @@ impl<T: Session> Renew<'_, T> {
 
 event! {
     /// `key_lookup`: a token came, and this hook may name the key for it. `Ok(None)` leaves the session's own keys.
-    KeyLookup { header: &'a TokenHeader }
+    KeyLookup { header: &'a Header }
 }
 
 impl<T: Session> KeyLookup<'_, T> {
     /// The token's protected header. Nothing in it is verified yet.
-    pub fn header(&self) -> &TokenHeader {
+    pub fn header(&self) -> &Header {
         self.header
     }
-}
-
-/// The protected header of a token that nobody has verified yet, as a key look-up needs it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct TokenHeader {
-    /// `alg`.
-    pub alg: String,
-    /// `enc`; none in a signed token.
-    pub enc: Option<String>,
-    /// `kid`.
-    pub kid: Option<String>,
-    /// `typ`.
-    pub typ: Option<String>,
 }

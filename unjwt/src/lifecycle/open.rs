@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use super::current::{Current, Source};
-use super::events::{KeyLookup, TokenHeader};
+use super::events::KeyLookup;
 use super::manager::Scope;
 use crate::error::{Error, ErrorKind};
+use crate::jose::Header;
 use crate::session::Session;
 use crate::session::tokens::{CodecOf, Tokens};
 use crate::token::{Codec as _, KeyFamily as _};
@@ -36,7 +37,7 @@ impl<T: Session> Tokens<T> {
         scope: Scope<'_, T>,
     ) -> Result<Opened<T>, Error> {
         let header = match self.codec().parse(token) {
-            Ok(parsed) => TokenHeader::of(&parsed),
+            Ok(parsed) => Header::of(&parsed),
             Err(error) => return Ok(Opened::Rejected(error)),
         };
         let found = T::__key_lookup(KeyLookup::new(scope, &header)).await;
@@ -77,17 +78,6 @@ impl<T: Session> Tokens<T> {
         match payload {
             Ok(payload) => self.read_payload(&payload, token, source),
             Err(error) => Opened::Rejected(error),
-        }
-    }
-}
-
-impl TokenHeader {
-    fn of(parsed: &impl crate::token::Parsed) -> Self {
-        Self {
-            alg: parsed.alg().to_owned(),
-            enc: parsed.enc().map(str::to_owned),
-            kid: parsed.kid().map(str::to_owned),
-            typ: parsed.typ().map(str::to_owned),
         }
     }
 }
