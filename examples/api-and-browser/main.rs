@@ -135,7 +135,7 @@ async fn login(user: SessionManager<User>) -> Result<Redirect, unjwt::Error> {
 
 /// For programs: the same token in the body, and no cookie. Here a real service checks the program's credentials.
 async fn token(State(app): State<Arc<App>>) -> Result<Response, unjwt::Error> {
-    let token = app.user.seal(&User { name: "Ada's program".to_owned() }).await?;
+    let token = app.user.seal(&User { name: "Ada's program".to_owned() }).await?.token;
     let body = json!({ "access_token": token.as_str(), "token_type": "Bearer" });
     // `Cache-Control` is the library's for cookies; a token in a body is ours.
     Ok(([("cache-control", "no-store")], Json(body)).into_response())

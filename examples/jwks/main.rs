@@ -70,7 +70,7 @@ async fn jwks(State(app): State<Arc<App>>) -> impl IntoResponse {
 async fn token(State(app): State<Arc<App>>) -> Result<Json<Value>, unjwt::Error> {
     let tokens = app.keys.read().unwrap_or_else(PoisonError::into_inner).tokens.clone();
     let claims = AccessToken { sub: "ada".to_owned(), scope: vec!["read:profile".to_owned()] };
-    let token = tokens.sign(&claims).await?;
+    let token = tokens.sign(&claims).await?.token;
     Ok(Json(json!({ "access_token": token.as_str(), "token_type": "Bearer" })))
 }
 

@@ -85,7 +85,7 @@ async fn mail_link(
     if !is_address(&email) {
         return Ok(StatusCode::BAD_REQUEST);
     }
-    let token = app.links.seal(&MagicLink { email: email.clone() }).await?;
+    let token = app.links.seal(&MagicLink { email: email.clone() }).await?.token;
     // In a real mail the address of the service goes before it. That comes from the configuration: the request's `Host`
     // is whatever the sender likes, and would point the link at the sender's own server.
     let link = format!("/login/{}", token.as_str());

@@ -39,7 +39,7 @@ async fn main() -> anyhow::Result<()> {
     }
     let events = config.build()?;
     // Each token has an id of its own, by which the receiver knows a repetition.
-    let token = events.sign(&event).await?;
+    let token = events.sign(&event).await?.token;
     println!("{}", serde_json::json!({ "signedEvent": token.as_str() }));
     Ok(())
 }

@@ -3,6 +3,7 @@
 //! The cases are read from `../shared/fixtures`, or from the folder in `UNJWT_FIXTURES`. A case holds, or stands in
 //! [`decisions::DECISIONS`] with the design decision by which ours differs; then exactly that difference is asserted.
 
+use unjwt_tests::told;
 mod support;
 
 #[path = "fixtures/case.rs"]
@@ -131,7 +132,7 @@ fn every_case_holds_or_differs_by_a_decision() {
     let folder = folder();
     if !folder.is_dir() {
         assert!(std::env::var_os("CI").is_none(), "no cases in {}", folder.display());
-        println!("skipped: no cases in {}", folder.display());
+        told!("skipped: no cases in {}", folder.display());
         return;
     }
     let mut wrong = Vec::new();
@@ -150,11 +151,11 @@ fn every_case_holds_or_differs_by_a_decision() {
             }
         }
         let bugs = if bugs > 0 { format!(", known bugs {bugs}") } else { String::new() };
-        println!("{file}: held {held}, listed {in_list}, total {}{bugs}", cases.len());
+        told!("{file}: held {held}, listed {in_list}, total {}{bugs}", cases.len());
     }
-    println!("listed because:");
+    told!("listed because:");
     for why in reasons {
-        println!("  {why}");
+        told!("  {why}");
     }
     assert!(wrong.is_empty(), "{} cases are neither:\n{}", wrong.len(), wrong.join("\n"));
 }

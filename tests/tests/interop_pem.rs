@@ -2,6 +2,7 @@
 
 use std::io::Write as _;
 use std::process::{Command, Stdio};
+use unjwt_tests::told;
 
 use unjwt::{JweKey, Jwk, JwsKey, jose};
 
@@ -15,7 +16,7 @@ fn run(program: &str, arguments: &[&str], input: &str) -> Option<String> {
         .spawn();
     let Ok(mut child) = child else {
         assert!(std::env::var_os("CI").is_none(), "`{program}` is required here");
-        eprintln!("skipped: there is no `{program}` here");
+        told!("skipped: there is no `{program}` here");
         return None;
     };
     child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();

@@ -298,7 +298,8 @@ async fn without_max_age_there_is_no_end_unless_the_token_names_one() {
 async fn tokens_that_are_no_session_of_a_request() {
     let clock = TestClock::new();
     let sessions = sessions(&clock);
-    let (one, two) = (sessions.seal(&visit()).await.unwrap(), sessions.seal(&visit()).await.unwrap());
+    let (one, two) =
+        (sessions.seal(&visit()).await.unwrap().token, sessions.seal(&visit()).await.unwrap().token);
     assert_ne!(one, two);
     let read = sessions.unseal(&one).await.unwrap();
     assert_eq!(*read.data, visit());

@@ -29,7 +29,7 @@ const PASSWORD: &str = "correct horse battery staple";
 #[tokio::test]
 async fn a_password_session_is_what_npm_unjwt_makes_of_one() {
     let sessions = User::config(JweKey::password(PASSWORD).iterations(1_000)).build().unwrap();
-    let (one, two) = (sessions.seal(&ada()).await.unwrap(), sessions.seal(&ada()).await.unwrap());
+    let (one, two) = (sessions.seal(&ada()).await.unwrap().token, sessions.seal(&ada()).await.unwrap().token);
     let header = json_segment(&one, 0);
     assert_eq!(header["alg"], "PBES2-HS256+A128KW");
     assert_eq!(header["enc"], "A256GCM");
@@ -38,13 +38,13 @@ async fn a_password_session_is_what_npm_unjwt_makes_of_one() {
     assert_eq!(*sessions.unseal(&two).await.unwrap().data, ada());
 
     let default = User::config(JweKey::password(PASSWORD)).build().unwrap();
-    assert_eq!(json_segment(&default.seal(&ada()).await.unwrap(), 0)["p2c"], 600_000);
+    assert_eq!(json_segment(&default.seal(&ada()).await.unwrap().token, 0)["p2c"], 600_000);
 }
 
 #[tokio::test]
 async fn a_count_outside_the_range_is_refused() {
     let cheap = User::config(JweKey::password(PASSWORD).iterations(1_000)).build().unwrap();
-    let token = cheap.seal(&ada()).await.unwrap();
+    let token = cheap.seal(&ada()).await.unwrap().token;
     for (key, accepted) in [
         (JweKey::password(PASSWORD).iterations(2_000), false),
         (JweKey::password(PASSWORD).iterations(2_000).accept_iterations(1_000..=2_000), true),

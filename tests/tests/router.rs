@@ -180,7 +180,7 @@ async fn middleware_and_handler_share_one_session() {
 #[tokio::test]
 async fn a_header_is_read_as_bearer_in_any_case_and_another_scheme_is_no_token() {
     let (router, state) = app(&TestClock::new());
-    let token = state.cart.sign(&Cart { items: vec!["pear".to_owned()] }).await.unwrap();
+    let token = state.cart.sign(&Cart { items: vec!["pear".to_owned()] }).await.unwrap().token;
     let ask = async |value: String| {
         reply(&router, Request::builder().uri("/cart").header(AUTHORIZATION, value)).await
     };
@@ -258,7 +258,7 @@ struct Link {
 async fn a_token_that_is_no_session_of_a_request_has_no_place_in_a_router() {
     let link = Link { email: "ada@example.com".to_owned() };
     let tokens = Link::config(JwsKey::secret([1; 32])).build().unwrap();
-    let token = tokens.sign(&link).await.unwrap();
+    let token = tokens.sign(&link).await.unwrap().token;
     assert_eq!(*tokens.verify(&token).await.unwrap().data, link);
     let error =
         unjwt::install(Link::config(JwsKey::secret([1; 32])), |handle| (Router::new(), handle)).unwrap_err();

@@ -1,5 +1,6 @@
 //! Tokens of other implementations, of the RFCs and of attackers, each through `unjwt::jose`.
 
+use unjwt_tests::told;
 mod interop;
 
 use std::collections::BTreeMap;
@@ -47,10 +48,10 @@ fn every_token_is_accepted_or_refused_as_it_should_be() {
                 Outcome::Failed(failure) => failures.push(failure),
             }
         }
-        println!("{file}: held {held}, listed {listed}, total {}", cases.len());
+        told!("{file}: held {held}, listed {listed}, total {}", cases.len());
     }
     for (reason, count) in reasons {
-        println!("listed {count}: {reason}");
+        told!("listed {count}: {reason}");
     }
     assert!(failures.is_empty(), "{} cases:\n{}", failures.len(), failures.join("\n"));
 }

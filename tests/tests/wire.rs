@@ -44,7 +44,7 @@ fn finish(context: &RequestContext) -> Vec<SetCookie> {
 #[tokio::test]
 async fn the_payload_is_the_structs_claims_then_the_registered_ones() {
     let clock = TestClock::new();
-    let token = plains(&clock).sign(&plain()).await.unwrap();
+    let token = plains(&clock).sign(&plain()).await.unwrap().token;
     let payload = json_segment(&token, 1);
     let jti = payload["jti"].as_str().unwrap().to_owned();
     assert_eq!(
@@ -77,7 +77,7 @@ async fn one_sessions_token_is_never_anothers() {
     }
     let clock = TestClock::new();
     let other = Other::config(JwsKey::secret(SECRET)).clock(clock.read()).build().unwrap();
-    let token = plains(&clock).sign(&plain()).await.unwrap();
+    let token = plains(&clock).sign(&plain()).await.unwrap().token;
     assert_eq!(other.verify(&token).await.unwrap_err().kind(), ErrorKind::JwsInvalid);
 }
 
@@ -91,7 +91,7 @@ async fn a_shared_secret_gives_each_encrypted_session_a_key_of_its_own() {
     struct Two {}
     let one = One::config(JweKey::secret(SECRET)).build().unwrap();
     let two = Two::config(JweKey::secret(SECRET)).build().unwrap();
-    let token = one.seal(&One {}).await.unwrap();
+    let token = one.seal(&One {}).await.unwrap().token;
     assert!(one.unseal(&token).await.is_ok());
     assert_eq!(two.unseal(&token).await.unwrap_err().kind(), ErrorKind::JweDecryptionFailed);
     assert_eq!(json_segment(&token, 0), json!({"typ": "JWT", "alg": "dir", "enc": "A256GCM"}));
@@ -101,7 +101,7 @@ async fn a_shared_secret_gives_each_encrypted_session_a_key_of_its_own() {
 async fn a_session_whose_struct_takes_everything_keeps_the_registered_claims_out_of_it() {
     let clock = TestClock::new();
     let raw = Raw::config(JwsKey::secret(SECRET)).clock(clock.read()).build().unwrap();
-    let token = raw.sign(&Raw { members: BTreeMap::from([("a".to_owned(), json!(1))]) }).await.unwrap();
+    let token = raw.sign(&Raw { members: BTreeMap::from([("a".to_owned(), json!(1))]) }).await.unwrap().token;
     let read = raw.verify(&token).await.unwrap();
     assert_eq!(read.data.members, BTreeMap::from([("a".to_owned(), json!(1))]));
     let forged = Raw { members: BTreeMap::from([("exp".to_owned(), json!(9_999_999_999_u64))]) };
@@ -118,7 +118,7 @@ async fn max_age_bounds_the_age_even_where_exp_says_more() {
     }
     let clock = TestClock::new();
     let longer = Longer::config(JwsKey::secret(SECRET)).clock(clock.read()).build().unwrap();
-    let token = longer.sign(&Longer { sub: "ada".to_owned(), scp: vec![] }).await.unwrap();
+    let token = longer.sign(&Longer { sub: "ada".to_owned(), scp: vec![] }).await.unwrap().token;
     let sessions = plains(&clock);
     assert_eq!(sessions.verify(&token).await.unwrap().expires_at.as_secs(), START + 3600);
     clock.seconds(3600);
@@ -147,7 +147,7 @@ async fn declared_claims_are_written_and_checked() {
     let clock = TestClock::new();
     let config = || Claims::config(JwsKey::secret(SECRET)).clock(clock.read());
     let sessions = config().build().unwrap();
-    let token = sessions.sign(&Claims { tenant: None, extra: None }).await.unwrap();
+    let token = sessions.sign(&Claims { tenant: None, extra: None }).await.unwrap().token;
     let payload = json_segment(&token, 1);
     assert_eq!(payload["iss"], "https://id.example");
     assert_eq!(payload["aud"], json!(["api", "web"]));
@@ -188,7 +188,7 @@ async fn a_token_without_a_required_claim_is_refused() {
     struct Lacking {}
     let clock = TestClock::new();
     let lacking = Lacking::config(JwsKey::secret(SECRET)).clock(clock.read()).build().unwrap();
-    let token = lacking.sign(&Lacking {}).await.unwrap();
+    let token = lacking.sign(&Lacking {}).await.unwrap().token;
     let sessions = Claims::config(JwsKey::secret(SECRET)).clock(clock.read()).build().unwrap();
     assert_eq!(sessions.verify(&token).await.unwrap_err().kind(), ErrorKind::ClaimMissing);
 }
@@ -410,14 +410,14 @@ async fn a_key_that_is_retired_still_reads() {
     let clock = TestClock::new();
     let (old, new) = (Jwk::generate("ES256").unwrap(), Jwk::generate("ES256").unwrap());
     let before = Plain::config(JwsKey::from_jwk(old.clone())).clock(clock.read()).build().unwrap();
-    let token = before.sign(&plain()).await.unwrap();
+    let token = before.sign(&plain()).await.unwrap().token;
     let after = Plain::config(JwsKey::from_jwk(new))
         .also_reads(JwsKey::from_jwk(old))
         .clock(clock.read())
         .build()
         .unwrap();
     assert_eq!(*after.verify(&token).await.unwrap().data, plain());
-    let fresh = after.sign(&plain()).await.unwrap();
+    let fresh = after.sign(&plain()).await.unwrap().token;
     assert!(before.verify(&fresh).await.is_err());
 }
 

@@ -1,6 +1,7 @@
 //! The third-party tokens of `../shared/vectors`, and how each is put to `unjwt::jose`.
 #![allow(dead_code, unused_imports, reason = "each test file uses its part")]
 
+use unjwt_tests::told;
 mod decisions;
 
 use std::path::PathBuf;
@@ -51,7 +52,7 @@ pub fn folder() -> Option<PathBuf> {
     let message =
         format!("skipped: the vectors are not at {} (UNJWT_VECTORS names another folder)", folder.display());
     assert!(std::env::var_os("CI").is_none(), "{message}");
-    eprintln!("{message}");
+    told!("{message}");
     None
 }
 

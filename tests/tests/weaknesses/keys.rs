@@ -53,7 +53,7 @@ async fn w18_a_stranger_chooses_neither_the_algorithm_nor_the_count_and_no_reade
     let forged = forged_for_a_password("PBES2-HS256+A128KW", 100_000, 1);
     assert!(first_poll(sessions.unseal(&forged)).is_pending(), "the control: this one is derived");
 
-    let token = with_password(100_000).seal(&user("ada")).await.unwrap();
+    let token = with_password(100_000).seal(&user("ada")).await.unwrap().token;
     assert!(first_poll(sessions.unseal(&token)).is_pending());
     assert_eq!(*sessions.unseal(&token).await.unwrap().data, user("ada"));
     assert!(first_poll(sessions.unseal(&token)).is_ready(), "once a token is genuine its key is kept");
@@ -75,7 +75,7 @@ async fn w19_one_key_serves_one_algorithm_and_a_weak_password_none() {
         let sessions = sessions(JweKey::from_jwk(oct(alg))).unwrap();
         let refused = sessions.unseal(&direct).await.unwrap_err();
         assert_eq!(refused.kind(), ErrorKind::JweAlgorithmNotAllowed, "{alg} is no content key");
-        assert_eq!(json_segment(&sessions.seal(&user("ada")).await.unwrap(), 0)["enc"], "A256GCM");
+        assert_eq!(json_segment(&sessions.seal(&user("ada")).await.unwrap().token, 0)["enc"], "A256GCM");
     }
     let password = sessions(JweKey::password(PASSWORD).iterations(1_000)).unwrap();
     for key in [PASSWORD.as_bytes(), &password_bytes(PASSWORD)] {
@@ -111,7 +111,7 @@ async fn w24_no_key_that_is_promised_fails_and_none_that_is_wrong_waits_for_a_re
         }
         for key in keys {
             let sessions = Signed::config(key).build().unwrap();
-            let token = sessions.sign(&Signed { n: 1 }).await.unwrap();
+            let token = sessions.sign(&Signed { n: 1 }).await.unwrap().token;
             assert_eq!(sessions.verify(&token).await.unwrap().data.n, 1, "{alg}");
         }
     }
@@ -122,7 +122,7 @@ async fn w24_no_key_that_is_promised_fails_and_none_that_is_wrong_waits_for_a_re
         let key =
             if pair.contains(alg) { JweKey::from_pair(private, None) } else { JweKey::from_jwk(private) };
         let sessions = Sealed::config(key).build().unwrap();
-        let token = sessions.seal(&Sealed { n: 1 }).await.unwrap();
+        let token = sessions.seal(&Sealed { n: 1 }).await.unwrap().token;
         assert_eq!(sessions.unseal(&token).await.unwrap().data.n, 1, "{alg}");
     }
 

@@ -50,7 +50,7 @@ fn serve_api() -> Router {
 #[tokio::test]
 async fn w04_a_cookie_that_somebody_else_sets_changes_nobodys_identity() {
     let router = serve_api();
-    let bearer = format!("Bearer {}", apis().sign(&api("ada")).await.unwrap().as_str());
+    let bearer = format!("Bearer {}", apis().sign(&api("ada")).await.unwrap().token.as_str());
     let cookie = apis().cookie_header(&api("eve")).unwrap();
     let request = || Request::get("/").header(AUTHORIZATION, &bearer);
     assert_eq!(reply(&router, request()).await.body, "ada");
@@ -71,7 +71,7 @@ struct Dotted {
 #[tokio::test]
 async fn w05_no_token_is_found_in_another_cookies_name_or_value() {
     let router = serve_api();
-    let good = apis().sign(&api("ada")).await.unwrap();
+    let good = apis().sign(&api("ada")).await.unwrap().token;
     let good = good.as_str();
     for cookie in [
         format!("xapi={good}"),
@@ -89,7 +89,7 @@ async fn w05_no_token_is_found_in_another_cookies_name_or_value() {
 
     // A name is no pattern.
     let sessions = Dotted::config(JwsKey::secret(API_SECRET)).build().unwrap();
-    let token = sessions.sign(&Dotted { sub: "ada".to_owned() }).await.unwrap();
+    let token = sessions.sign(&Dotted { sub: "ada".to_owned() }).await.unwrap().token;
     for (name, found) in [("a.b", true), ("axb", false), ("a", false), ("a.b.1", false)] {
         let context = RequestContext::new(&cookie_request(&format!("{name}={}", token.as_str())));
         assert_eq!(sessions.get(&context).await.unwrap().is_some(), found, "{name}");
@@ -106,7 +106,7 @@ struct HeaderOnly {
 async fn w06_without_a_cookie_nobody_is_signed_in_by_one() {
     let key = || JwsKey::secret(API_SECRET);
     let sessions = HeaderOnly::config(key()).build().unwrap();
-    let token = sessions.sign(&HeaderOnly { sub: "ada".to_owned() }).await.unwrap();
+    let token = sessions.sign(&HeaderOnly { sub: "ada".to_owned() }).await.unwrap().token;
     let router = unjwt::install(HeaderOnly::config(key()), |handle| {
         let put = async |manager: SessionManager<HeaderOnly>| {
             manager.replace(HeaderOnly { sub: "new".to_owned() }).await.unwrap();
@@ -244,7 +244,7 @@ async fn w31_a_malformed_chunk_marker_is_not_followed_and_an_incomplete_set_is_n
 #[tokio::test]
 async fn w32_another_schemes_credentials_do_not_shadow_the_cookie() {
     let router = serve_api();
-    let token = apis().sign(&api("ada")).await.unwrap();
+    let token = apis().sign(&api("ada")).await.unwrap().token;
     let cookie = apis().cookie_header(&api("eve")).unwrap();
     let ask = async |value: &str| {
         let request = Request::get("/").header(AUTHORIZATION, value).header(COOKIE, &cookie);

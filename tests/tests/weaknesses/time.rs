@@ -149,7 +149,7 @@ async fn w10_a_visitor_without_a_session_does_not_expire() {
     assert_eq!(*desk.log.lock().unwrap(), ["renew"], "and no `on_expire` without an id");
     assert!(finish(&context).is_empty());
     // The one text that an expiry has; no date of the year 57,000 in it.
-    let token = desk.access.sign(&Access { sub: "ada".to_owned() }).await.unwrap();
+    let token = desk.access.sign(&Access { sub: "ada".to_owned() }).await.unwrap().token;
     clock.seconds(15 * 60);
     let error = desk.access.verify(&token).await.unwrap_err();
     assert_eq!(error.to_string(), "the token has expired");

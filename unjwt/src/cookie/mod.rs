@@ -7,7 +7,8 @@ pub(crate) mod write;
 /// What the first cookie holds when the token lies in chunks; the number of chunks follows. As h3 writes it.
 pub(crate) const CHUNK_MARKER: &str = "__chunked__";
 
-/// The most chunk cookies of a request that are noticed, so that a client cannot make us write without bound.
+/// The most chunk cookies of a request that are noticed, so that a client cannot make us write without bound; more
+/// where the session itself may have more.
 pub(crate) const CHUNKS_NOTICED: usize = 32;
 
 /// The number in `name.<number>`, if the cookie is a chunk of the session: no sign, no leading zero.

@@ -71,7 +71,7 @@ fn from_cookies<'h>(headers: &'h HeaderMap, spec: &Spec, offer: &mut Offer<'h>) 
                 mains.push(value);
             }
         } else if let Some(number) = chunk_number(name, spec.name)
-            && chunks.len() < CHUNKS_NOTICED
+            && chunks.len() < CHUNKS_NOTICED.max(cookie.max_chunks)
         {
             chunks.push((number, value));
         }

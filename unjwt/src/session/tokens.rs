@@ -271,20 +271,20 @@ impl<T: Session> Tokens<T> {
     }
 
     /// Makes an encrypted token of this data, with a new `jti`, now as `iat`, and `exp` where there is a `max_age`.
-    /// Touches no request and no cookie.
+    /// Touches no request and no cookie, and fires no hook.
     ///
     /// # Errors
     ///
     /// [`ErrorKind::Unserializable`]; [`ErrorKind::Overloaded`] for a password.
-    pub async fn seal(&self, data: &T) -> Result<Token, Error>
+    pub async fn seal(&self, data: &T) -> Result<Current<T>, Error>
     where
         T: Encrypted + Writable,
     {
         self.issue(data).await
     }
 
-    /// Opens an encrypted token that came by another way than the session's cookie or header. Fires no hook but
-    /// nothing else differs from the request path: the same policy, the same limits.
+    /// Opens an encrypted token that came by another way than the session's cookie or header, under the same policy and
+    /// limits. Fires no hook.
     ///
     /// # Errors
     ///
@@ -301,7 +301,7 @@ impl<T: Session> Tokens<T> {
     /// # Errors
     ///
     /// [`ErrorKind::Unserializable`].
-    pub async fn sign(&self, data: &T) -> Result<Token, Error>
+    pub async fn sign(&self, data: &T) -> Result<Current<T>, Error>
     where
         T: Signed + Writable,
     {
@@ -338,9 +338,8 @@ impl<T: Session> Tokens<T> {
         cookie.request_header(&self.0.codec.seal(&payload)?, now)
     }
 
-    async fn issue(&self, data: &T) -> Result<Token, Error> {
-        let current = self.mint(Arc::new(data.clone()), Stamping::Fresh { exp_of: None }, self.now()).await?;
-        Ok(current.token)
+    async fn issue(&self, data: &T) -> Result<Current<T>, Error> {
+        self.mint(Arc::new(data.clone()), Stamping::Fresh { exp_of: None }, self.now()).await
     }
 
     async fn accept(&self, token: &str) -> Result<Current<T>, Error> {
