@@ -390,6 +390,62 @@ struct Rolled {
     sub: String,
 }
 
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Session)]
+#[session(jws, name = "ping", state = Arc<Table>, hooks(on_update = ping, on_clear = clear_again))]
+struct Ping {
+    n: u64,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Session)]
+#[session(jws, name = "pong", state = Arc<Table>, hooks(on_update = pong))]
+struct Pong {
+    n: u64,
+}
+
+#[derive(SessionState)]
+struct Table {
+    ping: SessionHandle<Ping>,
+    pong: SessionHandle<Pong>,
+    hits: AtomicUsize,
+}
+
+async fn ping(event: Update<'_, Ping>) -> HookResult {
+    event.state().hits.fetch_add(1, Ordering::SeqCst);
+    event.other::<Pong>().await?.replace(Pong { n: event.current().data.n + 1 }).await?;
+    Ok(())
+}
+
+async fn pong(event: Update<'_, Pong>) -> HookResult {
+    event.other::<Ping>().await?.replace(Ping { n: event.current().data.n + 1 }).await?;
+    Ok(())
+}
+
+async fn clear_again(event: Clear<'_, Ping>) -> HookResult {
+    event.state().hits.fetch_add(1, Ordering::SeqCst);
+    Ok(event.session().clear().await?)
+}
+
+#[tokio::test]
+async fn hooks_of_writes_that_start_each_other_end_in_an_error_and_change_nothing() {
+    let table = unjwt::link(
+        (Ping::config(JwsKey::secret([1; 32])), Pong::config(JwsKey::secret([2; 32]))),
+        |(ping, pong)| Arc::new(Table { ping, pong, hits: AtomicUsize::new(0) }),
+    )
+    .unwrap();
+    let context = RequestContext::with_state(&HeaderMap::new(), Arc::clone(&table));
+    let error = table.ping.replace(&context, Ping { n: 0 }).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Hook);
+    assert!((2..=8).contains(&table.hits.swap(0, Ordering::SeqCst)));
+    assert!(table.ping.get(&context).await.unwrap().is_none());
+    assert!(table.pong.get(&context).await.unwrap().is_none());
+
+    assert_eq!(table.ping.clear(&context).await.unwrap_err().kind(), ErrorKind::Hook);
+    assert!((2..=8).contains(&table.hits.load(Ordering::SeqCst)));
+    let mut headers = HeaderMap::new();
+    context.finish(&mut headers);
+    assert!(set_cookies(&headers).iter().all(support::SetCookie::removes));
+}
+
 const OLD: [u8; 32] = [9; 32];
 
 fn old_pair() -> &'static Jwk {

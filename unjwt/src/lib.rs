@@ -40,7 +40,7 @@ pub use session::config::Config;
 pub use session::handle::{HasSession, SessionHandle};
 pub use session::link::{LinkedIn, SessionConfigs, link};
 pub use session::tokens::Tokens;
-pub use session::{Encrypted, NoState, ProvidesState, Session, SessionData, Signed, Writable};
+pub use session::{Encrypted, NoState, ProvidesState, Session, SessionData, Signed, Stateless, Writable};
 pub use token::alg::{Enc, JweAlg, JwsAlg};
 
 #[cfg(feature = "axum")]

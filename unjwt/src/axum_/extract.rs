@@ -11,7 +11,8 @@ use crate::lifecycle::manager::SessionManager;
 use crate::session::Session;
 use crate::session::handle::HasSession;
 
-/// Never refuses a visitor: ask [`current`](SessionManager::current).
+/// Refuses nobody for having no session: ask [`current`](SessionManager::current) or
+/// [`require`](SessionManager::require). A hook that fails on the way answers with its own status.
 impl<T: Session, S: HasSession<T>> FromRequestParts<S> for SessionManager<T> {
     type Rejection = SessionRejection;
 

@@ -11,7 +11,8 @@ use crate::error::{Error, ErrorKind};
 /// Why an extractor of a session did not run the handler.
 ///
 /// As a response: 401 with `WWW-Authenticate` and no detail, whatever was wrong with the token. Take
-/// `Result<T, SessionRejection>` in a handler to answer otherwise, with a redirect to the login for example.
+/// `Result<T, SessionRejection>` in a handler to answer otherwise, with a redirect to the login for example, and ask
+/// [`is_unauthenticated`](Self::is_unauthenticated) first: a login does not help against an outage.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SessionRejection {
     kind: RejectionKind,
@@ -57,6 +58,14 @@ impl SessionRejection {
             ErrorKind::NotInstalled => Self::new(RejectionKind::NotInstalled),
             _ => Self { status: status_of(error), kind: RejectionKind::Hook },
         }
+    }
+
+    /// Whether there is simply no valid session (401), so that a login helps; false for an outage.
+    pub fn is_unauthenticated(&self) -> bool {
+        matches!(
+            self.kind,
+            RejectionKind::Absent | RejectionKind::Expired | RejectionKind::Rejected | RejectionKind::Cleared
+        )
     }
 
     /// Why.

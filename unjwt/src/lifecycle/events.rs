@@ -79,7 +79,10 @@ impl<T: Session> Read<'_, T> {
     }
 
     /// Refuses the session: its token is good, and yet it is revoked, or its user is gone. The session is then
-    /// rejected, and the cookie stays as it is.
+    /// rejected, the cookie stays as it is, and what this hook wrote is dropped.
+    ///
+    /// This is the way to revoke. An error of the hook is an outage: it answers every request of this client, the login
+    /// too.
     pub fn refuse(&self) {
         self.refused.store(true, Ordering::SeqCst);
     }
@@ -87,6 +90,9 @@ impl<T: Session> Read<'_, T> {
 
 event! {
     /// `on_update`: a write made a new token. An error of this hook takes the write back.
+    ///
+    /// A hook that writes starts the hooks of that write; eight of them inside each other are refused as an error, so
+    /// that hooks that write each other's sessions end.
     Update { old: Option<&'a Current<T>>, current: &'a Current<T> }
 }
 

@@ -29,6 +29,8 @@ pub struct SessionManager<T: Session> {
     pub(super) chain: Option<ChainId>,
     /// Inside `on_error`, whose own failures are not told to it again.
     pub(super) in_error_hook: bool,
+    /// How many hooks of writes lie around this: the limit ends hooks that start each other for ever.
+    pub(super) depth: u8,
 }
 
 impl<T: Session> SessionManager<T> {
@@ -39,14 +41,24 @@ impl<T: Session> SessionManager<T> {
         chain: Option<ChainId>,
         live: Option<&HeaderMap>,
     ) -> Result<Self, Error> {
-        let manager =
-            Self { context: context.clone(), slot: context.slot(tokens)?, chain, in_error_hook: false };
+        Self::open_at(context, tokens, chain, 0, live).await
+    }
+
+    async fn open_at(
+        context: &Context,
+        tokens: &Tokens<T>,
+        chain: Option<ChainId>,
+        depth: u8,
+        live: Option<&HeaderMap>,
+    ) -> Result<Self, Error> {
+        let slot = context.slot(tokens)?;
+        let manager = Self { context: context.clone(), slot, chain, in_error_hook: false, depth };
         read::ensure(&manager, live).await?;
         Ok(manager)
     }
 
     pub(super) async fn other<U: Session>(&self, tokens: &Tokens<U>) -> Result<SessionManager<U>, Error> {
-        SessionManager::open(&self.context, tokens, self.chain, None).await
+        SessionManager::open_at(&self.context, tokens, self.chain, self.depth, None).await
     }
 
     /// The session's name: its cookie's.
@@ -57,6 +69,15 @@ impl<T: Session> SessionManager<T> {
     /// The session, if there is a valid one at this moment: an expiry that passes while the request is served counts.
     pub fn current(&self) -> Option<Current<T>> {
         self.slot.current()
+    }
+
+    /// The session, or an error that answers 401: for handlers that change a session and need one.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::NoSession`].
+    pub fn require(&self) -> Result<Current<T>, Error> {
+        self.current().ok_or(NO_SESSION)
     }
 
     /// The session's token, if there is a valid session: the request's own, or the one that a write made since.
@@ -169,6 +190,7 @@ impl<T: Session> Clone for SessionManager<T> {
             slot: Arc::clone(&self.slot),
             chain: self.chain,
             in_error_hook: self.in_error_hook,
+            depth: self.depth,
         }
     }
 }

@@ -3,6 +3,8 @@
 use std::mem;
 use std::sync::Arc;
 
+use http::StatusCode;
+
 use super::current::{Current, Status};
 use super::events::{Clear, Failure, Update};
 use super::hook_error::HookError;
@@ -49,6 +51,7 @@ pub(super) async fn write<T: Session>(
     manager: &SessionManager<T>,
     draft: impl FnOnce(Option<&Current<T>>) -> Result<Draft<T>, Error> + Send,
 ) -> Result<Current<T>, Error> {
+    require_shallow(manager)?;
     read::ensure(manager, None).await?;
     match attempt(manager, draft).await {
         Ok(current) => Ok(current),
@@ -79,13 +82,16 @@ async fn attempt<T: Session>(
     };
     tracing::debug!(session = T::SPEC.type_name, began = old.is_none(), "session written");
     if T::HOOKS.on_update {
-        let event = Update::new(Scope::new(manager)?, old.as_ref(), &current);
+        let inside = deeper(manager);
+        let event = Update::new(Scope::new(&inside)?, old.as_ref(), &current);
         if let Err(error) = T::__on_update(event).await {
             log("on_update", T::SPEC.type_name, &error);
             let mut cell = slot.lock();
             // A later write, by this hook or another, is not ours to take back.
             if cell.version == version && !manager.context.is_closed() {
                 cell.now = before;
+                // As if it had not been, so that the write around it can be taken back as well.
+                cell.version -= 1;
             }
             return Err(error.into_error());
         }
@@ -95,6 +101,7 @@ async fn attempt<T: Session>(
 
 /// Ends the session.
 pub(super) async fn clear<T: Session>(manager: &SessionManager<T>) -> Result<(), Error> {
+    require_shallow(manager)?;
     read::ensure(manager, None).await?;
     let old = match end(manager).await {
         Ok(old) => old,
@@ -102,7 +109,8 @@ pub(super) async fn clear<T: Session>(manager: &SessionManager<T>) -> Result<(),
     };
     tracing::debug!(session = T::SPEC.type_name, "session cleared");
     if T::HOOKS.on_clear {
-        let event = Clear::new(Scope::new(manager)?, old.as_ref());
+        let inside = deeper(manager);
+        let event = Clear::new(Scope::new(&inside)?, old.as_ref());
         if let Err(error) = T::__on_clear(event).await {
             log("on_clear", T::SPEC.type_name, &error);
             return Err(tell(manager, error.into_error()).await);
@@ -135,11 +143,28 @@ fn require_open<T: Session>(manager: &SessionManager<T>) -> Result<(), Error> {
     Ok(())
 }
 
+/// How many hooks of writes may lie inside each other.
+const MAX_DEPTH: u8 = 8;
+
+/// The manager that a hook of a write is given.
+fn deeper<T: Session>(manager: &SessionManager<T>) -> SessionManager<T> {
+    SessionManager { depth: manager.depth.saturating_add(1), ..manager.clone() }
+}
+
+/// A write that its own hook starts again would never end.
+fn require_shallow<T: Session>(manager: &SessionManager<T>) -> Result<(), Error> {
+    if manager.depth < MAX_DEPTH {
+        return Ok(());
+    }
+    tracing::error!(session = T::SPEC.type_name, "hooks of writes start each other: this one is refused");
+    Err(Error::hook(StatusCode::INTERNAL_SERVER_ERROR))
+}
+
 /// Tells `on_error` of a failed write; the error stays what it is.
 async fn tell<T: Session>(manager: &SessionManager<T>, error: Error) -> Error {
     tracing::debug!(session = T::SPEC.type_name, code = error.code(), "session write failed");
     if T::HOOKS.on_error && !manager.in_error_hook {
-        let inside = SessionManager { in_error_hook: true, ..manager.clone() };
+        let inside = SessionManager { in_error_hook: true, ..deeper(manager) };
         if let Ok(scope) = Scope::new(&inside)
             && let Err(hook_error) = T::__on_error(Failure::new(scope, &error, true)).await
         {

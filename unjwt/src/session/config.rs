@@ -5,7 +5,7 @@ use std::time::SystemTime;
 
 use super::spec::{CookieSpec, Protection, Spec};
 use super::tokens::Tokens;
-use super::{NoState, Session};
+use super::{Session, Stateless};
 use crate::clock::Clock;
 use crate::config_error::{ConfigError, Pins};
 use crate::cookie::attributes::Attributes;
@@ -93,7 +93,7 @@ impl<T: Session> Config<T> {
     /// What is wrong and what to write.
     pub fn build(self) -> Result<Tokens<T>, ConfigError>
     where
-        T: Session<State = NoState>,
+        T::State: Stateless,
     {
         self.prepare()
     }

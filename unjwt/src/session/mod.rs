@@ -123,6 +123,16 @@ impl NoState {
     pub(crate) const VALUE: Self = Self;
 }
 
+/// [`NoState`]: the session's hooks receive no state, so its tokens need none.
+#[diagnostic::on_unimplemented(
+    message = "the session's hooks receive a `{Self}`, and `build` has none to give",
+    label = "`state = ..` in the session's attribute",
+    note = "use `unjwt::install`, or `unjwt::link(config, |handle| state)` where there is no router"
+)]
+pub trait Stateless {}
+
+impl Stateless for NoState {}
+
 /// What a router's state or a [`RequestContext`](crate::RequestContext) must be for a session whose hooks receive `X`:
 /// that very type, or anything where the attribute names no state.
 #[diagnostic::on_unimplemented(
