@@ -1,11 +1,15 @@
 //! The payload: one JSON object, the struct's members first, then the registered claims (RFC 7519 §4.1).
 
+mod registered;
+
 use std::borrow::Cow;
 use std::collections::HashSet;
 use std::fmt;
 
-use serde::de::{self, DeserializeOwned, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::{self, DeserializeOwned, IgnoredAny, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
+
+pub(crate) use registered::{Audience, Date, Text};
 
 use crate::clock::NumericDate;
 use crate::error::{Error, ErrorKind};
@@ -172,152 +176,3 @@ impl<'de: 'a, 'a> Deserialize<'de> for MemberNames<'a> {
 
 #[derive(Deserialize)]
 struct Name<'a>(#[serde(borrow)] Cow<'a, str>);
-
-/// A member of a payload as one of the registered claims sees it.
-macro_rules! claim {
-    ($(#[$meta:meta])* $name:ident $(<$lt:lifetime>)? ($value:ty) { $($visit:tt)* }) => {
-        $(#[$meta])*
-        #[derive(Debug, Default, PartialEq)]
-        pub(crate) enum $name $(<$lt>)? {
-            #[default]
-            Absent,
-            Value($value),
-            /// There, with a type that the claim cannot have.
-            Wrong,
-        }
-
-        impl<'de $(: $lt, $lt)?> Deserialize<'de> for $name $(<$lt>)? {
-            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                struct Claim;
-                impl<'de> Visitor<'de> for Claim {
-                    type Value = claim!(@value $name $($lt)?);
-
-                    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                        f.write_str("a claim")
-                    }
-
-                    $($visit)*
-
-                    fn visit_bool<E>(self, _: bool) -> Result<Self::Value, E> {
-                        Ok($name::Wrong)
-                    }
-
-                    fn visit_unit<E>(self) -> Result<Self::Value, E> {
-                        Ok($name::Wrong)
-                    }
-
-                    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-                        while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
-                        Ok($name::Wrong)
-                    }
-                }
-                deserializer.deserialize_any(Claim)
-            }
-        }
-    };
-    (@value $name:ident $lt:lifetime) => { $name<'de> };
-    (@value $name:ident) => { $name };
-}
-
-macro_rules! wrong_numbers {
-    ($name:ident) => {
-        fn visit_u64<E>(self, _: u64) -> Result<Self::Value, E> {
-            Ok($name::Wrong)
-        }
-
-        fn visit_i64<E>(self, _: i64) -> Result<Self::Value, E> {
-            Ok($name::Wrong)
-        }
-
-        fn visit_f64<E>(self, _: f64) -> Result<Self::Value, E> {
-            Ok($name::Wrong)
-        }
-    };
-}
-
-macro_rules! wrong_sequence {
-    ($name:ident) => {
-        fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
-            while seq.next_element::<IgnoredAny>()?.is_some() {}
-            Ok($name::Wrong)
-        }
-    };
-}
-
-claim! {
-    /// A NumericDate. Fractions are rounded down; before the epoch counts as the epoch.
-    Date(NumericDate) {
-        fn visit_u64<E>(self, secs: u64) -> Result<Self::Value, E> {
-            Ok(Date::Value(NumericDate::from_secs(secs)))
-        }
-
-        fn visit_i64<E>(self, secs: i64) -> Result<Self::Value, E> {
-            Ok(Date::Value(NumericDate::from_secs(u64::try_from(secs).unwrap_or(0))))
-        }
-
-        fn visit_f64<E>(self, secs: f64) -> Result<Self::Value, E> {
-            // A cast from `f64` saturates.
-            Ok(if secs.is_finite() { Date::Value(NumericDate::from_secs(secs as u64)) } else { Date::Wrong })
-        }
-
-        fn visit_str<E>(self, _: &str) -> Result<Self::Value, E> {
-            Ok(Date::Wrong)
-        }
-
-        wrong_sequence!(Date);
-    }
-}
-
-impl Date {
-    /// The date, if the claim is there; an error if it is not a date.
-    pub(crate) fn get(&self) -> Result<Option<NumericDate>, Error> {
-        match self {
-            Self::Absent => Ok(None),
-            Self::Value(date) => Ok(Some(*date)),
-            Self::Wrong => Err(Error::new(ErrorKind::ClaimInvalid, "a date is not a number")),
-        }
-    }
-}
-
-claim! {
-    /// A string.
-    Text<'a>(Cow<'a, str>) {
-        fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Self::Value, E> {
-            Ok(Text::Value(Cow::Borrowed(text)))
-        }
-
-        fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
-            Ok(Text::Value(Cow::Owned(text.to_owned())))
-        }
-
-        wrong_numbers!(Text);
-        wrong_sequence!(Text);
-    }
-}
-
-claim! {
-    /// One string or several.
-    Audience<'a>(Vec<Cow<'a, str>>) {
-        fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Self::Value, E> {
-            Ok(Audience::Value(vec![Cow::Borrowed(text)]))
-        }
-
-        fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
-            Ok(Audience::Value(vec![Cow::Owned(text.to_owned())]))
-        }
-
-        wrong_numbers!(Audience);
-
-        fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
-            let mut recipients = Vec::new();
-            let mut wrong = false;
-            while let Some(recipient) = seq.next_element::<Text<'de>>()? {
-                match recipient {
-                    Text::Value(text) => recipients.push(text),
-                    Text::Absent | Text::Wrong => wrong = true,
-                }
-            }
-            Ok(if wrong { Audience::Wrong } else { Audience::Value(recipients) })
-        }
-    }
-}
