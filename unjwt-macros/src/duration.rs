@@ -19,7 +19,7 @@ pub(crate) fn seconds(literal: &Lit) -> Result<u64, String> {
     let seconds = match literal {
         Lit::Int(int) => {
             if int.base10_digits().starts_with('-') {
-                return Err("a duration cannot be negative".into());
+                return Err(format!("a duration cannot be negative: `{}`{NEGATIVE}", int.base10_digits()));
             }
             if !int.suffix().is_empty() {
                 let (digits, suffix) = (int.base10_digits(), int.suffix());
@@ -30,6 +30,11 @@ pub(crate) fn seconds(literal: &Lit) -> Result<u64, String> {
             int.base10_parse().map_err(|_| too_long())?
         }
         Lit::Str(string) => text(&string.value())?,
+        Lit::Float(number) => {
+            return Err(format!(
+                "the duration `{number}` is no whole number\nhelp: use a smaller unit, like `\"90m\"` for an hour and a half"
+            ));
+        }
         _ => {
             return Err(
                 "expected a duration\nhelp: write a string like `\"15m\"` or a whole number of seconds"
@@ -40,8 +45,10 @@ pub(crate) fn seconds(literal: &Lit) -> Result<u64, String> {
     if seconds > LONGEST { Err(too_long()) } else { Ok(seconds) }
 }
 
+const NEGATIVE: &str = "\nhelp: remove the sign";
+
 fn too_long() -> String {
-    "the duration is longer than 1000 years, which no date in a cookie can express".into()
+    "the duration is longer than 1000 years, which no date in a cookie can express\nhelp: leave it out for no end".into()
 }
 
 fn text(text: &str) -> Result<u64, String> {
@@ -78,7 +85,7 @@ fn no_number(text: &str) -> String {
     if text.is_empty() {
         "the duration is empty\nhelp: write a number and a unit, like `\"15m\"`".into()
     } else if text.starts_with('-') {
-        format!("a duration cannot be negative: `{text}`")
+        format!("a duration cannot be negative: `{text}`{NEGATIVE}")
     } else {
         format!(
             "the duration `{text}` does not begin with a number\nhelp: write a number and a unit, like `\"15m\"`"
@@ -99,6 +106,11 @@ fn unknown_unit(text: &str, digits: &str, unit: &str) -> String {
     if unit.contains(|c: char| c.is_ascii_digit()) {
         return format!(
             "the duration `{text}` has more than one part\nhelp: use the smallest unit for all of it, like `\"90m\"` for `1h30m`"
+        );
+    }
+    if matches!(unit, "ms" | "milliseconds" | "us" | "ns") {
+        return format!(
+            "the duration `{text}` is shorter than a token can say\nhelp: write whole seconds, like `\"1s\"`"
         );
     }
     let meant = match unit {
@@ -125,7 +137,7 @@ fn unknown_unit(text: &str, digits: &str, unit: &str) -> String {
                 "unknown unit `{unit}` in the duration `{text}`\nhelp: did you mean `{digits}{meant}`?\nnote: {UNITS}"
             )
         }
-        None => format!("unknown unit `{trimmed}` in the duration `{text}`\nnote: {UNITS}"),
+        None => format!("unknown unit `{trimmed}` in the duration `{text}`\nhelp: {UNITS}"),
     }
 }
 
@@ -170,7 +182,7 @@ mod tests {
             ("\"2000Y\"", "longer than 1000 years"),
             ("\"15minuts\"", "did you mean `15minutes`?"),
             ("15u64", "takes no suffix"),
-            ("1.5", "expected a duration"),
+            ("1.5", "is no whole number"),
         ] {
             let message = parse(text).unwrap_err();
             assert!(message.contains(expected), "{text}: {message}");

@@ -6,6 +6,8 @@
 mod duration;
 mod errors;
 mod expand;
+#[cfg(test)]
+mod golden;
 mod model;
 mod names;
 mod parse;
@@ -34,14 +36,16 @@ fn session(input: &DeriveInput) -> proc_macro2::TokenStream {
     let mut errors = errors::Errors::default();
     let model = model::Model::read(input, &mut errors);
     let attr = parse::session_attr(&input.attrs, &mut errors);
-    match validate::Validated::new(&model, &attr, errors) {
+    let stand_ins = expand::serde_stand_ins(&model, &attr);
+    let expansion = match validate::Validated::new(&model, &attr, errors) {
         Ok(validated) => expand::derive(&model, &attr, &validated),
         Err(error) => {
             let error = error.to_compile_error();
             let fallback = expand::fallback(&model, &attr);
             quote!(#error #fallback)
         }
-    }
+    };
+    quote!(#expansion #stand_ins)
 }
 
 #[cfg(test)]

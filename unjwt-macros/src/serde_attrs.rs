@@ -23,6 +23,7 @@ pub(crate) struct Container {
     pub(crate) try_from: Option<LitStr>,
     pub(crate) into: Option<LitStr>,
     pub(crate) tag: Option<LitStr>,
+    pub(crate) untagged: Flag,
 }
 
 /// `#[serde(..)]` of a field.

@@ -14,6 +14,8 @@ use crate::parse::value::{self, Slot};
 struct Handle<'a> {
     member: Member,
     session: &'a Type,
+    /// It was reported; the impl only keeps its uses free of further errors.
+    broken: bool,
 }
 
 pub(crate) fn derive(input: &DeriveInput) -> TokenStream {
@@ -58,13 +60,34 @@ fn handles<'a>(input: &'a DeriveInput, errors: &mut Errors) -> Vec<Handle<'a>> {
         }
         Data::Union(data) => {
             errors.push(data.union_token, "a union cannot hold a handle\nhelp: derive `SessionState` on a struct with `SessionHandle<..>` fields");
-            return Vec::new();
+            let fields = data.fields.named.iter();
+            let handles = fields.filter_map(|field| {
+                let session = argument_of(wrapped(&field.ty).unwrap_or(&field.ty), "SessionHandle")?;
+                Some(Handle { member: Member::Named(field.ident.clone()?), session, broken: true })
+            });
+            return handles.collect();
         }
     };
     let mut handles: Vec<Handle<'a>> = Vec::new();
     let mut named = false;
     for (index, field) in data.fields.iter().enumerate() {
-        if last_segment(&field.ty).is_none_or(|segment| segment.ident != "SessionHandle") {
+        if let Some(attr) = field.attrs.iter().find(|attr| attr.path().is_ident("session_state")) {
+            errors.push(attr, "`#[session_state(..)]` belongs on the struct: every field of the type `SessionHandle<..>` counts by itself\nhelp: remove it");
+        }
+        let Some(segment) = last_segment(&field.ty) else { continue };
+        if segment.ident != "SessionHandle" {
+            if let Some(inner) = wrapped(&field.ty) {
+                named = true;
+                let wrapper = &segment.ident;
+                errors.push(&field.ty, format!("a handle in `{wrapper}<..>` is not found: handlers need the handle itself\nhelp: write `{}`, which is a cheap clone", shown(inner)));
+                let session = argument_of(inner, "SessionHandle")
+                    .filter(|session| !handles.iter().any(|other| other.session == *session));
+                handles.extend(session.map(|session| Handle {
+                    member: Member::from(index),
+                    session,
+                    broken: true,
+                }));
+            }
             continue;
         }
         named = true;
@@ -76,27 +99,36 @@ fn handles<'a>(input: &'a DeriveInput, errors: &mut Errors) -> Vec<Handle<'a>> {
             continue;
         }
         let member = field.ident.clone().map_or_else(|| Member::Unnamed(Index::from(index)), Member::Named);
-        handles.push(Handle { member, session });
+        handles.push(Handle { member, session, broken: false });
     }
     if !named {
         errors.push(
             &input.ident,
-            format!("`{}` holds no session\nhelp: add a field for each session: `access: SessionHandle<AccessToken>`", input.ident),
+            format!("`{}` holds no session\nhelp: add a field for each session: `access: SessionHandle<AccessToken>`; a type alias of a handle is not seen", input.ident),
         );
     }
     handles
 }
 
+/// The handle in an `Option`, `Arc` or the like.
+fn wrapped(ty: &Type) -> Option<&Type> {
+    let inner = ["Option", "Arc", "Rc", "Box", "ManuallyDrop"]
+        .into_iter()
+        .find_map(|wrapper| argument_of(ty, wrapper))?;
+    argument_of(inner, "SessionHandle").map(|_| inner)
+}
+
 fn has_session(input: &DeriveInput, krate: &TokenStream, handle: &Handle<'_>) -> TokenStream {
     let (params, arguments, predicates) = input.generics.split_for_impl();
-    let Handle { member, session } = handle;
+    let Handle { member, session, broken } = handle;
+    let body = if *broken { quote!(::core::unreachable!()) } else { quote!(&self.#member) };
     let ident = &input.ident;
     quote! {
         #[automatically_derived]
         #[allow(deprecated, unused_qualifications)]
         impl #params #krate::HasSession<#session> for #ident #arguments #predicates {
             fn handle(&self) -> &#krate::SessionHandle<#session> {
-                &self.#member
+                #body
             }
         }
     }

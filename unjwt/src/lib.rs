@@ -64,3 +64,7 @@ pub use unjwt_macros::SessionState;
 #[cfg(doc)]
 #[doc = include_str!("docs/features.md")]
 pub mod features {}
+
+#[cfg(doc)]
+#[doc = include_str!("docs/mistakes.md")]
+pub mod mistakes {}

@@ -5,6 +5,8 @@ use std::pin::Pin;
 
 pub use std::string::String;
 
+pub use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
 pub use crate::session::hook_fn::{
     KeyLookupHook, SessionHook, SessionIdFunction, call_key_lookup_hook, call_session_hook,
     call_session_id_function,

@@ -7,8 +7,8 @@ struct Token {
     sub: String,
 }
 
-fn uses(tokens: &Tokens<Token>, data: &Token) {
-    let _ = tokens.seal(data);
+async fn uses(tokens: &Tokens<Token>, data: &Token) {
+    let _ = tokens.seal(data).await;
 }
 
 fn main() {}

@@ -7,8 +7,8 @@ struct Token {
     sub: String,
 }
 
-fn uses(tokens: &Tokens<Token>, data: &Token) {
-    let _ = tokens.sign(data);
+async fn uses(tokens: &Tokens<Token>, data: &Token) {
+    let _ = tokens.sign(data).await;
 }
 
 fn main() {}

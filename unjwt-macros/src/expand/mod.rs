@@ -36,6 +36,34 @@ pub(crate) fn fallback(model: &Model<'_>, attr: &SessionAttr) -> TokenStream {
     frame.assemble(&spec, &quote!(::core::unreachable!()), &markers)
 }
 
+/// serde's traits for a struct whose `untagged` serde refuses: that one error is enough.
+pub(crate) fn serde_stand_ins(model: &Model<'_>, attr: &SessionAttr) -> TokenStream {
+    let is_struct = matches!(model.input.data, syn::Data::Struct(_));
+    if !model.serde.untagged.is_present() || !is_struct || model.is_generic() || !model.can_implement {
+        return TokenStream::new();
+    }
+    let Frame { krate, ty, .. } = Frame::new(model, attr);
+    quote! {
+        const _: () = {
+            impl #krate::__private::Serialize for #ty {
+                fn serialize<S: #krate::__private::Serializer>(
+                    &self,
+                    _: S,
+                ) -> ::core::result::Result<S::Ok, S::Error> {
+                    ::core::unreachable!()
+                }
+            }
+            impl<'de> #krate::__private::Deserialize<'de> for #ty {
+                fn deserialize<D: #krate::__private::Deserializer<'de>>(
+                    _: D,
+                ) -> ::core::result::Result<Self, D::Error> {
+                    ::core::unreachable!()
+                }
+            }
+        };
+    }
+}
+
 /// The family of the session's key.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Family {

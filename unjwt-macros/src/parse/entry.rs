@@ -26,7 +26,7 @@ pub(crate) fn entries(tokens: TokenStream, errors: &mut Errors) -> Vec<Entry> {
         match &token {
             TokenTree::Punct(comma) if comma.as_char() == ',' && angles.depth == 0 => {
                 if chunk.is_empty() {
-                    errors.push(&token, "expected a setting before this `,`");
+                    errors.push(&token, "expected a setting before this `,`\nhelp: remove it");
                 } else {
                     entries.extend(errors.handle(entry(std::mem::take(&mut chunk))));
                 }
@@ -115,7 +115,10 @@ fn entry(chunk: Vec<TokenTree>) -> syn::Result<Entry> {
     };
     match tokens.next() {
         None => Ok(Entry { key, form }),
-        Some(extra) => Err(error(&extra, format!("expected `,` before `{extra}`"))),
+        Some(extra) => Err(error(
+            &extra,
+            format!("expected `,` before `{extra}`\nhelp: separate the settings with commas"),
+        )),
     }
 }
 

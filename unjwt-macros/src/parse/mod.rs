@@ -145,11 +145,19 @@ impl SessionAttr {
 
     fn read_cookie(&mut self, entry: &Entry, errors: &mut Errors) {
         let Form::List(_) = entry.form else {
-            return self.cookie.fill(entry, errors, |entry| match entry.form {
+            return self.cookie.fill(entry, errors, |entry| match &entry.form {
                 Form::Flag => Err(syn::Error::new_spanned(
                     &entry.key,
                     "`cookie` alone says nothing: it is on by default\nhelp: write `cookie = false`, or settings: `cookie(path = \"/\")`",
                 )),
+                Form::Value(value)
+                    if matches!(value.clone().into_iter().next(), Some(proc_macro2::TokenTree::Group(_))) =>
+                {
+                    Err(syn::Error::new_spanned(
+                        value,
+                        "`cookie` takes its settings without `=`\nhelp: write `cookie(path = \"/\")`",
+                    ))
+                }
                 _ => value::boolean(entry),
             });
         };

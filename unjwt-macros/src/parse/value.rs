@@ -79,7 +79,10 @@ fn literal(entry: &Entry, expected: &str) -> syn::Result<Lit> {
     match read.parse2(value.clone())? {
         (Some(literal), rest) => match rest.into_iter().next() {
             None => Ok(literal),
-            Some(extra) => Err(error(&extra, format!("expected `,` before `{extra}`"))),
+            Some(extra) => Err(error(
+                &extra,
+                format!("expected `,` before `{extra}`\nhelp: separate the settings with commas"),
+            )),
         },
         (None, _) => Err(error(value, format!("`{key}` takes {expected}{}", hint(value, &word)))),
     }
@@ -120,7 +123,10 @@ pub(crate) fn number(entry: &Entry) -> syn::Result<(usize, Lit)> {
     let literal = literal(entry, "a whole number")?;
     let number = if let Lit::Int(int) = &literal { int.base10_parse::<usize>().ok() } else { None };
     match number {
-        Some(0) => Err(error(&literal, format!("`{}` must be at least 1", entry.key))),
+        Some(0) => Err(error(
+            &literal,
+            format!("`{0}` must be at least 1\nhelp: leave `{0}` out for the default", entry.key),
+        )),
         Some(number) => Ok((number, literal)),
         None => Err(wrong(entry, "a whole number", &literal)),
     }
@@ -132,7 +138,11 @@ pub(crate) fn duration(entry: &Entry) -> syn::Result<(u64, Lit)> {
     if !matches!(literal, Lit::Str(_) | Lit::Int(_) | Lit::Float(_)) {
         return Err(wrong(entry, "a duration", &literal));
     }
-    let seconds = crate::duration::seconds(&literal).map_err(|message| error(&literal, message))?;
+    // The tokens of the value, since a negative number is two of them.
+    let seconds = crate::duration::seconds(&literal).map_err(|message| match &entry.form {
+        Form::Value(value) => error(value, message),
+        _ => error(&literal, message),
+    })?;
     Ok((seconds, literal))
 }
 
@@ -210,10 +220,11 @@ pub(crate) fn strings(entry: &Entry) -> syn::Result<Vec<LitStr>> {
 /// `key(a, b)`.
 pub(crate) fn words(entry: &Entry) -> syn::Result<Vec<Ident>> {
     let Form::List(list) = &entry.form else {
-        return Err(error(
-            &entry.key,
-            format!("`{}` takes a list{}", entry.key, help(&entry.key.to_string())),
-        ));
+        let message = format!("`{}` takes a list{}", entry.key, help(&entry.key.to_string()));
+        return Err(match &entry.form {
+            Form::Value(value) => error(value, message),
+            _ => error(&entry.key, message),
+        });
     };
     match Punctuated::<Ident, Token![,]>::parse_terminated.parse2(list.stream()) {
         Ok(words) if !words.is_empty() => Ok(words.into_iter().collect()),

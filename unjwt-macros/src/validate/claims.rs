@@ -6,6 +6,7 @@ use crate::errors::Errors;
 use crate::model::{Field, Model};
 use crate::parse::SessionAttr;
 use crate::serde_attrs::{WireName, WireNames};
+use crate::suggest;
 
 const RESERVED: [&str; 4] = ["jti", "iat", "exp", "nbf"];
 
@@ -45,6 +46,7 @@ pub(crate) fn check(model: &Model<'_>, attr: &SessionAttr, signed: bool, errors:
         }
         taken.extend(own);
     }
+    check_required(model, attr, errors);
     taken.into_iter().map(|(name, _)| name).collect()
 }
 
@@ -70,6 +72,43 @@ fn check_container(model: &Model<'_>, errors: &mut Errors) {
     }
 }
 
+/// What the session requires of a token it must write.
+fn check_required(model: &Model<'_>, attr: &SessionAttr, errors: &mut Errors) {
+    // A flattened field may write anything, and a `read_only` session writes nothing.
+    if attr.read_only.key().is_some() || model.fields.iter().any(|field| field.serde.flatten.is_present()) {
+        return;
+    }
+    let mut written: Vec<String> = model
+        .fields
+        .iter()
+        .filter(|field| field.is_claim() && !field.serde.skip_serializing.is_present())
+        .map(|field| field.serde.wire_names(field.ident, &model.serde).write.name)
+        .chain(model.serde.tag.as_ref().map(LitStr::value))
+        // The deployment may set `iss` and `aud`.
+        .chain(["jti", "iat", "iss", "aud"].map(str::to_owned))
+        .collect();
+    written.extend(attr.max_age.key().map(|_| "exp".to_owned()));
+    written.extend(attr.subject.key().map(|_| "sub".to_owned()));
+    for literal in attr.required_claims.get().into_iter().flatten() {
+        let name = literal.value();
+        if name.is_empty() || written.contains(&name) {
+            continue;
+        }
+        let known: Vec<&str> = written.iter().map(String::as_str).collect();
+        let help = match (suggest::nearest(&name, &known), name.as_str()) {
+            (_, "exp") => "add `max_age`, which writes it".into(),
+            (Some(meant), _) => format!("did you mean `{meant}`?"),
+            (None, _) => format!("add a field `{name}`, or remove it from `required_claims`"),
+        };
+        errors.push(
+            literal,
+            format!(
+                "the session never writes the claim `{name}`: it could not read its own token\nhelp: {help}"
+            ),
+        );
+    }
+}
+
 /// A span where tokens are asked for.
 struct PathSpan(proc_macro2::Span);
 
@@ -89,7 +128,7 @@ fn check_reserved(
     let text = name.name.as_str();
     let message = if RESERVED.contains(&text) {
         format!(
-            "the claim `{text}` is written by the session itself\nhelp: give the field another name; `current()` tells the id and the times"
+            "the claim `{text}` is written by the session itself\nhelp: choose another name; `current()` tells the id and the times"
         )
     } else {
         let declared = match text {

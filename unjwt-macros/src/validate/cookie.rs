@@ -11,8 +11,40 @@ use crate::suggest;
 
 /// What browsers keep of one cookie, name, value and attributes together (RFC 6265 §6.1).
 const LINE_LIMIT: usize = 4096;
-/// Browsers keep no cookie longer (RFC 6265bis §5.5).
-const LONGEST_AGE: u64 = 400 * 24 * 60 * 60;
+/// Browsers ignore an attribute with a longer value (RFC 6265bis §5.6).
+const LONGEST_ATTRIBUTE: usize = 1024;
+/// Fewer than the cookies that browsers keep of one site.
+const MOST_CHUNKS: usize = 100;
+/// Where strangers get a host beside each other: the suffixes met most, of those with more than one label
+/// (<https://publicsuffix.org>).
+const SHARED_SUFFIXES: [&str; 26] = [
+    "appspot.com",
+    "azurewebsites.net",
+    "cloudfront.net",
+    "co.in",
+    "co.jp",
+    "co.kr",
+    "co.nz",
+    "co.uk",
+    "co.za",
+    "com.au",
+    "com.br",
+    "com.cn",
+    "com.mx",
+    "com.tr",
+    "fly.dev",
+    "github.io",
+    "gitlab.io",
+    "herokuapp.com",
+    "netlify.app",
+    "onrender.com",
+    "org.uk",
+    "pages.dev",
+    "up.railway.app",
+    "vercel.app",
+    "web.app",
+    "workers.dev",
+];
 
 /// The cookie's attributes, sound.
 pub(crate) struct Cookie {
@@ -45,23 +77,10 @@ impl Cookie {
             chunk_max_length: settings.chunk_max_length.get().map_or(4000, |(length, _)| *length),
             max_chunks: settings.max_chunks.get().map_or(3, |(count, _)| *count),
         };
-        cookie.check_age(attr, errors);
         cookie.check_secure(attr, errors);
         cookie.check_prefix(attr, name, errors);
         cookie.check_chunks(attr, name, errors);
         cookie
-    }
-
-    fn check_age(&self, attr: &SessionAttr, errors: &mut Errors) {
-        let Some((seconds, literal)) = attr.cookie_settings.max_age.get() else { return };
-        if *seconds == 0 {
-            errors.push(literal, "a cookie with `max_age` 0 is removed as soon as it is set\nhelp: leave `max_age` out for a cookie that lives as long as its token");
-        } else if *seconds > LONGEST_AGE {
-            errors.push(
-                literal,
-                "browsers keep no cookie longer than 400 days\nhelp: write `max_age = \"400D\"` or less",
-            );
-        }
     }
 
     fn check_secure(&self, attr: &SessionAttr, errors: &mut Errors) {
@@ -111,6 +130,12 @@ impl Cookie {
 
     /// The room that the cookie's own name and attributes leave for a chunk.
     fn check_chunks(&self, attr: &SessionAttr, name: &str, errors: &mut Errors) {
+        if let Some((count, literal)) = attr.cookie_settings.max_chunks.get()
+            && *count > MOST_CHUNKS
+        {
+            errors.push(literal, format!("`max_chunks` is at most {MOST_CHUNKS}: browsers keep fewer than 200 cookies of one site\nhelp: keep less in the session, or write `max_chunks = 5`"));
+            return;
+        }
         let Some((length, literal)) = attr.cookie_settings.chunk_max_length.get() else { return };
         let mut overhead =
             name.len() + 1 + self.max_chunks.to_string().len() + 1 + "; Path=".len() + self.path.len();
@@ -132,7 +157,39 @@ impl Cookie {
                     "a chunk of {length} characters does not fit: browsers keep 4096 bytes of a cookie, and the name and the attributes of this one take {overhead}\nhelp: write `chunk_max_length = {room}` or less"
                 ),
             );
+            return;
         }
+        let smallest = smallest_token(attr, name);
+        let count = self.max_chunks;
+        if length.saturating_mul(count) < smallest {
+            errors.push(
+                literal,
+                format!(
+                    "no token fits: {count} chunks of {length} characters hold {}, and the smallest token of this session has {smallest}\nhelp: leave `chunk_max_length` out, or write {} or more",
+                    length.saturating_mul(count),
+                    smallest.div_ceil(count)
+                ),
+            );
+        }
+    }
+}
+
+/// A bound from below: the token without any of the struct's data.
+fn smallest_token(attr: &SessionAttr, name: &str) -> usize {
+    let base64 = |bytes: usize| (bytes * 4).div_ceil(3);
+    let typ = attr.typ.get().map_or_else(|| names::typ(name), LitStr::value);
+    let id = if attr.id.key().is_some() { "1" } else { "00000000-0000-4000-8000-000000000000" };
+    let exp = if attr.max_age.key().is_some() { ",\"exp\":1700000000" } else { "" };
+    let payload = format!("{{\"jti\":\"{id}\",\"iat\":1700000000{exp}}}").len();
+    let encrypted = attr.protection.iter().any(|protection| protection.encrypted);
+    if encrypted {
+        // Five parts: header, the key's (none for `dir`), an IV of 12 bytes, the payload, a tag of 16.
+        let header = format!("{{\"alg\":\"dir\",\"enc\":\"A256GCM\",\"typ\":\"{typ}\"}}").len();
+        base64(header) + base64(12) + base64(payload) + base64(16) + 4
+    } else {
+        // Three parts; the shortest signature is an HMAC of 32 bytes.
+        let header = format!("{{\"alg\":\"HS256\",\"typ\":\"{typ}\"}}").len();
+        base64(header) + base64(payload) + base64(32) + 2
     }
 }
 
@@ -149,6 +206,8 @@ pub(crate) fn check_name(name: &LitStr, errors: &mut Errors) {
                 shown(bad)
             ),
         );
+    } else if text.len() >= LINE_LIMIT / 4 {
+        errors.push(name, format!("a cookie's name of {} characters leaves its token no room in the 4096 bytes that browsers keep\nhelp: write a short one, like `name = \"sid\"`", text.len()));
     } else if names::cookie_prefix(&text).is_some_and(|prefix| prefix.len() == text.len()) {
         errors
             .push(name, format!("`{text}` is only a prefix\nhelp: write a name after it, like `{text}sid`"));
@@ -165,17 +224,35 @@ pub(crate) fn shown(c: char) -> String {
 
 fn path(literal: &LitStr, errors: &mut Errors) -> String {
     let path = literal.value();
-    if let Some(bad) = path.chars().find(|c| *c == ';' || !(' '..='~').contains(c)) {
+    if let Some(bad) = path.chars().find(|c| *c == ';' || c.is_control()) {
         errors.push(
             literal,
             format!(
-                "a cookie's path cannot contain {}: it would end the attribute in `Set-Cookie`",
+                "a cookie's path cannot contain {}: it would end the attribute in `Set-Cookie`\nhelp: write the path alone; the other attributes have keys of their own in `cookie(..)`",
                 shown(bad)
             ),
         );
+    } else if let Some(bad) = path.chars().find(|c| matches!(c, ' ' | '?' | '#') || !c.is_ascii()) {
+        let help = if matches!(bad, '?' | '#') {
+            "write the path alone"
+        } else {
+            "write it as it stands in a URL, percent-encoded"
+        };
+        errors.push(literal, format!("a request's path never contains {}, so that the browser would not send the cookie\nhelp: {help}", shown(bad)));
+    } else if !path.starts_with('/') && path.contains("://") {
+        errors.push(
+            literal,
+            "a cookie's path is no URL\nhelp: write what follows the host, like `path = \"/app\"`",
+        );
     } else if !path.starts_with('/') {
-        let relative = path.trim();
-        errors.push(literal, format!("a cookie's path begins with `/`: browsers ignore another\nhelp: write `path = \"/{relative}\"`"));
+        errors.push(
+            literal,
+            format!(
+                "a cookie's path begins with `/`: browsers ignore another\nhelp: write `path = \"/{path}\"`"
+            ),
+        );
+    } else if path.len() > LONGEST_ATTRIBUTE {
+        errors.push(literal, "browsers ignore a path of more than 1024 characters\nhelp: write the path that all pages of the session share, like `path = \"/app\"`");
     }
     path
 }
@@ -189,7 +266,7 @@ fn domain(literal: &LitStr, errors: &mut Errors) -> String {
         } else if bad.is_alphabetic() {
             "\nhelp: write an international name in its ASCII form (`xn--..`)"
         } else {
-            ""
+            "\nhelp: write the host alone, like `example.com`; the other attributes have keys of their own in `cookie(..)`"
         };
         errors.push(literal, format!("a cookie's domain cannot contain {}{help}", shown(bad)));
     } else if host.is_empty() {
@@ -202,12 +279,15 @@ fn domain(literal: &LitStr, errors: &mut Errors) -> String {
     } else if domain
         .split('.')
         .any(|label| label.is_empty() || label.starts_with('-') || label.ends_with('-') || label.len() > 63)
+        || domain.len() > 253
     {
-        errors.push(literal, format!("`{domain}` is no host name"));
+        errors.push(literal, format!("`{domain}` is no host name\nhelp: write one like `example.com`, or leave `domain` out for the host that answered"));
     } else if domain.split('.').all(|label| label.bytes().all(|b| b.is_ascii_digit())) {
         errors.push(literal, "browsers refuse an IP address as a cookie's domain\nhelp: leave `domain` out for the host that answered");
-    } else if !domain.contains('.') && domain != "localhost" {
-        errors.push(literal, format!("browsers refuse a cookie for all of `{domain}`\nhelp: write the whole host name, like `example.{domain}`"));
+    } else if SHARED_SUFFIXES.contains(&domain.to_ascii_lowercase().as_str())
+        || !domain.contains('.') && !domain.eq_ignore_ascii_case("localhost")
+    {
+        errors.push(literal, format!("browsers refuse a cookie for all of `{domain}`, where strangers have hosts too\nhelp: write the whole host name, like `example.{domain}`"));
     }
     domain
 }
@@ -226,6 +306,46 @@ fn same_site(literal: &LitStr, errors: &mut Errors) -> Ident {
             };
             errors.push(literal, format!("unknown `same_site` value `{value}`\nhelp: {help}"));
             format_ident!("Lax")
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proc_macro2::Span;
+
+    use super::*;
+
+    fn refused(check: impl FnOnce(&LitStr, &mut Errors), text: &str) -> Option<String> {
+        let mut errors = Errors::default();
+        check(&LitStr::new(text, Span::call_site()), &mut errors);
+        errors.finish().map(|error| error.to_string())
+    }
+
+    #[test]
+    fn refuses_what_is_too_long_for_browsers() {
+        let path = format!("/{}", "a".repeat(LONGEST_ATTRIBUTE));
+        let message = refused(|literal, errors| drop(self::path(literal, errors)), &path);
+        assert!(message.is_some_and(|message| message.contains("more than 1024 characters")));
+        let message = refused(check_name, &"a".repeat(LINE_LIMIT / 4));
+        assert!(message.is_some_and(|message| message.contains("leaves its token no room")));
+        let domain = ["a".repeat(63).as_str(); 4].join(".");
+        let message = refused(|literal, errors| drop(self::domain(literal, errors)), &domain);
+        assert!(message.is_some_and(|message| message.contains("no host name")));
+    }
+
+    #[test]
+    fn takes_what_browsers_take() {
+        assert_eq!(refused(check_name, &"a".repeat(LINE_LIMIT / 4 - 1)), None);
+        for path in ["/", "/a/b", "/a%20b", "/a=b,c:d@e", "/proxy/http://x"] {
+            assert_eq!(refused(|literal, errors| drop(self::path(literal, errors)), path), None, "{path}");
+        }
+        for domain in ["example.com", "a.b.example.co.uk", "LOCALHOST", "me.github.io", "1.example"] {
+            assert_eq!(
+                refused(|literal, errors| drop(self::domain(literal, errors)), domain),
+                None,
+                "{domain}"
+            );
         }
     }
 }

@@ -3,6 +3,8 @@
 mod algorithm;
 mod claims;
 mod cookie;
+mod effects;
+mod lifetime;
 mod source;
 
 use proc_macro2::Ident;
@@ -56,11 +58,9 @@ impl Validated {
         };
         let header = source::header(attr, &name, &mut errors);
         let sources = source::order(attr, cookie.is_some(), header.is_some(), &mut errors);
-        check_effects(attr, &mut errors);
+        lifetime::check(attr, cookie.is_some(), &mut errors);
+        effects::check(attr, sources.is_empty() && cookie.is_none() && header.is_none(), &mut errors);
         let members = claims::check(model, attr, signed, &mut errors);
-        if let Some((0, literal)) = attr.max_age.get() {
-            errors.push(literal, "a session with `max_age` 0 has expired when it is written\nhelp: leave `max_age` out for a session without an end");
-        }
         let validated = Self {
             type_name: syn::ext::IdentExt::unraw(&model.input.ident).to_string(),
             typ: typ(attr, &name, &mut errors),
@@ -140,7 +140,13 @@ fn typ(attr: &SessionAttr, name: &str, errors: &mut Errors) -> String {
             "`typ` is empty\nhelp: leave it out for one that no other session has, or write `typ = \"JWT\"`",
         );
     } else if let Some(bad) = typ.chars().find(|c| !c.is_ascii_graphic() || "\"\\".contains(*c)) {
-        errors.push(literal, format!("`typ` is a media type and cannot contain {}", cookie::shown(bad)));
+        errors.push(
+            literal,
+            format!(
+                "`typ` is a media type and cannot contain {}\nhelp: write one like `typ = \"at+jwt\"`",
+                cookie::shown(bad)
+            ),
+        );
     }
     typ
 }
@@ -159,27 +165,6 @@ fn extend(attr: &SessionAttr, errors: &mut Errors) -> Ident {
         }
     };
     quote::format_ident!("{variant}")
-}
-
-/// Settings that would do nothing beside the others.
-fn check_effects(attr: &SessionAttr, errors: &mut Errors) {
-    let hooks = attr.hooks.get().map(Vec::as_slice).unwrap_or_default();
-    if let Some(state) = attr.state.key().filter(|_| attr.hooks.key().is_none()) {
-        errors.push(state, "`state` has no effect without `hooks(..)`: only hooks receive it\nhelp: remove it, or declare a hook");
-    }
-    if let Some(extend) = attr.extend.key().filter(|_| attr.max_age.key().is_none()) {
-        errors.push(extend, "`extend` has no effect without `max_age`: there is no expiry to move\nhelp: remove it, or add `max_age`");
-    }
-    if attr.read_only.get().is_some() {
-        for (hook, _) in hooks.iter().filter(|(hook, _)| hook == "on_update") {
-            errors.push(hook, "`on_update` never runs in a `read_only` session\nhelp: remove one of them");
-        }
-        for key in
-            [attr.id.key(), attr.extend.key().filter(|_| attr.max_age.key().is_some())].into_iter().flatten()
-        {
-            errors.push(key, format!("`{key}` has no effect in a `read_only` session, which writes no token\nhelp: remove one of them"));
-        }
-    }
 }
 
 fn not_empty(key: &str, literal: &LitStr, errors: &mut Errors) -> String {

@@ -10,35 +10,65 @@ use crate::parse::SessionAttr;
 use crate::suggest;
 
 /// Headers that mean something else already.
-const OWNED: [&str; 27] = [
+const OWNED: [&str; 55] = [
     "accept",
     "accept-encoding",
     "accept-language",
+    "accept-ranges",
     "age",
+    "allow",
+    "alt-svc",
     "cache-control",
     "connection",
-    "content-encoding",
-    "content-length",
-    "content-type",
     "cookie",
     "date",
+    "early-data",
     "etag",
     "expect",
     "forwarded",
+    "from",
     "host",
+    "if-match",
     "if-modified-since",
     "if-none-match",
+    "if-range",
+    "if-unmodified-since",
     "keep-alive",
+    "last-event-id",
+    "last-modified",
+    "link",
     "location",
+    "max-forwards",
     "origin",
+    "pragma",
+    "priority",
     "range",
+    "referer",
+    "refresh",
+    "retry-after",
+    "server",
     "set-cookie",
+    "strict-transport-security",
     "te",
     "trailer",
+    "traceparent",
+    "tracestate",
     "transfer-encoding",
     "upgrade",
+    "upgrade-insecure-requests",
+    "user-agent",
     "vary",
+    "via",
+    "warning",
+    "www-authenticate",
+    "x-forwarded-for",
+    "x-forwarded-host",
+    "x-forwarded-proto",
+    "x-real-ip",
+    "x-request-id",
 ];
+/// Families of headers that mean something else already.
+const OWNED_PREFIXES: [&str; 4] = ["sec-", "proxy-", "content-", "access-control-"];
 
 /// One of the places where a token may stand.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -62,7 +92,9 @@ pub(crate) fn header(attr: &SessionAttr, name: &str, errors: &mut Errors) -> Opt
             literal,
             format!("a header's name cannot contain {}\nhelp: use letters, digits and `-`", shown(bad)),
         );
-    } else if OWNED.contains(&header.as_str()) || header.starts_with("sec-") {
+    } else if OWNED.contains(&header.as_str())
+        || OWNED_PREFIXES.iter().any(|prefix| header.starts_with(prefix))
+    {
         let help = if header.ends_with("cookie") {
             "leave `header` out: the session's cookie is read anyway"
         } else {

@@ -1,6 +1,8 @@
 //! The session of a request, as handlers and hooks hold it.
 
 use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
 use std::sync::{Arc, LazyLock};
 
 use http::HeaderMap;
@@ -13,6 +15,12 @@ use super::{read, write};
 use crate::error::{Error, ErrorKind};
 use crate::session::tokens::Tokens;
 use crate::session::{Session, Writable};
+
+/// A write that has not been awaited.
+///
+/// A boxed one: the type of an `async fn` repeats its bounds, and then `.await` repeats the error of a session that this
+/// service only reads.
+pub(crate) type Work<'a, T> = Pin<Box<dyn Future<Output = Result<T, Error>> + Send + 'a>>;
 
 /// The session of one request: read it, write it, end it.
 ///
@@ -99,11 +107,11 @@ impl<T: Session> SessionManager<T> {
     ///
     /// [`ErrorKind::TooLarge`], [`ErrorKind::Unserializable`], [`ErrorKind::ResponseSent`], [`ErrorKind::Overloaded`]
     /// for a password, [`ErrorKind::Hook`] when `on_update` failed.
-    pub async fn replace(&self, data: T) -> Result<Current<T>, Error>
+    pub fn replace(&self, data: T) -> Work<'_, Current<T>>
     where
         T: Writable,
     {
-        write::write(self, |_| Ok(write::Draft::fresh(Arc::new(data)))).await
+        Box::pin(write::write(self, |_| Ok(write::Draft::fresh(Arc::new(data)))))
     }
 
     /// Merges the patch into the session's data: fields that are `Some` overwrite. On a request without a session it
@@ -114,16 +122,15 @@ impl<T: Session> SessionManager<T> {
     /// # Errors
     ///
     /// [`ErrorKind::MissingField`], whose message names the field; else as [`replace`](Self::replace).
-    pub async fn update(&self, patch: T::Patch) -> Result<Current<T>, Error>
+    pub fn update(&self, patch: T::Patch) -> Work<'_, Current<T>>
     where
         T: Writable,
     {
-        write::write(self, |old| {
+        Box::pin(write::write(self, |old| {
             let data = T::__merge(old.map(|old| &*old.data), patch)
                 .map_err(|field| Error::new(ErrorKind::MissingField, field))?;
             Ok(write::Draft::updated(Arc::new(data)))
-        })
-        .await
+        }))
     }
 
     /// Changes the session's data in place; see [`update`](Self::update).
@@ -131,16 +138,15 @@ impl<T: Session> SessionManager<T> {
     /// # Errors
     ///
     /// [`ErrorKind::NoSession`] on a request without one; else as [`replace`](Self::replace).
-    pub async fn update_with(&self, change: impl FnOnce(&mut T) + Send) -> Result<Current<T>, Error>
+    pub fn update_with<'a>(&'a self, change: impl FnOnce(&mut T) + Send + 'a) -> Work<'a, Current<T>>
     where
         T: Writable,
     {
-        write::write(self, |old| {
+        Box::pin(write::write(self, |old| {
             let mut data = T::clone(&old.ok_or(NO_SESSION)?.data);
             change(&mut data);
             Ok(write::Draft::updated(Arc::new(data)))
-        })
-        .await
+        }))
     }
 
     /// Makes a new token of the same data: a new `jti`, `iat` and `exp`. After a login or a change of rights, so that
@@ -149,11 +155,13 @@ impl<T: Session> SessionManager<T> {
     /// # Errors
     ///
     /// [`ErrorKind::NoSession`] on a request without one; else as [`replace`](Self::replace).
-    pub async fn rotate(&self) -> Result<Current<T>, Error>
+    pub fn rotate(&self) -> Work<'_, Current<T>>
     where
         T: Writable,
     {
-        write::write(self, |old| Ok(write::Draft::rotated(Arc::clone(&old.ok_or(NO_SESSION)?.data)))).await
+        Box::pin(write::write(self, |old| {
+            Ok(write::Draft::rotated(Arc::clone(&old.ok_or(NO_SESSION)?.data)))
+        }))
     }
 
     /// Ends the session: the response removes its cookie and every chunk of it, also when the handler fails later.
@@ -173,11 +181,11 @@ impl<T: Session> SessionManager<T> {
     /// # Errors
     ///
     /// [`ErrorKind::ResponseSent`]; [`ErrorKind::Hook`] when `on_clear` failed, and the session has ended all the same.
-    pub async fn clear(&self) -> Result<(), Error>
+    pub fn clear(&self) -> Work<'_, ()>
     where
         T: Writable,
     {
-        write::clear(self).await
+        Box::pin(write::clear(self))
     }
 }
 

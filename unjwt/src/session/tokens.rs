@@ -11,9 +11,9 @@ use crate::claims::{self, Registered};
 use crate::clock::{Clock, NumericDate};
 use crate::cookie::write::CookieWriter;
 use crate::error::{Error, ErrorKind};
-use crate::lifecycle::context::RequestContext;
+use crate::lifecycle::context::{Context, RequestContext};
 use crate::lifecycle::current::{Current, Source, Token};
-use crate::lifecycle::manager::SessionManager;
+use crate::lifecycle::manager::{SessionManager, Work};
 use crate::lifecycle::open::Opened;
 use crate::policy::Policy;
 use crate::token::{Codec as _, KeyFamily, Profile};
@@ -204,7 +204,7 @@ impl<T: Session> Tokens<T> {
     where
         S: ProvidesState<T::State>,
     {
-        SessionManager::open(context.context::<T>(), self, None, None).await
+        self.open_in(context.context::<T>()).await
     }
 
     /// The request's session, if it has a valid one. Writes nothing.
@@ -236,12 +236,13 @@ impl<T: Session> Tokens<T> {
     /// # Errors
     ///
     /// As [`SessionManager::replace`].
-    pub async fn replace<S>(&self, context: &RequestContext<S>, data: T) -> Result<Current<T>, Error>
+    pub fn replace<S>(&self, context: &RequestContext<S>, data: T) -> Work<'_, Current<T>>
     where
         S: ProvidesState<T::State>,
         T: Writable,
     {
-        self.manager(context).await?.replace(data).await
+        let context = context.context::<T>().clone();
+        Box::pin(async move { self.open_in(&context).await?.replace(data).await })
     }
 
     /// Merges the patch into the request's session, or begins one.
@@ -249,12 +250,13 @@ impl<T: Session> Tokens<T> {
     /// # Errors
     ///
     /// As [`SessionManager::update`].
-    pub async fn update<S>(&self, context: &RequestContext<S>, patch: T::Patch) -> Result<Current<T>, Error>
+    pub fn update<S>(&self, context: &RequestContext<S>, patch: T::Patch) -> Work<'_, Current<T>>
     where
         S: ProvidesState<T::State>,
         T: Writable,
     {
-        self.manager(context).await?.update(patch).await
+        let context = context.context::<T>().clone();
+        Box::pin(async move { self.open_in(&context).await?.update(patch).await })
     }
 
     /// Ends the request's session.
@@ -262,12 +264,13 @@ impl<T: Session> Tokens<T> {
     /// # Errors
     ///
     /// As [`SessionManager::clear`].
-    pub async fn clear<S>(&self, context: &RequestContext<S>) -> Result<(), Error>
+    pub fn clear<S>(&self, context: &RequestContext<S>) -> Work<'_, ()>
     where
         S: ProvidesState<T::State>,
         T: Writable,
     {
-        self.manager(context).await?.clear().await
+        let context = context.context::<T>().clone();
+        Box::pin(async move { self.open_in(&context).await?.clear().await })
     }
 
     /// Makes an encrypted token of this data, with a new `jti`, now as `iat`, and `exp` where there is a `max_age`.
@@ -276,11 +279,11 @@ impl<T: Session> Tokens<T> {
     /// # Errors
     ///
     /// [`ErrorKind::Unserializable`]; [`ErrorKind::Overloaded`] for a password.
-    pub async fn seal(&self, data: &T) -> Result<Current<T>, Error>
+    pub fn seal<'a>(&'a self, data: &'a T) -> Work<'a, Current<T>>
     where
         T: Encrypted + Writable,
     {
-        self.issue(data).await
+        Box::pin(self.issue(data))
     }
 
     /// Opens an encrypted token that came by another way than the session's cookie or header, under the same policy and
@@ -289,11 +292,11 @@ impl<T: Session> Tokens<T> {
     /// # Errors
     ///
     /// Why the token was refused; [`ErrorKind::Expired`] for one that was good once.
-    pub async fn unseal(&self, token: &str) -> Result<Current<T>, Error>
+    pub fn unseal<'a>(&'a self, token: &'a str) -> Work<'a, Current<T>>
     where
         T: Encrypted,
     {
-        self.accept(token).await
+        Box::pin(self.accept(token))
     }
 
     /// Makes a signed token of this data; see [`seal`](Self::seal).
@@ -301,11 +304,11 @@ impl<T: Session> Tokens<T> {
     /// # Errors
     ///
     /// [`ErrorKind::Unserializable`].
-    pub async fn sign(&self, data: &T) -> Result<Current<T>, Error>
+    pub fn sign<'a>(&'a self, data: &'a T) -> Work<'a, Current<T>>
     where
         T: Signed + Writable,
     {
-        self.issue(data).await
+        Box::pin(self.issue(data))
     }
 
     /// Verifies a signed token; see [`unseal`](Self::unseal).
@@ -313,11 +316,11 @@ impl<T: Session> Tokens<T> {
     /// # Errors
     ///
     /// Why the token was refused; [`ErrorKind::Expired`] for one that was good once.
-    pub async fn verify(&self, token: &str) -> Result<Current<T>, Error>
+    pub fn verify<'a>(&'a self, token: &'a str) -> Work<'a, Current<T>>
     where
         T: Signed,
     {
-        self.accept(token).await
+        Box::pin(self.accept(token))
     }
 
     /// The `Cookie` header of a client that holds a session with this data, chunks included. For tests.
@@ -336,6 +339,10 @@ impl<T: Session> Tokens<T> {
         let now = self.now();
         let (_, payload) = self.draft(Arc::new(data.clone()), &Stamping::Fresh { exp_of: None }, now)?;
         cookie.request_header(&self.0.codec.seal(&payload)?, now)
+    }
+
+    async fn open_in(&self, context: &Context) -> Result<SessionManager<T>, Error> {
+        SessionManager::open(context, self, None, None).await
     }
 
     async fn issue(&self, data: &T) -> Result<Current<T>, Error> {

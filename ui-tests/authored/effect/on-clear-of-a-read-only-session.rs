@@ -1,0 +1,21 @@
+use axum::routing::{MethodRouter, get};
+use serde::{Deserialize, Serialize};
+use unjwt::{JweKey, Session, SessionHandle, SessionManager};
+
+#[derive(Clone, Serialize, Deserialize, Session)]
+#[session(jwe, read_only, hooks(on_clear = on_clear))]
+struct Token {
+    sub: String,
+}
+
+async fn on_clear(_: unjwt::Clear<'_, Token>) -> unjwt::HookResult {
+    Ok(())
+}
+
+async fn handler(_: Token, _: Option<Token>, _: SessionManager<Token>) {}
+
+fn main() {
+    let _: MethodRouter<SessionHandle<Token>> = get(handler);
+    let _ = Token::config(JweKey::password("a password"));
+    let _ = TokenPatch { sub: None };
+}

@@ -1,0 +1,9 @@
+use unjwt::SessionHandle;
+
+struct Other;
+
+struct Service {
+    session: SessionHandle<Other>,
+}
+
+fn main() {}

@@ -1,0 +1,9 @@
+use unjwt::SessionManager;
+
+struct Other;
+
+struct Service {
+    session: SessionManager<Other>,
+}
+
+fn main() {}

@@ -1,0 +1,14 @@
+use serde::{Deserialize, Serialize};
+use unjwt::{HookResult, Renew, Session};
+
+#[derive(Clone, Serialize, Deserialize, Session)]
+#[session(jwe, hooks(renew = renew))]
+struct Token {
+    sub: String,
+}
+
+async fn renew(_: &Renew<'_, Token>) -> HookResult {
+    Ok(())
+}
+
+fn main() {}

@@ -1,0 +1,14 @@
+use serde::{Deserialize, Serialize};
+use unjwt::Session;
+
+#[derive(Clone, Serialize, Deserialize, Session)]
+#[session(jwe, id = new_id)]
+struct Token {
+    sub: String,
+}
+
+fn new_id() -> u64 {
+    1
+}
+
+fn main() {}

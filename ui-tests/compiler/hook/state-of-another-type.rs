@@ -1,0 +1,15 @@
+use serde::{Deserialize, Serialize};
+use unjwt::{HookResult, Renew, Session};
+
+#[derive(Clone, Serialize, Deserialize, Session)]
+#[session(jwe, state = Vec<u8>, hooks(renew = renew))]
+struct Token {
+    sub: String,
+}
+
+async fn renew(event: Renew<'_, Token>) -> HookResult {
+    let _: &String = event.state();
+    Ok(())
+}
+
+fn main() {}

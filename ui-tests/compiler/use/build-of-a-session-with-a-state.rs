@@ -1,0 +1,16 @@
+use serde::{Deserialize, Serialize};
+use unjwt::{HookResult, JweKey, Renew, Session};
+
+#[derive(Clone, Serialize, Deserialize, Session)]
+#[session(jwe, state = String, hooks(renew = renew))]
+struct Token {
+    sub: String,
+}
+
+async fn renew(_: Renew<'_, Token>) -> HookResult {
+    Ok(())
+}
+
+fn main() {
+    let _ = Token::config(JweKey::password("a password")).build();
+}

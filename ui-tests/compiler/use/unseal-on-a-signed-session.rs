@@ -1,0 +1,14 @@
+use serde::{Deserialize, Serialize};
+use unjwt::{Session, Tokens};
+
+#[derive(Clone, Serialize, Deserialize, Session)]
+#[session(jws)]
+struct Token {
+    sub: String,
+}
+
+async fn uses(tokens: &Tokens<Token>) {
+    let _ = tokens.unseal("e30.e30.").await;
+}
+
+fn main() {}

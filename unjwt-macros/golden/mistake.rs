@@ -1,0 +1,89 @@
+#[session(jwe, max_age = "7d", extract = false)]
+struct Visitor {
+    name: String,
+}
+
+::core::compile_error! {
+    "unknown unit `d` in the duration `7d`\nhelp: did you mean `7D`?\nnote: the units are `s`, `m`, `h`, `D`, `W`, `M` and `Y`: seconds, minutes, hours, days, weeks, months (30 days) and years (365 days)"
+}
+///Changes of a `Visitor`: what is `None` stays as it is.
+#[allow(
+    deprecated,
+    dead_code,
+    non_camel_case_types,
+    clippy::all,
+    clippy::pedantic,
+    clippy::nursery
+)]
+struct VisitorPatch {
+    ///The new `name`; `None` keeps the present one.
+    name: ::core::option::Option<String>,
+}
+#[automatically_derived]
+#[allow(deprecated)]
+impl ::core::default::Default for VisitorPatch {
+    fn default() -> Self {
+        Self {
+            name: ::core::option::Option::None,
+        }
+    }
+}
+#[allow(
+    deprecated,
+    unused_qualifications,
+    clippy::all,
+    clippy::pedantic,
+    clippy::nursery
+)]
+const _: () = {
+    #[automatically_derived]
+    impl ::unjwt::Session for Visitor {
+        type Key = ::unjwt::JweKey;
+        type Lifetime = ::unjwt::__private::Limited;
+        type State = ::unjwt::NoState;
+        type Patch = VisitorPatch;
+        const SPEC: ::unjwt::__private::Spec = ::unjwt::__private::Spec {
+            type_name: "Visitor",
+            name: "Visitor",
+            typ: "JWT",
+            protection: ::unjwt::__private::Protection::Jwe {
+                alg: ::core::option::Option::None,
+                enc: ::core::option::Option::None,
+            },
+            read_only: false,
+            max_age: ::core::option::Option::None,
+            extend: ::unjwt::__private::Extend::Update,
+            cookie: ::core::option::Option::None,
+            header: ::core::option::Option::None,
+            sources: &[],
+            policy: ::unjwt::__private::PolicySpec {
+                issuer: ::core::option::Option::None,
+                audience: &[],
+                subject: ::core::option::Option::None,
+                clock_tolerance: 0,
+                required_claims: &[],
+            },
+            mapping: ::unjwt::__private::ClaimMapping::Direct,
+            members: &[],
+        };
+        fn __merge(
+            __current: ::core::option::Option<&Self>,
+            __patch: VisitorPatch,
+        ) -> ::unjwt::__private::Merged<Self> {
+            ::core::unreachable!()
+        }
+    }
+    #[automatically_derived]
+    impl ::unjwt::Encrypted for Visitor {}
+    #[automatically_derived]
+    impl ::unjwt::Writable for Visitor {}
+    #[automatically_derived]
+    #[allow(dead_code)]
+    impl Visitor {
+        /// The configuration of this session: give it to `install`, or `build` it.
+        #[must_use]
+        fn config(key: ::unjwt::JweKey) -> ::unjwt::Config<Self> {
+            ::unjwt::Config::new(key)
+        }
+    }
+};

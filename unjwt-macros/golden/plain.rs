@@ -1,0 +1,116 @@
+#[session(jwe, extract = false)]
+struct Visitor {
+    name: String,
+}
+
+///Changes of a `Visitor`: what is `None` stays as it is.
+#[allow(
+    deprecated,
+    dead_code,
+    non_camel_case_types,
+    clippy::all,
+    clippy::pedantic,
+    clippy::nursery
+)]
+struct VisitorPatch {
+    ///The new `name`; `None` keeps the present one.
+    name: ::core::option::Option<String>,
+}
+#[automatically_derived]
+#[allow(deprecated)]
+impl ::core::default::Default for VisitorPatch {
+    fn default() -> Self {
+        Self {
+            name: ::core::option::Option::None,
+        }
+    }
+}
+#[allow(
+    deprecated,
+    unused_qualifications,
+    clippy::all,
+    clippy::pedantic,
+    clippy::nursery
+)]
+const _: () = {
+    #[automatically_derived]
+    impl ::unjwt::Session for Visitor {
+        type Key = ::unjwt::JweKey;
+        type Lifetime = ::unjwt::__private::Unlimited;
+        type State = ::unjwt::NoState;
+        type Patch = VisitorPatch;
+        const SPEC: ::unjwt::__private::Spec = ::unjwt::__private::Spec {
+            type_name: "Visitor",
+            name: "visitor",
+            typ: "visitor+jwt",
+            protection: ::unjwt::__private::Protection::Jwe {
+                alg: ::core::option::Option::None,
+                enc: ::core::option::Option::None,
+            },
+            read_only: false,
+            max_age: ::core::option::Option::None,
+            extend: ::unjwt::__private::Extend::Update,
+            cookie: ::core::option::Option::Some(::unjwt::__private::CookieSpec {
+                path: "/",
+                domain: ::core::option::Option::None,
+                secure: true,
+                http_only: true,
+                same_site: ::core::option::Option::Some(
+                    ::unjwt::__private::SameSite::Lax,
+                ),
+                partitioned: false,
+                max_age: ::core::option::Option::None,
+                chunk_max_length: 4000usize,
+                max_chunks: 3usize,
+            }),
+            header: ::core::option::Option::Some("x-visitor-session"),
+            sources: &[
+                ::unjwt::__private::TokenSource::Cookie,
+                ::unjwt::__private::TokenSource::Header,
+            ],
+            policy: ::unjwt::__private::PolicySpec {
+                issuer: ::core::option::Option::None,
+                audience: &[],
+                subject: ::core::option::Option::None,
+                clock_tolerance: 0u64,
+                required_claims: &[],
+            },
+            mapping: ::unjwt::__private::ClaimMapping::Direct,
+            members: &["name"],
+        };
+        fn __merge(
+            __current: ::core::option::Option<&Self>,
+            __patch: VisitorPatch,
+        ) -> ::unjwt::__private::Merged<Self> {
+            match __current {
+                ::core::option::Option::Some(__current) => {
+                    let mut __data = ::unjwt::__private::copy_session(__current);
+                    ::unjwt::__private::overwrite::<
+                        String,
+                    >(&mut __data.name, __patch.name);
+                    ::core::result::Result::Ok(__data)
+                }
+                ::core::option::Option::None => {
+                    ::core::result::Result::Ok(Self {
+                        name: ::unjwt::__private::required::<
+                            String,
+                        >(__patch.name, "name")?,
+                    })
+                }
+            }
+        }
+    }
+    #[automatically_derived]
+    impl ::unjwt::Encrypted for Visitor {}
+    #[automatically_derived]
+    impl ::unjwt::Writable for Visitor {}
+    #[automatically_derived]
+    #[allow(dead_code)]
+    impl Visitor {
+        /// The configuration of this session: give it to `install`, or `build` it.
+        #[must_use]
+        fn config(key: ::unjwt::JweKey) -> ::unjwt::Config<Self> {
+            ::unjwt::Config::new(key)
+        }
+    }
+};

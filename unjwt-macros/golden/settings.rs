@@ -1,0 +1,139 @@
+#[session(
+    jws(alg = "ES256"),
+    name = "__Host-access",
+    max_age = "15m",
+    extend = "rotate",
+    cookie(same_site = "strict", max_age = "7D"),
+    header = "authorization",
+    sources(header, cookie),
+    issuer = "https://id.example",
+    audience("web", "app"),
+    clock_tolerance = "30s",
+    extract = false,
+)]
+pub struct Access {
+    pub sub: String,
+    #[serde(default)]
+    pub scope: Vec<String>,
+}
+
+///Changes of a `Access`: what is `None` stays as it is.
+#[allow(
+    deprecated,
+    dead_code,
+    non_camel_case_types,
+    clippy::all,
+    clippy::pedantic,
+    clippy::nursery
+)]
+pub struct AccessPatch {
+    ///The new `sub`; `None` keeps the present one.
+    pub sub: ::core::option::Option<String>,
+    ///The new `scope`; `None` keeps the present one.
+    pub scope: ::core::option::Option<Vec<String>>,
+}
+#[automatically_derived]
+#[allow(deprecated)]
+impl ::core::default::Default for AccessPatch {
+    fn default() -> Self {
+        Self {
+            sub: ::core::option::Option::None,
+            scope: ::core::option::Option::None,
+        }
+    }
+}
+#[allow(
+    deprecated,
+    unused_qualifications,
+    clippy::all,
+    clippy::pedantic,
+    clippy::nursery
+)]
+const _: () = {
+    #[automatically_derived]
+    impl ::unjwt::Session for Access {
+        type Key = ::unjwt::JwsKey;
+        type Lifetime = ::unjwt::__private::Limited;
+        type State = ::unjwt::NoState;
+        type Patch = AccessPatch;
+        const SPEC: ::unjwt::__private::Spec = ::unjwt::__private::Spec {
+            type_name: "Access",
+            name: "__Host-access",
+            typ: "access+jwt",
+            protection: ::unjwt::__private::Protection::Jws {
+                alg: ::core::option::Option::Some(::unjwt::__private::JwsAlg::Es256),
+            },
+            read_only: false,
+            max_age: ::core::option::Option::Some(900u64),
+            extend: ::unjwt::__private::Extend::Rotate,
+            cookie: ::core::option::Option::Some(::unjwt::__private::CookieSpec {
+                path: "/",
+                domain: ::core::option::Option::None,
+                secure: true,
+                http_only: false,
+                same_site: ::core::option::Option::Some(
+                    ::unjwt::__private::SameSite::Strict,
+                ),
+                partitioned: false,
+                max_age: ::core::option::Option::Some(604800u64),
+                chunk_max_length: 4000usize,
+                max_chunks: 3usize,
+            }),
+            header: ::core::option::Option::Some("authorization"),
+            sources: &[
+                ::unjwt::__private::TokenSource::Header,
+                ::unjwt::__private::TokenSource::Cookie,
+            ],
+            policy: ::unjwt::__private::PolicySpec {
+                issuer: ::core::option::Option::Some("https://id.example"),
+                audience: &["web", "app"],
+                subject: ::core::option::Option::None,
+                clock_tolerance: 30u64,
+                required_claims: &[],
+            },
+            mapping: ::unjwt::__private::ClaimMapping::Direct,
+            members: &["sub", "scope"],
+        };
+        fn __merge(
+            __current: ::core::option::Option<&Self>,
+            __patch: AccessPatch,
+        ) -> ::unjwt::__private::Merged<Self> {
+            match __current {
+                ::core::option::Option::Some(__current) => {
+                    let mut __data = ::unjwt::__private::copy_session(__current);
+                    ::unjwt::__private::overwrite::<
+                        String,
+                    >(&mut __data.sub, __patch.sub);
+                    ::unjwt::__private::overwrite::<
+                        Vec<String>,
+                    >(&mut __data.scope, __patch.scope);
+                    ::core::result::Result::Ok(__data)
+                }
+                ::core::option::Option::None => {
+                    ::core::result::Result::Ok(Self {
+                        sub: ::unjwt::__private::required::<String>(__patch.sub, "sub")?,
+                        scope: match __patch.scope {
+                            ::core::option::Option::Some(__value) => __value,
+                            ::core::option::Option::None => {
+                                <Vec<String> as ::core::default::Default>::default()
+                            }
+                        },
+                    })
+                }
+            }
+        }
+    }
+    #[automatically_derived]
+    impl ::unjwt::Signed for Access {}
+    #[automatically_derived]
+    impl ::unjwt::Writable for Access {}
+    #[automatically_derived]
+    #[allow(dead_code)]
+    impl Access {
+        /// The configuration of this session: give it to `install`, or `build` it.
+        #[must_use]
+        pub fn config(key: ::unjwt::JwsKey) -> ::unjwt::Config<Self> {
+            ::unjwt::Config::new(key)
+        }
+    }
+};

@@ -1,0 +1,132 @@
+//! What five structs become, in `golden/`, short enough to read.
+//!
+//! After a change that was meant: `UNJWT_GOLDEN=overwrite cargo test -p unjwt-macros golden`, and read the difference.
+
+use std::fs;
+use std::path::Path;
+
+use syn::{DeriveInput, parse_quote};
+
+fn check(name: &str, input: &DeriveInput) {
+    check_expansion(name, input, crate::session(input));
+}
+
+/// A file is the struct, as it is written, and after it what the derive adds. The extractors of the feature `axum` are
+/// two functions that are the same for every struct.
+fn check_expansion(name: &str, input: &DeriveInput, expansion: proc_macro2::TokenStream) {
+    let print = |tokens| prettyplease::unparse(&syn::parse2(tokens).expect("the expansion is items"));
+    let text = format!("{}\n{}", print(quote::quote!(#input)), print(expansion));
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("golden").join(name);
+    if std::env::var_os("UNJWT_GOLDEN").is_some_and(|value| value == "overwrite") {
+        fs::write(&path, &text).expect("the golden file is writable");
+    }
+    let golden = fs::read_to_string(&path).unwrap_or_default();
+    assert!(text == golden, "{} is another expansion:\n{text}", path.display());
+    let lines = text.lines().count();
+    assert!(lines <= 150, "{name} has {lines} lines");
+}
+
+#[test]
+fn golden_plain() {
+    check(
+        "plain.rs",
+        &parse_quote! {
+            #[session(jwe, extract = false)]
+            struct Visitor { name: String }
+        },
+    );
+}
+
+#[test]
+fn golden_settings() {
+    check(
+        "settings.rs",
+        &parse_quote! {
+            #[session(
+                jws(alg = "ES256"),
+                name = "__Host-access",
+                max_age = "15m",
+                extend = "rotate",
+                cookie(same_site = "strict", max_age = "7D"),
+                header = "authorization",
+                sources(header, cookie),
+                issuer = "https://id.example",
+                audience("web", "app"),
+                clock_tolerance = "30s",
+                extract = false,
+            )]
+            pub struct Access {
+                pub sub: String,
+                #[serde(default)]
+                pub scope: Vec<String>,
+            }
+        },
+    );
+}
+
+#[test]
+fn golden_hooks() {
+    check(
+        "hooks.rs",
+        &parse_quote! {
+            #[session(
+                jws,
+                max_age = "15m",
+                id = new_id,
+                state = Arc<App>,
+                hooks(renew = hooks::renew, key_lookup = find),
+                extract = false,
+            )]
+            struct Access { sub: String }
+        },
+    );
+}
+
+#[test]
+fn golden_generic() {
+    check(
+        "generic.rs",
+        &parse_quote! {
+            #[session(jwe, read_only, extract = false)]
+            struct Page<T: Item> {
+                items: Vec<T>,
+                #[serde(skip)]
+                cache: Option<T>,
+            }
+        },
+    );
+}
+
+#[test]
+fn golden_fallback() {
+    check(
+        "mistake.rs",
+        &parse_quote! {
+            #[session(jwe, max_age = "7d", extract = false)]
+            struct Visitor { name: String }
+        },
+    );
+}
+
+/// Beside the five of `Session`.
+#[test]
+fn golden_state() {
+    let input = parse_quote! {
+        struct App {
+            access: SessionHandle<Access>,
+            visitor: SessionHandle<Visitor>,
+        }
+    };
+    check_expansion("state.rs", &input, crate::state::derive(&input));
+}
+
+#[test]
+fn golden_expansions_without_hooks_have_no_trace_of_them() {
+    for name in ["plain.rs", "settings.rs", "generic.rs"] {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("golden").join(name);
+        let text = fs::read_to_string(path).expect("the golden file is there").to_lowercase();
+        for trace in ["hook", "renew", "__on_", "key_lookup", "generate_id", "future"] {
+            assert!(!text.contains(trace), "`{trace}` in {name}");
+        }
+    }
+}

@@ -1,0 +1,42 @@
+//! Settings that would do nothing beside the others.
+
+use crate::errors::Errors;
+use crate::parse::SessionAttr;
+
+/// Checks for them; `sourceless` is a session that no request brings.
+pub(super) fn check(attr: &SessionAttr, sourceless: bool, errors: &mut Errors) {
+    let hooks = attr.hooks.get().map(Vec::as_slice).unwrap_or_default();
+    if let Some(state) = attr.state.key().filter(|_| attr.hooks.key().is_none()) {
+        errors.push(state, "`state` has no effect without `hooks(..)`: only hooks receive it\nhelp: remove it, or declare a hook");
+    }
+    if let Some(extend) = attr.extend.key().filter(|_| attr.max_age.key().is_none()) {
+        errors.push(extend, "`extend` has no effect without `max_age`: there is no expiry to move\nhelp: remove it, or add `max_age`");
+    }
+    for (hook, _) in hooks.iter().filter(|(hook, _)| sourceless && (hook == "on_read" || hook == "on_expire"))
+    {
+        errors.push(hook, format!("`{hook}` never runs in a session without a token source: no request brings its token\nhelp: remove it, or `cookie = false` or `header = false`"));
+    }
+    if attr.read_only.get().is_some() {
+        check_read_only(attr, errors);
+    }
+}
+
+fn check_read_only(attr: &SessionAttr, errors: &mut Errors) {
+    for (hook, _) in attr.hooks.get().into_iter().flatten() {
+        if hook == "on_update" || hook == "on_clear" {
+            errors.push(
+                hook,
+                format!("`{hook}` never runs in a `read_only` session\nhelp: remove one of them"),
+            );
+        } else if hook == "renew" {
+            errors.push(hook, "`renew` has no effect in a `read_only` session, which writes no token\nhelp: remove one of them; `on_expire` tells of a token that has expired");
+        }
+    }
+    let extend = attr.extend.key().filter(|_| attr.max_age.key().is_some());
+    for key in [attr.id.key(), extend].into_iter().flatten() {
+        errors.push(key, format!("`{key}` has no effect in a `read_only` session, which writes no token\nhelp: remove one of them"));
+    }
+    if let Some(key) = attr.cookie_settings.max_age.key() {
+        errors.push(key, "`cookie(max_age)` has no effect in a `read_only` session, which sets no cookie\nhelp: remove one of them");
+    }
+}
