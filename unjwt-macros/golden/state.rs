@@ -25,7 +25,8 @@ const _: () = ::core::assert!(
 );
 #[allow(deprecated, unused_qualifications)]
 const _: () = ::core::assert!(
-    ! < Access as ::unjwt::Session > ::SPEC.headers_clash(& < Visitor as ::unjwt::Session
-    > ::SPEC),
+    < Access as ::unjwt::Session > ::SPEC.cookies_clash(& < Visitor as ::unjwt::Session >
+    ::SPEC) || ! < Access as ::unjwt::Session > ::SPEC.headers_clash(& < Visitor as
+    ::unjwt::Session > ::SPEC),
     "sessions `Access` and `Visitor` share one header: give one of them another `header = \"..\"`"
 );

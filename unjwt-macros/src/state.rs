@@ -153,10 +153,14 @@ fn clashes(input: &DeriveInput, krate: &TokenStream, handles: &[Handle<'_>]) -> 
                     shown(b)
                 );
                 let message = message.replace('{', "{{").replace('}', "}}");
+                // A default header follows from the name: one name twice is one mistake.
+                let known = (what == "header").then(
+                    || quote!(<#a as #krate::Session>::SPEC.cookies_clash(&<#b as #krate::Session>::SPEC) ||),
+                );
                 assertions.extend(quote_spanned! {span=>
                     #[allow(deprecated, unused_qualifications)]
                     const _: () = ::core::assert!(
-                        !<#a as #krate::Session>::SPEC.#method(&<#b as #krate::Session>::SPEC),
+                        #known !<#a as #krate::Session>::SPEC.#method(&<#b as #krate::Session>::SPEC),
                         #message
                     );
                 });

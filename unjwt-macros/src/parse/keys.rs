@@ -151,7 +151,11 @@ fn misplaced(word: &str, level: Level) -> Option<String> {
             "a signed token has no `{word}`\nhelp: remove it, or write `jwe(..)` for an encrypted session"
         ),
         (Level::Jwe, _) => {
-            format!("`{word}` belongs in `jwe(..)` or `jws(..)`\nhelp: write `jwe({})`", example(word))
+            let alternative = if word == "alg" { " or `jws(alg = \"..\")`" } else { "" };
+            format!(
+                "`{word}` belongs in `jwe(..)` or `jws(..)`\nhelp: write `jwe({})`{alternative}",
+                example(word)
+            )
         }
         (home, _) => {
             let place = home.shown().trim_end_matches("(..)");

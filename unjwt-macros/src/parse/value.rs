@@ -114,6 +114,10 @@ pub(crate) fn boolean(entry: &Entry) -> syn::Result<LitBool> {
     }
     match literal(entry, "`true` or `false`")? {
         Lit::Bool(boolean) => Ok(boolean),
+        Lit::Str(quoted) if matches!(quoted.value().as_str(), "true" | "false") => Err(error(
+            &quoted,
+            format!("`{0}` takes `true` or `false`\nhelp: write `{0} = {1}`", entry.key, quoted.value()),
+        )),
         other => Err(wrong(entry, "`true` or `false`", &other)),
     }
 }
