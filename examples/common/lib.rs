@@ -1,7 +1,6 @@
 //! What every example needs and none is about: the command line, the log, key files, and a server that ends well.
 
 use std::fs::OpenOptions;
-use std::future::pending;
 use std::io::{ErrorKind, Write as _};
 use std::net::Ipv4Addr;
 use std::path::{Path, PathBuf};
@@ -82,14 +81,28 @@ pub async fn serve(port: u16, router: Router) -> anyhow::Result<()> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port))
         .await
         .with_context(|| format!("cannot use port {port}"))?;
+    // Listened for before the address is told: whoever reads it may send Ctrl-C at once.
+    let interrupted = interrupted()?;
     println!("open http://{}", listener.local_addr()?);
-    let interrupted = async {
-        if tokio::signal::ctrl_c().await.is_err() {
-            pending::<()>().await;
-        }
-    };
     axum::serve(listener, router).with_graceful_shutdown(interrupted).await?;
     Ok(())
+}
+
+#[cfg(unix)]
+fn interrupted() -> std::io::Result<impl Future<Output = ()> + Send> {
+    let mut signal = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::interrupt())?;
+    Ok(async move {
+        signal.recv().await;
+    })
+}
+
+#[cfg(not(unix))]
+fn interrupted() -> std::io::Result<impl Future<Output = ()> + Send> {
+    Ok(async {
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    })
 }
 
 /// 32 random bytes: a secret that lives as long as the process. A real service has its own from its secret store.

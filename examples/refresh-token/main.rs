@@ -9,12 +9,9 @@ mod keys;
 mod routes;
 mod sessions;
 
-use std::future::pending;
-use std::net::Ipv4Addr;
 use std::sync::Arc;
 
 use anyhow::Context as _;
-use tokio::net::TcpListener;
 use tracing_subscriber::EnvFilter;
 use unjwt::{JweKey, JwsKey};
 
@@ -50,18 +47,6 @@ async fn main() -> anyhow::Result<()> {
     })
     .with_context(|| format!("with the keys in {}", args.keys.display()))?;
 
-    // Only this machine can reach it.
-    let address = (Ipv4Addr::LOCALHOST, args.port);
-    let listener =
-        TcpListener::bind(address).await.with_context(|| format!("cannot use port {}", args.port))?;
-    println!("open http://{}", listener.local_addr()?);
-    axum::serve(listener, router).with_graceful_shutdown(interrupted()).await?;
-    Ok(())
-}
-
-/// Returns on Ctrl-C: requests under way are finished, and then the program ends.
-async fn interrupted() {
-    if tokio::signal::ctrl_c().await.is_err() {
-        pending::<()>().await;
-    }
+    // On 127.0.0.1, until Ctrl-C: only this machine can reach it.
+    unjwt_examples::serve(args.port, router).await
 }
