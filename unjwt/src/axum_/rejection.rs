@@ -62,10 +62,8 @@ impl SessionRejection {
 
     /// Whether there is simply no valid session (401), so that a login helps; false for an outage.
     pub fn is_unauthenticated(&self) -> bool {
-        matches!(
-            self.kind,
-            RejectionKind::Absent | RejectionKind::Expired | RejectionKind::Rejected | RejectionKind::Cleared
-        )
+        // A hook that failed with a 401 is no missing session.
+        self.kind != RejectionKind::Hook && self.status == StatusCode::UNAUTHORIZED
     }
 
     /// Why.

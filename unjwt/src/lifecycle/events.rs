@@ -14,8 +14,10 @@ use crate::jose::Header;
 use crate::session::Session;
 use crate::session::handle::HasSession;
 
-pub(crate) type HookFuture<'a> = Pin<Box<dyn Future<Output = HookResult> + Send + 'a>>;
-pub(crate) type LookupFuture<'a, K> = Pin<Box<dyn Future<Output = Result<Option<K>, HookError>> + Send + 'a>>;
+/// What a hook's function becomes.
+pub type HookFuture<'a> = Pin<Box<dyn Future<Output = HookResult> + Send + 'a>>;
+/// What a key look-up becomes.
+pub type LookupFuture<'a, K> = Pin<Box<dyn Future<Output = Result<Option<K>, HookError>> + Send + 'a>>;
 
 macro_rules! event {
     (

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::alg::JwsAlg;
+use super::envelope::{Envelope, HeaderRef, kid_fits};
 use super::header::{Form, Header};
 use super::{Codec, Parsed, Profile, base64, compact};
 use crate::crypto::{SigningKey, VerifyingKey};
@@ -34,10 +35,7 @@ pub(crate) struct JwsReader {
 pub struct JwsCodec {
     own: Arc<JwsMaterial>,
     also: Vec<Arc<JwsMaterial>>,
-    typ: Option<String>,
-    max_token_len: usize,
-    header: Header,
-    segment: String,
+    envelope: Envelope,
 }
 
 /// A signed token split into its segments.
@@ -46,23 +44,6 @@ pub struct JwsParsed<'t> {
     signing_input: &'t str,
     payload: &'t str,
     signature: &'t str,
-}
-
-/// A header that equals ours byte for byte needs no parsing.
-pub(super) enum HeaderRef<'t> {
-    Ours(&'t Header),
-    Read(Box<Header>),
-}
-
-impl std::ops::Deref for HeaderRef<'_> {
-    type Target = Header;
-
-    fn deref(&self) -> &Header {
-        match self {
-            Self::Ours(header) => header,
-            Self::Read(header) => header,
-        }
-    }
 }
 
 impl JwsCodec {
@@ -75,12 +56,10 @@ impl JwsCodec {
         let header = Header {
             alg: identity.map(|(alg, _)| alg.name().to_owned()).unwrap_or_default(),
             kid: identity.and_then(|(_, kid)| kid.clone()),
-            typ: profile.typ.clone(),
             ..Header::default()
         };
-        let segment = header.to_segment();
-        let max_token_len = profile.max_token_len;
-        Self { own, also, typ: profile.typ.clone(), max_token_len, header, segment }
+        let envelope = Envelope::new(Form::Jws, header, profile);
+        Self { own, also, envelope }
     }
 
     fn readers(&self) -> impl Iterator<Item = &JwsReader> {
@@ -92,9 +71,7 @@ impl Codec for JwsCodec {
     type Parsed<'t> = JwsParsed<'t>;
 
     fn parse<'t>(&'t self, token: &'t str) -> Result<JwsParsed<'t>, Error> {
-        if token.len() > self.max_token_len {
-            return Err(invalid("the token is too long"));
-        }
+        self.envelope.check_length(token).map_err(invalid)?;
         let [header, payload, signature] =
             compact::split::<3>(token).ok_or(invalid("a signed token has three segments"))?;
         if base64::decoded_len(payload.len()).is_none() {
@@ -103,11 +80,7 @@ impl Codec for JwsCodec {
         if base64::decoded_len(signature.len()).is_none_or(|len| len > MAX_SIGNATURE) {
             return Err(invalid("the signature is not base64url or too long"));
         }
-        let header = if header == self.segment {
-            HeaderRef::Ours(&self.header)
-        } else {
-            HeaderRef::Read(Box::new(Header::parse(header, Form::Jws).map_err(invalid)?))
-        };
+        let header = self.envelope.read(header).map_err(invalid)?;
         Ok(JwsParsed { header, signing_input: compact::before_last_dot(token), payload, signature })
     }
 
@@ -117,9 +90,7 @@ impl Codec for JwsCodec {
 
     fn open(&self, parsed: &JwsParsed<'_>) -> Result<Vec<u8>, Error> {
         let header = &*parsed.header;
-        if self.typ.is_some() && self.typ != header.typ {
-            return Err(invalid("`typ` is not the session's"));
-        }
+        self.envelope.check_typ(header).map_err(invalid)?;
         let not_allowed = Error::new(ErrorKind::JwsAlgorithmNotAllowed, "");
         let signature_of = JwsAlg::from_name(&header.alg).ok_or(not_allowed.clone())?.signature();
 
@@ -154,12 +125,12 @@ impl Codec for JwsCodec {
         let writer =
             self.own.writer.as_ref().ok_or(Error::new(ErrorKind::KeyNotFound, "the key only verifies"))?;
         let mut token = String::with_capacity(
-            self.segment.len()
+            self.envelope.segment().len()
                 + base64::encoded_len(payload.len())
                 + base64::encoded_len(writer.key.signature_len())
                 + 2,
         );
-        token.push_str(&self.segment);
+        token.push_str(self.envelope.segment());
         token.push('.');
         base64::encode_into(payload, &mut token);
         let signature = writer
@@ -191,14 +162,6 @@ impl Parsed for JwsParsed<'_> {
 
     fn cty(&self) -> Option<&str> {
         self.header.cty.as_deref()
-    }
-}
-
-/// Whether a token with this `kid` may be a key's with that one. What names none may be anyone's.
-pub(super) fn kid_fits(token: Option<&str>, key: Option<&str>) -> bool {
-    match (token, key) {
-        (Some(token), Some(key)) => token == key,
-        _ => true,
     }
 }
 

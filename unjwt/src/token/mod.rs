@@ -5,6 +5,7 @@
 pub(crate) mod alg;
 pub(crate) mod base64;
 mod compact;
+mod envelope;
 mod header;
 pub(crate) mod jwe;
 pub(crate) mod jws;
@@ -73,6 +74,5 @@ pub trait KeyFamily: Clone + Send + Sync + 'static {
     type Codec: Codec;
 
     /// Validates the keys: `self` writes and reads, `also` only read.
-    #[allow(private_interfaces)]
     fn prepare(&self, also: &[Self], profile: &Profile) -> Result<Self::Codec, KeyError>;
 }

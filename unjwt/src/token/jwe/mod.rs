@@ -23,8 +23,8 @@ pub(crate) use rsa_oaep::RsaOaep;
 use self::manager::Cost;
 use self::material::Sealing;
 use super::alg::{Enc, JweAlg};
+use super::envelope::{Envelope, HeaderRef, kid_fits};
 use super::header::{Form, Header};
-use super::jws::{HeaderRef, kid_fits};
 use super::params::Params;
 use super::{Codec, Parsed, Profile, base64, compact};
 use crate::crypto::{Failed, StackBytes};
@@ -37,10 +37,7 @@ const MAX_ENCRYPTED_KEY: usize = 1024;
 pub struct JweCodec {
     own: Arc<JweMaterial>,
     also: Vec<Arc<JweMaterial>>,
-    typ: Option<String>,
-    max_token_len: usize,
-    header: Header,
-    segment: String,
+    envelope: Envelope,
 }
 
 /// An encrypted token split into its segments.
@@ -81,12 +78,10 @@ impl JweCodec {
             alg: identity.map(|(alg, ..)| alg.name().to_owned()).unwrap_or_default(),
             enc: identity.map(|(_, enc, _)| enc.name().to_owned()),
             kid: identity.and_then(|(.., kid)| kid.clone()),
-            typ: profile.typ.clone(),
             ..Header::default()
         };
-        let segment = header.to_segment();
-        let max_token_len = profile.max_token_len;
-        Self { own, also, typ: profile.typ.clone(), max_token_len, header, segment }
+        let envelope = Envelope::new(Form::Jwe, header, profile);
+        Self { own, also, envelope }
     }
 
     fn readers(&self) -> impl Iterator<Item = &JweReader> {
@@ -127,9 +122,7 @@ impl Codec for JweCodec {
     type Parsed<'t> = JweParsed<'t>;
 
     fn parse<'t>(&'t self, token: &'t str) -> Result<JweParsed<'t>, Error> {
-        if token.len() > self.max_token_len {
-            return Err(invalid("the token is too long"));
-        }
+        self.envelope.check_length(token).map_err(invalid)?;
         let [aad, encrypted_key, iv, ciphertext, tag] =
             compact::split::<5>(token).ok_or(invalid("an encrypted token has five segments"))?;
         if base64::decoded_len(ciphertext.len()).is_none() {
@@ -138,11 +131,7 @@ impl Codec for JweCodec {
         if base64::decoded_len(encrypted_key.len()).is_none_or(|len| len > MAX_ENCRYPTED_KEY) {
             return Err(invalid("the encrypted key is not base64url or too long"));
         }
-        let header = if aad == self.segment {
-            HeaderRef::Ours(&self.header)
-        } else {
-            HeaderRef::Read(Box::new(Header::parse(aad, Form::Jwe).map_err(invalid)?))
-        };
+        let header = self.envelope.read(aad).map_err(invalid)?;
         let sealed_with = match header.enc.as_deref().and_then(Enc::from_name) {
             None => None,
             Some(enc) => Some(Sealing {
@@ -167,9 +156,7 @@ impl Codec for JweCodec {
 
     fn open(&self, parsed: &JweParsed<'_>) -> Result<Vec<u8>, Error> {
         let header = &*parsed.header;
-        if self.typ.is_some() && self.typ != header.typ {
-            return Err(invalid("`typ` is not the session's"));
-        }
+        self.envelope.check_typ(header).map_err(invalid)?;
         let alg = JweAlg::from_name(&header.alg).ok_or(Refusal::Algorithm)?;
         let sealing = parsed.sealed_with.as_ref().ok_or(Refusal::Encryption)?;
         let mut buffer = [0; MAX_ENCRYPTED_KEY];
@@ -224,9 +211,9 @@ impl JweCodec {
         let sealed = writer.manager.seal(writer.enc)?;
         let rendered;
         let segment = match sealed.params {
-            Params::None => &self.segment,
+            Params::None => self.envelope.segment(),
             params => {
-                rendered = Header { params, ..self.header.clone() }.to_segment();
+                rendered = Header { params, ..self.envelope.header().clone() }.to_segment();
                 &rendered
             }
         };

@@ -1,0 +1,77 @@
+//! What both codecs ask of a token around its cryptography: its length, its header, its `typ`.
+
+use std::ops::Deref;
+
+use super::Profile;
+use super::header::{Form, Header};
+
+/// The protected header that a codec writes, and what it asks of those that it reads.
+pub(super) struct Envelope {
+    form: Form,
+    max_token_len: usize,
+    header: Header,
+    segment: String,
+}
+
+impl Envelope {
+    /// `header` gets the profile's `typ`.
+    pub(super) fn new(form: Form, header: Header, profile: &Profile) -> Self {
+        let header = Header { typ: profile.typ.clone(), ..header };
+        let segment = header.to_segment();
+        Self { form, max_token_len: profile.max_token_len, header, segment }
+    }
+
+    /// The header of a new token.
+    pub(super) fn header(&self) -> &Header {
+        &self.header
+    }
+
+    /// The same, encoded.
+    pub(super) fn segment(&self) -> &str {
+        &self.segment
+    }
+
+    /// Refuses a token that is too long to be looked at.
+    pub(super) fn check_length(&self, token: &str) -> Result<(), &'static str> {
+        if token.len() > self.max_token_len { Err("the token is too long") } else { Ok(()) }
+    }
+
+    /// Reads a token's header. The error says what is wrong and quotes nothing.
+    pub(super) fn read<'t>(&'t self, segment: &str) -> Result<HeaderRef<'t>, &'static str> {
+        if segment == self.segment {
+            return Ok(HeaderRef::Ours(&self.header));
+        }
+        Ok(HeaderRef::Read(Box::new(Header::parse(segment, self.form)?)))
+    }
+
+    /// Refuses another `typ` than the profile's, if that has one.
+    pub(super) fn check_typ(&self, header: &Header) -> Result<(), &'static str> {
+        let wanted = &self.header.typ;
+        if wanted.is_some() && *wanted != header.typ { Err("`typ` is not the session's") } else { Ok(()) }
+    }
+}
+
+/// A header that equals ours byte for byte needs no parsing.
+pub(super) enum HeaderRef<'t> {
+    Ours(&'t Header),
+    Read(Box<Header>),
+}
+
+impl Deref for HeaderRef<'_> {
+    type Target = Header;
+
+    fn deref(&self) -> &Header {
+        match self {
+            Self::Ours(header) => header,
+            Self::Read(header) => header,
+        }
+    }
+}
+
+/// Whether a token with this `kid` may be a key's with that one. What names none may be anyone's.
+pub(super) fn kid_fits(token: Option<&str>, key: Option<&str>) -> bool {
+    match (token, key) {
+        (Some(token), Some(key)) => token == key,
+        _ => true,
+    }
+}
