@@ -1,6 +1,8 @@
 //! What a token's registered claims must say.
 
-use crate::claims::{self, Audience, AudienceOut, Registered, Stamp, Text};
+use std::sync::Arc;
+
+use crate::claims::{Audience, AudienceOut, Registered, Reserved, Stamp, Text};
 use crate::clock::NumericDate;
 use crate::error::{Error, ErrorKind};
 use crate::session::spec::Spec;
@@ -19,7 +21,7 @@ pub(crate) struct Policy {
 /// What a token says of itself.
 #[derive(Clone, Debug)]
 pub(crate) struct Facts {
-    pub(crate) id: String,
+    pub(crate) id: Arc<str>,
     pub(crate) created_at: NumericDate,
     /// The earlier of `exp` and `iat + max_age`.
     pub(crate) expires_at: Option<NumericDate>,
@@ -37,13 +39,9 @@ impl Policy {
         }
     }
 
-    /// The claim names that the struct's members must leave alone.
-    pub(crate) fn reserved(&self) -> Vec<&'static str> {
-        let mut names = vec!["jti", "iat", "exp", "nbf"];
-        names.extend(self.issuer.is_some().then_some("iss"));
-        names.extend((!self.audience.is_empty()).then_some("aud"));
-        names.extend(self.subject.is_some().then_some("sub"));
-        names
+    /// The claims that the struct's members must leave alone.
+    pub(crate) fn reserved(&self) -> Reserved {
+        Reserved { iss: self.issuer.is_some(), sub: self.subject.is_some(), aud: !self.audience.is_empty() }
     }
 
     /// Whether a token or a session that expires then is expired now. The one notion of expiry.
@@ -57,14 +55,9 @@ impl Policy {
     }
 
     /// Checks everything but expiry, which the caller asks [`is_expired`](Self::is_expired).
-    pub(crate) fn check(
-        &self,
-        claims: &Registered<'_>,
-        payload: &[u8],
-        now: NumericDate,
-    ) -> Result<Facts, Error> {
-        let id = match &claims.jti {
-            Text::Value(id) if !id.is_empty() => id.as_ref().to_owned(),
+    pub(crate) fn check(&self, claims: &Registered<'_>, now: NumericDate) -> Result<Facts, Error> {
+        let id: Arc<str> = match &claims.jti {
+            Text::Value(id) if !id.is_empty() => id.as_ref().into(),
             Text::Absent => return Err(Error::new(ErrorKind::ClaimMissing, "`jti`")),
             Text::Value(_) | Text::Wrong => {
                 return Err(Error::new(ErrorKind::ClaimInvalid, "`jti` is not a non-empty string"));
@@ -74,7 +67,7 @@ impl Policy {
             return Err(Error::new(ErrorKind::ClaimMissing, "`iat`"));
         };
         let (exp, nbf) = (claims.exp.get()?, claims.nbf.get()?);
-        if !claims::has_members(payload, self.required)? {
+        if !claims.complete {
             return Err(Error::new(ErrorKind::ClaimMissing, "a claim of `required_claims`"));
         }
         self.check_parties(claims)?;

@@ -1,178 +1,39 @@
 //! The payload: one JSON object, the struct's members first, then the registered claims (RFC 7519 §4.1).
 
+mod member_name;
+mod read;
 mod registered;
+mod write;
 
 use std::borrow::Cow;
-use std::collections::HashSet;
-use std::fmt;
 
-use serde::de::{self, DeserializeOwned, IgnoredAny, MapAccess, Visitor};
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::Deserialize;
 
-pub(crate) use registered::{Audience, Date, Text};
+pub(crate) use read::{Registered, read};
+pub(crate) use registered::{Audience, Text};
+pub(crate) use write::{AudienceOut, Stamp, write};
 
-use crate::clock::NumericDate;
-use crate::error::{Error, ErrorKind};
-use crate::session::spec::ClaimMapping;
-
-/// The claims that every session's token has, whatever the struct.
-#[derive(Debug, Default, Deserialize)]
-pub(crate) struct Registered<'a> {
-    #[serde(borrow, default)]
-    pub(crate) jti: Text<'a>,
-    #[serde(default)]
-    pub(crate) iat: Date,
-    #[serde(default)]
-    pub(crate) exp: Date,
-    #[serde(default)]
-    pub(crate) nbf: Date,
-    #[serde(borrow, default)]
-    pub(crate) iss: Text<'a>,
-    #[serde(borrow, default)]
-    pub(crate) sub: Text<'a>,
-    #[serde(borrow, default)]
-    pub(crate) aud: Audience<'a>,
+/// Which claims belong to the session's policy and never to the struct: `jti`, `iat`, `exp` and `nbf` always, these
+/// where the attribute or the deployment declares them.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Reserved {
+    pub(crate) iss: bool,
+    pub(crate) sub: bool,
+    pub(crate) aud: bool,
 }
 
-impl<'a> Registered<'a> {
-    pub(crate) fn parse(payload: &'a [u8]) -> Result<Self, Error> {
-        require_object(payload)?;
-        serde_json::from_slice(payload).map_err(|_| {
-            Error::new(ErrorKind::PayloadInvalid, "not a JSON object with each claim at most once")
-        })
-    }
-}
-
-/// Whether every one of the names is a member of the payload.
-pub(crate) fn has_members(payload: &[u8], names: &[&str]) -> Result<bool, Error> {
-    if names.is_empty() {
-        return Ok(true);
-    }
-    let members: MemberNames<'_> = serde_json::from_slice(payload)
-        .map_err(|_| Error::new(ErrorKind::PayloadInvalid, "not a JSON object"))?;
-    Ok(names.iter().all(|name| members.0.contains(*name)))
-}
-
-/// Reads the struct from the payload.
-pub(crate) fn read<T: DeserializeOwned>(
-    payload: &[u8],
-    mapping: ClaimMapping,
-    reserved: &[&str],
-) -> Result<T, Error> {
-    let data = match mapping {
-        ClaimMapping::Direct => serde_json::from_slice(payload),
-        ClaimMapping::Filtered => serde_json::from_slice::<serde_json::Map<String, serde_json::Value>>(
-            payload,
-        )
-        .and_then(|mut members| {
-            members.retain(|name, _| !reserved.contains(&name.as_str()));
-            serde_json::from_value(serde_json::Value::Object(members))
-        }),
-    };
-    data.map_err(|_| Error::new(ErrorKind::PayloadInvalid, "the claims are not those of the struct"))
-}
-
-/// What a write adds to the struct's own members.
-#[derive(Debug, Serialize)]
-pub(crate) struct Stamp<'a> {
-    pub(crate) jti: &'a str,
-    pub(crate) iat: NumericDate,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) exp: Option<NumericDate>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) iss: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) sub: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) aud: Option<AudienceOut<'a>>,
-}
-
-/// `aud` is a string for one recipient and an array for several (RFC 7519 §4.1.3).
-#[derive(Debug, Serialize)]
-#[serde(untagged)]
-pub(crate) enum AudienceOut<'a> {
-    One(&'a str),
-    Many(&'a [String]),
-}
-
-/// The payload's bytes: the struct's members, then the stamp.
-pub(crate) fn write<T: Serialize>(
-    data: &T,
-    stamp: &Stamp<'_>,
-    mapping: ClaimMapping,
-    reserved: &[&str],
-) -> Result<Vec<u8>, Error> {
-    const FAILED: Error = Error::new(ErrorKind::Unserializable, "serialization failed");
-    const NO_OBJECT: Error =
-        Error::new(ErrorKind::Unserializable, "the struct does not serialize to a JSON object");
-
-    // The stamp's length: two dates, a UUID and their names.
-    const STAMP_LEN: usize = 128;
-    let mut payload = Vec::with_capacity(256 + STAMP_LEN);
-    serde_json::to_writer(&mut payload, data).map_err(|_| FAILED)?;
-    if payload.first() != Some(&b'{') || payload.pop() != Some(b'}') {
-        return Err(NO_OBJECT);
-    }
-    if mapping == ClaimMapping::Filtered {
-        payload.push(b'}');
-        let members: MemberNames<'_> = serde_json::from_slice(&payload).map_err(|_| FAILED)?;
-        if reserved.iter().any(|name| members.0.contains(*name)) {
-            return Err(Error::new(
-                ErrorKind::Unserializable,
-                "the data has a member with a reserved claim name",
-            ));
+impl Reserved {
+    fn contains(self, name: &str) -> bool {
+        match name {
+            "jti" | "iat" | "exp" | "nbf" => true,
+            "iss" => self.iss,
+            "sub" => self.sub,
+            "aud" => self.aud,
+            _ => false,
         }
-        payload.pop();
-    }
-    let is_empty = payload.len() == 1;
-    let joint = payload.len();
-    serde_json::to_writer(&mut payload, stamp).map_err(|_| FAILED)?;
-    // The stamp's own `{` becomes the comma after the struct's members.
-    if is_empty {
-        payload.remove(joint);
-    } else if let Some(brace) = payload.get_mut(joint) {
-        *brace = b',';
-    }
-    Ok(payload)
-}
-
-/// A derived `Deserialize` reads a struct from an array too, which is no claims set (RFC 7519 §3).
-fn require_object(payload: &[u8]) -> Result<(), Error> {
-    let first = payload.iter().find(|byte| !byte.is_ascii_whitespace());
-    if first == Some(&b'{') {
-        Ok(())
-    } else {
-        Err(Error::new(ErrorKind::PayloadInvalid, "not a JSON object"))
     }
 }
 
-/// The member names of an object, each at most once.
-struct MemberNames<'a>(HashSet<Cow<'a, str>>);
-
-impl<'de: 'a, 'a> Deserialize<'de> for MemberNames<'a> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Names;
-        impl<'de> Visitor<'de> for Names {
-            type Value = HashSet<Cow<'de, str>>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an object")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-                let mut names = HashSet::new();
-                while let Some(Name(name)) = map.next_key()? {
-                    map.next_value::<IgnoredAny>()?;
-                    if !names.insert(name) {
-                        return Err(de::Error::custom("a member stands twice"));
-                    }
-                }
-                Ok(names)
-            }
-        }
-        deserializer.deserialize_map(Names).map(Self)
-    }
-}
-
+/// A member's name, borrowed from the payload unless it is written with escapes.
 #[derive(Deserialize)]
 struct Name<'a>(#[serde(borrow)] Cow<'a, str>);

@@ -1,6 +1,9 @@
 //! The attributes of a `Set-Cookie` line.
 
-use std::fmt::Write as _;
+use std::fmt::{self, Write as _};
+use std::time::UNIX_EPOCH;
+
+use httpdate::HttpDate;
 
 use crate::clock::NumericDate;
 use crate::session::spec::{CookieSpec, SameSite};
@@ -33,22 +36,63 @@ impl Attributes {
         Self(text)
     }
 
-    /// With the cookie's end: `Max-Age`, which a wrong clock of the client does not shift, and `Expires` for those
-    /// that do not know it (RFC 6265 §5.3 prefers the former). Without an end, a cookie of the browser's session.
-    pub(crate) fn with_lifetime(&self, expires_at: Option<NumericDate>, now: NumericDate) -> String {
-        let mut text = self.0.clone();
-        // `httpdate` knows no year past 9999, and no browser keeps a cookie that long.
-        if let Some(at) = expires_at
-            && let Some(end) = at.min(NumericDate::YEAR_9999).to_system_time()
-        {
-            let left = at.as_secs().saturating_sub(now.as_secs());
-            let _ = write!(text, "; Max-Age={left}; Expires={}", httpdate::fmt_http_date(end));
-        }
-        text
+    /// With the cookie's end. Without one, a cookie of the browser's session.
+    pub(crate) fn until(&self, expires_at: Option<NumericDate>, now: NumericDate) -> Suffix<'_> {
+        let end = expires_at.and_then(|at| {
+            // `httpdate` knows no year past 9999, and no browser keeps a cookie that long.
+            let date = at.min(NumericDate::YEAR_9999).to_system_time()?;
+            Some((at.as_secs().saturating_sub(now.as_secs()), HttpDate::from(date)))
+        });
+        Suffix { attributes: &self.0, end }
     }
 
     /// With an end long past: the client removes the cookie.
-    pub(crate) fn expired(&self) -> String {
-        format!("{}; Max-Age=0; Expires=Thu, 01 Jan 1970 00:00:00 GMT", self.0)
+    pub(crate) fn expired(&self) -> Suffix<'_> {
+        Suffix { attributes: &self.0, end: Some((0, HttpDate::from(UNIX_EPOCH))) }
+    }
+}
+
+/// What follows a cookie's value. The end is told by `Max-Age`, which a wrong clock of the client does not shift, and by
+/// `Expires` for those that do not know it (RFC 6265 §5.3 prefers the former).
+pub(crate) struct Suffix<'a> {
+    attributes: &'a str,
+    end: Option<(u64, HttpDate)>,
+}
+
+impl Suffix<'_> {
+    /// In characters.
+    pub(crate) fn len(&self) -> usize {
+        const DATE: &str = "Thu, 01 Jan 1970 00:00:00 GMT";
+        let digits = |number: u64| number.checked_ilog10().map_or(1, |log| log as usize + 1);
+        let end = self.end.map_or(0, |(left, _)| "; Max-Age=; Expires=".len() + digits(left) + DATE.len());
+        self.attributes.len() + end
+    }
+}
+
+impl fmt::Display for Suffix<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.attributes)?;
+        match self.end {
+            Some((left, date)) => write!(f, "; Max-Age={left}; Expires={date}"),
+            None => Ok(()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_suffix_is_as_long_as_it_says() {
+        let attributes = Attributes("; Path=/; Secure".into());
+        let now = NumericDate::from_secs(1_700_000_000);
+        for end in [0, 1, 9, 10, 99, 100, 604_800, 300_000_000_000, u64::MAX / 2] {
+            let suffix = attributes.until(Some(now.plus(end)), now);
+            assert_eq!(suffix.to_string().len(), suffix.len(), "{suffix}");
+        }
+        for suffix in [attributes.until(None, now), attributes.expired()] {
+            assert_eq!(suffix.to_string().len(), suffix.len(), "{suffix}");
+        }
     }
 }

@@ -11,12 +11,7 @@ pub(crate) const CHUNK_MARKER: &str = "__chunked__";
 /// where the session itself may have more.
 pub(crate) const CHUNKS_NOTICED: usize = 32;
 
-/// The number in `name.<number>`, if the cookie is a chunk of the session: no sign, no leading zero.
-pub(crate) fn chunk_number(cookie: &str, name: &str) -> Option<usize> {
-    parse_count(cookie.strip_prefix(name)?.strip_prefix('.')?)
-}
-
-/// A positive decimal number of at most three digits, as both sides write it.
+/// A positive decimal number of at most three digits without a sign or a leading zero, as both sides write it.
 pub(crate) fn parse_count(digits: &str) -> Option<usize> {
     let canonical = (1..=3).contains(&digits.len())
         && digits.bytes().all(|byte| byte.is_ascii_digit())

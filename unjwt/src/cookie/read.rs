@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use http::HeaderMap;
 use http::header::COOKIE;
 
-use super::{CHUNK_MARKER, CHUNKS_NOTICED, chunk_number, parse_count};
+use super::{CHUNK_MARKER, CHUNKS_NOTICED, parse_count};
 use crate::session::spec::{Spec, TokenSource};
 
 /// The most tokens of one request that are tried for one session.
@@ -23,9 +23,31 @@ pub(crate) struct Candidate<'h> {
 #[derive(Debug, Default, PartialEq)]
 pub(crate) struct Offer<'h> {
     /// In the order in which they are to be tried.
-    pub(crate) candidates: Vec<Candidate<'h>>,
+    candidates: [Option<Candidate<'h>>; MAX_CANDIDATES],
     /// The numbers of the chunk cookies that the client holds, for their deletion.
     pub(crate) chunks: Vec<usize>,
+}
+
+impl<'h> Offer<'h> {
+    /// In the order in which they are to be tried.
+    pub(crate) fn candidates(&self) -> impl Iterator<Item = &Candidate<'h>> {
+        self.candidates.iter().flatten()
+    }
+
+    /// Adds a candidate, unless it is there already or there are enough.
+    fn push(&mut self, source: TokenSource, token: Option<Cow<'h, str>>) {
+        let candidate = Candidate { source, token };
+        for place in &mut self.candidates {
+            match place {
+                Some(known) if *known == candidate => return,
+                Some(_) => {}
+                None => {
+                    *place = Some(candidate);
+                    return;
+                }
+            }
+        }
+    }
 }
 
 /// Collects the candidates for a session from a request's headers.
@@ -44,7 +66,7 @@ pub(crate) fn offer<'h>(headers: &'h HeaderMap, spec: &Spec) -> Offer<'h> {
 fn from_header<'h>(headers: &'h HeaderMap, name: &str, offer: &mut Offer<'h>) {
     for value in headers.get_all(name) {
         let Some(token) = value.to_str().ok().and_then(credentials) else { continue };
-        push(offer, TokenSource::Header, Some(Cow::Borrowed(token)));
+        offer.push(TokenSource::Header, Some(Cow::Borrowed(token)));
     }
 }
 
@@ -63,37 +85,33 @@ fn credentials(value: &str) -> Option<&str> {
 
 fn from_cookies<'h>(headers: &'h HeaderMap, spec: &Spec, offer: &mut Offer<'h>) {
     let Some(cookie) = &spec.cookie else { return };
-    let mut mains = Vec::new();
+    let mut mains = [""; MAX_CANDIDATES];
+    let mut free = mains.iter_mut();
     let mut chunks: Vec<(usize, &str)> = Vec::new();
-    for (name, value) in cookies(headers) {
-        if name == spec.name {
-            if !value.is_empty() && mains.len() < MAX_CANDIDATES {
-                mains.push(value);
+    for (rest, value) in cookies(headers, spec.name) {
+        if rest.is_empty() {
+            if !value.is_empty()
+                && let Some(main) = free.next()
+            {
+                *main = value;
             }
-        } else if let Some(number) = chunk_number(name, spec.name)
+        } else if let Some(number) = rest.strip_prefix('.').and_then(parse_count)
             && chunks.len() < CHUNKS_NOTICED.max(cookie.max_chunks)
         {
             chunks.push((number, value));
         }
     }
-    for (nth, main) in mains.into_iter().enumerate() {
+    for (nth, main) in mains.into_iter().take_while(|main| !main.is_empty()).enumerate() {
         let token = match main.strip_prefix(CHUNK_MARKER) {
             None => Some(Cow::Borrowed(main)),
             Some(count) => join(count, nth, &chunks, cookie.max_chunks).map(Cow::Owned),
         };
-        push(offer, TokenSource::Cookie, token);
+        offer.push(TokenSource::Cookie, token);
     }
     for (number, _) in chunks {
         if !offer.chunks.contains(&number) {
             offer.chunks.push(number);
         }
-    }
-}
-
-fn push<'h>(offer: &mut Offer<'h>, source: TokenSource, token: Option<Cow<'h, str>>) {
-    let candidate = Candidate { source, token };
-    if offer.candidates.len() < MAX_CANDIDATES && !offer.candidates.contains(&candidate) {
-        offer.candidates.push(candidate);
     }
 }
 
@@ -114,12 +132,27 @@ fn join(count: &str, nth: usize, chunks: &[(usize, &str)], max_chunks: usize) ->
     Some(token)
 }
 
-/// Every name and value of the request's `Cookie` fields; HTTP/2 may send several (RFC 9113 §8.2.3).
-fn cookies(headers: &HeaderMap) -> impl Iterator<Item = (&str, &str)> {
-    headers
-        .get_all(COOKIE)
-        .into_iter()
-        .flat_map(|field| field.as_bytes().split(|byte| *byte == b';'))
-        .filter_map(|pair| std::str::from_utf8(pair).ok()?.split_once('='))
-        .map(|(name, value)| (name.trim(), value.trim()))
+/// The request's cookies whose names begin with `prefix`: the rest of the name, and the value. HTTP/2 may send several
+/// `Cookie` fields (RFC 9113 §8.2.3).
+fn cookies<'h>(headers: &'h HeaderMap, prefix: &str) -> impl Iterator<Item = (&'h str, &'h str)> {
+    headers.get_all(COOKIE).into_iter().flat_map(|field| pairs(field.as_bytes())).filter_map(move |pair| {
+        // Most cookies are others': nothing but their first bytes is looked at.
+        let pair = pair.trim_ascii_start().strip_prefix(prefix.as_bytes())?;
+        let (rest, value) = std::str::from_utf8(pair).ok()?.split_once('=')?;
+        Some((rest.trim(), value.trim()))
+    })
+}
+
+/// What stands between the semicolons.
+fn pairs(field: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let mut rest = Some(field);
+    std::iter::from_fn(move || {
+        let text = rest?;
+        let Some((pair, tail)) = memchr::memchr(b';', text).and_then(|end| text.split_at_checked(end)) else {
+            rest = None;
+            return Some(text);
+        };
+        rest = tail.get(1..);
+        Some(pair)
+    })
 }

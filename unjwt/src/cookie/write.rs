@@ -1,9 +1,11 @@
 //! `Set-Cookie` lines (RFC 6265 §4.1) for a token, whole or in chunks, and for its removal.
 
+use std::fmt::Write as _;
+
 use http::HeaderValue;
 
 use super::CHUNK_MARKER;
-use super::attributes::Attributes;
+use super::attributes::{Attributes, Suffix};
 use crate::clock::NumericDate;
 use crate::error::{Error, ErrorKind};
 use crate::session::spec::CookieSpec;
@@ -48,19 +50,18 @@ impl CookieWriter {
             Some(max_age) => Some(now.plus(max_age)),
             None => expires_at,
         };
-        let suffix = self.attributes.with_lifetime(expires_at, now);
+        let suffix = self.attributes.until(expires_at, now);
         let chunks = self.split(token, &suffix)?;
         let mut lines = Vec::with_capacity(chunks.len() + 1 + held_chunks.len());
-        match chunks.as_slice() {
-            [] | [_] => lines.push(line(&self.name, token, &suffix)?),
-            several => {
-                lines.push(line(&self.name, &format!("{CHUNK_MARKER}{}", several.len()), &suffix)?);
-                for (index, chunk) in several.iter().enumerate() {
-                    lines.push(line(&format!("{}.{}", self.name, index + 1), chunk, &suffix)?);
-                }
+        if chunks.is_empty() {
+            lines.push(line(&self.name, token, &suffix)?);
+        } else {
+            lines.push(line(&self.name, &format!("{CHUNK_MARKER}{}", chunks.len()), &suffix)?);
+            for (index, chunk) in chunks.iter().enumerate() {
+                lines.push(line(&format!("{}.{}", self.name, index + 1), chunk, &suffix)?);
             }
         }
-        let written = if chunks.len() > 1 { chunks.len() } else { 0 };
+        let written = chunks.len();
         self.remove_chunks(held_chunks.iter().copied().filter(|number| *number > written), &mut lines)?;
         Ok(lines)
     }
@@ -83,12 +84,13 @@ impl CookieWriter {
         Ok(())
     }
 
-    fn split<'t>(&self, token: &'t str, suffix: &str) -> Result<Vec<&'t str>, Error> {
+    /// The chunks of a token; none if it fits one cookie.
+    fn split<'t>(&self, token: &'t str, suffix: &Suffix<'_>) -> Result<Vec<&'t str>, Error> {
         let room = |name_len: usize| {
             LINE_LIMIT.saturating_sub(name_len + 1 + suffix.len()).min(self.chunk_max_length)
         };
         if token.len() <= room(self.name.len()) {
-            return Ok(vec![token]);
+            return Ok(Vec::new());
         }
         // `.` and the digits of the largest number.
         let number_len = 1 + self.max_chunks.to_string().len();
@@ -116,19 +118,18 @@ impl CookieWriter {
         let lines = self.set(token, None, now, &[])?;
         let pairs: Vec<&str> =
             lines.iter().filter_map(|line| line.to_str().ok()?.split(';').next()).collect();
-        to_header(&pairs.join("; "))
+        HeaderValue::try_from(pairs.join("; ")).map_err(|_| NO_HEADER_VALUE)
     }
 }
 
-fn line(name: &str, value: &str, suffix: &str) -> Result<HeaderValue, Error> {
+fn line(name: &str, value: &str, suffix: &Suffix<'_>) -> Result<HeaderValue, Error> {
     let mut line = String::with_capacity(name.len() + 1 + value.len() + suffix.len());
     line.push_str(name);
     line.push('=');
     line.push_str(value);
-    line.push_str(suffix);
-    to_header(&line)
+    // Writing to a `String` does not fail.
+    let _ = write!(line, "{suffix}");
+    HeaderValue::try_from(line).map_err(|_| NO_HEADER_VALUE)
 }
 
-fn to_header(text: &str) -> Result<HeaderValue, Error> {
-    HeaderValue::from_str(text).map_err(|_| Error::new(ErrorKind::Unserializable, "not a header value"))
-}
+const NO_HEADER_VALUE: Error = Error::new(ErrorKind::Unserializable, "not a header value");

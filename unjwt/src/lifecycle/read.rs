@@ -1,5 +1,6 @@
 //! Reading a request's session: once, whoever asks and however many ask at the same time.
 
+use std::mem;
 use std::pin::pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -13,7 +14,7 @@ use super::hook_error::HookError;
 use super::manager::{Scope, SessionManager};
 use super::open::Opened;
 use super::slot::{Phase, Slot, Snapshot};
-use crate::cookie::read::{Candidate, offer};
+use crate::cookie::read::{Offer, offer};
 use crate::error::{Error, ErrorKind};
 use crate::session::Session;
 use crate::session::spec::TokenSource;
@@ -98,9 +99,9 @@ async fn read<T: Session>(
 
 /// The reading itself, hooks included.
 async fn run<T: Session>(inside: &SessionManager<T>, headers: &HeaderMap, version: u64) -> Result<(), Error> {
-    let offer = offer(headers, inside.slot.tokens.spec());
-    inside.slot.lock().held_chunks = offer.chunks;
-    let outcome = choose(inside, &offer.candidates).await?;
+    let mut offer = offer(headers, inside.slot.tokens.spec());
+    inside.slot.lock().held_chunks = mem::take(&mut offer.chunks);
+    let outcome = choose(inside, &offer).await?;
     tracing::debug!(session = T::SPEC.type_name, outcome = outcome.name(), "session read");
 
     if apply(inside, &outcome, version)? {
@@ -111,14 +112,11 @@ async fn run<T: Session>(inside: &SessionManager<T>, headers: &HeaderMap, versio
     }
 }
 
-async fn choose<T: Session>(
-    inside: &SessionManager<T>,
-    candidates: &[Candidate<'_>],
-) -> Result<Outcome<T>, Error> {
+async fn choose<T: Session>(inside: &SessionManager<T>, offer: &Offer<'_>) -> Result<Outcome<T>, Error> {
     const INCOMPLETE: Error = Error::new(ErrorKind::ChunksIncomplete, "");
     let tokens = &inside.slot.tokens;
     let mut best = Outcome::Absent;
-    for candidate in candidates {
+    for candidate in offer.candidates() {
         let source = match candidate.source {
             TokenSource::Cookie => Source::Cookie,
             TokenSource::Header => Source::Header,

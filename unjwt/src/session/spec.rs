@@ -117,13 +117,12 @@ pub struct PolicySpec {
     pub required_claims: &'static [&'static str],
 }
 
-/// How the struct is read from and written beside the registered claims.
+/// How the struct is written beside the registered claims.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ClaimMapping {
-    /// The struct ignores members that it does not know.
+    /// The attributes tell every member's name.
     Direct,
-    /// The struct would take the registered claims for its own (`flatten`, `deny_unknown_fields`): they are removed
-    /// before it is read, and refused when it writes one.
+    /// The data may choose names (`flatten`): a registered claim among them is refused.
     Filtered,
 }
 

@@ -7,7 +7,7 @@ use http::HeaderValue;
 
 use super::spec::Spec;
 use super::{Encrypted, Lifetime, ProvidesState, Session, Signed, Writable};
-use crate::claims::{self, Registered};
+use crate::claims::{self, Reserved};
 use crate::clock::{Clock, NumericDate};
 use crate::cookie::write::CookieWriter;
 use crate::error::{Error, ErrorKind};
@@ -32,7 +32,7 @@ struct Inner<T: Session> {
     codec: Arc<CodecOf<T>>,
     lookup: Profile,
     policy: Policy,
-    reserved: Vec<&'static str>,
+    reserved: Reserved,
     cookie: Option<CookieWriter>,
     clock: Clock,
 }
@@ -108,16 +108,14 @@ impl<T: Session> Tokens<T> {
     pub(crate) fn read_payload(&self, payload: &[u8], token: &str, source: Source) -> Opened<T> {
         let now = self.0.clock.now();
         let read = || {
-            let claims = Registered::parse(payload)?;
-            let facts = self.0.policy.check(&claims, payload, now)?;
-            let data = claims::read(payload, self.0.spec.mapping, &self.0.reserved)?;
-            Ok((facts, data))
+            let (claims, data) = claims::read(payload, self.0.reserved, self.0.policy.required)?;
+            Ok((self.0.policy.check(&claims, now)?, data?))
         };
         match read() {
             Err(error) => Opened::Rejected(error),
             Ok((facts, data)) => {
                 let current = Current {
-                    id: facts.id.into(),
+                    id: facts.id,
                     created_at: facts.created_at,
                     expires_at: T::Lifetime::expires_at(facts.expires_at),
                     data: Arc::new(data),
@@ -151,7 +149,7 @@ impl<T: Session> Tokens<T> {
             return Err(Error::new(ErrorKind::ClaimInvalid, "the `id` function returned an empty string"));
         }
         let stamp = self.0.policy.stamp(&id, created_at, exp);
-        let payload = claims::write(&*data, &stamp, self.0.spec.mapping, &self.0.reserved)?;
+        let payload = claims::write(&*data, &stamp, self.0.spec.mapping, self.0.reserved)?;
         let expires_at = T::Lifetime::expires_at(exp);
         let token = Token::new("");
         Ok((Current { id, created_at, expires_at, data, token, source: Source::New }, payload))

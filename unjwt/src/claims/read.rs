@@ -1,0 +1,188 @@
+//! Reading a payload in one pass: the registered claims are taken out on the way, the struct gets the others.
+
+use std::fmt;
+
+use serde::de::{
+    Deserialize, DeserializeOwned, DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, Visitor,
+};
+use serde::forward_to_deserialize_any;
+
+use super::member_name::MemberName;
+use super::registered::{Audience, Date, Text};
+use super::{Name, Reserved};
+use crate::error::{Error, ErrorKind};
+
+/// What a payload says beside the struct's members. A claim that is not reserved is the struct's and absent here.
+#[derive(Debug, Default)]
+pub(crate) struct Registered<'a> {
+    pub(crate) jti: Text<'a>,
+    pub(crate) iat: Date,
+    pub(crate) exp: Date,
+    pub(crate) nbf: Date,
+    pub(crate) iss: Text<'a>,
+    pub(crate) sub: Text<'a>,
+    pub(crate) aud: Audience<'a>,
+    /// Whether every one of the required members is there.
+    pub(crate) complete: bool,
+}
+
+/// Reads the registered claims and the struct. That the struct does not fit is told apart, since what the claims say
+/// weighs more.
+///
+/// # Errors
+///
+/// The payload is no JSON object, or a claim stands in it twice.
+pub(crate) fn read<'p, T: DeserializeOwned>(
+    payload: &'p [u8],
+    reserved: Reserved,
+    required: &[&str],
+) -> Result<(Registered<'p>, Result<T, Error>), Error> {
+    const NO_CLAIMS: Error =
+        Error::new(ErrorKind::PayloadInvalid, "not a JSON object with each claim at most once");
+    const OTHER: Error = Error::new(ErrorKind::PayloadInvalid, "the claims are not those of the struct");
+
+    if let Ok((claims, data)) = parse(payload, reserved, required) {
+        return Ok((claims, Ok(data)));
+    }
+    match parse::<IgnoredAny>(payload, reserved, required) {
+        Ok((claims, IgnoredAny)) => Ok((claims, Err(OTHER))),
+        Err(_) => Err(NO_CLAIMS),
+    }
+}
+
+fn parse<'p, T: Deserialize<'p>>(
+    payload: &'p [u8],
+    reserved: Reserved,
+    required: &[&str],
+) -> serde_json::Result<(Registered<'p>, T)> {
+    let mut json = serde_json::Deserializer::from_slice(payload);
+    let mut sieve = Sieve::new(reserved, required);
+    let data = T::deserialize(Members { json: &mut json, sieve: &mut sieve })?;
+    json.end()?;
+    Ok((sieve.finish(), data))
+}
+
+/// Takes the registered claims out of the payload's members.
+struct Sieve<'de, 'r> {
+    claims: Registered<'de>,
+    reserved: Reserved,
+    seen: u8,
+    required: &'r [&'r str],
+    /// For each of the required ones.
+    found: Vec<bool>,
+}
+
+impl<'de, 'r> Sieve<'de, 'r> {
+    fn new(reserved: Reserved, required: &'r [&'r str]) -> Self {
+        let found = vec![false; required.len()];
+        Self { claims: Registered::default(), reserved, seen: 0, required, found }
+    }
+
+    fn finish(self) -> Registered<'de> {
+        Registered { complete: self.found.iter().all(|found| *found), ..self.claims }
+    }
+
+    /// Whether the member was a claim, and its value has been taken.
+    fn take<A: MapAccess<'de>>(&mut self, name: &str, map: &mut A) -> Result<bool, A::Error> {
+        for (required, found) in self.required.iter().zip(&mut self.found) {
+            *found |= *required == name;
+        }
+        let bit = match name {
+            "jti" => 1,
+            "iat" => 1 << 1,
+            "exp" => 1 << 2,
+            "nbf" => 1 << 3,
+            "iss" => 1 << 4,
+            "sub" => 1 << 5,
+            "aud" => 1 << 6,
+            _ => return Ok(false),
+        };
+        if self.seen & bit != 0 {
+            return Err(A::Error::custom("a claim stands twice"));
+        }
+        self.seen |= bit;
+        match name {
+            "jti" => self.claims.jti = map.next_value()?,
+            "iat" => self.claims.iat = map.next_value()?,
+            "exp" => self.claims.exp = map.next_value()?,
+            "nbf" => self.claims.nbf = map.next_value()?,
+            "iss" if self.reserved.iss => self.claims.iss = map.next_value()?,
+            "sub" if self.reserved.sub => self.claims.sub = map.next_value()?,
+            "aud" if self.reserved.aud => self.claims.aud = map.next_value()?,
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+}
+
+/// The payload as the struct's `Deserialize` sees it: always an object, and never a reserved claim in it. A derived
+/// `Deserialize` would read a struct from an array too, which is no claims set (RFC 7519 §3).
+struct Members<'s, 'de, 'r, D> {
+    json: D,
+    sieve: &'s mut Sieve<'de, 'r>,
+}
+
+impl<'de, D: Deserializer<'de>> Deserializer<'de> for Members<'_, 'de, '_, D> {
+    type Error = D::Error;
+
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, D::Error> {
+        self.json.deserialize_map(Sifting { visitor, sieve: self.sieve })
+    }
+
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, D::Error> {
+        visitor.visit_some(self)
+    }
+
+    fn deserialize_newtype_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        visitor: V,
+    ) -> Result<V::Value, D::Error> {
+        visitor.visit_newtype_struct(self)
+    }
+
+    forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf unit unit_struct seq tuple
+        tuple_struct map struct enum identifier ignored_any
+    }
+}
+
+/// The struct's visitor, behind the sieve.
+struct Sifting<'s, 'de, 'r, V> {
+    visitor: V,
+    sieve: &'s mut Sieve<'de, 'r>,
+}
+
+impl<'de, V: Visitor<'de>> Visitor<'de> for Sifting<'_, 'de, '_, V> {
+    type Value = V::Value;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.visitor.expecting(f)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<V::Value, A::Error> {
+        self.visitor.visit_map(Sifted { map, sieve: self.sieve })
+    }
+}
+
+struct Sifted<'s, 'de, 'r, A> {
+    map: A,
+    sieve: &'s mut Sieve<'de, 'r>,
+}
+
+impl<'de, A: MapAccess<'de>> MapAccess<'de> for Sifted<'_, 'de, '_, A> {
+    type Error = A::Error;
+
+    fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, A::Error> {
+        while let Some(Name(name)) = self.map.next_key()? {
+            if !self.sieve.take(&name, &mut self.map)? {
+                return seed.deserialize(MemberName::new(name)).map(Some);
+            }
+        }
+        Ok(None)
+    }
+
+    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, A::Error> {
+        self.map.next_value_seed(seed)
+    }
+}

@@ -1,0 +1,105 @@
+//! Writing a payload: the struct's members first, then the registered claims.
+
+use std::borrow::Cow;
+use std::collections::HashSet;
+use std::fmt;
+
+use serde::de::{self, IgnoredAny, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
+
+use super::{Name, Reserved};
+use crate::clock::NumericDate;
+use crate::error::{Error, ErrorKind};
+use crate::session::spec::ClaimMapping;
+
+/// What a write adds to the struct's own members.
+#[derive(Debug, Serialize)]
+pub(crate) struct Stamp<'a> {
+    pub(crate) jti: &'a str,
+    pub(crate) iat: NumericDate,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) exp: Option<NumericDate>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) iss: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) sub: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) aud: Option<AudienceOut<'a>>,
+}
+
+/// `aud` is a string for one recipient and an array for several (RFC 7519 §4.1.3).
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+pub(crate) enum AudienceOut<'a> {
+    One(&'a str),
+    Many(&'a [String]),
+}
+
+/// The payload's bytes: the struct's members, then the stamp.
+pub(crate) fn write<T: Serialize>(
+    data: &T,
+    stamp: &Stamp<'_>,
+    mapping: ClaimMapping,
+    reserved: Reserved,
+) -> Result<Vec<u8>, Error> {
+    const FAILED: Error = Error::new(ErrorKind::Unserializable, "serialization failed");
+    const NO_OBJECT: Error =
+        Error::new(ErrorKind::Unserializable, "the struct does not serialize to a JSON object");
+
+    // The stamp's length: two dates, a UUID and their names.
+    const STAMP_LEN: usize = 128;
+    let mut payload = Vec::with_capacity(256 + STAMP_LEN);
+    serde_json::to_writer(&mut payload, data).map_err(|_| FAILED)?;
+    if payload.first() != Some(&b'{') || payload.pop() != Some(b'}') {
+        return Err(NO_OBJECT);
+    }
+    if mapping == ClaimMapping::Filtered {
+        payload.push(b'}');
+        let members: MemberNames<'_> = serde_json::from_slice(&payload).map_err(|_| FAILED)?;
+        if members.0.iter().any(|name| reserved.contains(name)) {
+            return Err(Error::new(
+                ErrorKind::Unserializable,
+                "the data has a member with a reserved claim name",
+            ));
+        }
+        payload.pop();
+    }
+    let is_empty = payload.len() == 1;
+    let joint = payload.len();
+    serde_json::to_writer(&mut payload, stamp).map_err(|_| FAILED)?;
+    // The stamp's own `{` becomes the comma after the struct's members.
+    if is_empty {
+        payload.remove(joint);
+    } else if let Some(brace) = payload.get_mut(joint) {
+        *brace = b',';
+    }
+    Ok(payload)
+}
+
+/// The member names of an object, each at most once.
+struct MemberNames<'a>(HashSet<Cow<'a, str>>);
+
+impl<'de: 'a, 'a> Deserialize<'de> for MemberNames<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Names;
+        impl<'de> Visitor<'de> for Names {
+            type Value = HashSet<Cow<'de, str>>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+                let mut names = HashSet::new();
+                while let Some(Name(name)) = map.next_key()? {
+                    map.next_value::<IgnoredAny>()?;
+                    if !names.insert(name) {
+                        return Err(de::Error::custom("a member stands twice"));
+                    }
+                }
+                Ok(names)
+            }
+        }
+        deserializer.deserialize_map(Names).map(Self)
+    }
+}
