@@ -14,6 +14,7 @@ mod error;
 mod key;
 mod lifecycle;
 mod policy;
+mod recent;
 mod session;
 mod token;
 mod workers;

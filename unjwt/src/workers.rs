@@ -1,17 +1,19 @@
 //! A few threads for slow key operations, with a short queue: password derivations never run on the async threads,
 //! and when too many wait the answer is "later", not a growing backlog.
 
+use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread;
 
 use tokio::sync::oneshot;
 
 use crate::error::{Error, ErrorKind};
 
-/// Jobs that may wait per thread. At a tenth of a second each, the last one starts within two seconds.
-const QUEUE_PER_THREAD: usize = 16;
+/// Jobs that may wait per thread. At a tenth of a second each, the last one starts within a second.
+const QUEUE_PER_THREAD: usize = 8;
+/// Jobs that nobody waits for; what finds no room is not done.
+const ASIDE: usize = 64;
 
 type Job = Box<dyn FnOnce() + Send>;
 
@@ -35,39 +37,118 @@ pub(crate) async fn run<R: Send + 'static>(
             let _ = done.send(operation());
         }
     });
-    match queue().try_send(job) {
-        Ok(()) => result.await.map_err(|_| FAILED),
-        Err(TrySendError::Full(_) | TrySendError::Disconnected(_)) => Err(OVERLOADED),
+    if !workers().submit(job) {
+        return Err(OVERLOADED);
     }
+    result.await.map_err(|_| FAILED)
 }
 
-/// How many slow operations may be waiting before the next is refused.
-fn queue() -> &'static SyncSender<Job> {
-    static QUEUE: OnceLock<SyncSender<Job>> = OnceLock::new();
-    QUEUE.get_or_init(|| {
+/// Runs an operation that nobody waits for, when no other waits. False if there are too many of them.
+pub(crate) fn run_aside(operation: impl FnOnce() + Send + 'static) -> bool {
+    workers().submit_aside(Box::new(operation))
+}
+
+fn workers() -> &'static Workers {
+    static WORKERS: OnceLock<Arc<Workers>> = OnceLock::new();
+    WORKERS.get_or_init(|| {
         // Half of the cores at most: the other half keeps serving requests.
         let threads = thread::available_parallelism().map_or(1, |cores| (cores.get() / 2).max(1));
-        let (sender, receiver) = sync_channel(threads * QUEUE_PER_THREAD);
-        let receiver = Arc::new(Mutex::new(receiver));
+        let workers = Arc::new(Workers { limit: threads * QUEUE_PER_THREAD, ..Workers::default() });
         for index in 0..threads {
-            let receiver = Arc::clone(&receiver);
+            let worker = Arc::clone(&workers);
             let spawned =
-                thread::Builder::new().name(format!("unjwt-key-{index}")).spawn(move || work(&receiver));
+                thread::Builder::new().name(format!("unjwt-key-{index}")).spawn(move || worker.work());
             if let Err(error) = spawned {
                 tracing::error!(%error, "cannot start a thread for password derivations");
             }
         }
-        sender
+        workers
     })
 }
 
-fn work(receiver: &Mutex<Receiver<Job>>) {
-    loop {
-        let job = receiver.lock().unwrap_or_else(PoisonError::into_inner).recv();
-        let Ok(job) = job else { return };
-        // A panic belongs to its own request, not to the thread.
-        if catch_unwind(AssertUnwindSafe(job)).is_err() {
-            tracing::error!("a key operation panicked");
+#[derive(Default)]
+struct Workers {
+    limit: usize,
+    queue: Mutex<Queue>,
+    filled: Condvar,
+}
+
+#[derive(Default)]
+struct Queue {
+    awaited: VecDeque<Job>,
+    aside: VecDeque<Job>,
+}
+
+impl Workers {
+    fn lock(&self) -> MutexGuard<'_, Queue> {
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn submit(&self, job: Job) -> bool {
+        let mut queue = self.lock();
+        let room = queue.awaited.len() < self.limit;
+        if room {
+            queue.awaited.push_back(job);
+            self.filled.notify_one();
         }
+        room
+    }
+
+    fn submit_aside(&self, job: Job) -> bool {
+        let mut queue = self.lock();
+        let room = queue.aside.len() < ASIDE;
+        if room {
+            queue.aside.push_back(job);
+            self.filled.notify_one();
+        }
+        room
+    }
+
+    fn next(&self) -> Job {
+        let mut queue = self.lock();
+        loop {
+            let awaited = queue.awaited.pop_front();
+            if let Some(job) = awaited.or_else(|| queue.aside.pop_front()) {
+                return job;
+            }
+            queue = self.filled.wait(queue).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
+    fn work(&self) {
+        loop {
+            // A panic belongs to its own request, not to the thread.
+            if catch_unwind(AssertUnwindSafe(self.next())).is_err() {
+                tracing::error!("a key operation panicked");
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc;
+
+    use super::*;
+
+    #[test]
+    fn what_is_awaited_comes_first_and_is_limited() {
+        let workers = Workers { limit: 2, ..Workers::default() };
+        let (sender, receiver) = mpsc::channel();
+        let job = |name: &'static str| {
+            let sender = sender.clone();
+            Box::new(move || sender.send(name).unwrap()) as Job
+        };
+        assert!(workers.submit_aside(job("aside")));
+        assert!(workers.submit(job("first")) && workers.submit(job("second")));
+        assert!(!workers.submit(job("third")));
+        for _ in 0..3 {
+            workers.next()();
+        }
+        assert_eq!(receiver.try_iter().collect::<Vec<_>>(), ["first", "second", "aside"]);
+        for _ in 0..ASIDE {
+            assert!(workers.submit_aside(job("aside")));
+        }
+        assert!(!workers.submit_aside(job("aside")));
     }
 }

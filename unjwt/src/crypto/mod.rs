@@ -1,12 +1,13 @@
 //! The one seam between this crate and the cryptographic libraries: nothing outside this folder names them.
 //!
-//! Symmetric primitives, RSA-OAEP, key agreement, Ed25519 and randomness come from AWS-LC, AES-192 key wrap from
-//! RustCrypto; RSA and ECDSA signatures from josekit's objects; PEM and DER from OpenSSL.
+//! Everything on the request's path comes from AWS-LC, except AES-192 key wrap (RustCrypto). josekit generates RSA and
+//! EC keys; PEM and DER are OpenSSL's.
 
 mod aead;
 mod agreement;
 mod bytes;
 mod cbc_hmac;
+mod generate;
 mod hash;
 mod hmac;
 mod kdf;
@@ -19,12 +20,13 @@ mod signature;
 pub(crate) use aead::ContentKey;
 pub(crate) use agreement::{AgreementKey, AgreementPublicKey, Point, generate_x25519};
 pub(crate) use bytes::StackBytes;
+pub(crate) use generate::{generate_ec, generate_ed25519, generate_rsa};
 pub(crate) use hash::sha256;
 pub(crate) use kdf::{ConcatInfo, hkdf_sha256, pbkdf2};
 pub(crate) use key_wrap::Kek;
 pub(crate) use oaep::{OaepPrivateKey, OaepPublicKey};
 pub(crate) use pem::{PemError, PemForm, private_pem, public_pem, read_pem};
-pub(crate) use signature::{SigningKey, VerifyingKey, generate_ec, generate_ed25519, generate_rsa};
+pub(crate) use signature::{SigningKey, VerifyingKey};
 
 /// A primitive refused its input. Why is deliberately not said: what a caller knows, a client may learn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

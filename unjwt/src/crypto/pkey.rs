@@ -157,7 +157,7 @@ fn text<'m>(members: &'m Members, name: &str) -> Result<&'m str, Failed> {
     members.get(name).and_then(Value::as_str).ok_or(Failed)
 }
 
-fn bytes(members: &Members, name: &str) -> Result<Zeroizing<Vec<u8>>, Failed> {
+pub(super) fn bytes(members: &Members, name: &str) -> Result<Zeroizing<Vec<u8>>, Failed> {
     base64::decode(text(members, name)?).map(Zeroizing::new).map_err(|_| Failed)
 }
 

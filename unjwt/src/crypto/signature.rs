@@ -1,35 +1,40 @@
-use aws_lc_rs::signature::{ED25519, Ed25519KeyPair, KeyPair, ParsedPublicKey};
-use josekit::JoseError;
-use josekit::jwk::Jwk as JoseJwk;
-use josekit::jwk::alg::ec::EcCurve;
-use josekit::jws::alg::ecdsa::EcdsaJwsAlgorithm;
-use josekit::jws::alg::rsassa::RsassaJwsAlgorithm;
-use josekit::jws::alg::rsassa_pss::RsassaPssJwsAlgorithm;
-use josekit::jws::{self, JwsSigner, JwsVerifier};
-use serde_json::{Map, Value};
-use zeroize::Zeroize;
+//! Signing and verifying for all algorithms of RFC 7518 §3 and RFC 8037 §3.1.
+
+use aws_lc_rs::rand::SystemRandom;
+use aws_lc_rs::rsa::KeyPairComponents as RsaKeyPairComponents;
+use aws_lc_rs::signature::{
+    ECDSA_P256_SHA256_FIXED, ECDSA_P256_SHA256_FIXED_SIGNING, ECDSA_P384_SHA384_FIXED,
+    ECDSA_P384_SHA384_FIXED_SIGNING, ECDSA_P521_SHA512_FIXED, ECDSA_P521_SHA512_FIXED_SIGNING, ED25519,
+    EcdsaKeyPair, EcdsaSigningAlgorithm, EcdsaVerificationAlgorithm, Ed25519KeyPair, ParsedPublicKey,
+    RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_2048_8192_SHA384, RSA_PKCS1_2048_8192_SHA512, RSA_PKCS1_SHA256,
+    RSA_PKCS1_SHA384, RSA_PKCS1_SHA512, RSA_PSS_2048_8192_SHA256, RSA_PSS_2048_8192_SHA384,
+    RSA_PSS_2048_8192_SHA512, RSA_PSS_SHA256, RSA_PSS_SHA384, RSA_PSS_SHA512, RsaEncoding, RsaKeyPair,
+    RsaParameters, RsaPublicKeyComponents,
+};
+use zeroize::Zeroizing;
 
 use super::hmac::HmacKey;
+use super::pkey::{self, Members};
 use super::{Failed, StackBytes};
-use crate::token::alg::{JwsAlg, Signature};
+use crate::token::alg::Signature;
 
 /// What signs.
 pub(crate) enum SigningKey {
     Hmac(Mac),
     Ed25519(Box<Ed25519KeyPair>),
-    Jose { signer: Box<dyn JwsSigner>, len: usize },
+    Ecdsa { pair: Box<EcdsaKeyPair>, len: usize },
+    Rsa { pair: Box<RsaKeyPair>, padding: &'static dyn RsaEncoding },
 }
 
 /// What verifies.
 pub(crate) enum VerifyingKey {
     Hmac(Mac),
-    Ed25519(Box<ParsedPublicKey>),
-    Jose { verifier: Box<dyn JwsVerifier>, len: usize, halves: bool },
+    Public { key: Box<ParsedPublicKey>, len: usize },
 }
 
 /// A signature's bytes, on the stack where they are few.
 pub(crate) enum SignatureBytes {
-    Short(StackBytes<64>),
+    Short(StackBytes<132>),
     Long(Vec<u8>),
 }
 
@@ -59,17 +64,41 @@ impl SigningKey {
         Ok(Self::Ed25519(Box::new(Ed25519KeyPair::from_seed_and_public_key(seed, public)?)))
     }
 
-    /// RSA or ECDSA from the members of a checked private JWK; `len` is the signature's length in bytes.
-    pub(crate) fn jose(alg: JwsAlg, members: Map<String, Value>, len: usize) -> Result<Self, Failed> {
-        let signer = with_jose_jwk(members, |jwk| {
-            let signer: Result<Box<dyn JwsSigner>, JoseError> = match Jose::new(alg)? {
-                Jose::RsaPkcs1(algorithm) => algorithm.signer_from_jwk(jwk).map(|key| Box::new(key) as _),
-                Jose::RsaPss(algorithm) => algorithm.signer_from_jwk(jwk).map(|key| Box::new(key) as _),
-                Jose::Ecdsa(algorithm) => algorithm.signer_from_jwk(jwk).map(|key| Box::new(key) as _),
-            };
-            signer.map_err(|_| Failed)
-        })?;
-        Ok(Self::Jose { signer, len })
+    /// RSA or ECDSA from the members of a checked private JWK; fails unless they belong together.
+    pub(crate) fn private(signature: Signature, members: &Members) -> Result<Self, Failed> {
+        let number = |name| pkey::bytes(members, name);
+        match signature {
+            Signature::Ecdsa(curve) => {
+                let curve = EcdsaCurve::of(curve)?;
+                let pair = EcdsaKeyPair::from_private_key_and_public_key(
+                    curve.signing,
+                    &number("d")?,
+                    &point(members)?,
+                )?;
+                Ok(Self::Ecdsa { pair: Box::new(pair), len: 2 * curve.coordinate_len })
+            }
+            Signature::RsaPkcs1(_) | Signature::RsaPss(_) => {
+                let pair = RsaKeyPair::from_components(&RsaKeyPairComponents {
+                    public_key: rsa_public(members)?,
+                    d: number("d")?.as_slice(),
+                    p: number("p")?.as_slice(),
+                    q: number("q")?.as_slice(),
+                    dP: number("dp")?.as_slice(),
+                    dQ: number("dq")?.as_slice(),
+                    qInv: number("qi")?.as_slice(),
+                })?;
+                let padding: &dyn RsaEncoding = match signature {
+                    Signature::RsaPss(512) => &RSA_PSS_SHA512,
+                    Signature::RsaPss(384) => &RSA_PSS_SHA384,
+                    Signature::RsaPss(_) => &RSA_PSS_SHA256,
+                    Signature::RsaPkcs1(512) => &RSA_PKCS1_SHA512,
+                    Signature::RsaPkcs1(384) => &RSA_PKCS1_SHA384,
+                    _ => &RSA_PKCS1_SHA256,
+                };
+                Ok(Self::Rsa { pair: Box::new(pair), padding })
+            }
+            Signature::Hmac(_) | Signature::Ed25519 => Err(Failed),
+        }
     }
 
     /// Bytes of a signature.
@@ -77,7 +106,8 @@ impl SigningKey {
         match self {
             Self::Hmac(mac) => mac.0.tag_len(),
             Self::Ed25519(_) => 64,
-            Self::Jose { len, .. } => *len,
+            Self::Ecdsa { len, .. } => *len,
+            Self::Rsa { pair, .. } => pair.public_modulus_len(),
         }
     }
 
@@ -85,11 +115,10 @@ impl SigningKey {
         match self {
             Self::Hmac(mac) => short(mac.0.sign(message).as_ref()),
             Self::Ed25519(pair) => short(pair.try_sign(message)?.as_ref()),
-            Self::Jose { signer, len } => {
-                let signature = signer.sign(message).map_err(|_| Failed)?;
-                if signature.len() != *len {
-                    return Err(Failed);
-                }
+            Self::Ecdsa { pair, .. } => short(pair.sign(&SystemRandom::new(), message)?.as_ref()),
+            Self::Rsa { pair, padding } => {
+                let mut signature = vec![0; pair.public_modulus_len()];
+                pair.sign(*padding, &SystemRandom::new(), message, &mut signature)?;
                 Ok(SignatureBytes::Long(signature))
             }
         }
@@ -106,32 +135,35 @@ impl VerifyingKey {
         if public.len() != 32 {
             return Err(Failed);
         }
-        Ok(Self::Ed25519(Box::new(ParsedPublicKey::new(&ED25519, public)?)))
+        Ok(Self::Public { key: Box::new(ParsedPublicKey::new(&ED25519, public)?), len: 64 })
     }
 
-    /// RSA or ECDSA from the members of a checked public JWK; `len` is the signature's length in bytes.
-    pub(crate) fn jose(alg: JwsAlg, members: Map<String, Value>, len: usize) -> Result<Self, Failed> {
-        let verifier = with_jose_jwk(members, |jwk| {
-            let verifier: Result<Box<dyn JwsVerifier>, JoseError> = match Jose::new(alg)? {
-                Jose::RsaPkcs1(algorithm) => algorithm.verifier_from_jwk(jwk).map(|key| Box::new(key) as _),
-                Jose::RsaPss(algorithm) => algorithm.verifier_from_jwk(jwk).map(|key| Box::new(key) as _),
-                Jose::Ecdsa(algorithm) => algorithm.verifier_from_jwk(jwk).map(|key| Box::new(key) as _),
-            };
-            verifier.map_err(|_| Failed)
-        })?;
-        let halves = matches!(alg.signature(), Signature::Ecdsa(_));
-        Ok(Self::Jose { verifier, len, halves })
+    /// RSA or ECDSA from the members of a checked public JWK; `rsa_len` is the modulus' length in bytes.
+    pub(crate) fn public(signature: Signature, members: &Members, rsa_len: usize) -> Result<Self, Failed> {
+        let parameters: &RsaParameters = match signature {
+            Signature::Ecdsa(curve) => {
+                let curve = EcdsaCurve::of(curve)?;
+                let key = ParsedPublicKey::new(curve.verification, point(members)?)?;
+                return Ok(Self::Public { key: Box::new(key), len: 2 * curve.coordinate_len });
+            }
+            Signature::RsaPkcs1(256) => &RSA_PKCS1_2048_8192_SHA256,
+            Signature::RsaPkcs1(384) => &RSA_PKCS1_2048_8192_SHA384,
+            Signature::RsaPkcs1(512) => &RSA_PKCS1_2048_8192_SHA512,
+            Signature::RsaPss(256) => &RSA_PSS_2048_8192_SHA256,
+            Signature::RsaPss(384) => &RSA_PSS_2048_8192_SHA384,
+            Signature::RsaPss(512) => &RSA_PSS_2048_8192_SHA512,
+            _ => return Err(Failed),
+        };
+        let key = rsa_public(members)?.to_parsed_public_key(parameters)?;
+        Ok(Self::Public { key: Box::new(key), len: rsa_len })
     }
 
     /// Whether `signature` is this key's signature of `message`. A wrong length is refused before any cryptography.
     pub(crate) fn verify(&self, message: &[u8], signature: &[u8]) -> bool {
         match self {
             Self::Hmac(mac) => mac.0.verify(message, signature),
-            Self::Ed25519(public) => signature.len() == 64 && public.verify_sig(message, signature).is_ok(),
-            Self::Jose { verifier, len, halves } => {
-                signature.len() == *len
-                    && !(*halves && has_zero_half(signature))
-                    && verifier.verify(message, signature).is_ok()
+            Self::Public { key, len } => {
+                signature.len() == *len && key.verify_sig(message, signature).is_ok()
             }
         }
     }
@@ -141,112 +173,119 @@ fn short(signature: &[u8]) -> Result<SignatureBytes, Failed> {
     StackBytes::from_slice(signature).map(SignatureBytes::Short).ok_or(Failed)
 }
 
-/// josekit's object for an algorithm.
-enum Jose {
-    RsaPkcs1(RsassaJwsAlgorithm),
-    RsaPss(RsassaPssJwsAlgorithm),
-    Ecdsa(EcdsaJwsAlgorithm),
+/// ECDSA on one curve, whose signatures are two numbers of one length (RFC 7518 §3.4).
+struct EcdsaCurve {
+    coordinate_len: usize,
+    signing: &'static EcdsaSigningAlgorithm,
+    verification: &'static EcdsaVerificationAlgorithm,
 }
 
-impl Jose {
-    fn new(alg: JwsAlg) -> Result<Self, Failed> {
-        Ok(match alg {
-            JwsAlg::Rs256 => Self::RsaPkcs1(jws::RS256),
-            JwsAlg::Rs384 => Self::RsaPkcs1(jws::RS384),
-            JwsAlg::Rs512 => Self::RsaPkcs1(jws::RS512),
-            JwsAlg::Ps256 => Self::RsaPss(jws::PS256),
-            JwsAlg::Ps384 => Self::RsaPss(jws::PS384),
-            JwsAlg::Ps512 => Self::RsaPss(jws::PS512),
-            JwsAlg::Es256 => Self::Ecdsa(jws::ES256),
-            JwsAlg::Es384 => Self::Ecdsa(jws::ES384),
-            JwsAlg::Es512 => Self::Ecdsa(jws::ES512),
-            JwsAlg::Hs256 | JwsAlg::Hs384 | JwsAlg::Hs512 | JwsAlg::EdDsa | JwsAlg::Ed25519 => {
-                return Err(Failed);
-            }
-        })
+impl EcdsaCurve {
+    fn of(name: &str) -> Result<Self, Failed> {
+        let (coordinate_len, signing, verification): (
+            _,
+            &EcdsaSigningAlgorithm,
+            &EcdsaVerificationAlgorithm,
+        ) = match name {
+            "P-256" => (32, &ECDSA_P256_SHA256_FIXED_SIGNING, &ECDSA_P256_SHA256_FIXED),
+            "P-384" => (48, &ECDSA_P384_SHA384_FIXED_SIGNING, &ECDSA_P384_SHA384_FIXED),
+            "P-521" => (66, &ECDSA_P521_SHA512_FIXED_SIGNING, &ECDSA_P521_SHA512_FIXED),
+            _ => return Err(Failed),
+        };
+        Ok(Self { coordinate_len, signing, verification })
     }
 }
 
-/// `r` and `s` of an ECDSA signature lie in 1..n (FIPS 186-5 §6.4.2).
-fn has_zero_half(signature: &[u8]) -> bool {
-    let (r, s) = signature.split_at(signature.len() / 2);
-    r.iter().all(|byte| *byte == 0) || s.iter().all(|byte| *byte == 0)
+/// An uncompressed point (SEC 1 §2.3.3).
+fn point(members: &Members) -> Result<Vec<u8>, Failed> {
+    let [x, y] = ["x", "y"].map(|name| pkey::bytes(members, name));
+    Ok([&[4][..], &x?, &y?].concat())
 }
 
-/// Lends the members to josekit as its own type and wipes them afterwards.
-fn with_jose_jwk<T>(
-    members: Map<String, Value>,
-    build: impl FnOnce(&JoseJwk) -> Result<T, Failed>,
-) -> Result<T, Failed> {
-    let jwk = JoseJwk::from_map(members).map_err(|_| Failed)?;
-    let built = build(&jwk);
-    let mut members: Map<String, Value> = jwk.into();
-    members.values_mut().for_each(|value| {
-        if let Value::String(text) = value {
-            text.zeroize();
-        }
-    });
-    built
-}
-
-/// A new RSA key pair of so many bits as the members of a JWK.
-pub(crate) fn generate_rsa(bits: u32) -> Result<Map<String, Value>, Failed> {
-    JoseJwk::generate_rsa_key(bits).map(Into::into).map_err(|_| Failed)
-}
-
-/// A new key pair on a NIST curve (RFC 7518 §6.2.1.1) as the members of a JWK.
-pub(crate) fn generate_ec(curve: &str) -> Result<Map<String, Value>, Failed> {
-    let curve = match curve {
-        "P-256" => EcCurve::P256,
-        "P-384" => EcCurve::P384,
-        "P-521" => EcCurve::P521,
-        _ => return Err(Failed),
+fn rsa_public(members: &Members) -> Result<RsaPublicKeyComponents<Zeroizing<Vec<u8>>>, Failed> {
+    let number = |name| {
+        let mut bytes = pkey::bytes(members, name)?;
+        let zeros = bytes.iter().take_while(|byte| **byte == 0).count();
+        bytes.drain(..zeros);
+        Ok::<_, Failed>(bytes)
     };
-    JoseJwk::generate_ec_key(curve).map(Into::into).map_err(|_| Failed)
-}
-
-/// A new Ed25519 seed and its public key.
-pub(crate) fn generate_ed25519() -> Result<(zeroize::Zeroizing<Vec<u8>>, Vec<u8>), Failed> {
-    let pair = Ed25519KeyPair::generate()?;
-    let seed = pair.seed()?;
-    let seed =
-        aws_lc_rs::encoding::AsBigEndian::<aws_lc_rs::encoding::Curve25519SeedBin<'_>>::as_be_bytes(&seed)?;
-    Ok((zeroize::Zeroizing::new(seed.as_ref().to_vec()), pair.public_key().as_ref().to_vec()))
+    Ok(RsaPublicKeyComponents { n: number("n")?, e: number("e")? })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::crypto::{generate_ec, generate_ed25519, generate_rsa};
 
-    #[test]
-    fn refuses_signatures_of_another_length() {
+    fn pairs() -> Vec<(SigningKey, VerifyingKey)> {
         let (seed, public) = generate_ed25519().unwrap();
-        let message = b"message";
-        for (signing, verifying) in [
+        let mut pairs = vec![
             (SigningKey::hmac(256, &[1; 32]), VerifyingKey::hmac(256, &[1; 32])),
             (SigningKey::ed25519(&seed, &public).unwrap(), VerifyingKey::ed25519(&public).unwrap()),
-        ] {
+        ];
+        let rsa = generate_rsa(2048).unwrap();
+        let ec =
+            ["P-256", "P-384", "P-521"].map(|curve| (Signature::Ecdsa(curve), generate_ec(curve).unwrap()));
+        let rsa = [256, 384, 512]
+            .into_iter()
+            .flat_map(|hash| [Signature::RsaPkcs1(hash), Signature::RsaPss(hash)])
+            .map(|signature| (signature, rsa.clone()));
+        for (signature, members) in rsa.chain(ec) {
+            pairs.push((
+                SigningKey::private(signature, &members).unwrap(),
+                VerifyingKey::public(signature, &members, 256).unwrap(),
+            ));
+        }
+        pairs
+    }
+
+    #[test]
+    fn refuses_other_messages_and_lengths() {
+        for (signing, verifying) in pairs() {
+            let message = b"message";
             let signature = signing.sign(message).unwrap();
-            assert_eq!(signature.as_ref().len(), signing.signature_len());
-            assert!(verifying.verify(message, signature.as_ref()));
-            for len in 0..signature.as_ref().len() {
-                assert!(!verifying.verify(message, &signature.as_ref()[..len]));
+            let signature = signature.as_ref();
+            assert_eq!(signature.len(), signing.signature_len());
+            assert!(verifying.verify(message, signature));
+            assert!(!verifying.verify(b"another", signature));
+            for len in 0..signature.len() {
+                assert!(!verifying.verify(message, &signature[..len]));
             }
-            assert!(!verifying.verify(message, &[signature.as_ref(), &[0]].concat()));
+            assert!(!verifying.verify(message, &[signature, &[0]].concat()));
+            assert!(!verifying.verify(message, &vec![0; signature.len()]));
+        }
+    }
+
+    /// `r` and `s` lie in 1..n (FIPS 186-5 §6.4.2).
+    #[test]
+    fn refuses_ecdsa_values_out_of_range() {
+        for (curve, len) in [("P-256", 32), ("P-384", 48), ("P-521", 66)] {
+            let members = generate_ec(curve).unwrap();
+            let signing = SigningKey::private(Signature::Ecdsa(curve), &members).unwrap();
+            let verifying = VerifyingKey::public(Signature::Ecdsa(curve), &members, 0).unwrap();
+            let signature = signing.sign(b"message").unwrap().as_ref().to_vec();
+            for fill in [0, 0xff] {
+                let mut changed = signature.clone();
+                changed[..len].fill(fill);
+                assert!(!verifying.verify(b"message", &changed));
+                changed[len..].fill(fill);
+                assert!(!verifying.verify(b"message", &changed));
+            }
         }
     }
 
     #[test]
-    fn knows_ecdsa_values_out_of_range() {
-        assert!(has_zero_half(&[0, 0, 1, 2]));
-        assert!(has_zero_half(&[1, 2, 0, 0]));
-        assert!(!has_zero_half(&[0, 1, 1, 0]));
-    }
-
-    #[test]
-    fn refuses_a_seed_that_does_not_fit_its_public_key() {
+    fn refuses_halves_that_do_not_fit() {
         let (seed, _) = generate_ed25519().unwrap();
         let (_, public) = generate_ed25519().unwrap();
         assert!(SigningKey::ed25519(&seed, &public).is_err());
+        for (signature, generate) in [
+            (Signature::Ecdsa("P-256"), (|| generate_ec("P-256")) as fn() -> _),
+            (Signature::RsaPss(256), || generate_rsa(2048)),
+        ] {
+            let (mut one, other) = (generate().unwrap(), generate().unwrap());
+            one.insert("d".to_owned(), other["d"].clone());
+            assert!(SigningKey::private(signature, &one).is_err());
+        }
     }
 }

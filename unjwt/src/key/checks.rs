@@ -98,7 +98,7 @@ pub(super) fn check_rsa(jwk: &Jwk) -> Result<usize, KeyError> {
     if even(&modulus) {
         return Err(KeyError::new(format!("`n` of {} is no RSA modulus", named(jwk))));
     }
-    if even(&exponent) || !(2..=64).contains(&bits(&exponent)) {
+    if even(&exponent) || !(2..=33).contains(&bits(&exponent)) {
         return Err(KeyError::new(format!(
             "`e` of {} is no RSA exponent; `\"AQAB\"` (65537) is the usual one",
             named(jwk)

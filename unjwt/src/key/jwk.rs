@@ -132,7 +132,7 @@ impl Jwk {
             json.push_str(&format!("\"{name}\":{}", *value));
         }
         json.push('}');
-        Some(base64::encode(sha256(json.as_bytes()).as_ref()))
+        Some(base64::encode(&sha256(json.as_bytes())))
     }
 
     /// The public half, with `kid`, `alg` and `use`; none of a symmetric key or of a `kty` that is unknown.

@@ -245,14 +245,14 @@ fn implied(jwk: &Jwk, default: Option<JwsAlg>) -> Option<JwsAlg> {
 fn signing_key(jwk: &Jwk, alg: JwsAlg) -> Result<SigningKey, KeyError> {
     match alg.signature() {
         Signature::RsaPkcs1(_) | Signature::RsaPss(_) => {
-            let len = check_rsa(jwk)?;
+            check_rsa(jwk)?;
             check_rsa_private(jwk)?;
-            SigningKey::jose(alg, jwk.select(RSA_PRIVATE), len)
+            SigningKey::private(alg.signature(), &jwk.select(RSA_PRIVATE))
         }
         Signature::Ecdsa(curve) => {
             let len = check_ec(jwk, curve)?;
             check_len(jwk, "d", len)?;
-            SigningKey::jose(alg, jwk.select(EC_PRIVATE), 2 * len)
+            SigningKey::private(alg.signature(), &jwk.select(EC_PRIVATE))
         }
         Signature::Ed25519 => {
             check_crv(jwk, "Ed25519")?;
@@ -267,11 +267,11 @@ fn verifying_key(jwk: &Jwk, alg: JwsAlg) -> Result<VerifyingKey, KeyError> {
     match alg.signature() {
         Signature::RsaPkcs1(_) | Signature::RsaPss(_) => {
             let len = check_rsa(jwk)?;
-            VerifyingKey::jose(alg, jwk.select(RSA_PUBLIC), len)
+            VerifyingKey::public(alg.signature(), &jwk.select(RSA_PUBLIC), len)
         }
         Signature::Ecdsa(curve) => {
-            let len = check_ec(jwk, curve)?;
-            VerifyingKey::jose(alg, jwk.select(EC_PUBLIC), 2 * len)
+            check_ec(jwk, curve)?;
+            VerifyingKey::public(alg.signature(), &jwk.select(EC_PUBLIC), 0)
         }
         Signature::Ed25519 => {
             check_crv(jwk, "Ed25519")?;

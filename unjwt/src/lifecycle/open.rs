@@ -9,7 +9,8 @@ use crate::error::{Error, ErrorKind};
 use crate::jose::Header;
 use crate::session::Session;
 use crate::session::tokens::{CodecOf, Tokens};
-use crate::token::{Codec as _, KeyFamily as _};
+use crate::session::verified::{Payload, Place};
+use crate::token::{Codec as _, Identity, KeyFamily as _};
 use crate::workers;
 
 /// What a token turned out to be.
@@ -26,7 +27,7 @@ impl<T: Session> Tokens<T> {
     ///
     /// Only what is not the token's fault.
     pub(crate) async fn open(&self, token: &str, source: Source) -> Result<Opened<T>, Error> {
-        self.open_with(self.codec(), token, source).await
+        self.open_with(self.codec(), self.identity_of_key(), token, source).await
     }
 
     /// Opens a token with the key that the hook finds for it.
@@ -49,7 +50,10 @@ impl<T: Session> Tokens<T> {
             return self.open(token, source).await;
         };
         match key.prepare(&[], self.lookup_profile()) {
-            Ok(codec) => self.open_with(&Arc::new(codec), token, source).await,
+            Ok(codec) => {
+                let codec = Arc::new(codec);
+                self.open_with(&codec, &codec.identity(), token, source).await
+            }
             Err(error) => {
                 tracing::error!(session = T::SPEC.type_name, %error, "the `key_lookup` hook returned an unusable key");
                 Ok(Opened::Rejected(Error::new(ErrorKind::KeyNotFound, "the looked-up key is unusable")))
@@ -60,25 +64,58 @@ impl<T: Session> Tokens<T> {
     async fn open_with(
         &self,
         codec: &Arc<CodecOf<T>>,
+        key: &Identity,
         token: &str,
         source: Source,
     ) -> Result<Opened<T>, Error> {
-        match codec.parse(token) {
-            Err(error) => return Ok(Opened::Rejected(error)),
-            Ok(parsed) if !codec.open_is_slow(&parsed) => {
-                return Ok(self.opened(codec.open(&parsed), token, source));
-            }
-            Ok(_) => {}
+        // One that is too long to be looked at is refused below.
+        let place =
+            if token.len() <= self.max_token_len() { self.verified().place(token, key) } else { None };
+        if let Some(payload) = place.as_ref().and_then(|place| place.get(self.now())) {
+            return Ok(self.read_payload(&payload, token, source));
         }
-        let (worker, owned) = (Arc::clone(codec), token.to_owned());
-        let payload = workers::run(move || worker.open(&worker.parse(&owned)?)).await?;
-        Ok(self.opened(payload, token, source))
+        let payload = match codec.parse(token).and_then(|parsed| codec.open_now(&parsed)) {
+            Ok(Some(payload)) => payload,
+            Ok(None) => {
+                return match self.open_slowly(codec, key, token).await? {
+                    Ok(payload) => {
+                        let opened = self.read_payload(&payload, token, source);
+                        remember(place, &opened, key, || payload);
+                        Ok(opened)
+                    }
+                    Err(error) => Ok(Opened::Rejected(error)),
+                };
+            }
+            Err(error) => return Ok(Opened::Rejected(error)),
+        };
+        let opened = self.read_payload(&payload, token, source);
+        remember(place, &opened, key, || payload.into());
+        Ok(opened)
     }
 
-    fn opened(&self, payload: Result<Vec<u8>, Error>, token: &str, source: Source) -> Opened<T> {
-        match payload {
-            Ok(payload) => self.read_payload(&payload, token, source),
-            Err(error) => Opened::Rejected(error),
-        }
+    /// On a worker thread, and once for all requests that bring this token meanwhile.
+    async fn open_slowly(
+        &self,
+        codec: &Arc<CodecOf<T>>,
+        key: &Identity,
+        token: &str,
+    ) -> Result<Result<Payload, Error>, Error> {
+        let open = async {
+            let (worker, owned) = (Arc::clone(codec), token.to_owned());
+            let payload = workers::run(move || worker.open(&worker.parse(&owned)?)).await?;
+            Ok(payload.map(Payload::from))
+        };
+        self.verified().open_once(token, key, open).await
+    }
+}
+
+fn remember<T: Session>(
+    place: Option<Place<'_>>,
+    opened: &Opened<T>,
+    key: &Identity,
+    payload: impl FnOnce() -> Payload,
+) {
+    if let (Some(place), Opened::Valid(current)) = (place, opened) {
+        place.put(payload(), current.exp(), key);
     }
 }

@@ -26,6 +26,7 @@ pub struct Config<T: Session> {
     cookie_domain: Option<String>,
     clock: Clock,
     insecure_cookies: bool,
+    token_cache: Option<usize>,
 }
 
 impl<T: Session> Config<T> {
@@ -41,6 +42,7 @@ impl<T: Session> Config<T> {
             cookie_domain: None,
             clock: Clock::SYSTEM,
             insecure_cookies: false,
+            token_cache: None,
         }
     }
 
@@ -71,6 +73,22 @@ impl<T: Session> Config<T> {
     /// Another clock than the system's, for tests.
     pub fn clock(mut self, now: impl Fn() -> SystemTime + Send + Sync + 'static) -> Self {
         self.clock = Clock::custom(now);
+        self
+    }
+
+    /// How many bytes the session may use to remember tokens that proved genuine, 0 to remember none. Eight MiB unless
+    /// set, and none for keys whose tokens cost little to open: HMAC, `dir`, AES key wrap.
+    ///
+    /// A browser presents one token with each of its requests. One that is remembered costs a hash (SHA-256) of the token
+    /// instead of a signature, a decryption or a password derivation.
+    ///
+    /// # Security
+    ///
+    /// Only the token's form and its cryptography are not checked again: its claims and its end are, at each reading, and
+    /// hooks run as they do otherwise. A token is remembered for the very key that opened it, so with `key_lookup` another
+    /// key, or none, counts at once. The payloads are wiped when they are forgotten.
+    pub fn token_cache(mut self, bytes: usize) -> Self {
+        self.token_cache = Some(bytes);
         self
     }
 
@@ -116,7 +134,7 @@ impl<T: Session> Config<T> {
         let profile = profile(spec);
         let codec =
             self.key.prepare(&self.also, &profile).map_err(|error| error.for_session(spec.type_name))?;
-        Ok(Tokens::new(spec, codec, profile, policy, cookie, self.clock))
+        Ok(Tokens::new(spec, codec, profile, policy, cookie, self.clock, self.token_cache))
     }
 
     fn policy(&self, spec: &Spec) -> Result<Policy, ConfigError> {

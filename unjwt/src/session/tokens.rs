@@ -2,10 +2,12 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use http::HeaderValue;
 
 use super::spec::Spec;
+use super::verified::VerifiedTokens;
 use super::{Encrypted, Lifetime, ProvidesState, Session, Signed, Writable};
 use crate::claims::{self, Reserved};
 use crate::clock::{Clock, NumericDate};
@@ -16,7 +18,7 @@ use crate::lifecycle::current::{Current, Source, Token};
 use crate::lifecycle::manager::{SessionManager, Work};
 use crate::lifecycle::open::Opened;
 use crate::policy::Policy;
-use crate::token::{Codec as _, KeyFamily, Profile};
+use crate::token::{Codec as _, Identity, KeyFamily, Profile};
 use crate::workers;
 
 pub(crate) type CodecOf<T> = <<T as Session>::Key as KeyFamily>::Codec;
@@ -35,7 +37,15 @@ struct Inner<T: Session> {
     reserved: Reserved,
     cookie: Option<CookieWriter>,
     clock: Clock,
+    verified: VerifiedTokens,
+    /// The codec, as what tells its keys from looked-up ones.
+    key: Identity,
+    /// A worker derives keys for coming tokens.
+    stocking: AtomicBool,
 }
+
+/// What a session remembers of tokens that are costly to open, in bytes, unless set otherwise.
+const VERIFIED_TOKENS: usize = 8 * 1024 * 1024;
 
 impl<T: Session> Clone for Tokens<T> {
     fn clone(&self) -> Self {
@@ -65,11 +75,28 @@ impl<T: Session> Tokens<T> {
         policy: Policy,
         cookie: Option<CookieWriter>,
         clock: Clock,
+        token_cache: Option<usize>,
     ) -> Self {
+        let codec = Arc::new(codec);
+        let key = Arc::clone(&codec) as Identity;
+        let by_default = if codec.is_costly() { VERIFIED_TOKENS } else { 0 };
+        let verified = VerifiedTokens::new(token_cache.unwrap_or(by_default));
         let reserved = policy.reserved();
         // A key that a hook finds only reads, so a set of public keys is enough.
         let lookup = Profile { read_only: true, ..profile };
-        Self(Arc::new(Inner { spec, codec: Arc::new(codec), lookup, policy, reserved, cookie, clock }))
+        let stocking = AtomicBool::new(false);
+        Self(Arc::new(Inner {
+            spec,
+            codec,
+            lookup,
+            policy,
+            reserved,
+            cookie,
+            clock,
+            verified,
+            key,
+            stocking,
+        }))
     }
 
     /// The session's name: its cookie's.
@@ -93,6 +120,18 @@ impl<T: Session> Tokens<T> {
 
     pub(crate) fn codec(&self) -> &Arc<CodecOf<T>> {
         &self.0.codec
+    }
+
+    pub(crate) fn verified(&self) -> &VerifiedTokens {
+        &self.0.verified
+    }
+
+    pub(crate) fn identity_of_key(&self) -> &Identity {
+        &self.0.key
+    }
+
+    pub(crate) fn max_token_len(&self) -> usize {
+        self.0.lookup.max_token_len
     }
 
     /// What is asked of a key that `key_lookup` finds.
@@ -164,14 +203,32 @@ impl<T: Session> Tokens<T> {
     ) -> Result<Current<T>, Error> {
         let (mut current, payload) = self.draft(data, &stamping, now)?;
         let codec = &self.0.codec;
-        let token = if codec.seal_is_slow() {
-            let codec = Arc::clone(codec);
-            workers::run(move || codec.seal(&payload)).await??
-        } else {
-            codec.seal(&payload)?
+        let token = match codec.seal_now(&payload)? {
+            Some(token) => token,
+            None => {
+                let codec = Arc::clone(codec);
+                workers::run(move || codec.seal(&payload)).await??
+            }
         };
+        self.stock_up();
         current.token = Token::new(token);
         Ok(current)
+    }
+
+    /// Has a worker do the slow part of coming writes, one at a time and behind what requests wait for.
+    fn stock_up(&self) {
+        if !self.0.codec.is_short() || self.0.stocking.swap(true, Ordering::AcqRel) {
+            return;
+        }
+        let tokens = self.clone();
+        let queued = workers::run_aside(move || {
+            tokens.0.codec.stock_up();
+            tokens.0.stocking.store(false, Ordering::Release);
+            tokens.stock_up();
+        });
+        if !queued {
+            self.0.stocking.store(false, Ordering::Release);
+        }
     }
 
     /// The `Set-Cookie` lines for a new token.

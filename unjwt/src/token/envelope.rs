@@ -67,11 +67,3 @@ impl Deref for HeaderRef<'_> {
         }
     }
 }
-
-/// Whether a token with this `kid` may be a key's with that one. What names none may be anyone's.
-pub(super) fn kid_fits(token: Option<&str>, key: Option<&str>) -> bool {
-    match (token, key) {
-        (Some(token), Some(key)) => token == key,
-        _ => true,
-    }
-}

@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use super::alg::JwsAlg;
-use super::envelope::{Envelope, HeaderRef, kid_fits};
+use super::alg::{JwsAlg, Signature};
+use super::envelope::{Envelope, HeaderRef};
 use super::header::{Form, Header};
-use super::{Codec, Parsed, Profile, base64, compact};
+use super::keyring::{Keyring, Material};
+use super::{Codec, Identity, Parsed, Profile, base64, compact};
 use crate::crypto::{SigningKey, VerifyingKey};
 use crate::error::{Error, ErrorKind};
 
@@ -31,10 +32,23 @@ pub(crate) struct JwsReader {
     pub(crate) key: VerifyingKey,
 }
 
+impl Material for JwsMaterial {
+    type Reader = JwsReader;
+
+    fn readers(&self) -> &[JwsReader] {
+        &self.readers
+    }
+
+    fn kid_of(reader: &JwsReader) -> Option<&str> {
+        reader.kid.as_deref()
+    }
+}
+
 /// Signs with one key and verifies with one or more.
 pub struct JwsCodec {
-    own: Arc<JwsMaterial>,
-    also: Vec<Arc<JwsMaterial>>,
+    keys: Keyring<JwsMaterial>,
+    /// What the keys verify.
+    signatures: Vec<Signature>,
     envelope: Envelope,
 }
 
@@ -59,11 +73,15 @@ impl JwsCodec {
             ..Header::default()
         };
         let envelope = Envelope::new(Form::Jws, header, profile);
-        Self { own, also, envelope }
-    }
-
-    fn readers(&self) -> impl Iterator<Item = &JwsReader> {
-        std::iter::once(&self.own).chain(&self.also).flat_map(|material| &material.readers)
+        let keys = Keyring::new(own, also);
+        let mut signatures = Vec::new();
+        for reader in keys.readers() {
+            let signature = reader.alg.signature();
+            if !signatures.contains(&signature) {
+                signatures.push(signature);
+            }
+        }
+        Self { keys, signatures, envelope }
     }
 }
 
@@ -84,29 +102,27 @@ impl Codec for JwsCodec {
         Ok(JwsParsed { header, signing_input: compact::before_last_dot(token), payload, signature })
     }
 
-    fn open_is_slow(&self, _: &JwsParsed<'_>) -> bool {
-        false
+    fn open_now(&self, parsed: &JwsParsed<'_>) -> Result<Option<Vec<u8>>, Error> {
+        self.open(parsed).map(Some)
     }
 
     fn open(&self, parsed: &JwsParsed<'_>) -> Result<Vec<u8>, Error> {
+        const NOT_ALLOWED: Error = Error::new(ErrorKind::JwsAlgorithmNotAllowed, "");
         let header = &*parsed.header;
         self.envelope.check_typ(header).map_err(invalid)?;
-        let not_allowed = Error::new(ErrorKind::JwsAlgorithmNotAllowed, "");
-        let signature_of = JwsAlg::from_name(&header.alg).ok_or(not_allowed.clone())?.signature();
+        // Compared by construction: `EdDSA` and `Ed25519` name one algorithm.
+        let wanted = JwsAlg::from_name(&header.alg)
+            .map(JwsAlg::signature)
+            .filter(|wanted| self.signatures.contains(wanted))
+            .ok_or(NOT_ALLOWED)?;
 
         let mut buffer = [0; MAX_SIGNATURE];
         let signature = base64::decode_slice(parsed.signature, &mut buffer)
             .map_err(|_| invalid("the signature is not base64url"))?;
 
-        // A lone key needs no `kid` to be found; its owner may have renamed it.
-        let alone = self.readers().nth(1).is_none();
-        let mut refusal = not_allowed;
-        // Compared by construction: `EdDSA` and `Ed25519` name one algorithm.
-        for reader in self.readers().filter(|reader| reader.alg.signature() == signature_of) {
-            if !alone && !kid_fits(header.kid.as_deref(), reader.kid.as_deref()) {
-                if refusal.kind() == ErrorKind::JwsAlgorithmNotAllowed {
-                    refusal = Error::new(ErrorKind::KeyNotFound, "");
-                }
+        let mut refusal = Error::new(ErrorKind::KeyNotFound, "");
+        for reader in self.keys.candidates(header.kid.as_deref()) {
+            if reader.alg.signature() != wanted {
                 continue;
             }
             if reader.key.verify(parsed.signing_input.as_bytes(), signature) {
@@ -117,13 +133,25 @@ impl Codec for JwsCodec {
         Err(refusal)
     }
 
-    fn seal_is_slow(&self) -> bool {
-        false
+    fn is_costly(&self) -> bool {
+        self.signatures.iter().any(|signature| !matches!(signature, Signature::Hmac(_)))
+    }
+
+    fn identity(&self) -> Identity {
+        self.keys.own().clone()
+    }
+
+    fn seal_now(&self, payload: &[u8]) -> Result<Option<String>, Error> {
+        self.seal(payload).map(Some)
     }
 
     fn seal(&self, payload: &[u8]) -> Result<String, Error> {
-        let writer =
-            self.own.writer.as_ref().ok_or(Error::new(ErrorKind::KeyNotFound, "the key only verifies"))?;
+        let writer = self
+            .keys
+            .own()
+            .writer
+            .as_ref()
+            .ok_or(Error::new(ErrorKind::KeyNotFound, "the key only verifies"))?;
         let mut token = String::with_capacity(
             self.envelope.segment().len()
                 + base64::encoded_len(payload.len())

@@ -9,11 +9,15 @@ mod envelope;
 mod header;
 pub(crate) mod jwe;
 pub(crate) mod jws;
+mod keyring;
 mod params;
 pub(crate) mod strict_json;
 
 #[cfg(test)]
 mod tests;
+
+use std::any::Any;
+use std::sync::Arc;
 
 use crate::config_error::{KeyError, Pins};
 use crate::error::Error;
@@ -41,18 +45,35 @@ pub trait Codec: Send + Sync + Sized + 'static {
     /// Splits the token and reads its protected header. Checks the structure and no policy.
     fn parse<'t>(&'t self, token: &'t str) -> Result<Self::Parsed<'t>, Error>;
 
-    /// Whether [`open`](Codec::open) would take a password derivation or an operation of that order.
-    fn open_is_slow(&self, parsed: &Self::Parsed<'_>) -> bool;
+    /// [`open`](Codec::open), unless that would take a password derivation or an RSA private-key operation.
+    fn open_now(&self, parsed: &Self::Parsed<'_>) -> Result<Option<Vec<u8>>, Error>;
 
     /// Checks `typ`, `alg` and `enc` against the profile, then verifies or decrypts: the payload's bytes.
     fn open(&self, parsed: &Self::Parsed<'_>) -> Result<Vec<u8>, Error>;
 
-    /// Whether [`seal`](Codec::seal) would take a password derivation or an operation of that order.
-    fn seal_is_slow(&self) -> bool;
+    /// Whether opening a token costs much more than reading its payload, so that remembering it pays.
+    fn is_costly(&self) -> bool;
+
+    /// Tells the codec's own key from others for as long as it is held.
+    fn identity(&self) -> Identity;
+
+    /// [`seal`](Codec::seal), unless that would take a password derivation.
+    fn seal_now(&self, payload: &[u8]) -> Result<Option<String>, Error>;
 
     /// Signs or encrypts a payload into a compact token.
     fn seal(&self, payload: &[u8]) -> Result<String, Error>;
+
+    /// Whether [`stock_up`](Codec::stock_up) would help the next [`seal_now`](Codec::seal_now).
+    fn is_short(&self) -> bool {
+        false
+    }
+
+    /// Does the slow part of a later [`seal`](Codec::seal) beforehand, for one token.
+    fn stock_up(&self) {}
 }
+
+/// Validated key material, compared by address.
+pub(crate) type Identity = Arc<dyn Any + Send + Sync>;
 
 /// The protected header of a parsed token, as far as a key look-up may ask for it. Nothing in it is verified.
 pub trait Parsed {

@@ -1,4 +1,4 @@
-use super::manager::{ContentRef, EncryptedKey, KeyManager, Opened, Sealed};
+use super::manager::{ContentRef, Effort, EncryptedKey, KeyManager, Opened, Sealed};
 use crate::crypto::{ContentKey, Failed, StackBytes, random_bytes};
 use crate::token::alg::{Enc, JweAlg};
 use crate::token::params::Params;
@@ -26,6 +26,10 @@ impl KeyManager for AesGcmKw {
         self.alg
     }
 
+    fn is_costly(&self) -> bool {
+        false
+    }
+
     fn encrypted_key_len(&self, enc: Enc) -> usize {
         enc.key_len()
     }
@@ -37,23 +41,29 @@ impl KeyManager for AesGcmKw {
         }
     }
 
-    fn seal(&self, enc: Enc) -> Result<Sealed<'_>, Failed> {
+    fn seal(&self, enc: Enc, _: Effort) -> Result<Option<Sealed<'_>>, Failed> {
         let cek = StackBytes::<64>::random(enc.key_len()).ok_or(Failed)?;
         let content = ContentKey::new(enc, cek.as_slice())?;
         // RFC 7518 §4.7: a vector of 96 bits that never repeats under the key, and no associated data.
         let iv = random_bytes();
         let (encrypted, tag) = self.kek.seal(&iv, &[], cek.as_slice().to_vec())?;
         let tag = tag.as_slice().try_into().map_err(|_| Failed)?;
-        Ok(Sealed {
+        Ok(Some(Sealed {
             content: ContentRef::Fresh(content),
             encrypted_key: EncryptedKey::Short(StackBytes::from_slice(&encrypted).ok_or(Failed)?),
             params: Params::AesGcmKw { iv, tag },
-        })
+        }))
     }
 
-    fn open(&self, params: &Params, encrypted_key: &[u8], enc: Enc) -> Result<Opened<'_>, Failed> {
+    fn open(
+        &self,
+        params: &Params,
+        encrypted_key: &[u8],
+        enc: Enc,
+        _: Effort,
+    ) -> Result<Option<Opened<'_>>, Failed> {
         let Params::AesGcmKw { iv, tag } = params else { return Err(Failed) };
         let cek = zeroize::Zeroizing::new(self.kek.open(iv, &[], tag, encrypted_key.to_vec())?);
-        Ok(Opened { content: ContentRef::Fresh(ContentKey::new(enc, &cek)?), derived: None })
+        Ok(Some(Opened { content: ContentRef::Fresh(ContentKey::new(enc, &cek)?), derived: None }))
     }
 }

@@ -1,4 +1,4 @@
-use super::manager::{ContentRef, EncryptedKey, KeyManager, Opened, Sealed};
+use super::manager::{ContentRef, Effort, EncryptedKey, KeyManager, Opened, Sealed};
 use crate::crypto::{ContentKey, Failed, Kek, StackBytes};
 use crate::token::alg::{Enc, JweAlg};
 use crate::token::params::Params;
@@ -21,18 +21,28 @@ impl KeyManager for AesKw {
         self.alg
     }
 
+    fn is_costly(&self) -> bool {
+        false
+    }
+
     fn encrypted_key_len(&self, enc: Enc) -> usize {
         enc.key_len() + Kek::OVERHEAD
     }
 
-    fn seal(&self, enc: Enc) -> Result<Sealed<'_>, Failed> {
+    fn seal(&self, enc: Enc, _: Effort) -> Result<Option<Sealed<'_>>, Failed> {
         let (content, encrypted_key) = wrap_fresh_key(&self.kek, enc)?;
-        Ok(Sealed { content: ContentRef::Fresh(content), encrypted_key, params: Params::None })
+        Ok(Some(Sealed { content: ContentRef::Fresh(content), encrypted_key, params: Params::None }))
     }
 
-    fn open(&self, _: &Params, encrypted_key: &[u8], enc: Enc) -> Result<Opened<'_>, Failed> {
+    fn open(
+        &self,
+        _: &Params,
+        encrypted_key: &[u8],
+        enc: Enc,
+        _: Effort,
+    ) -> Result<Option<Opened<'_>>, Failed> {
         let content = unwrap_key(&self.kek, encrypted_key, enc)?;
-        Ok(Opened { content: ContentRef::Fresh(content), derived: None })
+        Ok(Some(Opened { content: ContentRef::Fresh(content), derived: None }))
     }
 }
 

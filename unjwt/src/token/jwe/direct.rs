@@ -1,4 +1,4 @@
-use super::manager::{ContentRef, EncryptedKey, KeyManager, Opened, Sealed};
+use super::manager::{ContentRef, Effort, EncryptedKey, KeyManager, Opened, Sealed};
 use crate::crypto::{ContentKey, Failed};
 use crate::token::alg::{Enc, JweAlg};
 use crate::token::params::Params;
@@ -18,25 +18,35 @@ impl KeyManager for Direct {
         JweAlg::Dir
     }
 
+    fn is_costly(&self) -> bool {
+        false
+    }
+
     fn encrypted_key_len(&self, _: Enc) -> usize {
         0
     }
 
-    fn seal(&self, enc: Enc) -> Result<Sealed<'_>, Failed> {
+    fn seal(&self, enc: Enc, _: Effort) -> Result<Option<Sealed<'_>>, Failed> {
         if enc != self.0.enc() {
             return Err(Failed);
         }
-        Ok(Sealed {
+        Ok(Some(Sealed {
             content: ContentRef::Own(&self.0),
             encrypted_key: EncryptedKey::EMPTY,
             params: Params::None,
-        })
+        }))
     }
 
-    fn open(&self, _: &Params, encrypted_key: &[u8], enc: Enc) -> Result<Opened<'_>, Failed> {
+    fn open(
+        &self,
+        _: &Params,
+        encrypted_key: &[u8],
+        enc: Enc,
+        _: Effort,
+    ) -> Result<Option<Opened<'_>>, Failed> {
         if enc != self.0.enc() || !encrypted_key.is_empty() {
             return Err(Failed);
         }
-        Ok(Opened { content: ContentRef::Own(&self.0), derived: None })
+        Ok(Some(Opened { content: ContentRef::Own(&self.0), derived: None }))
     }
 }

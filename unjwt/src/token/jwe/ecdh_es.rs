@@ -1,5 +1,5 @@
 use super::aes_kw::{unwrap_key, wrap_fresh_key};
-use super::manager::{ContentRef, EncryptedKey, KeyManager, Opened, Sealed};
+use super::manager::{ContentRef, Effort, EncryptedKey, KeyManager, Opened, Sealed};
 use crate::crypto::{AgreementKey, AgreementPublicKey, ConcatInfo, ContentKey, Failed, Kek, StackBytes};
 use crate::token::alg::{Curve, Enc, JweAlg, KeyManagement};
 use crate::token::params::Params;
@@ -51,6 +51,10 @@ impl KeyManager for EcdhEs {
         self.alg
     }
 
+    fn is_costly(&self) -> bool {
+        true
+    }
+
     fn encrypted_key_len(&self, enc: Enc) -> usize {
         match self.wrap_len {
             None => 0,
@@ -66,7 +70,7 @@ impl KeyManager for EcdhEs {
         }
     }
 
-    fn seal(&self, enc: Enc) -> Result<Sealed<'_>, Failed> {
+    fn seal(&self, enc: Enc, _: Effort) -> Result<Option<Sealed<'_>>, Failed> {
         let ephemeral = AgreementKey::generate(self.curve)?;
         let agreed = self.agree(&ephemeral, &self.public, enc, [&[], &[]])?;
         let (content, encrypted_key) = match self.wrap_len {
@@ -75,10 +79,16 @@ impl KeyManager for EcdhEs {
         };
         let params =
             Params::EcdhEs { curve: self.curve, epk: ephemeral.public()?, apu: Vec::new(), apv: Vec::new() };
-        Ok(Sealed { content: ContentRef::Fresh(content), encrypted_key, params })
+        Ok(Some(Sealed { content: ContentRef::Fresh(content), encrypted_key, params }))
     }
 
-    fn open(&self, params: &Params, encrypted_key: &[u8], enc: Enc) -> Result<Opened<'_>, Failed> {
+    fn open(
+        &self,
+        params: &Params,
+        encrypted_key: &[u8],
+        enc: Enc,
+        _: Effort,
+    ) -> Result<Option<Opened<'_>>, Failed> {
         let Params::EcdhEs { curve, epk, apu, apv } = params else { return Err(Failed) };
         let private = self.private.as_ref().ok_or(Failed)?;
         let epk = AgreementPublicKey::new(*curve, epk)?;
@@ -87,6 +97,6 @@ impl KeyManager for EcdhEs {
             None => ContentKey::new(enc, agreed.as_slice())?,
             Some(_) => unwrap_key(&Kek::new(agreed.as_slice())?, encrypted_key, enc)?,
         };
-        Ok(Opened { content: ContentRef::Fresh(content), derived: None })
+        Ok(Some(Opened { content: ContentRef::Fresh(content), derived: None }))
     }
 }

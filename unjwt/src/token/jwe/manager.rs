@@ -15,32 +15,40 @@ pub(crate) trait KeyManager: Send + Sync {
         Ok(())
     }
 
-    /// What [`open`](KeyManager::open) would cost.
-    fn cost(&self, _: &Params) -> Cost {
-        Cost::Quick
-    }
+    /// Whether finding a token's key costs much more than decrypting its content.
+    fn is_costly(&self) -> bool;
 
-    /// Whether [`seal`](KeyManager::seal) belongs off the async threads.
-    fn seal_is_slow(&self) -> bool {
-        false
-    }
+    /// Makes or agrees on the key for a new token. None if that takes more than the effort.
+    fn seal(&self, enc: Enc, effort: Effort) -> Result<Option<Sealed<'_>>, Failed>;
 
-    /// Makes or agrees on the key for a new token.
-    fn seal(&self, enc: Enc) -> Result<Sealed<'_>, Failed>;
-
-    /// Finds the key of a token whose lengths and parameters have been checked.
-    fn open(&self, params: &Params, encrypted_key: &[u8], enc: Enc) -> Result<Opened<'_>, Failed>;
+    /// Finds the key of a token whose lengths and parameters have been checked. None if that takes more than the effort.
+    fn open(
+        &self,
+        params: &Params,
+        encrypted_key: &[u8],
+        enc: Enc,
+        effort: Effort,
+    ) -> Result<Option<Opened<'_>>, Failed>;
 
     /// Told after a token proved genuine, with what [`open`](KeyManager::open) derived for it.
     fn remember(&self, _: &Params, _: Derived) {}
+
+    /// Whether [`stock_up`](KeyManager::stock_up) would make the next seals quick.
+    fn is_short(&self) -> bool {
+        false
+    }
+
+    /// Derives the key of one token that is yet to be made.
+    fn stock_up(&self) {}
 }
 
+/// What an operation may take.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Cost {
+pub(crate) enum Effort {
+    /// Less than a millisecond, on the thread that serves requests.
     Quick,
-    /// Would be slow, had it not been done before.
-    Cached,
-    Slow,
+    /// A password derivation or an RSA private-key operation too.
+    Any,
 }
 
 /// A content encryption key, the key's own or a fresh one.

@@ -1,9 +1,10 @@
 use std::sync::Arc;
 
-use super::manager::KeyManager;
+use super::JweParsed;
+use super::manager::{Effort, KeyManager};
 use crate::crypto::{Failed, StackBytes};
 use crate::token::alg::{Content, Enc};
-use crate::token::header::Header;
+use crate::token::keyring::Material;
 
 /// What one key can do, validated.
 pub(crate) struct JweMaterial {
@@ -45,9 +46,10 @@ impl Encs {
 pub(crate) fn probe(manager: &dyn KeyManager, enc: Enc) -> Result<(), Failed> {
     let text = b"unjwt: do the halves of this key fit?";
     let iv = StackBytes::<16>::random(enc.iv_len()).ok_or(Failed)?;
-    let sealed = manager.seal(enc)?;
+    let sealed = manager.seal(enc, Effort::Any)?.ok_or(Failed)?;
     let (ciphertext, tag) = sealed.content.seal(iv.as_slice(), &[], text.to_vec())?;
-    let opened = manager.open(&sealed.params, sealed.encrypted_key.as_slice(), enc)?;
+    let encrypted_key = sealed.encrypted_key.as_slice();
+    let opened = manager.open(&sealed.params, encrypted_key, enc, Effort::Any)?.ok_or(Failed)?;
     opened.content.open(iv.as_slice(), &[], tag.as_slice(), ciphertext).map(|_| ())
 }
 
@@ -58,21 +60,37 @@ pub(super) struct Sealing {
     pub(super) tag: StackBytes<32>,
 }
 
+impl Material for JweMaterial {
+    type Reader = JweReader;
+
+    fn readers(&self) -> &[JweReader] {
+        &self.readers
+    }
+
+    fn kid_of(reader: &JweReader) -> Option<&str> {
+        reader.kid.as_deref()
+    }
+}
+
 impl JweReader {
-    /// Finds the token's key, checks the tag and decrypts.
+    /// Finds the token's key, checks the tag and decrypts. None if that takes more than the effort.
     pub(super) fn open(
         &self,
-        header: &Header,
+        parsed: &JweParsed<'_>,
         encrypted_key: &[u8],
-        aad: &[u8],
         sealing: &Sealing,
-        text: Vec<u8>,
-    ) -> Result<Vec<u8>, Failed> {
-        let opened = self.manager.open(&header.params, encrypted_key, sealing.enc)?;
-        let payload = opened.content.open(sealing.iv.as_slice(), aad, sealing.tag.as_slice(), text)?;
+        effort: Effort,
+        text: impl FnOnce() -> Result<Vec<u8>, Failed>,
+    ) -> Result<Option<Vec<u8>>, Failed> {
+        let params = &parsed.header.params;
+        let Some(opened) = self.manager.open(params, encrypted_key, sealing.enc, effort)? else {
+            return Ok(None);
+        };
+        let aad = parsed.aad.as_bytes();
+        let payload = opened.content.open(sealing.iv.as_slice(), aad, sealing.tag.as_slice(), text()?)?;
         if let Some(derived) = opened.derived {
-            self.manager.remember(&header.params, derived);
+            self.manager.remember(params, derived);
         }
-        Ok(payload)
+        Ok(Some(payload))
     }
 }

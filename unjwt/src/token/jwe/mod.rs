@@ -15,18 +15,19 @@ pub(crate) use aes_gcm_kw::AesGcmKw;
 pub(crate) use aes_kw::AesKw;
 pub(crate) use direct::Direct;
 pub(crate) use ecdh_es::EcdhEs;
-pub(crate) use manager::KeyManager;
+pub(crate) use manager::{Effort, KeyManager};
 pub(crate) use material::{Encs, JweMaterial, JweReader, JweWriter, probe};
 pub(crate) use pbes2::{DerivedKeys, Pbes2};
 pub(crate) use rsa_oaep::RsaOaep;
 
-use self::manager::Cost;
+use self::manager::Sealed;
 use self::material::Sealing;
 use super::alg::{Enc, JweAlg};
-use super::envelope::{Envelope, HeaderRef, kid_fits};
+use super::envelope::{Envelope, HeaderRef};
 use super::header::{Form, Header};
+use super::keyring::Keyring;
 use super::params::Params;
-use super::{Codec, Parsed, Profile, base64, compact};
+use super::{Codec, Identity, Parsed, Profile, base64, compact};
 use crate::crypto::{Failed, StackBytes};
 use crate::error::{Error, ErrorKind};
 
@@ -35,8 +36,9 @@ const MAX_ENCRYPTED_KEY: usize = 1024;
 
 /// Encrypts with one key and decrypts with one or more.
 pub struct JweCodec {
-    own: Arc<JweMaterial>,
-    also: Vec<Arc<JweMaterial>>,
+    keys: Keyring<JweMaterial>,
+    /// What the keys read.
+    offered: Vec<(JweAlg, Encs)>,
     envelope: Envelope,
 }
 
@@ -81,25 +83,33 @@ impl JweCodec {
             ..Header::default()
         };
         let envelope = Envelope::new(Form::Jwe, header, profile);
-        Self { own, also, envelope }
+        let keys = Keyring::new(own, also);
+        let mut offered = Vec::new();
+        for reader in keys.readers() {
+            let pair = (reader.manager.alg(), reader.encs);
+            if !offered.contains(&pair) {
+                offered.push(pair);
+            }
+        }
+        Self { keys, offered, envelope }
     }
 
-    fn readers(&self) -> impl Iterator<Item = &JweReader> {
-        std::iter::once(&self.own).chain(&self.also).flat_map(|material| &material.readers)
+    /// Why no key of the session reads this pair, or that one might which the token does not name.
+    fn offers(&self, alg: JweAlg, enc: Enc) -> Refusal {
+        let mut refusal = Refusal::Algorithm;
+        for (_, encs) in self.offered.iter().filter(|(offered, _)| *offered == alg) {
+            refusal = refusal.max(if encs.allow(enc) { Refusal::Kid } else { Refusal::Encryption });
+        }
+        refusal
     }
 
     /// Everything about the token and a key that can be told without cryptography.
-    fn fits(&self, reader: &JweReader, alg: JweAlg, enc: Enc, parsed: &JweParsed<'_>) -> Result<(), Refusal> {
+    fn fits(reader: &JweReader, alg: JweAlg, enc: Enc, parsed: &JweParsed<'_>) -> Result<(), Refusal> {
         if reader.manager.alg() != alg {
             return Err(Refusal::Algorithm);
         }
         if !reader.encs.allow(enc) {
             return Err(Refusal::Encryption);
-        }
-        // A lone key needs no `kid` to be found; its owner may have renamed it.
-        let alone = self.readers().nth(1).is_none();
-        if !alone && !kid_fits(parsed.header.kid.as_deref(), reader.kid.as_deref()) {
-            return Err(Refusal::Kid);
         }
         let len = reader.manager.encrypted_key_len(enc);
         if len > MAX_ENCRYPTED_KEY || base64::decoded_len(parsed.encrypted_key.len()) != Some(len) {
@@ -108,13 +118,53 @@ impl JweCodec {
         reader.manager.check(&parsed.header.params).map_err(Refusal::Params)
     }
 
-    fn candidates<'c>(
-        &'c self,
-        alg: JweAlg,
-        enc: Enc,
-        parsed: &'c JweParsed<'_>,
-    ) -> impl Iterator<Item = &'c JweReader> {
-        self.readers().filter(move |reader| self.fits(reader, alg, enc, parsed).is_ok())
+    fn decrypt(&self, parsed: &JweParsed<'_>, effort: Effort) -> Result<Option<Vec<u8>>, Error> {
+        let header = &*parsed.header;
+        self.envelope.check_typ(header).map_err(invalid)?;
+        let alg = JweAlg::from_name(&header.alg).ok_or(Refusal::Algorithm)?;
+        let sealing = parsed.sealed_with.as_ref().ok_or(Refusal::Encryption)?;
+        let mut buffer = [0; MAX_ENCRYPTED_KEY];
+        let encrypted_key = base64::decode_slice(parsed.encrypted_key, &mut buffer)
+            .map_err(|_| invalid("the encrypted key is not base64url"))?;
+
+        // Decrypting happens in place: the first key gets this text, each further one its own.
+        let decode =
+            || base64::decode(parsed.ciphertext).map_err(|_| invalid("the ciphertext is not base64url"));
+        let mut decoded = Some(decode()?);
+        let mut text = || decoded.take().map_or_else(decode, Ok).map_err(|_| Failed);
+
+        let mut refusal = self.offers(alg, sealing.enc);
+        let candidates = self.keys.candidates(header.kid.as_deref());
+        let mut fitting = candidates.filter(|reader| {
+            let fits = Self::fits(reader, alg, sealing.enc, parsed);
+            refusal = refusal.max(fits.err().unwrap_or(Refusal::Decryption));
+            fits.is_ok()
+        });
+        // Two readings of one key, so that the quick keys come first: what a derived key that is remembered refuses is
+        // refused. It is remembered only after a genuine token, so it tells whose token this is, and deriving the other
+        // passwords' keys too would let a changed copy cost what the original does not.
+        let slow: Vec<&JweReader> = {
+            let mut slow = Vec::new();
+            let mut refused = false;
+            for reader in fitting.by_ref() {
+                match reader.open(parsed, encrypted_key, sealing, Effort::Quick, &mut text) {
+                    Ok(Some(payload)) => return Ok(Some(payload)),
+                    Ok(None) => slow.push(reader),
+                    Err(Failed) => refused = true,
+                }
+            }
+            if refused { Vec::new() } else { slow }
+        };
+        drop(fitting);
+        if !slow.is_empty() && effort == Effort::Quick {
+            return Ok(None);
+        }
+        for reader in slow {
+            if let Ok(Some(payload)) = reader.open(parsed, encrypted_key, sealing, Effort::Any, &mut text) {
+                return Ok(Some(payload));
+            }
+        }
+        Err(refusal.into())
     }
 }
 
@@ -143,72 +193,57 @@ impl Codec for JweCodec {
         Ok(JweParsed { header, aad, encrypted_key, ciphertext, sealed_with })
     }
 
-    fn open_is_slow(&self, parsed: &JweParsed<'_>) -> bool {
-        let Some((alg, sealing)) = JweAlg::from_name(&parsed.header.alg).zip(parsed.sealed_with.as_ref())
-        else {
-            return false;
-        };
-        let costs = || {
-            self.candidates(alg, sealing.enc, parsed).map(|reader| reader.manager.cost(&parsed.header.params))
-        };
-        costs().any(|cost| cost == Cost::Slow) && !costs().any(|cost| cost == Cost::Cached)
+    fn open_now(&self, parsed: &JweParsed<'_>) -> Result<Option<Vec<u8>>, Error> {
+        self.decrypt(parsed, Effort::Quick)
     }
 
     fn open(&self, parsed: &JweParsed<'_>) -> Result<Vec<u8>, Error> {
-        let header = &*parsed.header;
-        self.envelope.check_typ(header).map_err(invalid)?;
-        let alg = JweAlg::from_name(&header.alg).ok_or(Refusal::Algorithm)?;
-        let sealing = parsed.sealed_with.as_ref().ok_or(Refusal::Encryption)?;
-        let mut buffer = [0; MAX_ENCRYPTED_KEY];
-        let encrypted_key = base64::decode_slice(parsed.encrypted_key, &mut buffer)
-            .map_err(|_| invalid("the encrypted key is not base64url"))?;
-
-        // A derived key is cached only after a genuine token, so a hit tells whose token this is. Deriving the
-        // other passwords' keys too would let a changed copy of such a token cost what `open_is_slow` denied.
-        let cost = |reader: &JweReader| reader.manager.cost(&header.params);
-        let hits: Vec<usize> = self
-            .readers()
-            .enumerate()
-            .filter(|(_, reader)| self.fits(reader, alg, sealing.enc, parsed).is_ok())
-            .filter(|(_, reader)| cost(reader) == Cost::Cached)
-            .map(|(index, _)| index)
-            .collect();
-
-        let mut refusal = Refusal::Algorithm;
-        for (index, reader) in self.readers().enumerate() {
-            if let Err(earlier) = self.fits(reader, alg, sealing.enc, parsed) {
-                refusal = refusal.max(earlier);
-                continue;
-            }
-            refusal = Refusal::Decryption;
-            if !hits.is_empty() && !hits.contains(&index) && cost(reader) == Cost::Slow {
-                continue;
-            }
-            // Decrypting happens in place, so each key starts from the token's text.
-            let text =
-                base64::decode(parsed.ciphertext).map_err(|_| invalid("the ciphertext is not base64url"))?;
-            if let Ok(payload) = reader.open(header, encrypted_key, parsed.aad.as_bytes(), sealing, text) {
-                return Ok(payload);
-            }
-        }
-        Err(refusal.into())
+        self.decrypt(parsed, Effort::Any)?.ok_or(Refusal::Decryption.into())
     }
 
-    fn seal_is_slow(&self) -> bool {
-        self.own.writer.as_ref().is_some_and(|writer| writer.manager.seal_is_slow())
+    fn is_costly(&self) -> bool {
+        self.keys.readers().any(|reader| reader.manager.is_costly())
+    }
+
+    fn identity(&self) -> Identity {
+        self.keys.own().clone()
+    }
+
+    fn seal_now(&self, payload: &[u8]) -> Result<Option<String>, Error> {
+        self.encrypt(payload, Effort::Quick)
     }
 
     fn seal(&self, payload: &[u8]) -> Result<String, Error> {
-        let writer =
-            self.own.writer.as_ref().ok_or(Error::new(ErrorKind::KeyNotFound, "the key only decrypts"))?;
-        self.encrypt(writer, payload)
-            .map_err(|Failed| Error::new(ErrorKind::Crypto, "the token could not be encrypted"))
+        self.encrypt(payload, Effort::Any)?.ok_or(NOT_ENCRYPTED)
+    }
+
+    fn is_short(&self) -> bool {
+        self.keys.own().writer.as_ref().is_some_and(|writer| writer.manager.is_short())
+    }
+
+    fn stock_up(&self) {
+        if let Some(writer) = &self.keys.own().writer {
+            writer.manager.stock_up();
+        }
     }
 }
 
+const NOT_ENCRYPTED: Error = Error::new(ErrorKind::Crypto, "the token could not be encrypted");
+
 impl JweCodec {
-    fn encrypt(&self, writer: &JweWriter, payload: &[u8]) -> Result<String, Failed> {
-        let sealed = writer.manager.seal(writer.enc)?;
+    fn encrypt(&self, payload: &[u8], effort: Effort) -> Result<Option<String>, Error> {
+        let writer = self.keys.own().writer.as_ref();
+        let writer = writer.ok_or(Error::new(ErrorKind::KeyNotFound, "the key only decrypts"))?;
+        match writer.manager.seal(writer.enc, effort) {
+            Ok(Some(sealed)) => {
+                self.compact(writer.enc, sealed, payload).map(Some).map_err(|Failed| NOT_ENCRYPTED)
+            }
+            Ok(None) => Ok(None),
+            Err(Failed) => Err(NOT_ENCRYPTED),
+        }
+    }
+
+    fn compact(&self, enc: Enc, sealed: Sealed<'_>, payload: &[u8]) -> Result<String, Failed> {
         let rendered;
         let segment = match sealed.params {
             Params::None => self.envelope.segment(),
@@ -217,7 +252,7 @@ impl JweCodec {
                 &rendered
             }
         };
-        let iv = StackBytes::<16>::random(writer.enc.iv_len()).ok_or(Failed)?;
+        let iv = StackBytes::<16>::random(enc.iv_len()).ok_or(Failed)?;
         let (text, tag) = sealed.content.seal(iv.as_slice(), segment.as_bytes(), payload.to_vec())?;
 
         let parts = [sealed.encrypted_key.as_slice(), iv.as_slice(), &text, tag.as_slice()];

@@ -1,4 +1,4 @@
-use super::manager::{ContentRef, EncryptedKey, KeyManager, Opened, Sealed};
+use super::manager::{ContentRef, Effort, EncryptedKey, KeyManager, Opened, Sealed};
 use crate::crypto::{ContentKey, Failed, OaepPrivateKey, OaepPublicKey, StackBytes};
 use crate::token::alg::{Enc, JweAlg};
 use crate::token::params::Params;
@@ -29,20 +29,33 @@ impl KeyManager for RsaOaep {
         self.alg
     }
 
+    fn is_costly(&self) -> bool {
+        true
+    }
+
     fn encrypted_key_len(&self, _: Enc) -> usize {
         self.modulus_len
     }
 
-    fn seal(&self, enc: Enc) -> Result<Sealed<'_>, Failed> {
+    fn seal(&self, enc: Enc, _: Effort) -> Result<Option<Sealed<'_>>, Failed> {
         let cek = StackBytes::<64>::random(enc.key_len()).ok_or(Failed)?;
         let encrypted_key = EncryptedKey::Long(self.public.encrypt(cek.as_slice())?);
         let content = ContentRef::Fresh(ContentKey::new(enc, cek.as_slice())?);
-        Ok(Sealed { content, encrypted_key, params: Params::None })
+        Ok(Some(Sealed { content, encrypted_key, params: Params::None }))
     }
 
-    fn open(&self, _: &Params, encrypted_key: &[u8], enc: Enc) -> Result<Opened<'_>, Failed> {
+    fn open(
+        &self,
+        _: &Params,
+        encrypted_key: &[u8],
+        enc: Enc,
+        effort: Effort,
+    ) -> Result<Option<Opened<'_>>, Failed> {
         let private = self.private.as_ref().ok_or(Failed)?;
+        if effort == Effort::Quick {
+            return Ok(None);
+        }
         let cek = private.decrypt(encrypted_key, enc.key_len())?;
-        Ok(Opened { content: ContentRef::Fresh(ContentKey::new(enc, cek.as_slice())?), derived: None })
+        Ok(Some(Opened { content: ContentRef::Fresh(ContentKey::new(enc, cek.as_slice())?), derived: None }))
     }
 }

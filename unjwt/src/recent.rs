@@ -1,0 +1,112 @@
+//! A bounded map that forgets what was not used for longest.
+
+use std::borrow::Borrow;
+use std::collections::HashMap;
+use std::hash::Hash;
+use std::mem;
+
+/// What a value takes of a map's limit.
+pub(crate) trait Weight {
+    fn weight(&self) -> usize;
+}
+
+/// Two generations: what is used moves to the young one, and when that has half of the limit, the old one is dropped and
+/// the young one takes its place. So each operation is one of a hash map, and what was used lately stays.
+pub(crate) struct Recent<K, V> {
+    young: HashMap<K, V>,
+    old: HashMap<K, V>,
+    young_weight: usize,
+    half: usize,
+}
+
+impl<K: Eq + Hash, V: Weight> Recent<K, V> {
+    /// The values together never weigh more than `limit`.
+    pub(crate) fn new(limit: usize) -> Self {
+        Self { young: HashMap::new(), old: HashMap::new(), young_weight: 0, half: limit / 2 }
+    }
+
+    pub(crate) fn get<Q: Eq + Hash + ?Sized>(&mut self, key: &Q) -> Option<&V>
+    where
+        K: Borrow<Q>,
+    {
+        if let Some((owned, value)) = self.old.remove_entry(key) {
+            self.insert(owned, value);
+        }
+        self.young.get(key)
+    }
+
+    /// A value that weighs more than half of the limit is not kept.
+    pub(crate) fn insert(&mut self, key: K, value: V) {
+        self.remove(&key);
+        let weight = value.weight();
+        if weight > self.half {
+            return;
+        }
+        if self.young_weight + weight > self.half {
+            self.old = mem::take(&mut self.young);
+            self.young_weight = 0;
+        }
+        self.young_weight += weight;
+        self.young.insert(key, value);
+    }
+
+    pub(crate) fn remove<Q: Eq + Hash + ?Sized>(&mut self, key: &Q)
+    where
+        K: Borrow<Q>,
+    {
+        if let Some(value) = self.young.remove(key) {
+            self.young_weight -= value.weight();
+        }
+        self.old.remove(key);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    impl Weight for usize {
+        fn weight(&self) -> usize {
+            *self
+        }
+    }
+
+    fn total(map: &Recent<u32, usize>) -> usize {
+        map.young.values().chain(map.old.values()).sum()
+    }
+
+    #[test]
+    fn never_weighs_more_than_its_limit() {
+        let mut map = Recent::new(100);
+        for key in 0..10_000_u32 {
+            map.insert(key % 700, (key as usize * 7) % 60);
+            map.get(&(key % 13));
+            assert!(total(&map) <= 100);
+            assert_eq!(map.young.values().sum::<usize>(), map.young_weight);
+        }
+    }
+
+    #[test]
+    fn keeps_what_is_used() {
+        let mut map = Recent::new(100);
+        map.insert(0, 1);
+        for key in 1..10_000_u32 {
+            map.insert(key, 1);
+            assert!(map.get(&0).is_some(), "{key}");
+        }
+        assert!(map.get(&1).is_none());
+        assert!(map.get(&9_999).is_some());
+    }
+
+    #[test]
+    fn a_value_is_replaced_and_removed() {
+        let mut map = Recent::new(100);
+        map.insert(1, 10);
+        map.insert(1, 20);
+        assert_eq!((map.get(&1).copied(), total(&map)), (Some(20), 20));
+        map.remove(&1);
+        assert_eq!((map.get(&1).copied(), total(&map), map.young_weight), (None, 0, 0));
+        map.insert(2, 51);
+        assert!(map.get(&2).is_none());
+    }
+}

@@ -1,0 +1,133 @@
+//! Which of a session's keys may have made a token.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// The most keys that are tried for one token.
+const MAX_TRIED: usize = 16;
+
+/// The keys of one `JwsKey` or `JweKey`, validated.
+pub(crate) trait Material {
+    type Reader;
+
+    fn readers(&self) -> &[Self::Reader];
+    fn kid_of(reader: &Self::Reader) -> Option<&str>;
+}
+
+/// The session's own keys first, then those that it also reads; found by `kid` without a look at the others.
+pub(super) struct Keyring<M> {
+    own: Arc<M>,
+    also: Vec<Arc<M>>,
+    /// Where each reader is.
+    places: Vec<(usize, usize)>,
+    /// For each `kid`, indices into `places`.
+    named: BTreeMap<Box<str>, Vec<usize>>,
+    /// The readers without a `kid`: they may have made any token.
+    nameless: Vec<usize>,
+    all: Vec<usize>,
+}
+
+impl<M: Material> Keyring<M> {
+    pub(super) fn new(own: Arc<M>, also: Vec<Arc<M>>) -> Self {
+        let materials = || std::iter::once(&own).chain(&also);
+        let places: Vec<_> = materials()
+            .enumerate()
+            .flat_map(|(at, material)| (0..material.readers().len()).map(move |index| (at, index)))
+            .collect();
+        let kids: Vec<Option<&str>> =
+            materials().flat_map(|material| material.readers().iter().map(M::kid_of)).collect();
+        let mut nameless = Vec::new();
+        let mut named: BTreeMap<Box<str>, Vec<usize>> = BTreeMap::new();
+        for (index, kid) in kids.into_iter().enumerate() {
+            match kid {
+                Some(kid) => named.entry(kid.into()).or_default().push(index),
+                None => nameless.push(index),
+            }
+        }
+        let all = (0..places.len()).collect();
+        Self { own, also, places, named, nameless, all }
+    }
+
+    pub(super) fn own(&self) -> &Arc<M> {
+        &self.own
+    }
+
+    /// The keys that a token with this `kid` may be from. What names none may be anyone's, and a lone key needs no name
+    /// to be found: its owner may have renamed it.
+    pub(super) fn candidates(&self, kid: Option<&str>) -> impl Iterator<Item = &M::Reader> + Clone {
+        let (named, others): (&[usize], &[usize]) = match kid {
+            Some(kid) if self.all.len() > 1 => {
+                (self.named.get(kid).map_or(&[], Vec::as_slice), &self.nameless)
+            }
+            _ => (&self.all, &[]),
+        };
+        named.iter().chain(others).take(MAX_TRIED).filter_map(|index| self.reader(*index))
+    }
+
+    /// All of them.
+    pub(super) fn readers(&self) -> impl Iterator<Item = &M::Reader> {
+        std::iter::once(&self.own).chain(&self.also).flat_map(|material| material.readers())
+    }
+
+    fn reader(&self, index: usize) -> Option<&M::Reader> {
+        let (at, index) = *self.places.get(index)?;
+        let material = match at.checked_sub(1) {
+            None => &self.own,
+            Some(at) => self.also.get(at)?,
+        };
+        material.readers().get(index)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Keys(Vec<(Option<&'static str>, u32)>);
+
+    impl Material for Keys {
+        type Reader = (Option<&'static str>, u32);
+
+        fn readers(&self) -> &[Self::Reader] {
+            &self.0
+        }
+
+        fn kid_of(reader: &Self::Reader) -> Option<&str> {
+            reader.0
+        }
+    }
+
+    fn ring(own: &[(Option<&'static str>, u32)], also: &[(Option<&'static str>, u32)]) -> Keyring<Keys> {
+        Keyring::new(
+            Arc::new(Keys(own.to_vec())),
+            also.iter().map(|&key| Arc::new(Keys(vec![key]))).collect(),
+        )
+    }
+
+    fn found(ring: &Keyring<Keys>, kid: Option<&str>) -> Vec<u32> {
+        ring.candidates(kid).map(|(_, number)| *number).collect()
+    }
+
+    #[test]
+    fn finds_by_name_and_what_has_none() {
+        let ring = ring(&[(Some("a"), 1), (None, 2), (Some("b"), 3)], &[(Some("a"), 4), (None, 5)]);
+        assert_eq!(found(&ring, Some("a")), [1, 4, 2, 5]);
+        assert_eq!(found(&ring, Some("b")), [3, 2, 5]);
+        assert_eq!(found(&ring, Some("c")), [2, 5]);
+        assert_eq!(found(&ring, None), [1, 2, 3, 4, 5]);
+        assert_eq!(ring.readers().count(), 5);
+    }
+
+    #[test]
+    fn a_lone_key_needs_no_name() {
+        let ring = ring(&[(Some("a"), 1)], &[]);
+        assert_eq!(found(&ring, Some("b")), [1]);
+        assert_eq!(found(&ring, None), [1]);
+    }
+
+    #[test]
+    fn a_token_without_a_name_is_not_tried_with_all_keys_of_a_large_set() {
+        let keys: Vec<_> = (0..1000).map(|number| (Some("k"), number)).collect();
+        assert_eq!(found(&ring(&keys, &[]), None).len(), MAX_TRIED);
+    }
+}
