@@ -25,21 +25,33 @@ async fn manager<T: Session, S: HasSession<T>>(
     parts: &Parts,
     state: &S,
 ) -> Result<SessionManager<T>, SessionRejection> {
-    const OUTSIDE: Error = Error::new(ErrorKind::NotInstalled, "");
-    let opened = match parts.extensions.get::<Context>() {
-        Some(context) => SessionManager::open(context, state.handle(), None, Some(&parts.headers)).await,
-        None => Err(OUTSIDE),
+    let opened = match context(parts) {
+        Ok(context) => SessionManager::open(context, state.handle(), None, Some(&parts.headers)).await,
+        Err(error) => Err(error),
     };
-    opened.map_err(|error| {
-        if error.kind() == ErrorKind::NotInstalled {
-            tracing::error!(
-                session = T::SPEC.type_name,
-                path = parts.uri.path(),
-                "this route is outside the router that `unjwt::install` returned: add it inside the closure"
-            );
-        }
-        SessionRejection::from_error(&error)
-    })
+    opened.map_err(|error| reject::<T>(parts, &error))
+}
+
+fn context(parts: &Parts) -> Result<&Context, Error> {
+    parts.extensions.get().ok_or(Error::new(ErrorKind::NotInstalled, ""))
+}
+
+fn reject<T: Session>(parts: &Parts, error: &Error) -> SessionRejection {
+    if error.kind() == ErrorKind::NotInstalled {
+        tracing::error!(
+            session = T::SPEC.type_name,
+            path = parts.uri.path(),
+            "this route is outside the router that `unjwt::install` returned: add it inside the closure"
+        );
+    }
+    SessionRejection::from_error(error)
+}
+
+/// The session's data, if it can be had at once; see [`SessionManager::take_data`].
+fn take_data<T: Session, S: HasSession<T>>(parts: &Parts, state: &S) -> Result<Option<T>, SessionRejection> {
+    let taken =
+        context(parts).and_then(|context| SessionManager::take_data(context, state.handle(), &parts.headers));
+    taken.map_err(|error| reject::<T>(parts, &error))
 }
 
 /// The session, or 401.
@@ -80,7 +92,10 @@ pub(crate) async fn extract<T: Session, S: HasSession<T>>(
     parts: &mut Parts,
     state: &S,
 ) -> Result<T, SessionRejection> {
-    Ok(T::clone(&current(parts, state).await?.data))
+    match take_data(parts, state)? {
+        Some(data) => Ok(data),
+        None => Ok(T::clone(&current::<T, S>(parts, state).await?.data)),
+    }
 }
 
 /// The session's data, if there is a valid session.
@@ -88,5 +103,8 @@ pub(crate) async fn extract_optional<T: Session, S: HasSession<T>>(
     parts: &mut Parts,
     state: &S,
 ) -> Result<Option<T>, SessionRejection> {
-    Ok(manager::<T, S>(parts, state).await?.current().map(|current| T::clone(&current.data)))
+    match take_data(parts, state)? {
+        Some(data) => Ok(Some(data)),
+        None => Ok(manager::<T, S>(parts, state).await?.current().map(|current| T::clone(&current.data))),
+    }
 }

@@ -3,6 +3,8 @@
 //! Everything on the request's path comes from AWS-LC, except AES-192 key wrap (RustCrypto). josekit generates RSA and
 //! EC keys; PEM and DER are OpenSSL's.
 
+use std::cell::RefCell;
+
 mod aead;
 mod agreement;
 mod bytes;
@@ -55,6 +57,23 @@ pub(crate) fn random_bytes<const N: usize>() -> [u8; N] {
     bytes
 }
 
+/// The bytes of an identifier that nobody can foresee. Drawn in stock, since a draw from the operating system's generator
+/// costs more than the rest of an identifier: a process that forks repeats those that are left, so never for a key or a
+/// nonce.
+pub(crate) fn random_id() -> [u8; 16] {
+    const STOCK: usize = 64;
+    thread_local! {
+        static IDS: RefCell<Vec<[u8; 16]>> = const { RefCell::new(Vec::new()) };
+    }
+    IDS.with_borrow_mut(|ids| {
+        if ids.is_empty() {
+            let bytes = random_bytes::<{ STOCK * 16 }>();
+            ids.extend(bytes.as_chunks().0);
+        }
+        ids.pop().unwrap_or_else(random_bytes)
+    })
+}
+
 /// [`random_bytes`] into a buffer whose length is known at run time.
 pub(crate) fn fill_random(bytes: &mut [u8]) {
     if aws_lc_rs::rand::fill(bytes).is_err() {
@@ -70,5 +89,13 @@ mod tests {
     fn random_bytes_differ_from_call_to_call() {
         assert_ne!(random_bytes::<32>(), random_bytes::<32>());
         assert_ne!(random_bytes::<32>(), [0; 32]);
+    }
+
+    #[test]
+    fn no_identifier_comes_twice() {
+        let draw = || (0..1000).map(|_| random_id()).collect::<Vec<_>>();
+        let other = std::thread::spawn(draw);
+        let ids: std::collections::HashSet<_> = draw().into_iter().chain(other.join().unwrap()).collect();
+        assert_eq!(ids.len(), 2000);
     }
 }

@@ -5,6 +5,7 @@ use std::ops::Deref;
 use std::sync::Arc;
 
 use crate::clock::NumericDate;
+use crate::session::spec::TokenSource;
 use crate::session::{Lifetime, Session};
 
 /// A valid session: its data and the facts about its token. A cheap clone; a snapshot that later writes leave alone.
@@ -103,6 +104,15 @@ pub enum Source {
     New,
     /// It was given to [`unseal`](crate::Tokens::unseal) or [`verify`](crate::Tokens::verify).
     External,
+}
+
+impl From<TokenSource> for Source {
+    fn from(source: TokenSource) -> Self {
+        match source {
+            TokenSource::Cookie => Self::Cookie,
+            TokenSource::Header => Self::Header,
+        }
+    }
 }
 
 /// What a request's session is.

@@ -52,6 +52,16 @@ impl<T: Session> SessionManager<T> {
         Self::open_at(context, tokens, chain, 0, live).await
     }
 
+    /// The data of the request's session, without a copy: if it is valid, nobody asked for it before, it has no hooks and
+    /// no worker has to open it. Else none, and [`open`](Self::open) tells.
+    pub(crate) fn take_data(
+        context: &Context,
+        tokens: &Tokens<T>,
+        live: &HeaderMap,
+    ) -> Result<Option<T>, Error> {
+        read::take_data(&*context.slot(tokens)?, live)
+    }
+
     async fn open_at(
         context: &Context,
         tokens: &Tokens<T>,

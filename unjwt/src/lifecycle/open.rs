@@ -1,23 +1,69 @@
 //! From a token to a session: parse, find the key, open, check.
 
+use std::mem;
+use std::ops::Deref;
 use std::sync::Arc;
 
-use super::current::{Current, Source};
+use super::current::{Current, Source, Token};
 use super::events::KeyLookup;
 use super::manager::Scope;
 use crate::error::{Error, ErrorKind};
 use crate::jose::Header;
-use crate::session::Session;
+use crate::policy::Facts;
 use crate::session::tokens::{CodecOf, Tokens};
 use crate::session::verified::{Payload, Place};
+use crate::session::{Lifetime as _, Session};
 use crate::token::{Codec as _, Identity, KeyFamily as _};
 use crate::workers;
 
 /// What a token turned out to be.
-pub(crate) enum Opened<T: Session> {
-    Valid(Current<T>),
-    Expired(Current<T>),
+pub(crate) enum Opened<T> {
+    Valid(Found<T>),
+    Expired(Found<T>),
     Rejected(Error),
+}
+
+/// A session as a payload tells it.
+pub(crate) struct Found<T> {
+    pub(crate) facts: Facts,
+    pub(crate) data: T,
+    pub(crate) payload: Bytes,
+}
+
+/// A verified payload, alone or remembered.
+pub(crate) enum Bytes {
+    Own(Vec<u8>),
+    Remembered(Payload),
+}
+
+impl Deref for Bytes {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        match self {
+            Self::Own(bytes) => bytes,
+            Self::Remembered(payload) => payload,
+        }
+    }
+}
+
+impl<T: Session> Found<T> {
+    pub(crate) fn into_current(self, token: &str, source: Source) -> Current<T> {
+        self.facts.current(self.data, Token::new(token), source)
+    }
+}
+
+impl Facts {
+    pub(crate) fn current<T: Session>(self, data: T, token: Token, source: Source) -> Current<T> {
+        Current {
+            id: self.id,
+            created_at: self.created_at,
+            expires_at: T::Lifetime::expires_at(self.expires_at),
+            data: Arc::new(data),
+            token,
+            source,
+        }
+    }
 }
 
 impl<T: Session> Tokens<T> {
@@ -26,17 +72,17 @@ impl<T: Session> Tokens<T> {
     /// # Errors
     ///
     /// Only what is not the token's fault.
-    pub(crate) async fn open(&self, token: &str, source: Source) -> Result<Opened<T>, Error> {
-        self.open_with(self.codec(), self.identity_of_key(), token, source).await
+    pub(crate) async fn open(&self, token: &str) -> Result<Opened<T>, Error> {
+        self.open_with(self.codec(), self.identity_of_key(), token).await
+    }
+
+    /// The same, unless a worker is needed for it.
+    pub(crate) fn open_now(&self, token: &str) -> Option<Opened<T>> {
+        self.try_open(self.codec(), self.identity_of_key(), token)
     }
 
     /// Opens a token with the key that the hook finds for it.
-    pub(crate) async fn open_looked_up(
-        &self,
-        token: &str,
-        source: Source,
-        scope: Scope<'_, T>,
-    ) -> Result<Opened<T>, Error> {
+    pub(crate) async fn open_looked_up(&self, token: &str, scope: Scope<'_, T>) -> Result<Opened<T>, Error> {
         let header = match self.codec().parse(token) {
             Ok(parsed) => Header::of(&parsed),
             Err(error) => return Ok(Opened::Rejected(error)),
@@ -47,12 +93,12 @@ impl<T: Session> Tokens<T> {
             error.into_error()
         })?;
         let Some(key) = key else {
-            return self.open(token, source).await;
+            return self.open(token).await;
         };
         match key.prepare(&[], self.lookup_profile()) {
             Ok(codec) => {
                 let codec = Arc::new(codec);
-                self.open_with(&codec, &codec.identity(), token, source).await
+                self.open_with(&codec, &codec.identity(), token).await
             }
             Err(error) => {
                 tracing::error!(session = T::SPEC.type_name, %error, "the `key_lookup` hook returned an unusable key");
@@ -66,31 +112,47 @@ impl<T: Session> Tokens<T> {
         codec: &Arc<CodecOf<T>>,
         key: &Identity,
         token: &str,
-        source: Source,
     ) -> Result<Opened<T>, Error> {
-        // One that is too long to be looked at is refused below.
-        let place =
-            if token.len() <= self.max_token_len() { self.verified().place(token, key) } else { None };
-        if let Some(payload) = place.as_ref().and_then(|place| place.get(self.now())) {
-            return Ok(self.read_payload(&payload, token, source));
+        if let Some(opened) = self.try_open(codec, key, token) {
+            return Ok(opened);
         }
-        let payload = match codec.parse(token).and_then(|parsed| codec.open_now(&parsed)) {
-            Ok(Some(payload)) => payload,
-            Ok(None) => {
-                return match self.open_slowly(codec, key, token).await? {
-                    Ok(payload) => {
-                        let opened = self.read_payload(&payload, token, source);
-                        remember(place, &opened, key, || payload);
-                        Ok(opened)
-                    }
-                    Err(error) => Ok(Opened::Rejected(error)),
-                };
-            }
-            Err(error) => return Ok(Opened::Rejected(error)),
-        };
-        let opened = self.read_payload(&payload, token, source);
-        remember(place, &opened, key, || payload.into());
-        Ok(opened)
+        let payload = self.open_slowly(codec, key, token).await?;
+        Ok(match payload {
+            Ok(payload) => self.keep(Bytes::Remembered(payload), self.place(token, key), key),
+            Err(error) => Opened::Rejected(error),
+        })
+    }
+
+    /// None if that needs a worker.
+    fn try_open(&self, codec: &CodecOf<T>, key: &Identity, token: &str) -> Option<Opened<T>> {
+        let place = self.place(token, key);
+        if let Some(payload) = place.as_ref().and_then(|place| place.get(self.now())) {
+            return Some(self.read_payload(Bytes::Remembered(payload)));
+        }
+        Some(match codec.parse(token).and_then(|parsed| codec.open_now(&parsed)) {
+            Ok(Some(payload)) => self.keep(Bytes::Own(payload), place, key),
+            Ok(None) => return None,
+            Err(error) => Opened::Rejected(error),
+        })
+    }
+
+    fn place(&self, token: &str, key: &Identity) -> Option<Place<'_>> {
+        // A token that is too long is not looked at; the codec refuses it.
+        if token.len() <= self.max_token_len() { self.verified().place(token, key) } else { None }
+    }
+
+    /// Reads the payload of a token that proved genuine, and remembers it where the session does.
+    fn keep(&self, payload: Bytes, place: Option<Place<'_>>, key: &Identity) -> Opened<T> {
+        let mut opened = self.read_payload(payload);
+        if let (Some(place), Opened::Valid(found)) = (place, &mut opened) {
+            let payload = match mem::replace(&mut found.payload, Bytes::Own(Vec::new())) {
+                Bytes::Own(bytes) => Payload::from(bytes),
+                Bytes::Remembered(payload) => payload,
+            };
+            found.payload = Bytes::Remembered(payload.clone());
+            place.put(payload, found.facts.expires_at, key);
+        }
+        opened
     }
 
     /// On a worker thread, and once for all requests that bring this token meanwhile.
@@ -106,16 +168,5 @@ impl<T: Session> Tokens<T> {
             Ok(payload.map(Payload::from))
         };
         self.verified().open_once(token, key, open).await
-    }
-}
-
-fn remember<T: Session>(
-    place: Option<Place<'_>>,
-    opened: &Opened<T>,
-    key: &Identity,
-    payload: impl FnOnce() -> Payload,
-) {
-    if let (Some(place), Opened::Valid(current)) = (place, opened) {
-        place.put(payload(), current.exp(), key);
     }
 }

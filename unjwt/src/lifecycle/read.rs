@@ -8,16 +8,15 @@ use http::HeaderMap;
 
 use super::chains::ChainId;
 use super::context::Context;
-use super::current::{Current, Source, Status};
+use super::current::{Current, Source, Status, Token};
 use super::events::{Expire, Failure, Read, Renew};
 use super::hook_error::HookError;
 use super::manager::{Scope, SessionManager};
-use super::open::Opened;
-use super::slot::{Phase, Slot, Snapshot};
+use super::open::{Found, Opened};
+use super::slot::{Lent, Phase, Slot, Snapshot};
 use crate::cookie::read::{Offer, offer};
 use crate::error::{Error, ErrorKind};
 use crate::session::Session;
-use crate::session::spec::TokenSource;
 
 /// Returns when the session has been read, or at once inside the hooks of that very reading.
 pub(super) async fn ensure<T: Session>(
@@ -25,6 +24,11 @@ pub(super) async fn ensure<T: Session>(
     live: Option<&HeaderMap>,
 ) -> Result<(), Error> {
     let slot = &*manager.slot;
+    if let Some(headers) = live.or_else(|| manager.context.headers())
+        && at_once(slot, headers, |place| Ok(place.into_current()))?
+    {
+        return Ok(());
+    }
     loop {
         let mut changed = pin!(slot.changed.notified());
         let _waiting;
@@ -58,14 +62,15 @@ pub(super) async fn ensure<T: Session>(
 }
 
 /// What the request brought.
-enum Outcome<T: Session> {
+#[derive(Clone)]
+enum Outcome<C> {
     Absent,
     Rejected(Error),
-    Expired(Current<T>),
-    Valid(Current<T>),
+    Expired(C),
+    Valid(C),
 }
 
-impl<T: Session> Outcome<T> {
+impl<C> Outcome<C> {
     /// Valid over Expired over Rejected over Absent.
     fn rank(&self) -> u8 {
         match self {
@@ -75,6 +80,103 @@ impl<T: Session> Outcome<T> {
             Self::Valid(_) => 3,
         }
     }
+
+    fn better(self, other: Self) -> Self {
+        if other.rank() > self.rank() { other } else { self }
+    }
+
+    fn name(&self) -> &'static str {
+        match self {
+            Self::Absent => "absent",
+            Self::Rejected(error) => error.code(),
+            Self::Expired(_) => "expired",
+            Self::Valid(_) => "valid",
+        }
+    }
+}
+
+/// A session and where it was found.
+struct Place<'o, T> {
+    found: Found<T>,
+    token: &'o str,
+    source: Source,
+}
+
+impl<T: Session> Place<'_, T> {
+    fn into_current(self) -> Current<T> {
+        self.found.into_current(self.token, self.source)
+    }
+}
+
+const INCOMPLETE: Error = Error::new(ErrorKind::ChunksIncomplete, "");
+
+/// The reading of a session without hooks whose token no worker has to open: under one lock and without a chain, since
+/// nothing in it waits for anybody. False if this is not such a reading.
+///
+/// `lend` may take the data of a valid session out.
+fn at_once<T: Session>(
+    slot: &Slot<T>,
+    headers: &HeaderMap,
+    lend: impl FnOnce(Place<'_, T>) -> Result<Current<T>, Lent>,
+) -> Result<bool, Error> {
+    if T::HOOKS.any() {
+        return Ok(false);
+    }
+    let mut cell = slot.lock();
+    if cell.phase != Phase::Unread {
+        return Ok(false);
+    }
+    let offer = offer(headers, slot.tokens.spec());
+    let mut outcome = Outcome::Absent;
+    for candidate in offer.candidates() {
+        let other = match &candidate.token {
+            None => Outcome::Rejected(INCOMPLETE),
+            Some(token) => {
+                let place = |found| Place { found, token, source: candidate.source.into() };
+                match slot.tokens.open_now(token) {
+                    None => return Ok(false),
+                    Some(Opened::Valid(found)) => Outcome::Valid(place(found)),
+                    Some(Opened::Expired(found)) => Outcome::Expired(place(found)),
+                    Some(Opened::Rejected(error)) => Outcome::Rejected(error),
+                }
+            }
+        };
+        outcome = outcome.better(other);
+        if matches!(outcome, Outcome::Valid(_)) {
+            break;
+        }
+    }
+    tracing::debug!(session = T::SPEC.type_name, outcome = outcome.name(), "session read");
+    let outcome = match outcome {
+        Outcome::Absent => Outcome::Absent,
+        Outcome::Rejected(error) => Outcome::Rejected(error),
+        Outcome::Expired(place) => Outcome::Expired(place.into_current()),
+        Outcome::Valid(place) => match lend(place) {
+            Ok(current) => Outcome::Valid(current),
+            Err(lent) => {
+                cell.lent = Some(lent);
+                cell.now.status = Status::Valid;
+                cell.held_chunks = offer.chunks;
+                cell.phase = Phase::Done;
+                return Ok(true);
+            }
+        },
+    };
+    cell.held_chunks = offer.chunks;
+    cell.now = snapshot(slot, &cell.held_chunks, outcome)?;
+    cell.phase = Phase::Done;
+    Ok(true)
+}
+
+/// Reads the session and takes its data. None if it is not valid or not to be had without waiting: ask the manager then.
+pub(super) fn take_data<T: Session>(slot: &Slot<T>, headers: &HeaderMap) -> Result<Option<T>, Error> {
+    let mut data = None;
+    at_once(slot, headers, |place| {
+        let Found { facts, data: found, payload } = place.found;
+        data = Some(found);
+        Err(Lent { facts, payload, token: Token::new(place.token), source: place.source })
+    })?;
+    Ok(data)
 }
 
 async fn read<T: Session>(
@@ -104,7 +206,7 @@ async fn run<T: Session>(inside: &SessionManager<T>, headers: &HeaderMap, versio
     let outcome = choose(inside, &offer).await?;
     tracing::debug!(session = T::SPEC.type_name, outcome = outcome.name(), "session read");
 
-    if apply(inside, &outcome, version)? {
+    if apply(inside, outcome.clone(), version)? {
         run_hooks(inside, &outcome).await
     } else {
         // A hook of another session wrote this one in the meantime: that is the session now.
@@ -112,63 +214,78 @@ async fn run<T: Session>(inside: &SessionManager<T>, headers: &HeaderMap, versio
     }
 }
 
-async fn choose<T: Session>(inside: &SessionManager<T>, offer: &Offer<'_>) -> Result<Outcome<T>, Error> {
-    const INCOMPLETE: Error = Error::new(ErrorKind::ChunksIncomplete, "");
+async fn choose<T: Session>(
+    inside: &SessionManager<T>,
+    offer: &Offer<'_>,
+) -> Result<Outcome<Current<T>>, Error> {
     let tokens = &inside.slot.tokens;
     let mut best = Outcome::Absent;
     for candidate in offer.candidates() {
-        let source = match candidate.source {
-            TokenSource::Cookie => Source::Cookie,
-            TokenSource::Header => Source::Header,
-        };
         let outcome = match &candidate.token {
             None => Outcome::Rejected(INCOMPLETE),
             Some(token) => {
                 let opened = if T::HOOKS.key_lookup {
-                    tokens.open_looked_up(token, source, Scope::new(inside)?).await?
+                    tokens.open_looked_up(token, Scope::new(inside)?).await?
                 } else {
-                    tokens.open(token, source).await?
+                    tokens.open(token).await?
                 };
                 match opened {
-                    Opened::Valid(current) => return Ok(Outcome::Valid(current)),
-                    Opened::Expired(current) => Outcome::Expired(current),
+                    Opened::Valid(found) => {
+                        return Ok(Outcome::Valid(found.into_current(token, candidate.source.into())));
+                    }
+                    Opened::Expired(found) => {
+                        Outcome::Expired(found.into_current(token, candidate.source.into()))
+                    }
                     Opened::Rejected(error) => Outcome::Rejected(error),
                 }
             }
         };
-        if outcome.rank() > best.rank() {
-            best = outcome;
-        }
+        best = best.better(outcome);
     }
     Ok(best)
 }
 
 /// Makes the outcome the session, unless it was written since the reading began.
-fn apply<T: Session>(inside: &SessionManager<T>, outcome: &Outcome<T>, version: u64) -> Result<bool, Error> {
-    let slot = &inside.slot;
-    let mut cell = slot.lock();
+fn apply<T: Session>(
+    inside: &SessionManager<T>,
+    outcome: Outcome<Current<T>>,
+    version: u64,
+) -> Result<bool, Error> {
+    let mut cell = inside.slot.lock();
     if cell.version != version {
         return Ok(false);
     }
+    cell.now = snapshot(&inside.slot, &cell.held_chunks, outcome)?;
+    Ok(true)
+}
+
+/// What the outcome makes of the session.
+fn snapshot<T: Session>(
+    slot: &Slot<T>,
+    held_chunks: &[usize],
+    outcome: Outcome<Current<T>>,
+) -> Result<Snapshot<T>, Error> {
     let mut cookies = Vec::new();
     let (status, current) = match outcome {
         Outcome::Absent => (Status::Absent, None),
         Outcome::Rejected(_) => (Status::Rejected, None),
-        Outcome::Valid(current) => (Status::Valid, Some(current.clone())),
+        Outcome::Valid(current) => (Status::Valid, Some(current)),
         Outcome::Expired(expired) => {
             // With `renew` the hook decides: a tab that loses a race must not remove the winner's cookie. A service that
             // only reads leaves the cookie to the one that writes it.
             if !T::HOOKS.renew && !slot.tokens.spec().read_only && expired.source == Source::Cookie {
-                cookies = slot.tokens.removal(&cell.held_chunks)?;
+                cookies = slot.tokens.removal(held_chunks)?;
             }
             (Status::Expired, None)
         }
     };
-    cell.now = Snapshot { status, current, cookies };
-    Ok(true)
+    Ok(Snapshot { status, current, cookies })
 }
 
-async fn run_hooks<T: Session>(inside: &SessionManager<T>, outcome: &Outcome<T>) -> Result<(), Error> {
+async fn run_hooks<T: Session>(
+    inside: &SessionManager<T>,
+    outcome: &Outcome<Current<T>>,
+) -> Result<(), Error> {
     let failed = |hook: &'static str| {
         move |error: HookError| {
             tracing::error!(session = T::SPEC.type_name, hook, %error, "a session hook failed");
@@ -254,16 +371,5 @@ impl<T: Session> Drop for Reading<'_, T> {
         }
         drop(cell);
         self.slot.changed.notify_waiters();
-    }
-}
-
-impl<T: Session> Outcome<T> {
-    fn name(&self) -> &'static str {
-        match self {
-            Self::Absent => "absent",
-            Self::Rejected(error) => error.code(),
-            Self::Expired(_) => "expired",
-            Self::Valid(_) => "valid",
-        }
     }
 }

@@ -9,10 +9,18 @@ use crate::session::spec::{Spec, TokenSource};
 /// Writes cookies and caching headers, and ends the request's writes.
 pub(crate) fn finish(context: &Context, headers: &mut HeaderMap) {
     context.close();
-    let slots = context.slots().clone();
+    let slots = context.slots();
     let mut sets_cookie = false;
-    vary(headers, slots.iter().map(|slot| slot.spec()));
-    for slot in &slots {
+    match slots.as_slice() {
+        [] => return,
+        [slot] if !headers.contains_key(VARY) => {
+            if let Some(line) = slot.vary() {
+                headers.insert(VARY, line);
+            }
+        }
+        several => vary(headers, several.iter().map(|slot| slot.spec())),
+    }
+    for slot in slots.iter() {
         for cookie in slot.take_cookies() {
             headers.append(SET_COOKIE, cookie);
             sets_cookie = true;
@@ -38,6 +46,13 @@ fn keep_out_of_caches(headers: &mut HeaderMap) {
         );
     }
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
+}
+
+/// The line of a session that is alone in its response.
+pub(crate) fn vary_line(spec: &'static Spec) -> Option<HeaderValue> {
+    let mut headers = HeaderMap::new();
+    vary(&mut headers, std::iter::once(spec));
+    headers.remove(VARY)
 }
 
 /// Names every source that was consulted (RFC 9110 §12.5.5), in one line.

@@ -7,8 +7,10 @@ use http::HeaderValue;
 use tokio::sync::Notify;
 
 use super::chains::{ChainId, SlotId};
-use super::current::{Current, Status};
+use super::current::{Current, Source, Status, Token};
+use super::open::Bytes;
 use crate::error::Error;
+use crate::policy::Facts;
 use crate::session::Session;
 use crate::session::spec::Spec;
 use crate::session::tokens::Tokens;
@@ -27,12 +29,22 @@ pub(crate) struct Slot<T: Session> {
 pub(crate) struct Cell<T: Session> {
     pub(crate) phase: Phase,
     pub(crate) now: Snapshot<T>,
+    /// The session, where its data was handed out and nobody else has asked for it.
+    pub(crate) lent: Option<Lent>,
     /// The number of writes so far.
     pub(crate) version: u64,
     /// A hook of the reading failed: every extraction of this request answers so.
     pub(crate) failure: Option<Error>,
     /// The numbers of the chunk cookies that the client holds.
     pub(crate) held_chunks: Vec<usize>,
+}
+
+/// A session without its data, which the payload tells again.
+pub(crate) struct Lent {
+    pub(crate) facts: Facts,
+    pub(crate) payload: Bytes,
+    pub(crate) token: Token,
+    pub(crate) source: Source,
 }
 
 /// What a write replaces, and what a failed one puts back.
@@ -64,6 +76,7 @@ impl<T: Session> Slot<T> {
             cell: Mutex::new(Cell {
                 phase: Phase::Unread,
                 now: Snapshot { status: Status::Absent, current: None, cookies: Vec::new() },
+                lent: None,
                 version: 0,
                 failure: None,
                 held_chunks: Vec::new(),
@@ -79,16 +92,27 @@ impl<T: Session> Slot<T> {
 
     /// The session, unless it has expired since it was read.
     pub(crate) fn current(&self) -> Option<Current<T>> {
-        let current = self.lock().now.current.clone()?;
+        let mut cell = self.lock();
+        if let Some(lent) = cell.lent.take() {
+            match self.tokens.read_again(&lent.payload) {
+                Some(data) => cell.now.current = Some(lent.facts.current(data, lent.token, lent.source)),
+                // A `Deserialize` that changed its mind.
+                None => cell.now.status = Status::Rejected,
+            }
+        }
+        let current = cell.now.current.clone()?;
+        drop(cell);
         (!self.tokens.is_expired(current.exp())).then_some(current)
     }
 
     pub(crate) fn status(&self) -> Status {
         let cell = self.lock();
-        match &cell.now.current {
-            Some(current) if self.tokens.is_expired(current.exp()) => Status::Expired,
-            _ => cell.now.status,
-        }
+        let exp = match (&cell.now.current, &cell.lent) {
+            (Some(current), _) => current.exp(),
+            (None, Some(lent)) => lent.facts.expires_at,
+            (None, None) => None,
+        };
+        if self.tokens.is_expired(exp) { Status::Expired } else { cell.now.status }
     }
 }
 
@@ -96,6 +120,8 @@ impl<T: Session> Slot<T> {
 pub(crate) trait AnySlot: Send + Sync {
     fn belongs_to(&self, identity: usize) -> bool;
     fn spec(&self) -> &'static Spec;
+    /// What the response says of the session in `Vary`.
+    fn vary(&self) -> Option<HeaderValue>;
     fn take_cookies(&self) -> Vec<HeaderValue>;
     fn into_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync>;
 }
@@ -107,6 +133,10 @@ impl<T: Session> AnySlot for Slot<T> {
 
     fn spec(&self) -> &'static Spec {
         self.tokens.spec()
+    }
+
+    fn vary(&self) -> Option<HeaderValue> {
+        self.tokens.vary()
     }
 
     fn take_cookies(&self) -> Vec<HeaderValue> {

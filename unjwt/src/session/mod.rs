@@ -54,7 +54,7 @@ pub trait Session: SessionData {
 
     #[doc(hidden)]
     fn __generate_id() -> String {
-        uuid::Builder::from_random_bytes(crate::crypto::random_bytes()).into_uuid().to_string()
+        uuid::Builder::from_random_bytes(crate::crypto::random_id()).into_uuid().to_string()
     }
 
     #[doc(hidden)]

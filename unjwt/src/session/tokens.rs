@@ -4,19 +4,21 @@ use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use http::HeaderValue;
+use http::{HeaderMap, HeaderValue};
 
 use super::spec::Spec;
 use super::verified::VerifiedTokens;
 use super::{Encrypted, Lifetime, ProvidesState, Session, Signed, Writable};
 use crate::claims::{self, Reserved};
 use crate::clock::{Clock, NumericDate};
+use crate::cookie::read::offer;
 use crate::cookie::write::CookieWriter;
 use crate::error::{Error, ErrorKind};
 use crate::lifecycle::context::{Context, RequestContext};
 use crate::lifecycle::current::{Current, Source, Token};
 use crate::lifecycle::manager::{SessionManager, Work};
-use crate::lifecycle::open::Opened;
+use crate::lifecycle::open::{Bytes, Found, Opened};
+use crate::lifecycle::response::vary_line;
 use crate::policy::Policy;
 use crate::token::{Codec as _, Identity, KeyFamily, Profile};
 use crate::workers;
@@ -37,6 +39,8 @@ struct Inner<T: Session> {
     reserved: Reserved,
     cookie: Option<CookieWriter>,
     clock: Clock,
+    /// What a response says in `Vary`, made once.
+    vary: Option<HeaderValue>,
     verified: VerifiedTokens,
     /// The codec, as what tells its keys from looked-up ones.
     key: Identity,
@@ -93,6 +97,7 @@ impl<T: Session> Tokens<T> {
             reserved,
             cookie,
             clock,
+            vary: vary_line(spec),
             verified,
             key,
             stocking,
@@ -116,6 +121,10 @@ impl<T: Session> Tokens<T> {
 
     pub(crate) fn spec(&self) -> &'static Spec {
         self.0.spec
+    }
+
+    pub(crate) fn vary(&self) -> Option<HeaderValue> {
+        self.0.vary.clone()
     }
 
     pub(crate) fn codec(&self) -> &Arc<CodecOf<T>> {
@@ -144,30 +153,24 @@ impl<T: Session> Tokens<T> {
     }
 
     /// Reads a verified payload.
-    pub(crate) fn read_payload(&self, payload: &[u8], token: &str, source: Source) -> Opened<T> {
+    pub(crate) fn read_payload(&self, payload: Bytes) -> Opened<T> {
         let now = self.0.clock.now();
         let read = || {
-            let (claims, data) = claims::read(payload, self.0.reserved, self.0.policy.required)?;
+            let (claims, data) = claims::read(&payload, self.0.reserved, self.0.policy.required)?;
             Ok((self.0.policy.check(&claims, now)?, data?))
         };
         match read() {
             Err(error) => Opened::Rejected(error),
-            Ok((facts, data)) => {
-                let current = Current {
-                    id: facts.id,
-                    created_at: facts.created_at,
-                    expires_at: T::Lifetime::expires_at(facts.expires_at),
-                    data: Arc::new(data),
-                    token: Token::new(token),
-                    source,
-                };
-                if self.0.policy.is_expired(facts.expires_at, now) {
-                    Opened::Expired(current)
-                } else {
-                    Opened::Valid(current)
-                }
+            Ok((facts, data)) if self.0.policy.is_expired(facts.expires_at, now) => {
+                Opened::Expired(Found { facts, data, payload })
             }
+            Ok((facts, data)) => Opened::Valid(Found { facts, data, payload }),
         }
+    }
+
+    /// The struct of a payload that was read before.
+    pub(crate) fn read_again(&self, payload: &[u8]) -> Option<T> {
+        claims::read(payload, self.0.reserved, &[]).ok()?.1.ok()
     }
 
     /// The payload of a token made now, and its facts.
@@ -201,9 +204,9 @@ impl<T: Session> Tokens<T> {
         stamping: Stamping<'_, T>,
         now: NumericDate,
     ) -> Result<Current<T>, Error> {
-        let (mut current, payload) = self.draft(data, &stamping, now)?;
+        let (mut current, mut payload) = self.draft(data, &stamping, now)?;
         let codec = &self.0.codec;
-        let token = match codec.seal_now(&payload)? {
+        let token = match codec.seal_now(&mut payload)? {
             Some(token) => token,
             None => {
                 let codec = Arc::clone(codec);
@@ -396,6 +399,30 @@ impl<T: Session> Tokens<T> {
         cookie.request_header(&self.0.codec.seal(&payload)?, now)
     }
 
+    /// What a request's headers tell, without a request around them; for measurements of the core.
+    #[doc(hidden)]
+    pub fn __read(&self, headers: &HeaderMap) -> Option<T> {
+        offer(headers, self.0.spec).candidates().find_map(|candidate| {
+            match self.open_now(candidate.token.as_ref()?)? {
+                Opened::Valid(found) => Some(found.data),
+                Opened::Expired(_) | Opened::Rejected(_) => None,
+            }
+        })
+    }
+
+    /// The `Set-Cookie` lines of a new session, without a request around it; for measurements of the core.
+    #[doc(hidden)]
+    pub fn __write(&self, data: T) -> Result<Vec<HeaderValue>, Error> {
+        let now = self.now();
+        let (mut current, mut payload) =
+            self.draft(Arc::new(data), &Stamping::Fresh { exp_of: None }, now)?;
+        current.token = Token::new(match self.0.codec.seal_now(&mut payload)? {
+            Some(token) => token,
+            None => self.0.codec.seal(&payload)?,
+        });
+        self.cookies(&current, now, &[])
+    }
+
     async fn open_in(&self, context: &Context) -> Result<SessionManager<T>, Error> {
         SessionManager::open(context, self, None, None).await
     }
@@ -405,8 +432,8 @@ impl<T: Session> Tokens<T> {
     }
 
     async fn accept(&self, token: &str) -> Result<Current<T>, Error> {
-        match self.open(token, Source::External).await? {
-            Opened::Valid(current) => Ok(current),
+        match self.open(token).await? {
+            Opened::Valid(found) => Ok(found.into_current(token, Source::External)),
             Opened::Expired(_) => Err(Error::new(ErrorKind::Expired, "")),
             Opened::Rejected(error) => Err(error),
         }

@@ -3,16 +3,20 @@
 /// The token's segments, if there are exactly `N`.
 pub(crate) fn split<const N: usize>(token: &str) -> Option<[&str; N]> {
     let mut segments = [""; N];
-    let mut parts = token.split('.');
+    let mut dots = memchr::memchr_iter(b'.', token.as_bytes());
+    let mut start = 0;
     for segment in &mut segments {
-        *segment = parts.next()?;
+        let end = dots.next().unwrap_or(token.len());
+        // Past the last dot `start` lies behind the end: there is no such segment.
+        *segment = token.get(start..end)?;
+        start = end + 1;
     }
-    parts.next().is_none().then_some(segments)
+    (start > token.len()).then_some(segments)
 }
 
 /// What stands before the token's last dot: a JWS's signing input (RFC 7515 §5.2).
 pub(crate) fn before_last_dot(token: &str) -> &str {
-    token.rsplit_once('.').map_or("", |(front, _)| front)
+    memchr::memrchr(b'.', token.as_bytes()).and_then(|dot| token.get(..dot)).unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -141,7 +141,7 @@ impl Codec for JwsCodec {
         self.keys.own().clone()
     }
 
-    fn seal_now(&self, payload: &[u8]) -> Result<Option<String>, Error> {
+    fn seal_now(&self, payload: &mut Vec<u8>) -> Result<Option<String>, Error> {
         self.seal(payload).map(Some)
     }
 

@@ -57,8 +57,9 @@ pub trait Codec: Send + Sync + Sized + 'static {
     /// Tells the codec's own key from others for as long as it is held.
     fn identity(&self) -> Identity;
 
-    /// [`seal`](Codec::seal), unless that would take a password derivation.
-    fn seal_now(&self, payload: &[u8]) -> Result<Option<String>, Error>;
+    /// [`seal`](Codec::seal), unless that would take a password derivation: then the payload is as it was. Else it may
+    /// have been encrypted where it lies.
+    fn seal_now(&self, payload: &mut Vec<u8>) -> Result<Option<String>, Error>;
 
     /// Signs or encrypts a payload into a compact token.
     fn seal(&self, payload: &[u8]) -> Result<String, Error>;

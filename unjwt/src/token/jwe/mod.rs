@@ -9,6 +9,7 @@ mod material;
 mod pbes2;
 mod rsa_oaep;
 
+use std::mem;
 use std::sync::Arc;
 
 pub(crate) use aes_gcm_kw::AesGcmKw;
@@ -209,12 +210,12 @@ impl Codec for JweCodec {
         self.keys.own().clone()
     }
 
-    fn seal_now(&self, payload: &[u8]) -> Result<Option<String>, Error> {
+    fn seal_now(&self, payload: &mut Vec<u8>) -> Result<Option<String>, Error> {
         self.encrypt(payload, Effort::Quick)
     }
 
     fn seal(&self, payload: &[u8]) -> Result<String, Error> {
-        self.encrypt(payload, Effort::Any)?.ok_or(NOT_ENCRYPTED)
+        self.encrypt(&mut payload.to_vec(), Effort::Any)?.ok_or(NOT_ENCRYPTED)
     }
 
     fn is_short(&self) -> bool {
@@ -231,19 +232,19 @@ impl Codec for JweCodec {
 const NOT_ENCRYPTED: Error = Error::new(ErrorKind::Crypto, "the token could not be encrypted");
 
 impl JweCodec {
-    fn encrypt(&self, payload: &[u8], effort: Effort) -> Result<Option<String>, Error> {
+    fn encrypt(&self, payload: &mut Vec<u8>, effort: Effort) -> Result<Option<String>, Error> {
         let writer = self.keys.own().writer.as_ref();
         let writer = writer.ok_or(Error::new(ErrorKind::KeyNotFound, "the key only decrypts"))?;
         match writer.manager.seal(writer.enc, effort) {
             Ok(Some(sealed)) => {
-                self.compact(writer.enc, sealed, payload).map(Some).map_err(|Failed| NOT_ENCRYPTED)
+                self.compact(writer.enc, sealed, mem::take(payload)).map(Some).map_err(|Failed| NOT_ENCRYPTED)
             }
             Ok(None) => Ok(None),
             Err(Failed) => Err(NOT_ENCRYPTED),
         }
     }
 
-    fn compact(&self, enc: Enc, sealed: Sealed<'_>, payload: &[u8]) -> Result<String, Failed> {
+    fn compact(&self, enc: Enc, sealed: Sealed<'_>, payload: Vec<u8>) -> Result<String, Failed> {
         let rendered;
         let segment = match sealed.params {
             Params::None => self.envelope.segment(),
@@ -253,7 +254,7 @@ impl JweCodec {
             }
         };
         let iv = StackBytes::<16>::random(enc.iv_len()).ok_or(Failed)?;
-        let (text, tag) = sealed.content.seal(iv.as_slice(), segment.as_bytes(), payload.to_vec())?;
+        let (text, tag) = sealed.content.seal(iv.as_slice(), segment.as_bytes(), payload)?;
 
         let parts = [sealed.encrypted_key.as_slice(), iv.as_slice(), &text, tag.as_slice()];
         let len: usize = parts.iter().map(|part| base64::encoded_len(part.len()) + 1).sum();
