@@ -139,7 +139,7 @@ fn cookies<'h>(headers: &'h HeaderMap, prefix: &str) -> impl Iterator<Item = (&'
         // Most cookies are others': nothing but their first bytes is looked at.
         let pair = pair.trim_ascii_start().strip_prefix(prefix.as_bytes())?;
         let (rest, value) = std::str::from_utf8(pair).ok()?.split_once('=')?;
-        Some((rest.trim(), value.trim()))
+        Some((trim(rest), trim(value)))
     })
 }
 
@@ -155,4 +155,10 @@ fn pairs(field: &[u8]) -> impl Iterator<Item = &[u8]> {
         rest = tail.get(1..);
         Some(pair)
     })
+}
+
+/// Without the white space of the grammar (RFC 6265 §5.2). Unicode has more, which browsers take for a part of the name:
+/// a cookie with a name of that kind lacks what `__Host-` and `__Secure-` promise.
+fn trim(text: &str) -> &str {
+    text.trim_matches([' ', '\t'])
 }
