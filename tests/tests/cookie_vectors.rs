@@ -17,3 +17,5 @@ mod reader;
 mod sessions;
 #[path = "cookie_vectors/set_cookie.rs"]
 mod set_cookie;
+#[path = "cookie_vectors/writer.rs"]
+mod writer;

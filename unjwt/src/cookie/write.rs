@@ -13,6 +13,10 @@ use crate::session::spec::CookieSpec;
 /// What a browser keeps of one cookie, name, value and attributes together: the strictest reading of RFC 6265 §6.1.
 pub(crate) const LINE_LIMIT: usize = 4096;
 
+/// What Chromium keeps of one site's partitioned cookies within one partition, names and values together. Beyond it a
+/// chunk would be lost, and with it the session.
+const PARTITION_LIMIT: usize = 10_240;
+
 /// Writes one session's cookies.
 #[derive(Clone, Debug)]
 pub(crate) struct CookieWriter {
@@ -21,6 +25,7 @@ pub(crate) struct CookieWriter {
     own_max_age: Option<u64>,
     chunk_max_length: usize,
     max_chunks: usize,
+    partitioned: bool,
 }
 
 impl CookieWriter {
@@ -31,6 +36,7 @@ impl CookieWriter {
             own_max_age: spec.max_age,
             chunk_max_length: spec.chunk_max_length,
             max_chunks: spec.max_chunks,
+            partitioned: spec.partitioned,
         }
     }
 
@@ -38,7 +44,7 @@ impl CookieWriter {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::TooLarge`] when the token needs more than `max_chunks`.
+    /// [`ErrorKind::TooLarge`] when the token needs more than `max_chunks`, or more than browsers keep in a partition.
     pub(crate) fn set(
         &self,
         token: &str,
@@ -95,14 +101,23 @@ impl CookieWriter {
         // `.` and the digits of the largest number.
         let number_len = 1 + self.max_chunks.to_string().len();
         let room = room(self.name.len() + number_len).max(1);
-        if token.len().div_ceil(room) > self.max_chunks {
+        let count = token.len().div_ceil(room);
+        if count > self.max_chunks {
             return Err(Error::new(
                 ErrorKind::TooLarge,
                 "raise `cookie(max_chunks)` or keep less in the session",
             ));
         }
+        // Each cookie's name, and the marker in the first.
+        let around = (count + 1) * (self.name.len() + number_len) + CHUNK_MARKER.len();
+        if self.partitioned && token.len() + around > PARTITION_LIMIT {
+            return Err(Error::new(
+                ErrorKind::TooLarge,
+                "browsers keep 10 KiB of partitioned cookies: keep less in the session",
+            ));
+        }
         let mut rest = token;
-        let mut chunks = Vec::with_capacity(self.max_chunks);
+        let mut chunks = Vec::with_capacity(count);
         while let Some((chunk, tail)) = rest.split_at_checked(room) {
             chunks.push(chunk);
             rest = tail;
