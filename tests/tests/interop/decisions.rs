@@ -43,7 +43,7 @@ const DECIDED_OTHERWISE: &[Decision] = &[
         pbes2 && case.key["k"].as_str().is_some_and(|k| base64url(k).len() < 16)
     }),
     ("claims: `jose` looks at none, a session does", |case| {
-        case.result == "invalid" && case.flags.iter().any(|flag| flag == "Claims" || flag == "Expired")
+        case.result == "invalid" && (case.is_flagged("Claims") || case.is_flagged("Expired"))
     }),
 ];
 

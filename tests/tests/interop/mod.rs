@@ -34,6 +34,8 @@ pub struct Case {
     pub flags: Vec<String>,
     pub payload: Option<Vec<u8>>,
     pub claims: Option<Value>,
+    /// By whose clock the claims are to be judged.
+    pub now: Option<u64>,
 }
 
 /// A token that was accepted.
@@ -115,6 +117,7 @@ impl Case {
             flags: strings(&case["flags"]),
             payload: case["payload_hex"].as_str().map(hex),
             claims: Some(case["claims"].clone()).filter(Value::is_object),
+            now: case["now"].as_u64(),
         })
     }
 
@@ -138,8 +141,13 @@ impl Case {
             flags: strings(&test["flags"]),
             payload: test["pt"].as_str().map(hex),
             claims: None,
+            now: None,
             token,
         })
+    }
+
+    pub fn is_flagged(&self, flag: &str) -> bool {
+        self.flags.iter().any(|own| own == flag)
     }
 
     /// A member of the token's header, for explanations and for naming what a key leaves open.

@@ -1,6 +1,6 @@
 //! Tokens that no honest writer makes, under the right key.
 
-use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
+use aws_lc_rs::aead::{AES_128_GCM, AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
 use aws_lc_rs::{hmac, pbkdf2};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -21,8 +21,13 @@ pub fn oct(alg: &str) -> Jwk {
 
 /// An HS256 token under `HMAC_KEY` with any header and payload.
 pub fn signed(header: &Value, payload: impl AsRef<[u8]>) -> String {
+    signed_with(&HMAC_KEY, header, payload)
+}
+
+/// An HS256 token under any key.
+pub fn signed_with(key: &[u8], header: &Value, payload: impl AsRef<[u8]>) -> String {
     let input = format!("{}.{}", encode(header.to_string()), encode(payload));
-    let tag = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, &HMAC_KEY), input.as_bytes());
+    let tag = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, key), input.as_bytes());
     format!("{input}.{}", encode(tag))
 }
 
@@ -40,7 +45,8 @@ pub fn sealed(header: &Value, plaintext: impl AsRef<[u8]>) -> String {
 
 fn sealed_under(key: &[u8], header: &Value, plaintext: impl AsRef<[u8]>) -> String {
     let aad = encode(header.to_string());
-    let key = LessSafeKey::new(UnboundKey::new(&AES_256_GCM, key).unwrap());
+    let gcm = if key.len() == 16 { &AES_128_GCM } else { &AES_256_GCM };
+    let key = LessSafeKey::new(UnboundKey::new(gcm, key).unwrap());
     let nonce = [9; 12];
     let mut text = plaintext.as_ref().to_vec();
     let tag = key
@@ -72,7 +78,7 @@ pub fn password_bytes(password: &str) -> [u8; 32] {
     key
 }
 
-/// A `dir` token under any key.
+/// A `dir` token under any key: AES-GCM by its length.
 pub fn sealed_with(key: &[u8], header: &Value, plaintext: impl AsRef<[u8]>) -> String {
     sealed_under(key, header, plaintext)
 }
