@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use zeroize::Zeroizing;
 
 use super::jwk::Jwk;
+use super::roca;
 use crate::config_error::KeyError;
 use crate::token::alg::JwsAlg;
 use crate::token::base64;
@@ -97,6 +98,12 @@ pub(super) fn check_rsa(jwk: &Jwk) -> Result<usize, KeyError> {
     let even = |number: &[u8]| number.last().is_none_or(|byte| byte % 2 == 0);
     if even(&modulus) {
         return Err(KeyError::new(format!("`n` of {} is no RSA modulus", named(jwk))));
+    }
+    if roca::is_weak(&modulus) {
+        return Err(KeyError::new(format!(
+            "`n` of {} comes from a generator whose private keys can be computed (CVE-2017-15361): make another key",
+            named(jwk)
+        )));
     }
     if even(&exponent) || !(2..=33).contains(&bits(&exponent)) {
         return Err(KeyError::new(format!(

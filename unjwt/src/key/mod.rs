@@ -12,6 +12,7 @@ mod jwk_pem;
 mod jws_key;
 mod jws_material;
 mod prepared;
+mod roca;
 mod set;
 
 pub use jwe_key::JweKey;
