@@ -12,7 +12,7 @@ use crate::session::spec::{Spec, TokenSource};
 const MAX_CANDIDATES: usize = 4;
 
 /// One token that may be the session.
-#[derive(Debug, PartialEq)]
+#[derive(PartialEq)]
 pub(crate) struct Candidate<'h> {
     pub(crate) source: TokenSource,
     /// `None`: a chunk of it is missing, or its marker is malformed.
@@ -20,7 +20,7 @@ pub(crate) struct Candidate<'h> {
 }
 
 /// What a request brings for one session.
-#[derive(Debug, Default, PartialEq)]
+#[derive(Default, PartialEq)]
 pub(crate) struct Offer<'h> {
     /// In the order in which they are to be tried.
     candidates: [Option<Candidate<'h>>; MAX_CANDIDATES],

@@ -133,7 +133,7 @@ impl CookieWriter {
         let lines = self.set(token, None, now, &[])?;
         let pairs: Vec<&str> =
             lines.iter().filter_map(|line| line.to_str().ok()?.split(';').next()).collect();
-        HeaderValue::try_from(pairs.join("; ")).map_err(|_| NO_HEADER_VALUE)
+        to_header(pairs.join("; "))
     }
 }
 
@@ -144,7 +144,14 @@ fn line(name: &str, value: &str, suffix: &Suffix<'_>) -> Result<HeaderValue, Err
     line.push_str(value);
     // Writing to a `String` does not fail.
     let _ = write!(line, "{suffix}");
-    HeaderValue::try_from(line).map_err(|_| NO_HEADER_VALUE)
+    to_header(line)
 }
 
-const NO_HEADER_VALUE: Error = Error::new(ErrorKind::Unserializable, "not a header value");
+/// Whoever reads the value has the session: `Debug` does not show it, so that no log of headers does, and HTTP/2 keeps
+/// it out of its compression's tables (RFC 7541 §7.1.3).
+fn to_header(text: String) -> Result<HeaderValue, Error> {
+    let mut value = HeaderValue::try_from(text)
+        .map_err(|_| Error::new(ErrorKind::Unserializable, "not a header value"))?;
+    value.set_sensitive(true);
+    Ok(value)
+}

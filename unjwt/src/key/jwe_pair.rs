@@ -3,9 +3,7 @@
 use std::sync::Arc;
 
 use super::Jwk;
-use super::checks::{
-    RSA_PRIVATE, RSA_PUBLIC, check_len, check_ops, check_rsa, check_rsa_private, check_use, named,
-};
+use super::checks::{check_len, check_ops, check_rsa, check_rsa_private, check_use, named};
 use super::jwe_material::{Purpose, algorithms, material};
 use crate::config_error::KeyError;
 use crate::crypto::{AgreementKey, AgreementPublicKey, Failed, OaepPrivateKey, OaepPublicKey, Point};
@@ -80,12 +78,12 @@ fn rsa(own: &Jwk, public: &Jwk, alg: JweAlg, hash: u16) -> Result<RsaOaep, KeyEr
     }
     check_ops(own, if own.is_private() { DECRYPT } else { ENCRYPT })?;
     let modulus_len = check_rsa(public)?;
-    let public_key = OaepPublicKey::new(hash, &public.select(RSA_PUBLIC))
-        .map_err(|Failed| no_key(public, "public", alg))?;
+    let public_key =
+        OaepPublicKey::new(hash, public.members()).map_err(|Failed| no_key(public, "public", alg))?;
     let private_key = if own.is_private() {
         check_rsa(own)?;
         check_rsa_private(own)?;
-        let key = OaepPrivateKey::new(hash, &own.select(RSA_PRIVATE));
+        let key = OaepPrivateKey::new(hash, own.members());
         Some(key.map_err(|Failed| no_key(own, "private", alg))?)
     } else {
         None

@@ -55,8 +55,9 @@ impl Jwk {
         Self::from_checked(checked).map_err(jwk_error)
     }
 
-    pub(super) fn from_checked(checked: Checked) -> Result<Self, &'static str> {
+    pub(super) fn from_checked(mut checked: Checked) -> Result<Self, &'static str> {
         if !checked.unique {
+            wipe(&mut checked.value);
             return Err("a JWK names each member once");
         }
         match checked.value {

@@ -10,7 +10,6 @@ use serde_json::{Map, Value};
 const BIG_NUMBER: &str = "$serde_json::private::Number";
 
 /// A value, and whether every object within it names each of its members once.
-#[derive(Clone, Debug)]
 pub(crate) struct Checked {
     pub(crate) value: Value,
     pub(crate) unique: bool,
