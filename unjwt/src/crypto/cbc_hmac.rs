@@ -105,4 +105,21 @@ mod tests {
             assert!(key.open(&[1; 16], b"aad", &tag.as_ref()[..32], &mut text).is_err(), "{len}");
         }
     }
+
+    /// Decrypting happens in place: text that is as it was has not been decrypted.
+    #[test]
+    fn under_a_wrong_tag_nothing_is_decrypted() {
+        let key = CbcHmac::new(&[7; 64]).unwrap();
+        let mut genuine = b"a text of more than one block".to_vec();
+        let tag: StackBytes<32> = key.seal(&[1; 16], b"aad", &mut genuine).unwrap();
+        for text in [genuine.clone(), vec![0x5a; 64], vec![0x5a; 17], Vec::new()] {
+            let mut opened = text.clone();
+            assert!(key.open(&[1; 16], b"add", tag.as_slice(), &mut opened).is_err());
+            assert_eq!(opened, text);
+        }
+        // The control: under the right one it is.
+        let mut opened = genuine.clone();
+        key.open(&[1; 16], b"aad", tag.as_slice(), &mut opened).unwrap();
+        assert_ne!(opened, genuine);
+    }
 }
