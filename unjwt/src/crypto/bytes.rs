@@ -1,4 +1,4 @@
-use zeroize::Zeroize;
+use zeroize::{Zeroize, ZeroizeOnDrop};
 
 /// At most `N` bytes on the stack, wiped when dropped: keys, tags and vectors of a token without an allocation.
 pub(crate) struct StackBytes<const N: usize> {
@@ -41,3 +41,5 @@ impl<const N: usize> Drop for StackBytes<N> {
         self.bytes.zeroize();
     }
 }
+
+impl<const N: usize> ZeroizeOnDrop for StackBytes<N> {}

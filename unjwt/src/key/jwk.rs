@@ -38,7 +38,7 @@ pub struct Jwk(Arc<Members>);
 struct Members(Map<String, Value>);
 
 /// The members that are secret (RFC 7518 §6).
-const SECRET: [&str; 8] = ["k", "d", "p", "q", "dp", "dq", "qi", "oth"];
+pub(super) const SECRET: [&str; 8] = ["k", "d", "p", "q", "dp", "dq", "qi", "oth"];
 
 impl Jwk {
     /// Reads a JWK from JSON.
@@ -185,7 +185,7 @@ pub(super) fn jwk_error(reason: impl Into<String>) -> ConfigError {
     ConfigError::Key { session: "Jwk".to_owned(), reason: reason.into() }
 }
 
-fn wipe(value: &mut Value) {
+pub(super) fn wipe(value: &mut Value) {
     match value {
         Value::String(text) => text.zeroize(),
         Value::Array(values) => values.iter_mut().for_each(wipe),

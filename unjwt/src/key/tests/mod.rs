@@ -2,6 +2,7 @@
 
 mod pairs;
 mod sets;
+mod wiped;
 
 use std::sync::Arc;
 

@@ -1,0 +1,58 @@
+//! What holds a secret wipes it when it goes.
+
+use zeroize::ZeroizeOnDrop;
+
+use super::super::{jwe_key, jwk, jws_key};
+use super::*;
+use crate::crypto::{Kek, StackBytes};
+
+/// Only the compiler needs to see it.
+fn wiped<T: ZeroizeOnDrop>(_: &T) {}
+
+#[test]
+fn the_types_that_hold_secrets_wipe_them() {
+    wiped(&StackBytes::<64>::EMPTY);
+    wiped(&Kek::new(&[7; 16]).unwrap());
+    match &jws_key::Source::Secret(vec![7; 32].into()) {
+        jws_key::Source::Secret(secret) => wiped(secret),
+        // Their JWKs are looked at below.
+        jws_key::Source::Jwk(_) | jws_key::Source::Pair { .. } | jws_key::Source::VerifyOnly(_) => {}
+    }
+    let password = "0123456789abcdef".to_owned().into();
+    for source in [
+        jwe_key::Source::Secret(vec![7; 32].into()),
+        jwe_key::Source::Password { password, iterations: 1, accepted: None, derived: Arc::default() },
+    ] {
+        match &source {
+            jwe_key::Source::Secret(secret) => wiped(secret),
+            jwe_key::Source::Password { password, .. } => wiped(password),
+            jwe_key::Source::Jwk(_) | jwe_key::Source::Pair { .. } => {}
+        }
+    }
+}
+
+#[test]
+fn wiping_leaves_nothing_of_a_value() {
+    let mut value = json!({"k": "secret", "oth": [{"d": "secret", "r": ["secret"]}], "n": 1});
+    jwk::wipe(&mut value);
+    assert_eq!(value, json!({"k": "", "oth": [{"d": "", "r": [""]}], "n": 1}));
+}
+
+/// A member that is not published is one that is wiped.
+#[test]
+fn every_private_member_is_among_those_that_are_wiped() {
+    let names = JwsAlg::ALL.iter().map(|alg| alg.name());
+    let names =
+        names.chain(JweAlg::ALL.iter().map(|alg| alg.name())).chain(Enc::ALL.iter().map(|enc| enc.name()));
+    for name in names.filter(|name| !name.starts_with("PBES2")) {
+        let jwk = Jwk::generate(name).unwrap();
+        let public = jwk.public();
+        let published = |member: &str| match &public {
+            Some(public) => public.get(member).is_some(),
+            None => ["kty", "kid", "alg", "enc"].contains(&member),
+        };
+        let private: Vec<&String> = jwk.members().keys().filter(|member| !published(member)).collect();
+        assert!(!private.is_empty(), "{name}");
+        assert!(private.iter().all(|member| jwk::SECRET.contains(&member.as_str())), "{name}: {private:?}");
+    }
+}
