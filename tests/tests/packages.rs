@@ -47,20 +47,23 @@ fn the_declared_rust_version_is_enough_for_every_dependency() {
 }
 
 #[test]
-fn every_test_that_the_feature_table_names_exists() {
+fn every_test_that_a_table_names_exists() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
-    let table = fs::read_to_string(root.join("unjwt/src/docs/features.md")).unwrap();
-    let mut named = 0;
-    for reference in table.split('`').filter(|text| text.contains(".rs::")) {
-        let (file, test) = reference.split_once("::").unwrap();
-        let path = match file.split_once('/').unwrap() {
-            ("tests", rest) => root.join("tests/tests").join(rest),
-            ("examples", rest) => root.join("examples/tests").join(rest),
-            other => panic!("{other:?}"),
-        };
-        let source = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{reference}: {error}"));
-        assert!(source.contains(&format!("fn {test}(")), "{reference}");
-        named += 1;
+    for (document, least) in [("unjwt/src/docs/features.md", 30), ("SECURITY.md", 30)] {
+        let table = fs::read_to_string(root.join(document)).unwrap();
+        let mut named = 0;
+        for reference in table.split('`').filter(|text| text.contains(".rs::")) {
+            let (file, test) = reference.split_once("::").unwrap();
+            let path = match file.split_once('/').unwrap() {
+                ("tests", rest) => root.join("tests/tests").join(rest),
+                ("examples", rest) => root.join("examples/tests").join(rest),
+                ("unjwt", rest) => root.join("unjwt/src").join(rest),
+                other => panic!("{other:?}"),
+            };
+            let source = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{reference}: {error}"));
+            assert!(source.contains(&format!("fn {test}(")), "{document}: {reference}");
+            named += 1;
+        }
+        assert!(named > least, "{document}: {named} tests are named");
     }
-    assert!(named > 30, "{named} tests are named");
 }
