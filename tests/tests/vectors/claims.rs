@@ -61,6 +61,10 @@ async fn claims_decide_at_the_time_of_the_case() {
         let Ok(accepted) = case.attempt() else { continue };
         let Ok(mut claims) = serde_json::from_slice::<Value>(&accepted.payload) else { continue };
         let now = case.now.unwrap_or(START);
+        if !claims.is_object() {
+            out_of_reach += 1;
+            continue;
+        }
         claims["jti"] = json!("a");
         if claims["iat"].is_null() {
             claims["iat"] = json!(now - 10);
@@ -72,15 +76,17 @@ async fn claims_decide_at_the_time_of_the_case() {
         if case.result == "invalid" || expired {
             assert!(read(&case, &case.token, now).await.is_err(), "{}", case.name);
         }
+        let kinds = [ErrorKind::Expired, ErrorKind::NotYetValid, ErrorKind::ClaimInvalid];
         let outcome = read(&case, &token, now).await.map_err(|error| error.kind());
         match case.result.as_str() {
             _ if expired => assert_eq!(outcome, Err(ErrorKind::Expired), "{}", case.name),
             "invalid" => {
-                let kinds = [ErrorKind::Expired, ErrorKind::NotYetValid, ErrorKind::ClaimInvalid];
-                assert!(outcome.is_err_and(|kind| kinds.contains(&kind)), "{} {outcome:?}", case.name);
+                assert!(outcome.is_err_and(|kind| kinds.contains(&kind)), "{} {outcome:?}", case.name)
             }
             "valid" => assert_eq!(outcome, Ok(()), "{}", case.name),
-            _ => assert!(matches!(outcome, Ok(()) | Err(ErrorKind::Expired)), "{} {outcome:?}", case.name),
+            _ => {
+                assert!(outcome.is_ok() || outcome.is_err_and(|kind| kinds.contains(&kind)), "{}", case.name)
+            }
         }
         // The control: it is these claims and nothing else that decided.
         let others = claims.as_object_mut().unwrap();
@@ -91,6 +97,6 @@ async fn claims_decide_at_the_time_of_the_case() {
         held += 1;
     }
     told!(
-        "claims: held {held}; {out_of_reach} expired tokens are under keys that this test does not write with"
+        "claims: held {held}; {out_of_reach} others hold no object, or are under keys that this test does not write with"
     );
 }
