@@ -126,7 +126,7 @@ struct View<T> {
     data: T,
 }
 
-impl<T: Session> View<T> {
+impl<T: Session + Clone> View<T> {
     fn of(session: Current<T>) -> Self {
         Self {
             id: session.id.to_string(),

@@ -46,5 +46,5 @@ mod hooks {
 }
 
 fn main() {
-    let _ = Access::config;
+    let _ = |key: JwsKey| Access::config(key);
 }

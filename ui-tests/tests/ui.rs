@@ -44,6 +44,9 @@ fn every_mistake_is_one_error() {
         } else if path.ends_with("data/no-session.stderr") {
             // rustc checks the arguments of an `async fn` twice: as arguments, and as captures of its future.
             2
+        } else if path.ends_with("data/patch-name-that-is-taken.stderr") {
+            // Of two types with one name rustc takes the first, and what the derive wrote for its own does not fit it.
+            4
         } else {
             1
         };

@@ -1,4 +1,4 @@
-#[session(jwe, read_only, extract = false)]
+#[session(jwe, read_only)]
 struct Page<T: Item> {
     items: Vec<T>,
     #[serde(skip)]
@@ -38,7 +38,10 @@ const _: () = {
     #[automatically_derived]
     impl<T: Item> ::unjwt::Session for Page<T>
     where
-        Page<T>: ::unjwt::__private::SessionData,
+        Page<
+            T,
+        >: ::unjwt::__private::SessionData + ::core::marker::Send + ::core::marker::Sync
+            + 'static,
         PagePatch<T>: ::core::marker::Send,
         Option<T>: ::core::default::Default,
     {
@@ -114,15 +117,57 @@ const _: () = {
         Page<T>: ::unjwt::Session,
     {}
     #[automatically_derived]
-    #[allow(dead_code)]
-    impl<T: Item> Page<T>
+    impl<T: Item, __S> ::unjwt::__private::FromRequestParts<__S> for Page<T>
     where
-        Page<T>: ::unjwt::Session<Key = ::unjwt::JweKey>,
+        Page<T>: ::unjwt::Session,
+        __S: ::unjwt::HasSession<Page<T>>,
     {
-        /// The configuration of this session: give it to `install`, or `build` it.
-        #[must_use]
-        fn config(key: ::unjwt::JweKey) -> ::unjwt::Config<Self> {
-            ::unjwt::Config::new(key)
+        type Rejection = ::unjwt::SessionRejection;
+        fn from_request_parts(
+            __parts: &mut ::unjwt::__private::Parts,
+            __state: &__S,
+        ) -> impl ::core::future::Future<
+            Output = ::core::result::Result<Self, ::unjwt::SessionRejection>,
+        > + ::core::marker::Send {
+            ::unjwt::__private::extract::<Self, __S>(__parts, __state)
+        }
+    }
+    #[automatically_derived]
+    impl<T: Item, __S> ::unjwt::__private::OptionalFromRequestParts<__S> for Page<T>
+    where
+        Page<T>: ::unjwt::Session,
+        __S: ::unjwt::HasSession<Page<T>>,
+    {
+        type Rejection = ::unjwt::SessionRejection;
+        fn from_request_parts(
+            __parts: &mut ::unjwt::__private::Parts,
+            __state: &__S,
+        ) -> impl ::core::future::Future<
+            Output = ::core::result::Result<
+                ::core::option::Option<Self>,
+                ::unjwt::SessionRejection,
+            >,
+        > + ::core::marker::Send {
+            ::unjwt::__private::extract_optional::<Self, __S>(__parts, __state)
         }
     }
 };
+#[automatically_derived]
+#[allow(
+    deprecated,
+    dead_code,
+    unused_qualifications,
+    clippy::all,
+    clippy::pedantic,
+    clippy::nursery
+)]
+impl<T: Item> Page<T>
+where
+    Page<T>: ::unjwt::Session<Key = ::unjwt::JweKey>,
+{
+    /// The configuration of this session: give it to `install`, or `build` it.
+    #[must_use]
+    fn config(key: impl ::unjwt::SessionKey<::unjwt::JweKey>) -> ::unjwt::Config<Self> {
+        ::unjwt::Config::new(key)
+    }
+}

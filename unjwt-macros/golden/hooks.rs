@@ -4,7 +4,6 @@
     id = new_id,
     state = Arc<App>,
     hooks(renew = hooks::renew, key_lookup = find),
-    extract = false,
 )]
 struct Access {
     sub: String,
@@ -131,12 +130,52 @@ const _: () = {
     #[automatically_derived]
     impl ::unjwt::Writable for Access {}
     #[automatically_derived]
-    #[allow(dead_code)]
-    impl Access {
-        /// The configuration of this session: give it to `install`, or `build` it.
-        #[must_use]
-        fn config(key: ::unjwt::JwsKey) -> ::unjwt::Config<Self> {
-            ::unjwt::Config::new(key)
+    impl<__S> ::unjwt::__private::FromRequestParts<__S> for Access
+    where
+        __S: ::unjwt::HasSession<Access>,
+    {
+        type Rejection = ::unjwt::SessionRejection;
+        fn from_request_parts(
+            __parts: &mut ::unjwt::__private::Parts,
+            __state: &__S,
+        ) -> impl ::core::future::Future<
+            Output = ::core::result::Result<Self, ::unjwt::SessionRejection>,
+        > + ::core::marker::Send {
+            ::unjwt::__private::extract::<Self, __S>(__parts, __state)
+        }
+    }
+    #[automatically_derived]
+    impl<__S> ::unjwt::__private::OptionalFromRequestParts<__S> for Access
+    where
+        __S: ::unjwt::HasSession<Access>,
+    {
+        type Rejection = ::unjwt::SessionRejection;
+        fn from_request_parts(
+            __parts: &mut ::unjwt::__private::Parts,
+            __state: &__S,
+        ) -> impl ::core::future::Future<
+            Output = ::core::result::Result<
+                ::core::option::Option<Self>,
+                ::unjwt::SessionRejection,
+            >,
+        > + ::core::marker::Send {
+            ::unjwt::__private::extract_optional::<Self, __S>(__parts, __state)
         }
     }
 };
+#[automatically_derived]
+#[allow(
+    deprecated,
+    dead_code,
+    unused_qualifications,
+    clippy::all,
+    clippy::pedantic,
+    clippy::nursery
+)]
+impl Access {
+    /// The configuration of this session: give it to `install`, or `build` it.
+    #[must_use]
+    fn config(key: impl ::unjwt::SessionKey<::unjwt::JwsKey>) -> ::unjwt::Config<Self> {
+        ::unjwt::Config::new(key)
+    }
+}

@@ -1,4 +1,4 @@
-#[session(jwe, extract = false)]
+#[session(jwe)]
 struct Visitor {
     name: String,
 }
@@ -105,12 +105,52 @@ const _: () = {
     #[automatically_derived]
     impl ::unjwt::Writable for Visitor {}
     #[automatically_derived]
-    #[allow(dead_code)]
-    impl Visitor {
-        /// The configuration of this session: give it to `install`, or `build` it.
-        #[must_use]
-        fn config(key: ::unjwt::JweKey) -> ::unjwt::Config<Self> {
-            ::unjwt::Config::new(key)
+    impl<__S> ::unjwt::__private::FromRequestParts<__S> for Visitor
+    where
+        __S: ::unjwt::HasSession<Visitor>,
+    {
+        type Rejection = ::unjwt::SessionRejection;
+        fn from_request_parts(
+            __parts: &mut ::unjwt::__private::Parts,
+            __state: &__S,
+        ) -> impl ::core::future::Future<
+            Output = ::core::result::Result<Self, ::unjwt::SessionRejection>,
+        > + ::core::marker::Send {
+            ::unjwt::__private::extract::<Self, __S>(__parts, __state)
+        }
+    }
+    #[automatically_derived]
+    impl<__S> ::unjwt::__private::OptionalFromRequestParts<__S> for Visitor
+    where
+        __S: ::unjwt::HasSession<Visitor>,
+    {
+        type Rejection = ::unjwt::SessionRejection;
+        fn from_request_parts(
+            __parts: &mut ::unjwt::__private::Parts,
+            __state: &__S,
+        ) -> impl ::core::future::Future<
+            Output = ::core::result::Result<
+                ::core::option::Option<Self>,
+                ::unjwt::SessionRejection,
+            >,
+        > + ::core::marker::Send {
+            ::unjwt::__private::extract_optional::<Self, __S>(__parts, __state)
         }
     }
 };
+#[automatically_derived]
+#[allow(
+    deprecated,
+    dead_code,
+    unused_qualifications,
+    clippy::all,
+    clippy::pedantic,
+    clippy::nursery
+)]
+impl Visitor {
+    /// The configuration of this session: give it to `install`, or `build` it.
+    #[must_use]
+    fn config(key: impl ::unjwt::SessionKey<::unjwt::JweKey>) -> ::unjwt::Config<Self> {
+        ::unjwt::Config::new(key)
+    }
+}

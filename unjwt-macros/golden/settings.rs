@@ -9,7 +9,6 @@
     issuer = "https://id.example",
     audience("web", "app"),
     clock_tolerance = "30s",
-    extract = false,
 )]
 pub struct Access {
     pub sub: String,
@@ -128,12 +127,54 @@ const _: () = {
     #[automatically_derived]
     impl ::unjwt::Writable for Access {}
     #[automatically_derived]
-    #[allow(dead_code)]
-    impl Access {
-        /// The configuration of this session: give it to `install`, or `build` it.
-        #[must_use]
-        pub fn config(key: ::unjwt::JwsKey) -> ::unjwt::Config<Self> {
-            ::unjwt::Config::new(key)
+    impl<__S> ::unjwt::__private::FromRequestParts<__S> for Access
+    where
+        __S: ::unjwt::HasSession<Access>,
+    {
+        type Rejection = ::unjwt::SessionRejection;
+        fn from_request_parts(
+            __parts: &mut ::unjwt::__private::Parts,
+            __state: &__S,
+        ) -> impl ::core::future::Future<
+            Output = ::core::result::Result<Self, ::unjwt::SessionRejection>,
+        > + ::core::marker::Send {
+            ::unjwt::__private::extract::<Self, __S>(__parts, __state)
+        }
+    }
+    #[automatically_derived]
+    impl<__S> ::unjwt::__private::OptionalFromRequestParts<__S> for Access
+    where
+        __S: ::unjwt::HasSession<Access>,
+    {
+        type Rejection = ::unjwt::SessionRejection;
+        fn from_request_parts(
+            __parts: &mut ::unjwt::__private::Parts,
+            __state: &__S,
+        ) -> impl ::core::future::Future<
+            Output = ::core::result::Result<
+                ::core::option::Option<Self>,
+                ::unjwt::SessionRejection,
+            >,
+        > + ::core::marker::Send {
+            ::unjwt::__private::extract_optional::<Self, __S>(__parts, __state)
         }
     }
 };
+#[automatically_derived]
+#[allow(
+    deprecated,
+    dead_code,
+    unused_qualifications,
+    clippy::all,
+    clippy::pedantic,
+    clippy::nursery
+)]
+impl Access {
+    /// The configuration of this session: give it to `install`, or `build` it.
+    #[must_use]
+    pub fn config(
+        key: impl ::unjwt::SessionKey<::unjwt::JwsKey>,
+    ) -> ::unjwt::Config<Self> {
+        ::unjwt::Config::new(key)
+    }
+}

@@ -11,8 +11,7 @@ fn check(name: &str, input: &DeriveInput) {
     check_expansion(name, input, crate::session(input));
 }
 
-/// A file is the struct, as it is written, and after it what the derive adds. The extractors of the feature `axum` are
-/// two functions that are the same for every struct.
+/// A file is the struct, as it is written, and after it what the derive adds, the extractors of the feature `axum` included.
 fn check_expansion(name: &str, input: &DeriveInput, expansion: proc_macro2::TokenStream) {
     let print = |tokens| prettyplease::unparse(&syn::parse2(tokens).expect("the expansion is items"));
     let text = format!("{}\n{}", print(quote::quote!(#input)), print(expansion));
@@ -23,7 +22,7 @@ fn check_expansion(name: &str, input: &DeriveInput, expansion: proc_macro2::Toke
     let golden = fs::read_to_string(&path).unwrap_or_default();
     assert!(text == golden, "{} is another expansion:\n{text}", path.display());
     let lines = text.lines().count();
-    assert!(lines <= 150, "{name} has {lines} lines");
+    assert!(lines <= 200, "{name} has {lines} lines");
 }
 
 #[test]
@@ -31,7 +30,7 @@ fn golden_plain() {
     check(
         "plain.rs",
         &parse_quote! {
-            #[session(jwe, extract = false)]
+            #[session(jwe)]
             struct Visitor { name: String }
         },
     );
@@ -53,7 +52,6 @@ fn golden_settings() {
                 issuer = "https://id.example",
                 audience("web", "app"),
                 clock_tolerance = "30s",
-                extract = false,
             )]
             pub struct Access {
                 pub sub: String,
@@ -75,7 +73,6 @@ fn golden_hooks() {
                 id = new_id,
                 state = Arc<App>,
                 hooks(renew = hooks::renew, key_lookup = find),
-                extract = false,
             )]
             struct Access { sub: String }
         },
@@ -87,7 +84,7 @@ fn golden_generic() {
     check(
         "generic.rs",
         &parse_quote! {
-            #[session(jwe, read_only, extract = false)]
+            #[session(jwe, read_only)]
             struct Page<T: Item> {
                 items: Vec<T>,
                 #[serde(skip)]
@@ -102,7 +99,7 @@ fn golden_fallback() {
     check(
         "mistake.rs",
         &parse_quote! {
-            #[session(jwe, max_age = "7d", extract = false)]
+            #[session(jwe, max_age = "7d")]
             struct Visitor { name: String }
         },
     );
@@ -125,7 +122,7 @@ fn golden_expansions_without_hooks_have_no_trace_of_them() {
     for name in ["plain.rs", "settings.rs", "generic.rs"] {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("golden").join(name);
         let text = fs::read_to_string(path).expect("the golden file is there").to_lowercase();
-        for trace in ["hook", "renew", "__on_", "key_lookup", "generate_id", "future"] {
+        for trace in ["hook", "renew", "__on_", "lookup", "generate_id", "event"] {
             assert!(!text.contains(trace), "`{trace}` in {name}");
         }
     }

@@ -37,7 +37,7 @@ pub use lifecycle::current::{Current, Source, Status, Token};
 pub use lifecycle::events::{Clear, Expire, Failure, KeyLookup, Read, Renew, Update};
 pub use lifecycle::hook_error::{HookError, HookResult};
 pub use lifecycle::manager::SessionManager;
-pub use session::config::Config;
+pub use session::config::{Config, SessionKey};
 pub use session::handle::{HasSession, SessionHandle};
 pub use session::link::{LinkedIn, SessionConfigs, link};
 pub use session::tokens::Tokens;

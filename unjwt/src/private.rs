@@ -29,7 +29,7 @@ pub type Merged<T> = Result<T, &'static str>;
 
 /// The data from which a patch starts.
 pub fn copy_session<T: Session>(data: &T) -> T {
-    data.clone()
+    data.__copy()
 }
 
 /// Overwrites a field if the patch has a value for it.

@@ -123,9 +123,9 @@ impl<'a> Frame<'a> {
             const _: () = {
                 #session
                 #markers
-                #config
                 #extractors
             };
+            #config
         }
     }
 

@@ -53,7 +53,7 @@ pub(super) fn config(frame: &Frame<'_>) -> TokenStream {
     let (params, _, predicates) = generics.split_for_impl();
     let function = match frame.family {
         Some(_) => quote! {
-            #vis fn config(key: #key) -> #krate::Config<Self> {
+            #vis fn config(key: impl #krate::SessionKey<#key>) -> #krate::Config<Self> {
                 #krate::Config::new(key)
             }
         },
@@ -65,7 +65,7 @@ pub(super) fn config(frame: &Frame<'_>) -> TokenStream {
     };
     quote! {
         #[automatically_derived]
-        #[allow(dead_code)]
+        #[allow(deprecated, dead_code, unused_qualifications, clippy::all, clippy::pedantic, clippy::nursery)]
         impl #params #ty #predicates {
             /// The configuration of this session: give it to `install`, or `build` it.
             #[must_use]
@@ -86,8 +86,10 @@ fn key(frame: &Frame<'_>) -> TokenStream {
 fn predicates(frame: &Frame<'_>) -> Vec<WherePredicate> {
     let Frame { krate, ty, .. } = frame;
     let patch = frame.patch_ty();
-    let mut predicates: Vec<WherePredicate> =
-        vec![parse_quote!(#ty: #krate::__private::SessionData), parse_quote!(#patch: ::core::marker::Send)];
+    let mut predicates: Vec<WherePredicate> = vec![
+        parse_quote!(#ty: #krate::__private::SessionData + ::core::marker::Send + ::core::marker::Sync + 'static),
+        parse_quote!(#patch: ::core::marker::Send),
+    ];
     predicates.extend(merge::predicates(frame));
     predicates
 }

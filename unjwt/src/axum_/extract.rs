@@ -94,7 +94,7 @@ pub(crate) async fn extract<T: Session, S: HasSession<T>>(
 ) -> Result<T, SessionRejection> {
     match take_data(parts, state)? {
         Some(data) => Ok(data),
-        None => Ok(T::clone(&current::<T, S>(parts, state).await?.data)),
+        None => Ok(T::__copy(&current::<T, S>(parts, state).await?.data)),
     }
 }
 
@@ -105,6 +105,6 @@ pub(crate) async fn extract_optional<T: Session, S: HasSession<T>>(
 ) -> Result<Option<T>, SessionRejection> {
     match take_data(parts, state)? {
         Some(data) => Ok(Some(data)),
-        None => Ok(manager::<T, S>(parts, state).await?.current().map(|current| T::clone(&current.data))),
+        None => Ok(manager::<T, S>(parts, state).await?.current().map(|current| T::__copy(&current.data))),
     }
 }

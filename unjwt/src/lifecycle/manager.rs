@@ -153,7 +153,7 @@ impl<T: Session> SessionManager<T> {
         T: Writable,
     {
         Box::pin(write::write(self, |old| {
-            let mut data = T::clone(&old.ok_or(NO_SESSION)?.data);
+            let mut data = T::__copy(&old.ok_or(NO_SESSION)?.data);
             change(&mut data);
             Ok(write::Draft::updated(Arc::new(data)))
         }))

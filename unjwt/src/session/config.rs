@@ -13,6 +13,26 @@ use crate::cookie::write::{CookieWriter, LINE_LIMIT};
 use crate::policy::Policy;
 use crate::token::{KeyFamily, Profile};
 
+/// A key of the family `K`: [`JweKey`](crate::JweKey) where the attribute says `jwe`, [`JwsKey`](crate::JwsKey) where it
+/// says `jws`. Each is one of its own family, and nothing else is.
+#[diagnostic::on_unimplemented(
+    message = "this session takes a `{K}`, found `{Self}`",
+    label = "not a `{K}`",
+    note = "`#[session(jwe)]` takes `JweKey::secret(..)`, `password(..)`, `from_jwk(..)` or `from_pair(..)`",
+    note = "`#[session(jws)]` takes `JwsKey::secret(..)`, `from_jwk(..)`, `from_pair(..)` or `verify_only(..)`"
+)]
+pub trait SessionKey<K> {
+    #[doc(hidden)]
+    fn into_key(self) -> K;
+}
+
+#[diagnostic::do_not_recommend]
+impl<K: KeyFamily> SessionKey<K> for K {
+    fn into_key(self) -> K {
+        self
+    }
+}
+
 /// What the attribute leaves to the deployment: keys and a few values. From the generated `T::config(key)`.
 ///
 /// Nothing is checked before [`build`](Self::build) or [`install`](crate::install).
@@ -32,10 +52,10 @@ pub struct Config<T: Session> {
 impl<T: Session> Config<T> {
     /// A configuration with this key.
     #[doc(hidden)]
-    pub fn new(key: T::Key) -> Self {
+    pub fn new(key: impl SessionKey<T::Key>) -> Self {
         Self {
             spec: const { &T::SPEC },
-            key,
+            key: key.into_key(),
             also: Vec::new(),
             issuer: None,
             audience: None,
@@ -47,8 +67,8 @@ impl<T: Session> Config<T> {
     }
 
     /// Reads tokens of this key too; new ones are made with the first. For a key that is being retired.
-    pub fn also_reads(mut self, old: T::Key) -> Self {
-        self.also.push(old);
+    pub fn also_reads(mut self, old: impl SessionKey<T::Key>) -> Self {
+        self.also.push(old.into_key());
         self
     }
 

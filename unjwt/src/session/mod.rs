@@ -1,6 +1,7 @@
 //! A struct as a session: the trait that `#[derive(Session)]` implements, and what follows from it.
 
 pub(crate) mod config;
+pub(crate) mod data;
 pub(crate) mod handle;
 pub(crate) mod hook_fn;
 pub(crate) mod link;
@@ -8,32 +9,20 @@ pub(crate) mod spec;
 pub(crate) mod tokens;
 pub(crate) mod verified;
 
-use serde::{Serialize, de::DeserializeOwned};
-
 use crate::clock::NumericDate;
 use crate::lifecycle::events::{
     Clear, Expire, Failure, HookFuture, KeyLookup, LookupFuture, Read, Renew, Update,
 };
 use crate::token::KeyFamily;
+pub use data::SessionData;
 use spec::{HookSet, Spec};
-
-/// What a struct must be to become a session; implemented for every type that is.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be a session's data",
-    label = "not `Clone + Serialize + DeserializeOwned + Send + Sync + 'static`",
-    note = "write `#[derive(Clone, serde::Serialize, serde::Deserialize, Session)]`"
-)]
-pub trait SessionData: Clone + Serialize + DeserializeOwned + Send + Sync + 'static {}
-
-#[diagnostic::do_not_recommend]
-impl<T: Clone + Serialize + DeserializeOwned + Send + Sync + 'static> SessionData for T {}
 
 /// A struct that is a session. Implemented by `#[derive(Session)]` and by nothing else.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no session",
     note = "write `#[derive(Session)]` and `#[session(jwe)]` or `#[session(jws)]` on it"
 )]
-pub trait Session: SessionData {
+pub trait Session: SessionData + Send + Sync + 'static {
     #[doc(hidden)]
     type Key: KeyFamily;
     #[doc(hidden)]
@@ -116,6 +105,8 @@ pub trait Signed {}
 pub trait Writable {}
 
 /// The state of a session whose attribute has no `state = ..`.
+///
+/// Where a hook meets it and wanted another type, write `state = Arc<App>` in `#[session(..)]`.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct NoState;

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use http::{HeaderMap, HeaderValue};
 
+use super::data::Wire;
 use super::spec::Spec;
 use super::verified::VerifiedTokens;
 use super::{Encrypted, Lifetime, ProvidesState, Session, Signed, Writable};
@@ -157,7 +158,9 @@ impl<T: Session> Tokens<T> {
         let now = self.0.clock.now();
         let read = || {
             let (claims, data) = claims::read(&payload, self.0.reserved, self.0.policy.required)?;
-            Ok((self.0.policy.check(&claims, now)?, data?))
+            let facts = self.0.policy.check(&claims, now)?;
+            let Wire(data) = data?;
+            Ok((facts, data))
         };
         match read() {
             Err(error) => Opened::Rejected(error),
@@ -170,7 +173,8 @@ impl<T: Session> Tokens<T> {
 
     /// The struct of a payload that was read before.
     pub(crate) fn read_again(&self, payload: &[u8]) -> Option<T> {
-        claims::read(payload, self.0.reserved, &[]).ok()?.1.ok()
+        let (_, data) = claims::read(payload, self.0.reserved, &[]).ok()?;
+        data.ok().map(|Wire(data)| data)
     }
 
     /// The payload of a token made now, and its facts.
@@ -191,7 +195,7 @@ impl<T: Session> Tokens<T> {
             return Err(Error::new(ErrorKind::ClaimInvalid, "the `id` function returned an empty string"));
         }
         let stamp = self.0.policy.stamp(&id, created_at, exp);
-        let payload = claims::write(&*data, &stamp, self.0.spec.mapping, self.0.reserved)?;
+        let payload = claims::write(&Wire(&*data), &stamp, self.0.spec.mapping, self.0.reserved)?;
         let expires_at = T::Lifetime::expires_at(exp);
         let token = Token::new("");
         Ok((Current { id, created_at, expires_at, data, token, source: Source::New }, payload))
@@ -395,7 +399,7 @@ impl<T: Session> Tokens<T> {
         const NO_COOKIE: Error = Error::new(ErrorKind::NoSession, "the session has `cookie = false`");
         let cookie = self.0.cookie.as_ref().ok_or(NO_COOKIE)?;
         let now = self.now();
-        let (_, payload) = self.draft(Arc::new(data.clone()), &Stamping::Fresh { exp_of: None }, now)?;
+        let (_, payload) = self.draft(Arc::new(data.__copy()), &Stamping::Fresh { exp_of: None }, now)?;
         cookie.request_header(&self.0.codec.seal(&payload)?, now)
     }
 
@@ -428,7 +432,7 @@ impl<T: Session> Tokens<T> {
     }
 
     async fn issue(&self, data: &T) -> Result<Current<T>, Error> {
-        self.mint(Arc::new(data.clone()), Stamping::Fresh { exp_of: None }, self.now()).await
+        self.mint(Arc::new(data.__copy()), Stamping::Fresh { exp_of: None }, self.now()).await
     }
 
     async fn accept(&self, token: &str) -> Result<Current<T>, Error> {
