@@ -37,7 +37,7 @@ pub(crate) fn derive(input: &DeriveInput) -> TokenStream {
 fn crate_path(attrs: &[Attribute], errors: &mut Errors) -> Option<Path> {
     let mut krate = Slot::default();
     for attr in attrs.iter().filter(|attr| attr.path().is_ident("session_state")) {
-        for entry in attribute_entries(attr, "crate = ::path::to::unjwt", errors) {
+        for entry in attribute_entries(attr, "crate", "crate = ::path::to::unjwt", errors) {
             if entry.key == "crate" {
                 krate.fill(&entry, errors, value::crate_path);
             } else {
@@ -112,7 +112,7 @@ fn handles<'a>(input: &'a DeriveInput, errors: &mut Errors) -> Vec<Handle<'a>> {
 
 /// The handle in an `Option`, `Arc` or the like.
 fn wrapped(ty: &Type) -> Option<&Type> {
-    let inner = ["Option", "Arc", "Rc", "Box", "ManuallyDrop"]
+    let inner = ["Option", "Arc", "Rc", "Box", "Vec", "Mutex", "RwLock", "OnceLock", "ManuallyDrop"]
         .into_iter()
         .find_map(|wrapper| argument_of(ty, wrapper))?;
     argument_of(inner, "SessionHandle").map(|_| inner)

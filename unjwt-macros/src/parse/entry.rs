@@ -17,8 +17,8 @@ pub(crate) enum Form {
     List(Group),
 }
 
-/// Splits at commas, so that a mistake in one entry does not hide those in the others.
-pub(crate) fn entries(tokens: TokenStream, errors: &mut Errors) -> Vec<Entry> {
+/// Splits at commas, so that a mistake in one entry does not hide those in the others. `list` is what the tokens stand in.
+pub(crate) fn entries(tokens: TokenStream, list: &str, errors: &mut Errors) -> Vec<Entry> {
     let mut entries = Vec::new();
     let mut chunk = Vec::new();
     let mut angles = Angles::default();
@@ -28,7 +28,7 @@ pub(crate) fn entries(tokens: TokenStream, errors: &mut Errors) -> Vec<Entry> {
                 if chunk.is_empty() {
                     errors.push(&token, "expected a setting before this `,`\nhelp: remove it");
                 } else {
-                    entries.extend(errors.handle(entry(std::mem::take(&mut chunk))));
+                    entries.extend(errors.handle(entry(std::mem::take(&mut chunk), list)));
                 }
                 angles = Angles::default();
             }
@@ -39,7 +39,7 @@ pub(crate) fn entries(tokens: TokenStream, errors: &mut Errors) -> Vec<Entry> {
         }
     }
     if !chunk.is_empty() {
-        entries.extend(errors.handle(entry(chunk)));
+        entries.extend(errors.handle(entry(chunk, list)));
     }
     entries
 }
@@ -65,7 +65,7 @@ impl Angles {
     }
 }
 
-fn entry(chunk: Vec<TokenTree>) -> syn::Result<Entry> {
+fn entry(chunk: Vec<TokenTree>, list: &str) -> syn::Result<Entry> {
     let mut tokens = chunk.into_iter();
     let key = match tokens.next() {
         Some(TokenTree::Ident(key)) => key,
@@ -73,7 +73,8 @@ fn entry(chunk: Vec<TokenTree>) -> syn::Result<Entry> {
             return Err(error(
                 &literal,
                 format!(
-                    "expected a setting, found `{literal}`\nhelp: write `name = {literal}`, or the key that was meant"
+                    "expected a setting, found `{literal}`\nhelp: write {}",
+                    keys::unnamed(list, &literal.to_string())
                 ),
             ));
         }

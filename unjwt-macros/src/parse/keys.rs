@@ -4,6 +4,7 @@ use proc_macro2::Ident;
 
 use crate::errors::Errors;
 use crate::suggest;
+use crate::validate::algorithm;
 
 /// A place where settings stand.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -113,6 +114,14 @@ pub(crate) fn check(key: &Ident, level: Level, errors: &mut Errors) -> Known {
         );
         return Known::Meant(meant);
     }
+    if matches!(level, Level::Jwe | Level::Jws) && algorithm::is_known(&word) {
+        let list = level.shown().trim_end_matches("(..)");
+        errors.push(
+            key,
+            format!("unknown setting `{word}` in `{}`\nhelp: write {}", level.shown(), pinned(list, &word)),
+        );
+        return Known::No;
+    }
     if level == Level::Struct && matches!(word.as_str(), "key" | "secret" | "password" | "keys") {
         errors.push(
             key,
@@ -182,6 +191,23 @@ fn synonym(word: &str, level: Level) -> Option<&'static str> {
         _ => return None,
     };
     level.keys().contains(&meant).then_some(meant)
+}
+
+/// What a literal that stands alone in `list` was meant to be.
+pub(crate) fn unnamed(list: &str, literal: &str) -> String {
+    match list {
+        "jwe" | "jws" => pinned(list, literal),
+        "session" => format!("`name = {literal}`, or the key that was meant"),
+        "cookie" => "`cookie(path = \"/\")`, or the key that was meant".to_owned(),
+        other => format!("`{}`", example(other)),
+    }
+}
+
+/// `jwe` or `jws` with an algorithm under its key.
+pub(crate) fn pinned(list: &str, name: &str) -> String {
+    let name = name.trim_matches('"');
+    let key = if list == "jwe" && algorithm::encrypts_content(name) { "enc" } else { "alg" };
+    format!("`{list}({key} = \"{name}\")`")
 }
 
 /// How a key is written, with a value that fits.

@@ -66,7 +66,7 @@ pub(crate) fn session_attr(attrs: &[Attribute], errors: &mut Errors) -> SessionA
     let mut parsed = SessionAttr::default();
     for attr in attrs.iter().filter(|attr| attr.path().is_ident("session")) {
         parsed.present = true;
-        for entry in attribute_entries(attr, "jwe", errors) {
+        for entry in attribute_entries(attr, "session", "jwe", errors) {
             with_known_key(entry, Level::Struct, errors, |key, entry, errors| {
                 parsed.read(key, entry, errors)
             });
@@ -79,7 +79,7 @@ pub(crate) fn session_attr(attrs: &[Attribute], errors: &mut Errors) -> SessionA
 pub(crate) fn confidential(attrs: &[Attribute], errors: &mut Errors) -> Option<Ident> {
     let mut confidential = Slot::default();
     for attr in attrs.iter().filter(|attr| attr.path().is_ident("session")) {
-        for entry in attribute_entries(attr, "confidential", errors) {
+        for entry in attribute_entries(attr, "confidential", "confidential", errors) {
             with_known_key(entry, Level::Field, errors, |_, entry, errors| {
                 confidential.fill(entry, errors, value::flag)
             });
@@ -88,10 +88,15 @@ pub(crate) fn confidential(attrs: &[Attribute], errors: &mut Errors) -> Option<I
     confidential.get().and_then(|()| confidential.key().cloned())
 }
 
-/// The entries of one attribute; `example` is what might stand in it.
-pub(crate) fn attribute_entries(attr: &Attribute, example: &str, errors: &mut Errors) -> Vec<Entry> {
+/// The entries of one attribute; `list` tells what it is, and `example` is what might stand in it.
+pub(crate) fn attribute_entries(
+    attr: &Attribute,
+    list: &str,
+    example: &str,
+    errors: &mut Errors,
+) -> Vec<Entry> {
     match &attr.meta {
-        Meta::List(list) => entries(list.tokens.clone(), errors),
+        Meta::List(written) => entries(written.tokens.clone(), list, errors),
         meta => {
             let path = quote::ToTokens::to_token_stream(meta.path()).to_string();
             errors.push(
@@ -214,10 +219,12 @@ fn protection(entry: &Entry, encrypted: bool, errors: &mut Errors) -> Protection
     let mut protection =
         Protection { key: entry.key.clone(), encrypted, alg: Slot::default(), enc: Slot::default() };
     if let Form::Value(value) = &entry.form {
-        errors.push(
-            value,
-            format!("`{0}` takes no value after `=`{1}", entry.key, keys::help(&entry.key.to_string())),
-        );
+        let key = entry.key.to_string();
+        let help = match syn::parse2::<LitStr>(value.clone()) {
+            Ok(name) => format!("\nhelp: write {}", keys::pinned(&key, &name.value())),
+            Err(_) => keys::help(&key),
+        };
+        errors.push(value, format!("`{key}` takes no value after `=`{help}"));
         return protection;
     }
     let level = if encrypted { Level::Jwe } else { Level::Jws };

@@ -213,8 +213,26 @@ pub(crate) fn flag(entry: &Entry) -> syn::Result<()> {
 
 /// `key = "a"` or `key("a", "b")`.
 pub(crate) fn strings(entry: &Entry) -> syn::Result<Vec<LitStr>> {
-    let Form::List(list) = &entry.form else { return string(entry).map(|one| vec![one]) };
     let read = Punctuated::<LitStr, Token![,]>::parse_terminated;
+    let Form::List(list) = &entry.form else {
+        let key = &entry.key;
+        return match tokens(entry)?.clone().into_iter().collect::<Vec<_>>().as_slice() {
+            [TokenTree::Group(group)] => {
+                let strings = read.parse2(group.stream()).ok().filter(|strings| !strings.is_empty());
+                let shown = strings.map_or_else(
+                    || "\"..\", \"..\"".to_owned(),
+                    |strings| {
+                        strings.into_iter().map(|one| one.token().to_string()).collect::<Vec<_>>().join(", ")
+                    },
+                );
+                Err(error(
+                    group,
+                    format!("`{key}` takes several strings without `=`\nhelp: write `{key}({shown})`"),
+                ))
+            }
+            _ => string(entry).map(|one| vec![one]),
+        };
+    };
     match read.parse2(list.stream()) {
         Ok(strings) if !strings.is_empty() => Ok(strings.into_iter().collect()),
         _ => Err(error(list, format!("`{0}` takes strings\nhelp: write `{0}(\"..\", \"..\")`", entry.key))),
@@ -251,5 +269,5 @@ pub(crate) fn list(entry: &Entry, errors: &mut Errors) -> Option<Vec<Entry>> {
         );
         return None;
     }
-    Some(super::entry::entries(list.stream(), errors))
+    Some(super::entry::entries(list.stream(), &entry.key.to_string(), errors))
 }

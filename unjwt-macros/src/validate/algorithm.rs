@@ -10,7 +10,7 @@ use crate::suggest;
 /// Registered name and variant of the runtime crate's enum, as in its `token/alg.rs`.
 type Table = &'static [(&'static str, &'static str)];
 
-pub(crate) const JWS: Table = &[
+pub(super) const JWS: Table = &[
     ("HS256", "Hs256"),
     ("HS384", "Hs384"),
     ("HS512", "Hs512"),
@@ -27,7 +27,7 @@ pub(crate) const JWS: Table = &[
     ("Ed25519", "Ed25519"),
 ];
 
-pub(crate) const JWE: Table = &[
+pub(super) const JWE: Table = &[
     ("dir", "Dir"),
     ("A128KW", "A128Kw"),
     ("A192KW", "A192Kw"),
@@ -48,7 +48,7 @@ pub(crate) const JWE: Table = &[
     ("PBES2-HS512+A256KW", "Pbes2Hs512A256Kw"),
 ];
 
-pub(crate) const ENC: Table = &[
+pub(super) const ENC: Table = &[
     ("A128GCM", "A128Gcm"),
     ("A192GCM", "A192Gcm"),
     ("A256GCM", "A256Gcm"),
@@ -67,6 +67,16 @@ pub(crate) fn variant(name: &LitStr, table: Table, errors: &mut Errors) -> Optio
             None
         }
     }
+}
+
+/// Whether a table has it.
+pub(crate) fn is_known(name: &str) -> bool {
+    [JWS, JWE, ENC].into_iter().any(|table| find(table, name).is_some())
+}
+
+/// Whether it belongs in `jwe(enc)`.
+pub(crate) fn encrypts_content(name: &str) -> bool {
+    find(ENC, name).is_some()
 }
 
 fn find(table: Table, name: &str) -> Option<&'static str> {

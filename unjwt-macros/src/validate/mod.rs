@@ -1,6 +1,6 @@
 //! What the settings mean, alone and together. Only what passes here is expanded.
 
-mod algorithm;
+pub(crate) mod algorithm;
 mod claims;
 mod cookie;
 mod effects;

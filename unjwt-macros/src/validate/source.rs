@@ -70,6 +70,9 @@ const OWNED: [&str; 55] = [
 /// Families of headers that mean something else already.
 const OWNED_PREFIXES: [&str; 4] = ["sec-", "proxy-", "content-", "access-control-"];
 
+/// What stands before the credentials in `Authorization` (RFC 9110 §11.4).
+const SCHEMES: [&str; 6] = ["basic", "bearer", "digest", "dpop", "hoba", "negotiate"];
+
 /// One of the places where a token may stand.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Source {
@@ -92,6 +95,8 @@ pub(crate) fn header(attr: &SessionAttr, name: &str, errors: &mut Errors) -> Opt
             literal,
             format!("a header's name cannot contain {}\nhelp: use letters, digits and `-`", shown(bad)),
         );
+    } else if SCHEMES.contains(&header.as_str()) {
+        errors.push(literal, format!("`{}` is an authentication scheme and no header's name\nhelp: write `header = \"authorization\"`, which is read with and without `Bearer`", literal.value()));
     } else if OWNED.contains(&header.as_str())
         || OWNED_PREFIXES.iter().any(|prefix| header.starts_with(prefix))
     {
