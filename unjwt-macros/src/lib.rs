@@ -3,6 +3,8 @@
 //! A struct passes through `parse` (the grammar of the attribute), `model` (the item under it), `validate` (what the
 //! settings mean) and `expand`; one with mistakes gets a fallback that keeps its uses free of further errors.
 
+#[cfg(test)]
+mod broken;
 mod duration;
 mod errors;
 mod expand;
