@@ -108,3 +108,31 @@ fn the_page_of_mistakes_shows_the_real_messages() {
         assert!(!whole || expected.trim_end() == shown, "{fixture}: the page ends before rustc does");
     }
 }
+
+/// Every line about compiling names cases that are there, and every topic of cases is on the page.
+#[test]
+fn the_page_of_checks_names_cases_that_exist() {
+    let page = fs::read_to_string(here().join("../unjwt/src/docs/checks.md")).unwrap();
+    let (compiling, _) = page.split_once("# When the process starts").unwrap();
+    let rows: Vec<_> = compiling
+        .lines()
+        .filter(|line| line.starts_with("| ") && !line.ends_with("| case |"))
+        .map(|line| line.trim_matches('|').rsplit_once(" | ").unwrap().1)
+        .collect();
+    assert!(rows.len() >= 50, "only {} rows", rows.len());
+    let mut topics = BTreeSet::new();
+    for row in rows {
+        let cases: Vec<_> = row.trim().split(", ").map(|case| case.trim_matches('`')).collect();
+        for case in cases {
+            assert!(here().join(format!("{case}.rs")).exists(), "no case `{case}`");
+            assert!(here().join(format!("{case}.stderr")).exists(), "no message of `{case}`");
+            topics.insert(case.rsplit_once('/').unwrap().0.to_owned());
+        }
+    }
+    for file in [files("authored", "rs"), files("compiler", "rs")].concat() {
+        let topic = file.parent().unwrap().strip_prefix(here()).unwrap().to_str().unwrap();
+        // These two are about messages, and about serde's own.
+        let apart = ["authored/several", "compiler/claims"].contains(&topic);
+        assert!(apart || topics.contains(topic), "`{topic}` is not on the page");
+    }
+}

@@ -67,5 +67,9 @@ pub use unjwt_macros::SessionState;
 pub mod features {}
 
 #[cfg(doc)]
+#[doc = include_str!("docs/checks.md")]
+pub mod checks {}
+
+#[cfg(doc)]
 #[doc = include_str!("docs/mistakes.md")]
 pub mod mistakes {}
