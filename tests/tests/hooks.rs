@@ -88,6 +88,7 @@ async fn on_read(event: Read<'_, Access>) -> HookResult {
 async fn on_update(event: Update<'_, Access>) -> HookResult {
     let old = event.old().map_or("nobody", |old| &old.data.sub).to_owned();
     event.state().note(format!("on_update {old} -> {}", event.current().data.sub));
+    tokio::task::yield_now().await;
     event.state().may_fail("on_update")
 }
 
@@ -295,6 +296,26 @@ async fn a_failing_on_update_takes_the_write_back() {
     assert_eq!(app.log(), ["on_update ada -> eve", "on_error write ERR_SESSION_HOOK"]);
     let after = manager.current().unwrap();
     assert_eq!((after.data, after.token), (before.data, before.token));
+    assert!(finish(&context).is_empty());
+}
+
+#[tokio::test]
+async fn two_writes_that_fail_at_the_same_time_are_both_taken_back() {
+    let app = app(&TestClock::new());
+    let context = app.context(&ada(&app));
+    let manager = app.access.manager(&context).await.unwrap();
+    let before = manager.current().unwrap();
+    app.log();
+    *app.fail.lock().unwrap() = Some("on_update");
+    // The first one's hook fails while the second one's write is there already.
+    let (eve, bob) = tokio::join!(
+        biased;
+        manager.replace(Access { sub: "eve".to_owned() }),
+        manager.replace(Access { sub: "bob".to_owned() }),
+    );
+    assert_eq!((eve.unwrap_err().kind(), bob.unwrap_err().kind()), (ErrorKind::Hook, ErrorKind::Hook));
+    assert_eq!(app.log()[..2], ["on_update ada -> eve", "on_update eve -> bob"]);
+    assert_eq!(manager.current().unwrap().token, before.token);
     assert!(finish(&context).is_empty());
 }
 

@@ -1,6 +1,7 @@
 //! One session in one request: what it is, and what the response will say of it.
 
 use std::any::Any;
+use std::mem;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use http::HeaderValue;
@@ -31,8 +32,10 @@ pub(crate) struct Cell<T: Session> {
     pub(crate) now: Snapshot<T>,
     /// The session, where its data was handed out and nobody else has asked for it.
     pub(crate) lent: Option<Lent>,
-    /// The number of writes so far.
+    /// The number of writes so far, without those that were taken back.
     pub(crate) version: u64,
+    /// Failed writes that a later one covers, each with its number and what was before it.
+    covered: Vec<(u64, Snapshot<T>)>,
     /// A hook of the reading failed: every extraction of this request answers so.
     pub(crate) failure: Option<Error>,
     /// The numbers of the chunk cookies that the client holds.
@@ -68,6 +71,23 @@ pub(crate) enum Phase {
     Done,
 }
 
+impl<T: Session> Cell<T> {
+    /// Replaces the session; what it was, and the number of this write.
+    pub(crate) fn put(&mut self, now: Snapshot<T>) -> (Snapshot<T>, u64) {
+        self.version += 1;
+        (mem::replace(&mut self.now, now), self.version)
+    }
+
+    /// Undoes a write, as if it had not been. What was written after it stays, and once that is undone too, so is this.
+    pub(crate) fn take_back(&mut self, number: u64, before: Snapshot<T>) {
+        self.covered.push((number, before));
+        while let Some(last) = self.covered.iter().position(|(number, _)| *number == self.version) {
+            (_, self.now) = self.covered.swap_remove(last);
+            self.version -= 1;
+        }
+    }
+}
+
 impl<T: Session> Slot<T> {
     pub(crate) fn new(id: SlotId, tokens: Tokens<T>) -> Self {
         Self {
@@ -78,6 +98,7 @@ impl<T: Session> Slot<T> {
                 now: Snapshot { status: Status::Absent, current: None, cookies: Vec::new() },
                 lent: None,
                 version: 0,
+                covered: Vec::new(),
                 failure: None,
                 held_chunks: Vec::new(),
             }),
@@ -140,7 +161,7 @@ impl<T: Session> AnySlot for Slot<T> {
     }
 
     fn take_cookies(&self) -> Vec<HeaderValue> {
-        std::mem::take(&mut self.lock().now.cookies)
+        mem::take(&mut self.lock().now.cookies)
     }
 
     fn into_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync> {

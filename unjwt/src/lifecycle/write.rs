@@ -1,6 +1,5 @@
 //! Writing a request's session: one write after the other, each whole or not at all.
 
-use std::mem;
 use std::sync::Arc;
 
 use http::StatusCode;
@@ -10,7 +9,7 @@ use super::events::{Clear, Failure, Update};
 use super::hook_error::HookError;
 use super::manager::{Scope, SessionManager};
 use super::read;
-use super::slot::{Cell, Snapshot};
+use super::slot::Snapshot;
 use crate::error::{Error, ErrorKind};
 use crate::session::Session;
 use crate::session::spec::Extend;
@@ -77,7 +76,7 @@ async fn attempt<T: Session>(
         require_open(manager)?;
         let cookies = slot.tokens.cookies(&current, now, &cell.held_chunks)?;
         let written = Snapshot { status: Status::Valid, current: Some(current.clone()), cookies };
-        let (before, version) = put(&mut cell, written);
+        let (before, version) = cell.put(written);
         (old, current, before, version)
     };
     tracing::debug!(session = T::SPEC.type_name, began = old.is_none(), "session written");
@@ -87,11 +86,8 @@ async fn attempt<T: Session>(
         if let Err(error) = T::__on_update(event).await {
             log("on_update", T::SPEC.type_name, &error);
             let mut cell = slot.lock();
-            // A later write, by this hook or another, is not ours to take back.
-            if cell.version == version && !manager.context.is_closed() {
-                cell.now = before;
-                // As if it had not been, so that the write around it can be taken back as well.
-                cell.version -= 1;
+            if !manager.context.is_closed() {
+                cell.take_back(version, before);
             }
             return Err(error.into_error());
         }
@@ -126,14 +122,8 @@ async fn end<T: Session>(manager: &SessionManager<T>) -> Result<Option<Current<T
     let mut cell = slot.lock();
     require_open(manager)?;
     let cookies = slot.tokens.removal(&cell.held_chunks)?;
-    put(&mut cell, Snapshot { status: Status::Cleared, current: None, cookies });
+    cell.put(Snapshot { status: Status::Cleared, current: None, cookies });
     Ok(old)
-}
-
-/// Replaces the session; what it was, and the number of this write.
-fn put<T: Session>(cell: &mut Cell<T>, now: Snapshot<T>) -> (Snapshot<T>, u64) {
-    cell.version += 1;
-    (mem::replace(&mut cell.now, now), cell.version)
 }
 
 fn require_open<T: Session>(manager: &SessionManager<T>) -> Result<(), Error> {
