@@ -34,6 +34,10 @@ impl TestClock {
         self.advance(Duration::from_secs(seconds));
     }
 
+    pub fn back(&self, seconds: u64) {
+        self.0.fetch_sub(seconds * 1000, Ordering::SeqCst);
+    }
+
     pub fn now(&self) -> u64 {
         self.0.load(Ordering::SeqCst) / 1000
     }
