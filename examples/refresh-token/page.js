@@ -1,4 +1,5 @@
 const $ = id => document.getElementById(id);
+const field = (name, key) => $(name).querySelector(`[data-show=${key}]`);
 const say = text => { $("status").textContent = text; };
 
 /** What the server said last, and when: its clock counts, and how much time has gone by here since. */
@@ -45,25 +46,24 @@ function enter(fresh) {
   heard = performance.now();
   for (const name of ["access", "refresh"]) {
     const session = sessions[name];
-    const field = key => $(name).querySelector(`[data-show=${key}]`);
     $(name).hidden = !session;
     if (!session) continue;
-    field("id").textContent = session.id;
+    field(name, "id").textContent = session.id;
     const isNew = before?.[name] != null && before[name].id !== session.id;
-    field("id").classList.toggle("fresh", isNew);
-    field("id-label").textContent = isNew ? "New id" : "Id";
-    field("sub").textContent = session.data.sub;
-    field("scope").textContent = session.data.scope.join(", ");
+    field(name, "id").classList.toggle("fresh", isNew);
+    field(name, "id-label").textContent = isNew ? "New id" : "Id";
+    field(name, "sub").textContent = session.data.sub;
+    field(name, "scope").textContent = session.data.scope.join(", ");
     for (const [key, seconds] of [["created", session.created_at], ["expires", session.expires_at]]) {
       const date = new Date(seconds * 1000);
-      field(key).dateTime = date.toISOString();
-      field(key).textContent = date.toLocaleString(undefined, { dateStyle: "medium", timeStyle: "medium" });
+      field(name, key).dateTime = date.toISOString();
+      field(name, key).textContent = date.toLocaleString(undefined, { dateStyle: "medium", timeStyle: "medium" });
     }
   }
   tick();
   $("greeting").textContent = `Logged in as ${sessions.access.data.sub}`;
   if ($("inside").hidden) {
-    $("login").hidden = true;
+    $("login").hidden = $("how").hidden = true;
     $("inside").hidden = false;
     // A screen reader goes on where the page does.
     $("greeting").focus();
@@ -73,11 +73,20 @@ function enter(fresh) {
 function leave() {
   sessions = null;
   $("inside").hidden = true;
-  $("login").hidden = false;
+  $("login").hidden = $("how").hidden = false;
   $("login").reset();
-  $("problem").textContent = "";
+  refuse("");
   $("username").focus();
 }
+
+/** Says why the login was refused, at the form; nothing, when there is no problem. */
+function refuse(problem) {
+  $("problem").textContent = problem;
+  for (const input of [$("username"), $("password")]) input.ariaInvalid = problem ? "true" : null;
+}
+
+/** Possible because the signed session's cookie is not HttpOnly. The refresh session's is out of reach here. */
+const hasAccessCookie = () => document.cookie.split("; ").some(cookie => cookie.startsWith("access_token="));
 
 /** The countdowns. They are no live region: nobody wants to hear every second. */
 function tick() {
@@ -88,9 +97,16 @@ function tick() {
     if (!session) continue;
     const left = Math.max(0, Math.ceil(session.expires_at - now));
     const whole = session.expires_at - session.created_at;
-    $(name).classList.toggle("gone", left === 0);
-    $(name).querySelector("[data-show=left]").textContent = left ? `${duration(left)} left` : "expired";
-    $(name).querySelector("[data-show=bar]").style.width = `${Math.min(100, 100 * left / whole)}%`;
+    const deleted = name === "access" && !hasAccessCookie();
+    const state = left === 0 ? "Expired" : deleted ? "Cookie deleted" : `${duration(left)} left`;
+    if (left === 0 && field(name, "left").textContent !== state) {
+      say(name === "access"
+        ? "The access session has expired. Check again, and the server renews it from the refresh session."
+        : "The refresh session has expired. Log in again.");
+    }
+    $(name).classList.toggle("gone", left === 0 || deleted);
+    field(name, "left").textContent = state;
+    field(name, "bar").style.width = `${Math.min(100, 100 * left / whole)}%`;
   }
 }
 
@@ -114,14 +130,19 @@ function on(id, event, act) {
     } catch (error) {
       say(`That did not work: ${error.message}.`);
     }
+    // The answer to a button is near it.
+    if ($(id).closest(".actions")) $("status").scrollIntoView({ block: "nearest" });
   });
 }
 
 on("login", "submit", async () => {
   const { username, password } = Object.fromEntries(new FormData($("login")));
   const response = await ask("POST", "/login", { username, password });
-  if (response.status === 400) {
-    $("problem").textContent = `${(await response.json()).error}.`;
+  if (response.status === 400 || response.status === 403) {
+    say("");
+    refuse(`${(await response.json()).error}.`);
+    $("password").value = "";
+    $("password").focus();
   } else {
     enter(await answer(response));
     say("Logged in: the server made both sessions.");
@@ -137,9 +158,9 @@ on("view", "click", async () => {
 });
 
 on("drop", "click", () => {
-  // Possible because the signed session's cookie is not HttpOnly. The refresh session's cookie is out of reach here.
   document.cookie = "access_token=; Path=/; Max-Age=0";
-  say("The access cookie is gone. Check again, and the server renews it from the refresh session.");
+  tick();
+  say("The access cookie has gone. Check again, and the server renews it from the refresh session.");
 });
 
 on("renew", "click", async () => {
@@ -157,7 +178,7 @@ on("logout", "click", async () => {
   const response = await ask("POST", "/logout");
   if (!response.ok) throw new Error(`the server answered ${response.status}`);
   leave();
-  say("Logged out: both cookies are gone.");
+  say("Logged out: both cookies have gone.");
 });
 
 setInterval(tick, 1000);

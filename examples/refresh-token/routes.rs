@@ -61,17 +61,20 @@ async fn login(
     credentials: Result<Json<Credentials>, JsonRejection>,
 ) -> Result<Response, unjwt::Error> {
     let Ok(Json(Credentials { username, password })) = credentials else {
-        return Ok(bad_request("A JSON body with username and password is required"));
+        return Ok(refused(StatusCode::BAD_REQUEST, "A JSON body with username and password is required"));
     };
     if username.trim().is_empty() || password.is_empty() {
-        return Ok(bad_request("User name and password are required"));
+        return Ok(refused(StatusCode::BAD_REQUEST, "User name and password are required"));
     }
     // The name goes into both cookies, and a cookie has room for some 4,000 bytes.
     if username.len() > 100 {
-        return Ok(bad_request("The user name is too long"));
+        return Ok(refused(StatusCode::BAD_REQUEST, "The user name is too long"));
     }
 
-    // Here a real service checks the password. This one takes any.
+    // Here a real service checks the password. This one takes any but one, so that a refusal can be seen.
+    if password == "wrong" {
+        return Ok(refused(StatusCode::FORBIDDEN, "Wrong user name or password"));
+    }
 
     // `replace` makes new tokens with new ids, whatever came with the request: a token that somebody planted before the
     // login is not the one that is worth something after it.
@@ -105,8 +108,8 @@ async fn logout(
     Ok(StatusCode::NO_CONTENT)
 }
 
-fn bad_request(error: &str) -> Response {
-    (StatusCode::BAD_REQUEST, Json(json!({ "error": error }))).into_response()
+fn refused(status: StatusCode, error: &str) -> Response {
+    (status, Json(json!({ "error": error }))).into_response()
 }
 
 /// What the page shows. All times are seconds since 1970, as they are in the tokens.

@@ -65,7 +65,7 @@ fn without_a_session_there_is_a_page_and_nothing_else() -> Result<()> {
 
     let page = client.get("/")?;
     assert_eq!((page.status, page.header("content-type")), (200, Some("text/html; charset=utf-8")));
-    assert!(page.body.contains("demonstration"), "says that any password will do");
+    assert!(page.body.contains("demonstration"), "says which passwords will do");
     for (path, content_type) in [("/page.css", "text/css"), ("/page.js", "text/javascript")] {
         assert!(page.body.contains(&format!("\"{path}\"")), "the page asks for {path}");
         let part = client.get(path)?;
@@ -88,7 +88,7 @@ fn without_a_session_there_is_a_page_and_nothing_else() -> Result<()> {
 }
 
 #[test]
-fn a_login_without_name_or_password_is_a_400_and_sets_no_cookie() -> Result<()> {
+fn a_login_that_is_refused_says_why_and_sets_no_cookie() -> Result<()> {
     let server = start(&Folder::new("bad-login")?)?;
     let mut client = Client::new(&server.url);
     for body in [
@@ -107,6 +107,8 @@ fn a_login_without_name_or_password_is_a_400_and_sets_no_cookie() -> Result<()> 
         assert!(answer.json()?.get("error").is_some_and(serde_json::Value::is_string), "{answer:?}");
         assert!(answer.set_cookies.is_empty(), "{answer:?}");
     }
+    let wrong = client.post_json("/login", &json!({"username": "ada", "password": "wrong"}))?;
+    assert_eq!((wrong.status, wrong.set_cookies.len()), (403, 0), "{wrong:?}");
     // What a form on another site's page can send.
     let answer =
         client.send("POST", "/login", Some("text/plain"), r#"{"username":"mallory","password":"x"}"#)?;
