@@ -1,0 +1,112 @@
+//! Headless Chromium and its driver as processes of one test.
+
+use std::io::{BufRead as _, BufReader, ErrorKind, Write as _};
+use std::os::unix::process::CommandExt as _;
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::channel;
+use std::thread;
+use std::time::Duration;
+
+use anyhow::{Context as _, Result, bail};
+use fantoccini::{Client, ClientBuilder};
+use hyper_util::client::legacy::connect::HttpConnector;
+use serde_json::{Value, json};
+
+use crate::support::server::Folder;
+
+/// Longer than Chromium takes on a busy machine.
+const START: Duration = Duration::from_secs(30);
+
+/// A chromedriver on a free port; it and its Chromium end when this is dropped.
+pub struct Driver {
+    process: Child,
+    url: String,
+}
+
+impl Driver {
+    /// `None`, visibly, where Chromium is not installed and need not be.
+    pub fn start(home: &Folder) -> Result<Option<Self>> {
+        // With a process group of its own, which Chromium shares.
+        let spawned = Command::new("chromedriver")
+            .arg("--port=0")
+            // Chromium keeps its crash reports there.
+            .env("XDG_CONFIG_HOME", home.file("config"))
+            .process_group(0)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn();
+        let mut process = match spawned {
+            Ok(process) => process,
+            Err(error) if error.kind() == ErrorKind::NotFound && std::env::var_os("CI").is_none() => {
+                // Not `eprintln!`, which libtest keeps to itself.
+                let _ = writeln!(std::io::stderr(), "skipped: there is no `chromedriver` here");
+                return Ok(None);
+            }
+            Err(error) => {
+                return Err(error).context("`chromedriver` is required here (Debian: chromium-driver)");
+            }
+        };
+        let stdout = process.stdout.take().context("no stdout")?;
+        let mut driver = Self { process, url: String::new() };
+        let (send, port) = channel();
+        thread::spawn(move || {
+            // To the end, so that the driver never waits for somebody to read.
+            for line in BufReader::new(stdout).lines().map_while(Result::ok) {
+                if let Some((_, port)) = line.split_once("started successfully on port ") {
+                    let _ = send.send(port.trim_end_matches('.').to_owned());
+                }
+            }
+        });
+        let port = port.recv_timeout(START).context("chromedriver does not start")?;
+        driver.url = format!("http://127.0.0.1:{port}");
+        Ok(Some(driver))
+    }
+
+    /// A Chromium with an empty profile, which lets embedded pages of other sites have cookies or does not.
+    pub async fn open(&self, home: &Folder, third_party_cookies: bool) -> Result<Client> {
+        let profile = home.file("chromium");
+        let capabilities = json!({
+            "acceptInsecureCerts": true,
+            "timeouts": { "pageLoad": 20_000, "script": 20_000 },
+            "goog:chromeOptions": {
+                // Both are usual: Chromium allows them, Debian's has them blocked.
+                "prefs": {
+                    "profile.cookie_controls_mode": u8::from(!third_party_cookies),
+                    "profile.block_third_party_cookies": !third_party_cookies,
+                },
+                "args": [
+                    "--headless=new",
+                    // Chromium refuses to run as root otherwise. It sees the tests' own pages only.
+                    "--no-sandbox",
+                    "--disable-gpu",
+                    "--disable-quic",
+                    "--disable-dev-shm-usage",
+                    "--disable-breakpad",
+                    "--no-first-run",
+                    "--disable-background-networking",
+                    "--disable-component-update",
+                    "--disable-sync",
+                    // This machine is all the network there is, and every name under `.test` is one of its own.
+                    "--host-resolver-rules=\
+                     MAP *.test 127.0.0.1, MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1",
+                    format!("--user-data-dir={}", profile.display()),
+                ],
+            },
+        });
+        let Value::Object(capabilities) = capabilities else { bail!("no object") };
+        let connect = async {
+            ClientBuilder::new(HttpConnector::new()).capabilities(capabilities).connect(&self.url).await
+        };
+        Ok(tokio::time::timeout(START, connect).await.context("Chromium does not start")??)
+    }
+}
+
+impl Drop for Driver {
+    fn drop(&mut self) {
+        // The whole group: a driver that is killed alone leaves its Chromium behind.
+        let group = format!("-{}", self.process.id());
+        let _ = Command::new("kill").args(["-KILL", "--", &group]).status();
+        let _ = self.process.wait();
+    }
+}

@@ -1,0 +1,17 @@
+//! The sessions in a real browser: headless Chromium, driven through WebDriver.
+#![cfg(unix)] // process groups, and Ctrl-C
+#![allow(unreachable_pub, reason = "a test has no outside: `pub` says what its other modules use")]
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod browser;
+mod driver;
+mod example;
+mod site;
+
+mod chunks;
+mod logout;
+mod origins;
+mod renewal;
+mod same_site;
