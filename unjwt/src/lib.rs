@@ -63,6 +63,10 @@ pub use unjwt_macros::Session;
 pub use unjwt_macros::SessionState;
 
 #[cfg(doc)]
+#[doc = include_str!("docs/clients.md")]
+pub mod clients {}
+
+#[cfg(doc)]
 #[doc = include_str!("docs/features.md")]
 pub mod features {}
 

@@ -70,7 +70,7 @@ impl Driver {
             "acceptInsecureCerts": true,
             "timeouts": { "pageLoad": 20_000, "script": 20_000 },
             "goog:chromeOptions": {
-                // Both are usual: Chromium allows them, Debian's has them blocked.
+                // Both are usual settings, so a test says which it means.
                 "prefs": {
                     "profile.cookie_controls_mode": u8::from(!third_party_cookies),
                     "profile.block_third_party_cookies": !third_party_cookies,
