@@ -49,7 +49,9 @@ fn the_declared_rust_version_is_enough_for_every_dependency() {
 #[test]
 fn every_test_that_the_documentation_names_exists() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
-    for (document, least) in [("unjwt/src/docs/features.md", 30), ("SECURITY.md", 30), ("unjwt/src/docs/clients.md", 5)] {
+    for (document, least) in
+        [("unjwt/src/docs/features.md", 30), ("SECURITY.md", 30), ("unjwt/src/docs/clients.md", 5)]
+    {
         let table = fs::read_to_string(root.join(document)).unwrap();
         let mut named = 0;
         for reference in table.split('`').filter(|text| text.contains(".rs::")) {
