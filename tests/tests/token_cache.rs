@@ -89,16 +89,20 @@ async fn the_second_reading_needs_no_worker() {
     let key = Jwk::generate("RSA-OAEP-256").unwrap();
     let sessions = vault(&key).build().unwrap();
     let cookie = sessions.cookie_header(&ada(|sub| Vault { sub })).unwrap();
-    let context = RequestContext::new(&request(&cookie));
-    assert!(first_poll(sessions.get(&context)).is_pending());
     assert!(is_ada(&sessions, &cookie).await);
-    let context = RequestContext::new(&request(&cookie));
-    assert!(matches!(first_poll(sessions.get(&context)), Poll::Ready(Ok(Some(_)))));
+    for _ in 0..50 {
+        let context = RequestContext::new(&request(&cookie));
+        assert!(matches!(first_poll(sessions.get(&context)), Poll::Ready(Ok(Some(_)))));
+    }
 
     let forgetful = vault(&key).token_cache(0).build().unwrap();
     assert!(is_ada(&forgetful, &cookie).await);
-    let context = RequestContext::new(&request(&cookie));
-    assert!(first_poll(forgetful.get(&context)).is_pending(), "nothing is remembered");
+    // A worker may be done before the first poll is; not fifty times.
+    let waits = (0..50).any(|_| {
+        let context = RequestContext::new(&request(&cookie));
+        first_poll(forgetful.get(&context)).is_pending()
+    });
+    assert!(waits, "nothing is remembered");
     assert!(is_ada(&forgetful, &cookie).await);
 }
 

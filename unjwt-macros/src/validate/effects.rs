@@ -36,7 +36,18 @@ fn check_read_only(attr: &SessionAttr, errors: &mut Errors) {
     for key in [attr.id.key(), extend].into_iter().flatten() {
         errors.push(key, format!("`{key}` has no effect in a `read_only` session, which writes no token\nhelp: remove one of them"));
     }
-    if let Some(key) = attr.cookie_settings.max_age.key() {
-        errors.push(key, "`cookie(max_age)` has no effect in a `read_only` session, which sets no cookie\nhelp: remove one of them");
+    // `max_chunks` and `chunk_max_length` bound what is read.
+    let cookie = &attr.cookie_settings;
+    let written = [
+        cookie.path.key(),
+        cookie.domain.key(),
+        cookie.secure.key(),
+        cookie.http_only.key(),
+        cookie.same_site.key(),
+        cookie.partitioned.key(),
+        cookie.max_age.key(),
+    ];
+    for key in written.into_iter().flatten() {
+        errors.push(key, format!("`cookie({key})` has no effect in a `read_only` session, which sets no cookie\nhelp: remove one of them"));
     }
 }
