@@ -5,6 +5,7 @@
 
 #[cfg(test)]
 mod broken;
+mod derive;
 mod duration;
 mod errors;
 mod expand;
@@ -18,8 +19,8 @@ mod state;
 mod suggest;
 mod validate;
 
+use derive::session;
 use proc_macro::TokenStream;
-use quote::quote;
 use syn::{DeriveInput, parse_macro_input};
 
 /// Makes a struct a session; see `unjwt::Session`.
@@ -32,22 +33,6 @@ pub fn derive_session(input: TokenStream) -> TokenStream {
 #[proc_macro_derive(SessionState, attributes(session_state))]
 pub fn derive_session_state(input: TokenStream) -> TokenStream {
     state::derive(&parse_macro_input!(input as DeriveInput)).into()
-}
-
-fn session(input: &DeriveInput) -> proc_macro2::TokenStream {
-    let mut errors = errors::Errors::default();
-    let model = model::Model::read(input, &mut errors);
-    let attr = parse::session_attr(&input.attrs, &mut errors);
-    let stand_ins = expand::serde_stand_ins(&model, &attr);
-    let expansion = match validate::Validated::new(&model, &attr, errors) {
-        Ok(validated) => expand::derive(&model, &attr, &validated),
-        Err(error) => {
-            let error = error.to_compile_error();
-            let fallback = expand::fallback(&model, &attr);
-            quote!(#error #fallback)
-        }
-    };
-    quote!(#expansion #stand_ins)
 }
 
 #[cfg(test)]
