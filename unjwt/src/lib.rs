@@ -28,6 +28,10 @@ pub mod jose;
 #[path = "private.rs"]
 pub mod __private;
 
+#[cfg(fuzzing)]
+#[doc(hidden)]
+pub mod fuzzing;
+
 pub use clock::NumericDate;
 pub use config_error::ConfigError;
 pub use error::{Error, ErrorKind};

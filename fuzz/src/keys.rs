@@ -1,0 +1,196 @@
+//! Keys: JWKs, sets of them and PEM texts, from their text to a session.
+
+use std::sync::OnceLock;
+
+use serde_json::{Map, Value};
+use unjwt::{Config, ConfigError, ErrorKind, JweKey, Jwk, JwkSet, JwsKey, jose};
+
+use crate::encrypted::Sealed;
+use crate::input::text_choice;
+use crate::material::keys;
+use crate::signed::Signed;
+
+const SECRET: [&str; 8] = ["k", "d", "p", "q", "dp", "dq", "qi", "oth"];
+
+/// The first byte says what the rest is: `a` a JWK, `b` a JWK Set, `c` a PEM text, `d` the name of a key of `material`
+/// and, in the lines after it, members that take the place of its own: `"name":value`.
+pub fn run(data: &[u8]) {
+    let Some((form, text)) = text_choice(data, 4) else { return };
+    match form {
+        0 => json(text),
+        1 => set(text),
+        2 => pem(text),
+        _ => changed(text),
+    }
+}
+
+fn json(text: &str) {
+    let read = Jwk::from_json(text);
+    assert_eq!(read.is_ok(), serde_json::from_str::<Jwk>(text).is_ok(), "serde and `from_json` agree");
+    match read {
+        Ok(jwk) => examine(&jwk),
+        Err(error) => quotes_nothing(&error, serde_json::from_str(text).ok().as_ref()),
+    }
+}
+
+fn set(text: &str) {
+    let Ok(set) = serde_json::from_str::<JwkSet>(text) else { return };
+    let exported = json_of(&set);
+    let again: JwkSet = serde_json::from_str(&exported).expect("an exported set is one");
+    assert_eq!(json_of(&again), exported);
+    let public = set.public();
+    assert!(public.keys().iter().all(|key| !key.is_private()));
+    for key in set.keys() {
+        hides_secrets(&format!("{set:?}"), key);
+    }
+    let verifier = JwsKey::verify_only(set.clone());
+    refused(jose::verify("e30.e30.e30", &verifier).map(drop), set.keys());
+    refused(jose::verify(&made_by_stranger(), &verifier).map(drop), set.keys());
+    started(Signed::config(verifier), set.keys());
+}
+
+fn pem(text: &str) {
+    match Jwk::from_pem(text) {
+        Ok(jwk) => {
+            let exported = jwk.to_pem().expect("what was read from PEM can be written");
+            let again = Jwk::from_pem(&exported).expect("what was written can be read");
+            assert_eq!(json_of(&again), json_of(&jwk));
+            for alg in ["RS256", "PS512", "ES256", "EdDSA", "RSA-OAEP", "ECDH-ES+A128KW"] {
+                examine(&jwk.with_alg(alg));
+            }
+        }
+        Err(error) => {
+            let lines =
+                text.lines().map(str::trim).filter(|line| line.len() >= 16 && !line.starts_with("-----"));
+            let message = format!("{error} {error:?}");
+            for line in lines {
+                // A line of words may be a part of ours.
+                assert!(line.contains(' ') || !message.contains(line), "{message}");
+            }
+        }
+    }
+}
+
+fn changed(text: &str) {
+    let (name, changes) = text.split_once('\n').unwrap_or((text, ""));
+    let Some(jwk) = keys().get(name) else { return };
+    let Ok(changes) = serde_json::from_str::<Map<String, Value>>(&format!("{{{changes}}}")) else { return };
+    let Ok(Value::Object(mut members)) = serde_json::to_value(jwk) else { return };
+    members.extend(changes);
+    members.retain(|_, value| !value.is_null());
+    json(&Value::Object(members).to_string());
+}
+
+fn examine(jwk: &Jwk) {
+    let exported = json_of(jwk);
+    let again = Jwk::from_json(&exported).expect("an exported JWK is one");
+    assert_eq!(json_of(&again), exported);
+    hides_secrets(&format!("{jwk:?}"), jwk);
+
+    let thumbprint = jwk.thumbprint();
+    if let Some(public) = jwk.public() {
+        assert!(!public.is_private());
+        assert_eq!(public.thumbprint(), thumbprint);
+        assert_eq!((public.kid(), public.alg(), public.kty()), (jwk.kid(), jwk.alg(), jwk.kty()));
+    }
+    if let Ok(pem) = jwk.to_pem() {
+        let again = Jwk::from_pem(&pem).expect("what was written can be read");
+        assert_eq!(
+            json_of(&Jwk::from_pem(&again.to_pem().expect("once more")).expect("once more")),
+            json_of(&again)
+        );
+        assert_eq!(again.is_private(), jwk.is_private());
+    }
+    signs(jwk);
+    encrypts(jwk);
+}
+
+/// A key that a session takes signs what it verifies.
+fn signs(jwk: &Jwk) {
+    let key = JwsKey::from_jwk(jwk.clone());
+    hides_secrets(&format!("{key:?}"), jwk);
+    match jose::sign(b"payload", &key) {
+        Ok(token) => {
+            let verified = jose::verify(&token, &key).expect("a key verifies what it signs");
+            assert_eq!(verified.payload, b"payload");
+        }
+        Err(error) => refused::<()>(Err(error), std::slice::from_ref(jwk)),
+    }
+    started(Signed::config(key), std::slice::from_ref(jwk));
+    refused(
+        jose::verify(&made_by_stranger(), &JwsKey::from_jwk(jwk.clone())).map(drop),
+        std::slice::from_ref(jwk),
+    );
+}
+
+/// A key that a session takes encrypts what it decrypts.
+fn encrypts(jwk: &Jwk) {
+    let key = JweKey::from_jwk(jwk.clone());
+    hides_secrets(&format!("{key:?}"), jwk);
+    let sealed = jose::encrypt(b"plaintext", &key);
+    match (sealed, started(Sealed::config(key.clone()), std::slice::from_ref(jwk))) {
+        (Ok(token), true) => {
+            let decrypted = jose::decrypt(&token, &key).expect("a session's key decrypts what it encrypts");
+            assert_eq!(decrypted.plaintext, b"plaintext");
+        }
+        (Ok(token), false) => refused(jose::decrypt(&token, &key).map(drop), std::slice::from_ref(jwk)),
+        (Err(error), _) => refused::<()>(Err(error), std::slice::from_ref(jwk)),
+    }
+}
+
+/// Whether a session starts with the key; if not, the reason keeps the key to itself.
+fn started<T: unjwt::Session<State = unjwt::NoState>>(config: Config<T>, keys: &[Jwk]) -> bool {
+    match config.build() {
+        Ok(_) => true,
+        Err(error) => {
+            for key in keys {
+                hides_secrets(&format!("{error} {error:?}"), key);
+            }
+            false
+        }
+    }
+}
+
+/// A refusal is the key's or the token's fault and shows nothing of the key.
+fn refused<T>(result: Result<T, unjwt::Error>, keys: &[Jwk]) {
+    let Err(error) = result else { return };
+    assert_ne!(error.kind(), ErrorKind::Overloaded);
+    for key in keys {
+        hides_secrets(&format!("{error} {error:?}"), key);
+    }
+}
+
+/// A token that was signed with a key of nobody here.
+fn made_by_stranger() -> String {
+    static TOKEN: OnceLock<String> = OnceLock::new();
+    TOKEN.get_or_init(|| jose::sign(b"{}", &JwsKey::secret([9; 32])).expect("32 bytes sign")).clone()
+}
+
+fn json_of(value: &impl serde::Serialize) -> String {
+    serde_json::to_string(value).expect("a key is JSON")
+}
+
+/// No secret of the key stands in the text, unless its owner gave it as a name too.
+fn hides_secrets(text: &str, jwk: &Jwk) {
+    let Ok(Value::Object(members)) = serde_json::to_value(jwk) else { return };
+    hides(text, &members);
+}
+
+fn hides(text: &str, members: &Map<String, Value>) {
+    let named: Vec<String> = members
+        .iter()
+        .filter(|(name, _)| !SECRET.contains(&name.as_str()))
+        .map(|(_, value)| value.to_string())
+        .collect();
+    for value in SECRET.iter().filter_map(|name| members.get(*name)?.as_str()) {
+        let is_named = named.iter().any(|name| name.contains(value));
+        // A short value may be a part of our own words.
+        assert!(value.len() < 16 || value.contains(' ') || is_named || !text.contains(value), "{text}");
+    }
+}
+
+fn quotes_nothing(error: &ConfigError, value: Option<&Value>) {
+    if let Some(Value::Object(members)) = value {
+        hides(&format!("{error} {error:?}"), members);
+    }
+}

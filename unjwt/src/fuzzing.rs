@@ -1,0 +1,53 @@
+//! What the fuzz targets reach beside the public API: the cookies, without a token in them.
+
+use http::{HeaderMap, HeaderValue};
+
+use crate::cookie::attributes::Attributes;
+use crate::cookie::read::offer;
+use crate::cookie::write::CookieWriter;
+use crate::session::spec::{CookieSpec, Spec, TokenSource};
+use crate::{Error, NumericDate};
+
+/// What a request brings for a session.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Offered {
+    /// The tokens in the order in which they are tried; `None` for one whose chunks are incomplete.
+    pub tokens: Vec<(TokenSource, Option<String>)>,
+    /// The numbers of the chunks that the client holds.
+    pub chunks: Vec<usize>,
+}
+
+/// Collects the tokens for a session from a request's headers.
+pub fn offered(headers: &HeaderMap, spec: &Spec) -> Offered {
+    let offer = offer(headers, spec);
+    let tokens = offer.candidates.into_iter();
+    Offered {
+        tokens: tokens.map(|candidate| (candidate.source, candidate.token.map(Into::into))).collect(),
+        chunks: offer.chunks,
+    }
+}
+
+/// The `Set-Cookie` lines for a token.
+pub fn set_cookies(
+    name: &str,
+    spec: &CookieSpec,
+    token: &str,
+    expires_at: Option<NumericDate>,
+    now: NumericDate,
+    held_chunks: &[usize],
+) -> Result<Vec<HeaderValue>, Error> {
+    writer(name, spec).set(token, expires_at, now, held_chunks)
+}
+
+/// The `Set-Cookie` lines that remove the session from the client.
+pub fn remove_cookies(
+    name: &str,
+    spec: &CookieSpec,
+    held_chunks: &[usize],
+) -> Result<Vec<HeaderValue>, Error> {
+    writer(name, spec).remove(held_chunks)
+}
+
+fn writer(name: &str, spec: &CookieSpec) -> CookieWriter {
+    CookieWriter::new(name, spec, Attributes::new(spec, spec.domain, spec.secure))
+}
