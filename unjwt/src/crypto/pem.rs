@@ -31,7 +31,12 @@ pub(crate) fn read_pem(pem: &[u8], form: PemForm) -> Result<Members, PemError> {
             // With a callback, so that OpenSSL never asks the terminal for a passphrase.
             let key = PKey::private_key_from_pem_callback(pem, |_| Ok(0)).map_err(|_| PemError::Malformed)?;
             check_type(&key)?;
-            pkey::private_members(&key).ok_or(PemError::Unsupported)
+            let members = pkey::private_members(&key).ok_or(PemError::Unsupported)?;
+            // OpenSSL reads a private key beside any point of its curve. For RSA such a look takes too long.
+            if key.id() == Id::EC {
+                key.ec_key().and_then(|key| key.check_key()).map_err(|_| PemError::Malformed)?;
+            }
+            Ok(members)
         }
         PemForm::Public => {
             let key = PKey::public_key_from_pem(pem).map_err(|_| PemError::Malformed)?;

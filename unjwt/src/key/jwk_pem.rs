@@ -210,6 +210,18 @@ mod tests {
     }
 
     #[test]
+    fn halves_that_contradict_are_refused() {
+        let [one, other] = [0; 2].map(|_| {
+            let pem = generate(("ES256", "P-256")).to_pem().unwrap();
+            openssl::ec::EcKey::private_key_from_pem(pem.as_bytes()).unwrap()
+        });
+        let mixed =
+            openssl::ec::EcKey::from_private_components(one.group(), one.private_key(), other.public_key());
+        let pem = mixed.unwrap().private_key_to_pem().unwrap();
+        assert!(reason(&String::from_utf8(pem).unwrap()).contains("malformed"));
+    }
+
+    #[test]
     fn what_is_no_key_is_refused_and_not_quoted() {
         let pem = generate(("EdDSA", "Ed25519")).to_pem().unwrap();
         assert!(reason(&format!("{pem}{pem}")).contains("more than one"));
