@@ -100,6 +100,8 @@ fn examine(jwk: &Jwk) {
             json_of(&again)
         );
         assert_eq!(again.is_private(), jwk.is_private());
+        // The numbers of the others may stand in a JWK with zeros before them.
+        assert!(jwk.kty() != "OKP" || again.thumbprint() == thumbprint);
     }
     signs(jwk);
     encrypts(jwk);

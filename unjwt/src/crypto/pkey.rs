@@ -53,7 +53,11 @@ pub(super) fn private(members: &Members) -> Result<PKey<Private>, Failed> {
             key.check_key()?;
             Ok(PKey::from_ec_key(key)?)
         }
-        "OKP" => Ok(PKey::private_key_from_raw_bytes(&bytes(members, "d")?, okp(members)?)?),
+        "OKP" => {
+            let key = PKey::private_key_from_raw_bytes(&bytes(members, "d")?, okp(members)?)?;
+            let fits = key.raw_public_key()? == *bytes(members, "x")?;
+            if fits { Ok(key) } else { Err(Failed) }
+        }
         _ => Err(Failed),
     }
 }

@@ -252,8 +252,9 @@ mod tests {
         assert!(Jwk::generate("HS256").unwrap().to_pem().unwrap_err().to_string().contains("symmetric"));
         let broken = generate(("ES256", "P-256")).with("x", "AQAB".to_owned());
         assert!(broken.to_pem().is_err() && broken.to_public_pem().is_err());
-        let mixed = generate(("ES256", "P-256"))
-            .with("d", generate(("ES256", "P-256")).text("d").unwrap().to_owned());
-        assert!(mixed.to_pem().is_err());
+        for key in [("ES256", "P-256"), ("EdDSA", "Ed25519"), ("ECDH-ES", "X25519")] {
+            let mixed = generate(key).with("d", generate(key).text("d").unwrap().to_owned());
+            assert!(mixed.to_pem().is_err(), "{key:?}");
+        }
     }
 }
