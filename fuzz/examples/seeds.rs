@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use std::error::Error;
 use std::fs;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
 use serde::Serialize;
 use unjwt::Jwk;
 use unjwt_fuzz::material::{self, GENERATED, keys, path, tokens};
@@ -79,9 +81,18 @@ fn key_seeds() -> Result<(), Box<dyn Error>> {
         }
         if let Ok(pem) = jwk.to_pem() {
             seed("keys", &format!("{name}-pem"), &[b"c", pem.as_bytes()])?;
-            seed("keys", &format!("{name}-public-pem"), &[b"c", jwk.to_public_pem()?.as_bytes()])?;
+            seed("keys", &format!("{name}-der"), &[b"ea", &der(&pem)?])?;
+            let pem = jwk.to_public_pem()?;
+            seed("keys", &format!("{name}-public-pem"), &[b"c", pem.as_bytes()])?;
+            seed("keys", &format!("{name}-public-der"), &[b"eb", &der(&pem)?])?;
         }
     }
     let set = unjwt::JwkSet::from(publics);
     seed("keys", "set", &[b"b", &serde_json::to_vec(&set)?])
+}
+
+/// What is in a PEM text.
+fn der(pem: &str) -> Result<Vec<u8>, String> {
+    let base64: String = pem.lines().filter(|line| !line.starts_with("-----")).collect();
+    BASE64.decode(base64).map_err(|error| error.to_string())
 }

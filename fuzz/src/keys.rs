@@ -2,26 +2,50 @@
 
 use std::sync::OnceLock;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
 use serde_json::{Map, Value};
 use unjwt::{Config, ConfigError, ErrorKind, JweKey, Jwk, JwkSet, JwsKey, jose};
 
 use crate::encrypted::Sealed;
-use crate::input::text_choice;
+use crate::input::choice;
 use crate::material::keys;
 use crate::signed::Signed;
 
 const SECRET: [&str; 8] = ["k", "d", "p", "q", "dp", "dq", "qi", "oth"];
 
 /// The first byte says what the rest is: `a` a JWK, `b` a JWK Set, `c` a PEM text, `d` the name of a key of `material`
-/// and, in the lines after it, members that take the place of its own: `"name":value`.
+/// and, in the lines after it, members that take the place of its own: `"name":value`; `e` a byte for the label of a PEM
+/// text, and the DER in it.
 pub fn run(data: &[u8]) {
-    let Some((form, text)) = text_choice(data, 4) else { return };
+    let Some((form, rest)) = choice(data, 5) else { return };
+    if form == 4 {
+        let Some((label, der)) = choice(rest, LABELS.len()) else { return };
+        return pem(&armoured(LABELS[label], der));
+    }
+    let Ok(text) = std::str::from_utf8(rest) else { return };
     match form {
         0 => json(text),
         1 => set(text),
         2 => pem(text),
         _ => changed(text),
     }
+}
+
+const LABELS: [&str; 5] =
+    ["PRIVATE KEY", "PUBLIC KEY", "RSA PRIVATE KEY", "EC PRIVATE KEY", "RSA PUBLIC KEY"];
+
+/// A PEM text (RFC 7468 §3).
+fn armoured(label: &str, der: &[u8]) -> String {
+    let base64 = BASE64.encode(der);
+    let mut text = format!("-----BEGIN {label}-----\n");
+    for (at, character) in base64.char_indices() {
+        text.push(character);
+        if at % 64 == 63 {
+            text.push('\n');
+        }
+    }
+    text + &format!("\n-----END {label}-----\n")
 }
 
 fn json(text: &str) {
