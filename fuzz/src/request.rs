@@ -3,7 +3,8 @@
 mod check;
 mod service;
 
-use axum::body::{Body, to_bytes};
+use axum::body::{Body, Bytes, to_bytes};
+use http::response::Parts;
 use http::{HeaderName, HeaderValue, Method, Request};
 use tower::ServiceExt as _;
 
@@ -16,10 +17,14 @@ pub use service::make;
 pub fn run(data: &[u8]) {
     let Some(request) = request(data) else { return };
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+    let (head, body) = answer(request);
+    check::response(&method, &path, &head, &body);
+}
+
+fn answer(request: Request<Body>) -> (Parts, Bytes) {
     let response = block_on(service::router().oneshot(request)).unwrap_or_else(|never| match never {});
     let (head, body) = response.into_parts();
-    let body = block_on(to_bytes(body, usize::MAX)).expect("the body is in memory");
-    check::response(&method, &path, &head, &body);
+    (head, block_on(to_bytes(body, usize::MAX)).expect("the body is in memory"))
 }
 
 fn request(data: &[u8]) -> Option<Request<Body>> {
@@ -64,4 +69,27 @@ fn placeholder(text: &str) -> Option<(&str, &str, &str)> {
 /// The tokens of a session of the service.
 fn tokens(session: &str) -> Vec<String> {
     tokens_of(&format!("request/{session}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The second words of the lines that `/status` answers.
+    fn statuses(headers: &str) -> Vec<String> {
+        let request = request(format!("GET /status\n{headers}").as_bytes()).unwrap();
+        let body = String::from_utf8(answer(request).1.to_vec()).unwrap();
+        body.lines().map(|line| line.split(' ').nth(1).unwrap().to_owned()).collect()
+    }
+
+    #[test]
+    fn the_material_is_what_its_names_say() {
+        let valid = "cookie: sid={sid}; access={access}; __Host-plain={plain}\nx-api: {api}";
+        assert_eq!(statuses(valid), ["Valid"; 4]);
+        let expired = "cookie: sid={sid-expired}; access={access-expired}\nx-api: {api-expired}";
+        assert_eq!(statuses(expired), ["Expired", "Expired", "Absent", "Expired"]);
+        let renewed = "cookie: {chunks}\nauthorization: Bearer {access-expired}";
+        assert_eq!(statuses(renewed), ["Valid", "Valid", "Absent", "Absent"]);
+        assert_eq!(statuses("cookie: sid={revoked}"), ["Rejected", "Absent", "Absent", "Absent"]);
+    }
 }
