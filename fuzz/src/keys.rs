@@ -1,5 +1,6 @@
 //! Keys: JWKs, sets of them and PEM texts, from their text to a session.
 
+use std::slice;
 use std::sync::OnceLock;
 
 use base64::Engine as _;
@@ -64,9 +65,7 @@ fn set(text: &str) {
     assert_eq!(json_of(&again), exported);
     let public = set.public();
     assert!(public.keys().iter().all(|key| !key.is_private()));
-    for key in set.keys() {
-        hides_secrets(&format!("{set:?}"), key);
-    }
+    hides_secrets(&format!("{set:?}"), set.keys());
     let verifier = JwsKey::verify_only(set.clone());
     refused(jose::verify("e30.e30.e30", &verifier).map(drop), set.keys());
     refused(jose::verify(&made_by_stranger(), &verifier).map(drop), set.keys());
@@ -109,7 +108,7 @@ fn examine(jwk: &Jwk) {
     let exported = json_of(jwk);
     let again = Jwk::from_json(&exported).expect("an exported JWK is one");
     assert_eq!(json_of(&again), exported);
-    hides_secrets(&format!("{jwk:?}"), jwk);
+    hides_secrets(&format!("{jwk:?}"), slice::from_ref(jwk));
 
     let thumbprint = jwk.thumbprint();
     if let Some(public) = jwk.public() {
@@ -134,33 +133,33 @@ fn examine(jwk: &Jwk) {
 /// A key that a session takes signs what it verifies.
 fn signs(jwk: &Jwk) {
     let key = JwsKey::from_jwk(jwk.clone());
-    hides_secrets(&format!("{key:?}"), jwk);
+    hides_secrets(&format!("{key:?}"), slice::from_ref(jwk));
     match jose::sign(b"payload", &key) {
         Ok(token) => {
             let verified = jose::verify(&token, &key).expect("a key verifies what it signs");
             assert_eq!(verified.payload, b"payload");
         }
-        Err(error) => refused::<()>(Err(error), std::slice::from_ref(jwk)),
+        Err(error) => refused::<()>(Err(error), slice::from_ref(jwk)),
     }
-    started(Signed::config(key), std::slice::from_ref(jwk));
+    started(Signed::config(key), slice::from_ref(jwk));
     refused(
         jose::verify(&made_by_stranger(), &JwsKey::from_jwk(jwk.clone())).map(drop),
-        std::slice::from_ref(jwk),
+        slice::from_ref(jwk),
     );
 }
 
 /// A key that a session takes encrypts what it decrypts.
 fn encrypts(jwk: &Jwk) {
     let key = JweKey::from_jwk(jwk.clone());
-    hides_secrets(&format!("{key:?}"), jwk);
+    hides_secrets(&format!("{key:?}"), slice::from_ref(jwk));
     let sealed = jose::encrypt(b"plaintext", &key);
-    match (sealed, started(Sealed::config(key.clone()), std::slice::from_ref(jwk))) {
+    match (sealed, started(Sealed::config(key.clone()), slice::from_ref(jwk))) {
         (Ok(token), true) => {
             let decrypted = jose::decrypt(&token, &key).expect("a session's key decrypts what it encrypts");
             assert_eq!(decrypted.plaintext, b"plaintext");
         }
-        (Ok(token), false) => refused(jose::decrypt(&token, &key).map(drop), std::slice::from_ref(jwk)),
-        (Err(error), _) => refused::<()>(Err(error), std::slice::from_ref(jwk)),
+        (Ok(token), false) => refused(jose::decrypt(&token, &key).map(drop), slice::from_ref(jwk)),
+        (Err(error), _) => refused::<()>(Err(error), slice::from_ref(jwk)),
     }
 }
 
@@ -169,9 +168,7 @@ fn started<T: unjwt::Session<State = unjwt::NoState>>(config: Config<T>, keys: &
     match config.build() {
         Ok(_) => true,
         Err(error) => {
-            for key in keys {
-                hides_secrets(&format!("{error} {error:?}"), key);
-            }
+            hides_secrets(&format!("{error} {error:?}"), keys);
             false
         }
     }
@@ -181,9 +178,7 @@ fn started<T: unjwt::Session<State = unjwt::NoState>>(config: Config<T>, keys: &
 fn refused<T>(result: Result<T, unjwt::Error>, keys: &[Jwk]) {
     let Err(error) = result else { return };
     assert_ne!(error.kind(), ErrorKind::Overloaded);
-    for key in keys {
-        hides_secrets(&format!("{error} {error:?}"), key);
-    }
+    hides_secrets(&format!("{error} {error:?}"), keys);
 }
 
 /// A token that was signed with a key of nobody here.
@@ -196,19 +191,25 @@ fn json_of(value: &impl serde::Serialize) -> String {
     serde_json::to_string(value).expect("a key is JSON")
 }
 
-/// No secret of the key stands in the text, unless its owner gave it as a name too.
-fn hides_secrets(text: &str, jwk: &Jwk) {
-    let Ok(Value::Object(members)) = serde_json::to_value(jwk) else { return };
-    hides(text, &members);
+/// No secret of the keys stands in the text, unless an owner gave it as a name too.
+fn hides_secrets(text: &str, keys: &[Jwk]) {
+    let members = keys.iter().filter_map(|key| match serde_json::to_value(key) {
+        Ok(Value::Object(members)) => Some(members),
+        _ => None,
+    });
+    hides(text, &members.collect::<Vec<_>>());
 }
 
-fn hides(text: &str, members: &Map<String, Value>) {
-    let named: Vec<String> = members
+fn hides(text: &str, keys: &[Map<String, Value>]) {
+    let is_secret = |name: &str| SECRET.contains(&name);
+    let named: Vec<String> = keys
         .iter()
-        .filter(|(name, _)| !SECRET.contains(&name.as_str()))
+        .flatten()
+        .filter(|(name, _)| !is_secret(name))
         .map(|(_, value)| value.to_string())
         .collect();
-    for value in SECRET.iter().filter_map(|name| members.get(*name)?.as_str()) {
+    let secrets = keys.iter().flatten().filter(|(name, _)| is_secret(name));
+    for value in secrets.filter_map(|(_, value)| value.as_str()) {
         let is_named = named.iter().any(|name| name.contains(value));
         // A short value may be a part of our own words.
         assert!(value.len() < 16 || value.contains(' ') || is_named || !text.contains(value), "{text}");
@@ -217,6 +218,6 @@ fn hides(text: &str, members: &Map<String, Value>) {
 
 fn quotes_nothing(error: &ConfigError, value: Option<&Value>) {
     if let Some(Value::Object(members)) = value {
-        hides(&format!("{error} {error:?}"), members);
+        hides(&format!("{error} {error:?}"), slice::from_ref(members));
     }
 }
