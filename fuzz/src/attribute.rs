@@ -68,14 +68,16 @@ fn in_words(text: &str) -> Option<u64> {
 
 /// A whole number as Rust writes it, without a suffix.
 fn number(literal: &str) -> Option<u64> {
-    let digits = literal.replace('_', "");
-    let (digits, radix) = match digits.get(..2) {
-        Some("0x") => (digits.get(2..)?, 16),
-        Some("0o") => (digits.get(2..)?, 8),
-        Some("0b") => (digits.get(2..)?, 2),
-        _ => return within(decimal(&digits)?),
+    let (digits, radix) = match literal.get(..2) {
+        Some("0x") => (literal.get(2..)?, 16),
+        Some("0o") => (literal.get(2..)?, 8),
+        Some("0b") => (literal.get(2..)?, 2),
+        _ => (literal, 10),
     };
-    within(u128::from_str_radix(digits, radix).ok()?)
+    // As a number, and not as what else `from_str_radix` takes: a sign.
+    let digits = digits.replace('_', "");
+    let all = digits.chars().all(|digit| digit.is_digit(radix));
+    within(u128::from_str_radix(&digits, radix).ok().filter(|_| all)?)
 }
 
 fn decimal(digits: &str) -> Option<u128> {
