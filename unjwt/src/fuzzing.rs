@@ -1,5 +1,7 @@
 //! What the fuzz targets reach beside the public API: the cookies, without a token in them.
 
+use std::borrow::Cow;
+
 use http::{HeaderMap, HeaderValue};
 
 use crate::cookie::attributes::Attributes;
@@ -20,9 +22,9 @@ pub struct Offered {
 /// Collects the tokens for a session from a request's headers.
 pub fn offered(headers: &HeaderMap, spec: &Spec) -> Offered {
     let offer = offer(headers, spec);
-    let tokens = offer.candidates.into_iter();
+    let token = |token: &Option<Cow<'_, str>>| token.as_deref().map(str::to_owned);
     Offered {
-        tokens: tokens.map(|candidate| (candidate.source, candidate.token.map(Into::into))).collect(),
+        tokens: offer.candidates().map(|candidate| (candidate.source, token(&candidate.token))).collect(),
         chunks: offer.chunks,
     }
 }
