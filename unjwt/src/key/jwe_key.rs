@@ -53,8 +53,10 @@ pub(super) enum Source {
 impl JweKey {
     /// A password of 16 bytes or more: `PBES2-HS256+A128KW` (RFC 7518 §4.8), as npm `unjwt` encrypts with one.
     ///
-    /// Each token costs a derivation of 600,000 iterations, a tenth of a second or so, unless its key is among the
-    /// 1024 that are kept; [`JweKey::secret`] costs a microsecond. Use a password to share sessions with npm `unjwt`.
+    /// A derivation of 600,000 iterations takes a tenth of a second or so. A browser's first token costs one, on a thread
+    /// of its own; its tokens after that are [remembered](crate::Config::token_cache), and so are the last 4096 derived
+    /// keys. A write takes a key that was derived ahead, as long as there are some: each serves one token. Use a password
+    /// to share sessions with npm `unjwt`; [`JweKey::secret`] costs a microsecond.
     pub fn password(password: impl Into<String>) -> Self {
         let password = Zeroizing::new(password.into());
         let derived = Arc::default();
