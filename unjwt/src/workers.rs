@@ -10,8 +10,9 @@ use tokio::sync::oneshot;
 
 use crate::error::{Error, ErrorKind};
 
-/// Jobs that may wait per thread. At a tenth of a second each, the last one starts within a second.
-const QUEUE_PER_THREAD: usize = 8;
+/// How much work may wait per thread, in milliseconds as far as its cost is known: the last job starts within a second
+/// or so.
+const BACKLOG_PER_THREAD: u32 = 1000;
 /// Jobs that nobody waits for; what finds no room is not done.
 const ASIDE: usize = 64;
 
@@ -19,12 +20,15 @@ type Job = Box<dyn FnOnce() + Send>;
 
 /// Runs a slow operation on a worker thread.
 ///
+/// `cost` is what it takes, in milliseconds, about.
+///
 /// The operation does not start once the returned future is dropped: a client that hangs up costs nothing more.
 ///
 /// # Errors
 ///
 /// [`ErrorKind::Overloaded`] when the queue is full.
 pub(crate) async fn run<R: Send + 'static>(
+    cost: u32,
     operation: impl FnOnce() -> R + Send + 'static,
 ) -> Result<R, Error> {
     const OVERLOADED: Error = Error::new(ErrorKind::Overloaded, "");
@@ -37,7 +41,7 @@ pub(crate) async fn run<R: Send + 'static>(
             let _ = done.send(operation());
         }
     });
-    if !workers().submit(job) {
+    if !workers().submit(job, cost.max(1)) {
         return Err(OVERLOADED);
     }
     result.await.map_err(|_| FAILED)
@@ -53,7 +57,10 @@ fn workers() -> &'static Workers {
     WORKERS.get_or_init(|| {
         // Half of the cores at most: the other half keeps serving requests.
         let threads = thread::available_parallelism().map_or(1, |cores| (cores.get() / 2).max(1));
-        let workers = Arc::new(Workers { limit: threads * QUEUE_PER_THREAD, ..Workers::default() });
+        let workers = Arc::new(Workers {
+            limit: u32::try_from(threads).unwrap_or(1) * BACKLOG_PER_THREAD,
+            ..Workers::default()
+        });
         for index in 0..threads {
             let worker = Arc::clone(&workers);
             let spawned =
@@ -68,14 +75,16 @@ fn workers() -> &'static Workers {
 
 #[derive(Default)]
 struct Workers {
-    limit: usize,
+    limit: u32,
     queue: Mutex<Queue>,
     filled: Condvar,
 }
 
 #[derive(Default)]
 struct Queue {
-    awaited: VecDeque<Job>,
+    /// Each with its cost.
+    awaited: VecDeque<(Job, u32)>,
+    backlog: u32,
     aside: VecDeque<Job>,
 }
 
@@ -84,11 +93,13 @@ impl Workers {
         self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn submit(&self, job: Job) -> bool {
+    /// A job that costs more than the limit is done all the same, if nothing else waits.
+    fn submit(&self, job: Job, cost: u32) -> bool {
         let mut queue = self.lock();
-        let room = queue.awaited.len() < self.limit;
+        let room = queue.awaited.is_empty() || queue.backlog.saturating_add(cost) <= self.limit;
         if room {
-            queue.awaited.push_back(job);
+            queue.awaited.push_back((job, cost));
+            queue.backlog = queue.backlog.saturating_add(cost);
             self.filled.notify_one();
         }
         room
@@ -107,8 +118,11 @@ impl Workers {
     fn next(&self) -> Job {
         let mut queue = self.lock();
         loop {
-            let awaited = queue.awaited.pop_front();
-            if let Some(job) = awaited.or_else(|| queue.aside.pop_front()) {
+            if let Some((job, cost)) = queue.awaited.pop_front() {
+                queue.backlog = queue.backlog.saturating_sub(cost);
+                return job;
+            }
+            if let Some(job) = queue.aside.pop_front() {
                 return job;
             }
             queue = self.filled.wait(queue).unwrap_or_else(PoisonError::into_inner);
@@ -133,19 +147,22 @@ mod tests {
 
     #[test]
     fn what_is_awaited_comes_first_and_is_limited() {
-        let workers = Workers { limit: 2, ..Workers::default() };
+        let workers = Workers { limit: 20, ..Workers::default() };
         let (sender, receiver) = mpsc::channel();
         let job = |name: &'static str| {
             let sender = sender.clone();
             Box::new(move || sender.send(name).unwrap()) as Job
         };
         assert!(workers.submit_aside(job("aside")));
-        assert!(workers.submit(job("first")) && workers.submit(job("second")));
-        assert!(!workers.submit(job("third")));
+        assert!(workers.submit(job("first"), 30), "nothing else waits");
+        assert!(!workers.submit(job("refused"), 1));
+        workers.next()();
+        assert!(workers.submit(job("second"), 15) && workers.submit(job("third"), 5));
+        assert!(!workers.submit(job("refused"), 1));
         for _ in 0..3 {
             workers.next()();
         }
-        assert_eq!(receiver.try_iter().collect::<Vec<_>>(), ["first", "second", "aside"]);
+        assert_eq!(receiver.try_iter().collect::<Vec<_>>(), ["first", "second", "third", "aside"]);
         for _ in 0..ASIDE {
             assert!(workers.submit_aside(job("aside")));
         }

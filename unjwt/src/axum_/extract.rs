@@ -8,6 +8,7 @@ use crate::error::{Error, ErrorKind};
 use crate::lifecycle::context::Context;
 use crate::lifecycle::current::{Current, Status};
 use crate::lifecycle::manager::SessionManager;
+use crate::lifecycle::read::Taken;
 use crate::session::Session;
 use crate::session::handle::HasSession;
 
@@ -47,11 +48,20 @@ fn reject<T: Session>(parts: &Parts, error: &Error) -> SessionRejection {
     SessionRejection::from_error(error)
 }
 
-/// The session's data, if it can be had at once; see [`SessionManager::take_data`].
-fn take_data<T: Session, S: HasSession<T>>(parts: &Parts, state: &S) -> Result<Option<T>, SessionRejection> {
+fn take_data<T: Session, S: HasSession<T>>(parts: &Parts, state: &S) -> Result<Taken<T>, SessionRejection> {
     let taken =
         context(parts).and_then(|context| SessionManager::take_data(context, state.handle(), &parts.headers));
     taken.map_err(|error| reject::<T>(parts, &error))
+}
+
+/// The answer to a request without a session.
+fn without(status: Status) -> SessionRejection {
+    SessionRejection::new(match status {
+        Status::Valid | Status::Absent => RejectionKind::Absent,
+        Status::Expired => RejectionKind::Expired,
+        Status::Rejected => RejectionKind::Rejected,
+        Status::Cleared => RejectionKind::Cleared,
+    })
 }
 
 /// The session, or 401.
@@ -60,14 +70,7 @@ async fn current<T: Session, S: HasSession<T>>(
     state: &S,
 ) -> Result<Current<T>, SessionRejection> {
     let manager = manager::<T, S>(parts, state).await?;
-    manager.current().ok_or_else(|| {
-        SessionRejection::new(match manager.status() {
-            Status::Valid | Status::Absent => RejectionKind::Absent,
-            Status::Expired => RejectionKind::Expired,
-            Status::Rejected => RejectionKind::Rejected,
-            Status::Cleared => RejectionKind::Cleared,
-        })
-    })
+    manager.current().ok_or_else(|| without(manager.status()))
 }
 
 /// The session with its id, times and token; 401 without one. Take it as an `Option` where everybody may come in.
@@ -93,8 +96,9 @@ pub(crate) async fn extract<T: Session, S: HasSession<T>>(
     state: &S,
 ) -> Result<T, SessionRejection> {
     match take_data(parts, state)? {
-        Some(data) => Ok(data),
-        None => Ok(T::__copy(&current::<T, S>(parts, state).await?.data)),
+        Taken::Data(data) => Ok(data),
+        Taken::Nothing(status) => Err(without(status)),
+        Taken::Unknown => Ok(T::__copy(&current::<T, S>(parts, state).await?.data)),
     }
 }
 
@@ -104,7 +108,10 @@ pub(crate) async fn extract_optional<T: Session, S: HasSession<T>>(
     state: &S,
 ) -> Result<Option<T>, SessionRejection> {
     match take_data(parts, state)? {
-        Some(data) => Ok(Some(data)),
-        None => Ok(manager::<T, S>(parts, state).await?.current().map(|current| T::__copy(&current.data))),
+        Taken::Data(data) => Ok(Some(data)),
+        Taken::Nothing(_) => Ok(None),
+        Taken::Unknown => {
+            Ok(manager::<T, S>(parts, state).await?.current().map(|current| T::__copy(&current.data)))
+        }
     }
 }

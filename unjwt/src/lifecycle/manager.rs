@@ -10,6 +10,7 @@ use http::HeaderMap;
 use super::chains::ChainId;
 use super::context::Context;
 use super::current::{Current, Status, Token};
+use super::read::Taken;
 use super::slot::Slot;
 use super::{read, write};
 use crate::error::{Error, ErrorKind};
@@ -52,13 +53,12 @@ impl<T: Session> SessionManager<T> {
         Self::open_at(context, tokens, chain, 0, live).await
     }
 
-    /// The data of the request's session, without a copy: if it is valid, nobody asked for it before, it has no hooks and
-    /// no worker has to open it. Else none, and [`open`](Self::open) tells.
+    /// The data of the request's session, without a copy, if that needs no waiting.
     pub(crate) fn take_data(
         context: &Context,
         tokens: &Tokens<T>,
         live: &HeaderMap,
-    ) -> Result<Option<T>, Error> {
+    ) -> Result<Taken<T>, Error> {
         read::take_data(&*context.slot(tokens)?, live)
     }
 

@@ -164,7 +164,7 @@ impl<T: Session> Tokens<T> {
     ) -> Result<Result<Payload, Error>, Error> {
         let open = async {
             let (worker, owned) = (Arc::clone(codec), token.to_owned());
-            let payload = workers::run(move || worker.open(&worker.parse(&owned)?)).await?;
+            let payload = workers::run(codec.cost(), move || worker.open(&worker.parse(&owned)?)).await?;
             Ok(payload.map(Payload::from))
         };
         self.verified().open_once(token, key, open).await

@@ -168,15 +168,28 @@ fn at_once<T: Session>(
     Ok(true)
 }
 
-/// Reads the session and takes its data. None if it is not valid or not to be had without waiting: ask the manager then.
-pub(super) fn take_data<T: Session>(slot: &Slot<T>, headers: &HeaderMap) -> Result<Option<T>, Error> {
+/// What a reading that waits for nobody has to give.
+pub(crate) enum Taken<T> {
+    Data(T),
+    /// There is no session.
+    Nothing(Status),
+    /// Only the manager can tell: the session has hooks, was asked for before, or a worker has to open it.
+    Unknown,
+}
+
+/// Reads the session and takes its data out, if that needs no waiting.
+pub(super) fn take_data<T: Session>(slot: &Slot<T>, headers: &HeaderMap) -> Result<Taken<T>, Error> {
     let mut data = None;
-    at_once(slot, headers, |place| {
+    let done = at_once(slot, headers, |place| {
         let Found { facts, data: found, payload } = place.found;
         data = Some(found);
         Err(Lent { facts, payload, token: Token::new(place.token), source: place.source })
     })?;
-    Ok(data)
+    Ok(match data {
+        Some(data) => Taken::Data(data),
+        None if done => Taken::Nothing(slot.status()),
+        None => Taken::Unknown,
+    })
 }
 
 async fn read<T: Session>(

@@ -214,7 +214,7 @@ impl<T: Session> Tokens<T> {
             Some(token) => token,
             None => {
                 let codec = Arc::clone(codec);
-                workers::run(move || codec.seal(&payload)).await??
+                workers::run(codec.cost(), move || codec.seal(&payload)).await??
             }
         };
         self.stock_up();

@@ -1,9 +1,10 @@
 //! The protected header: what is read of it, and how ours is written.
 
-use serde_json::{Map, Value};
+use serde::ser::{Serialize, SerializeMap as _, Serializer};
 
+use super::base64;
+use super::members::{Member, Members};
 use super::params::Params;
-use super::{base64, strict_json};
 
 /// The longest header segment that is decoded, in characters.
 pub(crate) const MAX_SEGMENT: usize = 4096;
@@ -33,17 +34,16 @@ impl Header {
             return Err("the header is too long");
         }
         let json = base64::decode(segment).map_err(|_| "the header is not base64url")?;
-        let members =
-            strict_json::object(&json).ok_or("the header is not a JSON object with each member once")?;
+        let members = Members::parse(&json).ok_or("the header is not a JSON object with each member once")?;
 
         // RFC 7515 §4.1.11: no extension is understood here, so any critical one refuses the token.
-        if members.contains_key("crit") {
+        if members.has("crit") {
             return Err("the header has critical extensions");
         }
-        if members.contains_key("b64") {
+        if members.has("b64") {
             return Err("unencoded payloads (RFC 7797) are not supported");
         }
-        if members.contains_key("zip") {
+        if members.has("zip") {
             return Err("compressed payloads are not supported");
         }
         let alg = text(&members, "alg")?.ok_or("the header names no `alg`")?;
@@ -64,32 +64,38 @@ impl Header {
         })
     }
 
-    /// The header as a segment, in the order in which npm `unjwt` writes the members.
+    /// The header as a segment.
     pub(crate) fn to_segment(&self) -> String {
-        let mut members: Vec<(&str, Value)> = Vec::with_capacity(7);
-        let mut push = |name, value: Option<&str>| {
-            if let Some(value) = value {
-                members.push((name, Value::from(value)));
-            }
-        };
-        push("kid", self.kid.as_deref());
-        push("typ", self.typ.as_deref());
-        push("cty", self.cty.as_deref());
-        members.extend(self.params.members());
-        members.push(("alg", Value::from(self.alg.as_str())));
-        if let Some(enc) = &self.enc {
-            members.push(("enc", Value::from(enc.as_str())));
-        }
-        let object: Map<String, Value> =
-            members.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
-        base64::encode(Value::Object(object).to_string().as_bytes())
+        let mut json = Vec::with_capacity(256);
+        // Texts and a count are no reason to fail, and neither is a vector to be written to.
+        let written = serde_json::to_writer(&mut json, self);
+        debug_assert!(written.is_ok());
+        base64::encode(&json)
     }
 }
 
-pub(super) fn text<'m>(members: &'m Map<String, Value>, name: &str) -> Result<Option<&'m str>, &'static str> {
+/// In the order in which npm `unjwt` writes the members.
+impl Serialize for Header {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        for (name, value) in [("kid", &self.kid), ("typ", &self.typ), ("cty", &self.cty)] {
+            if let Some(value) = value {
+                map.serialize_entry(name, value)?;
+            }
+        }
+        self.params.serialize_into(&mut map)?;
+        map.serialize_entry("alg", &self.alg)?;
+        if let Some(enc) = &self.enc {
+            map.serialize_entry("enc", enc)?;
+        }
+        map.end()
+    }
+}
+
+pub(super) fn text<'m>(members: &'m Members<'_>, name: &str) -> Result<Option<&'m str>, &'static str> {
     match members.get(name) {
         None => Ok(None),
-        Some(Value::String(text)) => Ok(Some(text)),
+        Some(Member::Text(text)) => Ok(Some(text)),
         Some(_) => Err("a header member that is a string has another type"),
     }
 }

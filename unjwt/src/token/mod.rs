@@ -10,6 +10,7 @@ mod header;
 pub(crate) mod jwe;
 pub(crate) mod jws;
 mod keyring;
+mod members;
 mod params;
 pub(crate) mod strict_json;
 
@@ -50,6 +51,11 @@ pub trait Codec: Send + Sync + Sized + 'static {
 
     /// Checks `typ`, `alg` and `enc` against the profile, then verifies or decrypts: the payload's bytes.
     fn open(&self, parsed: &Self::Parsed<'_>) -> Result<Vec<u8>, Error>;
+
+    /// What a slow [`open`](Codec::open) or [`seal`](Codec::seal) takes, in milliseconds, about.
+    fn cost(&self) -> u32 {
+        0
+    }
 
     /// Whether opening a token costs much more than reading its payload, so that remembering it pays.
     fn is_costly(&self) -> bool;

@@ -1,10 +1,12 @@
 //! The header members that belong to one key management algorithm.
 
-use serde_json::{Map, Value, json};
+use serde::Serialize;
+use serde::ser::SerializeMap;
 
 use super::alg::{Curve, JweAlg, KeyManagement};
 use super::base64;
 use super::header::text;
+use super::members::{Member, Members};
 use crate::crypto::Point;
 
 /// The salt's length in bytes (RFC 7518 §4.8.1.1 asks for 8 or more).
@@ -29,9 +31,9 @@ pub(crate) enum Params {
 
 impl Params {
     /// Reads those of `alg` and refuses those of any other algorithm.
-    pub(super) fn read(members: &Map<String, Value>, alg: &str) -> Result<Self, &'static str> {
+    pub(super) fn read(members: &Members<'_>, alg: &str) -> Result<Self, &'static str> {
         let management = JweAlg::from_name(alg).map(JweAlg::management);
-        let has = |names: &[&str]| names.iter().any(|name| members.contains_key(*name));
+        let has = |names: &[&str]| names.iter().any(|name| members.has(*name));
         let is_pbes2 = matches!(management, Some(KeyManagement::Pbes2 { .. }));
         if !is_pbes2 && has(&["p2s", "p2c"]) {
             return Err("`p2s` and `p2c` belong to passwords only");
@@ -52,22 +54,21 @@ impl Params {
         }
     }
 
-    fn pbes2(members: &Map<String, Value>) -> Result<Self, &'static str> {
+    fn pbes2(members: &Members<'_>) -> Result<Self, &'static str> {
         let salt = text(members, "p2s")?.ok_or("the header names no `p2s`")?;
         let salt = base64::decode(salt).map_err(|_| "`p2s` is not base64url")?;
         if !P2S_LEN.contains(&salt.len()) {
             return Err("`p2s` is too short or too long");
         }
-        let iterations = members
-            .get("p2c")
-            .and_then(Value::as_u64)
-            .and_then(|count| u32::try_from(count).ok())
-            .filter(|count| *count > 0)
-            .ok_or("`p2c` is not a count of iterations")?;
+        let iterations = match members.get("p2c") {
+            Some(Member::Number(count)) => u32::try_from(*count).ok().filter(|count| *count > 0),
+            _ => None,
+        };
+        let iterations = iterations.ok_or("`p2c` is not a count of iterations")?;
         Ok(Self::Pbes2 { salt, iterations })
     }
 
-    fn aes_gcm_kw(members: &Map<String, Value>) -> Result<Self, &'static str> {
+    fn aes_gcm_kw(members: &Members<'_>) -> Result<Self, &'static str> {
         const MALFORMED: &str = "`iv` or `tag` is absent or malformed";
         Ok(Self::AesGcmKw {
             iv: exactly(text(members, "iv")?.ok_or(MALFORMED)?).ok_or(MALFORMED)?,
@@ -75,8 +76,10 @@ impl Params {
         })
     }
 
-    fn ecdh_es(members: &Map<String, Value>) -> Result<Self, &'static str> {
-        let epk = members.get("epk").and_then(Value::as_object).ok_or("the header names no `epk`")?;
+    fn ecdh_es(members: &Members<'_>) -> Result<Self, &'static str> {
+        let Some(Member::Object(epk)) = members.get("epk") else {
+            return Err("the header names no `epk`");
+        };
         let (curve, epk) = public_key(epk).ok_or("`epk` is no public key on a curve of ECDH-ES")?;
         let party = |name| match text(members, name)? {
             None => Ok(Vec::new()),
@@ -89,34 +92,46 @@ impl Params {
     }
 
     /// In the order in which npm `unjwt` writes them.
-    pub(super) fn members(&self) -> Vec<(&'static str, Value)> {
+    pub(super) fn serialize_into<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
         match self {
-            Self::None => Vec::new(),
+            Self::None => Ok(()),
             Self::Pbes2 { salt, iterations } => {
-                vec![("p2c", Value::from(*iterations)), ("p2s", Value::from(base64::encode(salt)))]
+                map.serialize_entry("p2c", iterations)?;
+                map.serialize_entry("p2s", &base64::encode(salt))
             }
             Self::AesGcmKw { iv, tag } => {
-                vec![("iv", Value::from(base64::encode(iv))), ("tag", Value::from(base64::encode(tag)))]
+                map.serialize_entry("iv", &base64::encode(iv))?;
+                map.serialize_entry("tag", &base64::encode(tag))
             }
             Self::EcdhEs { curve, epk, apu, apv } => {
-                let mut key = json!({"kty": curve.kty(), "crv": curve.name(), "x": base64::encode(&epk.x)});
-                if let (Some(y), Some(members)) = (&epk.y, key.as_object_mut()) {
-                    members.insert("y".to_owned(), Value::from(base64::encode(y)));
+                let (x, y) = (base64::encode(&epk.x), epk.y.as_deref().map(base64::encode));
+                map.serialize_entry("epk", &Epk { kty: curve.kty(), crv: curve.name(), x, y })?;
+                for (name, info) in [("apu", apu), ("apv", apv)] {
+                    if !info.is_empty() {
+                        map.serialize_entry(name, &base64::encode(info))?;
+                    }
                 }
-                let party = |name, info: &Vec<u8>| {
-                    (!info.is_empty()).then(|| (name, Value::from(base64::encode(info))))
-                };
-                [Some(("epk", key)), party("apu", apu), party("apv", apv)].into_iter().flatten().collect()
+                Ok(())
             }
         }
     }
 }
 
+/// An ephemeral public key as a JWK.
+#[derive(Serialize)]
+struct Epk {
+    kty: &'static str,
+    crv: &'static str,
+    x: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    y: Option<String>,
+}
+
 /// An ephemeral public key with coordinates of exactly its curve's length and nothing private.
-fn public_key(members: &Map<String, Value>) -> Option<(Curve, Point)> {
-    let member = |name: &str| members.get(name).and_then(Value::as_str);
+fn public_key(members: &Members<'_>) -> Option<(Curve, Point)> {
+    let member = |name: &str| members.text(name);
     let curve = Curve::from_name(member("crv")?)?;
-    if member("kty")? != curve.kty() || members.contains_key("d") {
+    if member("kty")? != curve.kty() || members.has("d") {
         return None;
     }
     let coordinate = |name| {
@@ -126,7 +141,7 @@ fn public_key(members: &Map<String, Value>) -> Option<(Curve, Point)> {
     };
     let y = match curve {
         Curve::P256 | Curve::P384 | Curve::P521 => Some(coordinate("y")?),
-        Curve::X25519 if members.contains_key("y") => return None,
+        Curve::X25519 if members.has("y") => return None,
         Curve::X25519 => None,
     };
     Some((curve, Point { x: coordinate("x")?, y }))

@@ -7,7 +7,7 @@ use serde::de::{Deserialize, DeserializeSeed, Deserializer, Error, MapAccess, Se
 use serde_json::{Map, Value};
 
 /// How serde_json hands over a number where some crate of the build turned its `arbitrary_precision` on.
-const BIG_NUMBER: &str = "$serde_json::private::Number";
+pub(super) const BIG_NUMBER: &str = "$serde_json::private::Number";
 
 /// A value, and whether every object within it names each of its members once.
 pub(crate) struct Checked {
@@ -24,6 +24,7 @@ impl<'de> Deserialize<'de> for Checked {
 }
 
 /// The members of a JSON object without repetitions; none otherwise.
+#[cfg(test)]
 pub(crate) fn object(json: &[u8]) -> Option<Map<String, Value>> {
     match serde_json::from_slice(json).ok()? {
         Checked { value: Value::Object(members), unique: true } => Some(members),

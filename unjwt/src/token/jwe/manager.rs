@@ -15,6 +15,11 @@ pub(crate) trait KeyManager: Send + Sync {
         Ok(())
     }
 
+    /// What [`Effort::Any`] may come to, in milliseconds, about.
+    fn cost(&self) -> u32 {
+        0
+    }
+
     /// Whether finding a token's key costs much more than decrypting its content.
     fn is_costly(&self) -> bool;
 

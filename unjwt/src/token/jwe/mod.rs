@@ -202,6 +202,10 @@ impl Codec for JweCodec {
         self.decrypt(parsed, Effort::Any)?.ok_or(Refusal::Decryption.into())
     }
 
+    fn cost(&self) -> u32 {
+        self.keys.readers().map(|reader| reader.manager.cost()).max().unwrap_or_default()
+    }
+
     fn is_costly(&self) -> bool {
         self.keys.readers().any(|reader| reader.manager.is_costly())
     }

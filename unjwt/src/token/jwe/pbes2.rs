@@ -98,6 +98,11 @@ impl KeyManager for Pbes2 {
         }
     }
 
+    fn cost(&self) -> u32 {
+        const ITERATIONS_PER_MILLISECOND: u32 = 6000;
+        self.iterations.max(*self.accepted.end()) / ITERATIONS_PER_MILLISECOND
+    }
+
     fn is_costly(&self) -> bool {
         true
     }
