@@ -79,5 +79,9 @@ pub mod features {}
 pub mod checks {}
 
 #[cfg(doc)]
+#[doc = include_str!("docs/floods.md")]
+pub mod floods {}
+
+#[cfg(doc)]
 #[doc = include_str!("docs/mistakes.md")]
 pub mod mistakes {}

@@ -1,0 +1,148 @@
+//! Requests that are made to cost the server more than their sender.
+
+use std::net::SocketAddr;
+
+use anyhow::Context as _;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
+
+use crate::client::{Connection, get};
+use crate::server::{DIRECT, PASSWORD, RSA, SIGNED};
+
+/// Larger than any session's cookies.
+const LARGE: usize = 64 * 1024;
+/// As many as a browser may hold for one host, about.
+const MANY: usize = 50;
+/// Bytes of an RSA key's modulus, and of what it encrypts.
+const MODULUS: usize = 256;
+/// Bytes of a salt, as the library makes them.
+const SALT: usize = 16;
+
+/// A flood: one kind of request, each with random bytes where the server's work begins.
+pub struct Flood {
+    pub title: &'static str,
+    /// Whose session it is aimed at.
+    pub kind: &'static str,
+    /// The most requests in a second.
+    pub rate: u32,
+    /// The answers to expect: no session, and where a worker is needed "later".
+    pub expected: &'static [u16],
+    shape: Shape,
+    token: Template,
+}
+
+#[derive(Clone, Copy)]
+enum Shape {
+    /// One well-formed token.
+    Token,
+    /// So many of them, each in a cookie of the session's one name.
+    Tokens(usize),
+    /// One cookie of 64 KB.
+    LongCookie,
+    /// The same in fields of 4 KB.
+    Fields,
+    /// 64 KB of cookies of two letters.
+    Crumbs,
+}
+
+impl Flood {
+    /// One of each kind. The forger has a session of its own to copy from.
+    pub async fn all(address: SocketAddr) -> anyhow::Result<Vec<Self>> {
+        let mut connection = Connection::new(address);
+        let mut floods = Vec::new();
+        const REFUSED: &[u16] = &[401];
+        const REFUSED_OR_LATER: &[u16] = &[401, 503];
+        for (title, kind, shape, rate, expected) in [
+            ("password tokens, each with a new salt", PASSWORD, Shape::Token, 1000, REFUSED_OR_LATER),
+            ("RSA-OAEP tokens, each with a new key", RSA, Shape::Token, 1000, REFUSED_OR_LATER),
+            ("50 signed tokens in one request", SIGNED, Shape::Tokens(MANY), 500, REFUSED),
+            ("50 password tokens in one request", PASSWORD, Shape::Tokens(MANY), 500, REFUSED_OR_LATER),
+            ("64 KB in one cookie", DIRECT, Shape::LongCookie, 500, REFUSED),
+            ("64 KB in 16 fields", DIRECT, Shape::Fields, 500, REFUSED),
+            ("64 KB of cookies of two letters", DIRECT, Shape::Crumbs, 500, REFUSED),
+        ] {
+            let cookie = connection.log_in(kind, 0).await?.context("no login on an idle server")?;
+            let token = Template::of(&cookie)?;
+            floods.push(Self { title, kind, rate, expected, shape, token });
+        }
+        Ok(floods)
+    }
+
+    /// The next request, for this path.
+    pub fn request(&self, path: &str) -> anyhow::Result<Vec<u8>> {
+        let name = self.kind;
+        Ok(match self.shape {
+            Shape::Token => get(path, &[format!("{name}={}", self.token.forged()?)]),
+            Shape::Tokens(count) => {
+                let cookies = (0..count).map(|_| Ok(format!("{name}={}", self.token.forged()?)));
+                get(path, &[cookies.collect::<anyhow::Result<Vec<_>>>()?.join("; ")])
+            }
+            Shape::LongCookie => get(path, &[long_cookie(name, LARGE)]),
+            Shape::Fields => get(path, &fields(name, 16, LARGE)),
+            Shape::Crumbs => get(path, &["a=b; ".repeat(LARGE / 5) + name + "=c"]),
+        })
+    }
+}
+
+/// A cookie of so many bytes.
+pub fn long_cookie(name: &str, length: usize) -> String {
+    format!("{name}={}", "A".repeat(length))
+}
+
+/// So many fields of so many bytes together.
+pub fn fields(name: &str, count: usize, length: usize) -> Vec<String> {
+    vec![long_cookie(name, length / count); count]
+}
+
+/// A token with a hole in it for random bytes.
+enum Template {
+    /// The header's text around the salt, and what follows the header.
+    Salt { before: String, after: String, rest: String },
+    /// The segments around the encrypted key.
+    Key { before: String, after: String },
+    /// What is signed.
+    Signature { signed: String },
+}
+
+impl Template {
+    fn of(cookie: &str) -> anyhow::Result<Self> {
+        let (name, token) = cookie.split_once('=').context("no cookie")?;
+        let (header, rest) = token.split_once('.').context("no token")?;
+        Ok(if name == SIGNED {
+            let (signed, _) = token.rsplit_once('.').context("no signature")?;
+            Self::Signature { signed: signed.to_owned() }
+        } else if name == RSA {
+            let (_, after) = rest.split_once('.').context("no encrypted key")?;
+            Self::Key { before: header.to_owned(), after: after.to_owned() }
+        } else {
+            let header = String::from_utf8(BASE64.decode(header)?)?;
+            let json: serde_json::Value = serde_json::from_str(&header)?;
+            // The others' floods need no forged token.
+            let salt = json.get("p2s").and_then(|salt| salt.as_str()).unwrap_or("none");
+            let (before, after) = header.split_once(salt).unwrap_or((&header, ""));
+            Self::Salt { before: before.to_owned(), after: after.to_owned(), rest: rest.to_owned() }
+        })
+    }
+
+    fn forged(&self) -> anyhow::Result<String> {
+        Ok(match self {
+            Self::Salt { before, after, rest } => {
+                let salt = BASE64.encode(random::<SALT>()?);
+                format!("{}.{rest}", BASE64.encode(format!("{before}{salt}{after}")))
+            }
+            Self::Key { before, after } => {
+                // A number below every modulus, or it would be refused unread.
+                let mut key = random::<MODULUS>()?;
+                key[0] = 0;
+                format!("{before}.{}.{after}", BASE64.encode(key))
+            }
+            Self::Signature { signed } => format!("{signed}.{}", BASE64.encode(random::<32>()?)),
+        })
+    }
+}
+
+fn random<const N: usize>() -> anyhow::Result<[u8; N]> {
+    let mut bytes = [0; N];
+    getrandom::fill(&mut bytes).context("no randomness")?;
+    Ok(bytes)
+}

@@ -1,0 +1,127 @@
+//! The figures as a page, and whether they are what is promised.
+
+use std::fmt;
+use std::fs;
+use std::time::Duration;
+
+use anyhow::{Context as _, bail};
+
+use crate::memory::Memory;
+use crate::rounds::{Measured, Round};
+
+/// Visitors keep at least this share of what they have beside the same flood of a route without a session.
+const SHARE: f64 = 0.5;
+/// And 99 of 100 are answered within this time.
+const P99: Duration = Duration::from_secs(1);
+/// What the memory may grow by between the tenth and the last of the requests.
+const GROWTH: f64 = 0.1;
+
+const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../unjwt/src/docs/floods.md");
+const BEGIN: &str = "<!-- figures: begin -->\n";
+const END: &str = "<!-- figures: end -->\n";
+
+pub struct Report {
+    pub edges: Vec<(&'static str, u16, u16)>,
+    pub floods: Vec<Measured>,
+    pub memory: Memory,
+    pub requests: u64,
+}
+
+/// Replaces the figures of the documentation's page.
+pub fn write_into_page(report: &Report) -> anyhow::Result<()> {
+    let page = fs::read_to_string(PAGE)?;
+    let (before, rest) = page.split_once(BEGIN).context("the page has no place for figures")?;
+    let (_, after) = rest.split_once(END).context("the figures' place has no end")?;
+    Ok(fs::write(PAGE, format!("{before}{BEGIN}{report}{END}{after}"))?)
+}
+
+impl Report {
+    /// # Errors
+    ///
+    /// A promise that is not kept.
+    pub fn judge(&self) -> anyhow::Result<()> {
+        let mut broken = Vec::new();
+        for flood in &self.floods {
+            if share(flood) < SHARE || slowest(flood) >= P99 {
+                broken.push(format!("{}: {:.2}, {:?}", flood.title, share(flood), slowest(flood)));
+            }
+        }
+        if let [(_, first), .., (_, last)] = self.memory.samples.as_slice() {
+            if last.kib as f64 > first.kib as f64 * (1.0 + GROWTH)
+                || last.files > first.files
+                || last.threads > first.threads
+            {
+                broken.push(format!("from {first:?} to {last:?}"));
+            }
+        }
+        if !broken.is_empty() {
+            bail!("not as promised:\n{}", broken.join("\n"));
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(
+            f,
+            "| flood | a second | answers | alone | beside | flooded | share | p99 alone | beside | flooded | newcomers |"
+        )?;
+        writeln!(f, "|---|---:|---|---:|---:|---:|---:|---:|---:|---:|---:|")?;
+        for flood in &self.floods {
+            let figure = |of: fn(&Round) -> f64| median(flood.rounds.iter().map(of));
+            let millis = |of: fn(&Round) -> Duration| {
+                format!("{:.1} ms", median(flood.rounds.iter().map(|round| of(round).as_secs_f64() * 1e3)))
+            };
+            let statuses = flood.statuses();
+            let total = statuses.values().sum::<u64>().max(1);
+            let answers: Vec<_> = statuses
+                .iter()
+                .map(|(status, count)| format!("{status}: {:.1} %", *count as f64 * 100.0 / total as f64))
+                .collect();
+            let (served, came) = flood.arriving.newcomers;
+            writeln!(
+                f,
+                "| {} | {:.0} of {} | {} | {:.0} | {:.0} | {:.0} | {:.2} | {} | {} | {} | {served} of {came} |",
+                flood.title,
+                figure(|round| round.flooded.flooded),
+                flood.rate,
+                answers.join(", "),
+                figure(|round| round.alone.throughput),
+                figure(|round| round.plain.throughput),
+                figure(|round| round.flooded.throughput),
+                share(flood),
+                millis(|round| round.alone.p99),
+                millis(|round| round.plain.p99),
+                millis(|round| round.flooded.p99),
+            )?;
+        }
+
+        writeln!(f, "\n| `Cookie` of one request | with a session | without |\n|---|---:|---:|")?;
+        for (what, session, plain) in &self.edges {
+            writeln!(f, "| {what} | {session} | {plain} |")?;
+        }
+
+        writeln!(f, "\n| of {} requests | resident memory | threads | open files |", self.requests)?;
+        writeln!(f, "|---:|---:|---:|---:|")?;
+        for (percent, held) in &self.memory.samples {
+            writeln!(f, "| {percent} % | {} KiB | {} | {} |", held.kib, held.threads, held.files)?;
+        }
+        Ok(())
+    }
+}
+
+/// The visitors' throughput under the flood, as a share of that beside the same flood elsewhere.
+fn share(flood: &Measured) -> f64 {
+    median(flood.rounds.iter().map(|round| round.flooded.throughput / round.plain.throughput))
+}
+
+fn slowest(flood: &Measured) -> Duration {
+    flood.rounds.iter().map(|round| round.flooded.p99).max().unwrap_or_default()
+}
+
+fn median(figures: impl Iterator<Item = f64>) -> f64 {
+    let mut figures: Vec<_> = figures.collect();
+    figures.sort_by(f64::total_cmp);
+    figures.get(figures.len() / 2).copied().unwrap_or_default()
+}

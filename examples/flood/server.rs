@@ -1,0 +1,98 @@
+//! The server under load: a session of each kind, with nothing set that an application would not set.
+
+use std::io::Read as _;
+use std::sync::Arc;
+use std::thread;
+
+use axum::Router;
+use axum::extract::{FromRequestParts, Path};
+use axum::http::StatusCode;
+use axum::routing::{get, post};
+use serde::{Deserialize, Serialize};
+use unjwt::{
+    HasSession, JweKey, Jwk, JwsKey, Session, SessionHandle, SessionManager, SessionState, Writable,
+};
+use unjwt_examples::{random_secret, serve};
+
+/// The path of the route that looks for no session.
+pub const PLAIN: &str = "plain";
+/// Of each kind of session the cookie's name, which is its route's path too.
+pub const SIGNED: &str = "signed";
+pub const DIRECT: &str = "direct";
+pub const PASSWORD: &str = "password";
+pub const RSA: &str = "rsa";
+pub const KINDS: [&str; 4] = [SIGNED, DIRECT, PASSWORD, RSA];
+
+#[derive(Clone, Serialize, Deserialize, Session)]
+#[session(jws(alg = "HS256"), name = "signed", max_age = "1D")]
+struct Signed {
+    note: String,
+}
+
+#[derive(Clone, Serialize, Deserialize, Session)]
+#[session(jwe(alg = "dir"), name = "direct", max_age = "1D")]
+struct Direct {
+    note: String,
+}
+
+#[derive(Clone, Serialize, Deserialize, Session)]
+#[session(jwe, name = "password", max_age = "1D")]
+struct Password {
+    note: String,
+}
+
+#[derive(Clone, Serialize, Deserialize, Session)]
+#[session(jwe(alg = "RSA-OAEP-256"), name = "rsa", max_age = "1D")]
+struct Rsa {
+    note: String,
+}
+
+#[derive(SessionState)]
+struct App {
+    signed: SessionHandle<Signed>,
+    direct: SessionHandle<Direct>,
+    password: SessionHandle<Password>,
+    rsa: SessionHandle<Rsa>,
+}
+
+/// Serves on a free port, says where, and ends when the standard input does: with the process that started it.
+pub async fn run() -> anyhow::Result<()> {
+    thread::spawn(|| {
+        // Whether it ends or fails, nobody is there any more.
+        let _ = std::io::stdin().read_to_end(&mut Vec::new());
+        std::process::exit(0);
+    });
+    let password: String = random_secret()?.iter().map(|byte| format!("{byte:02x}")).collect();
+    let configs = (
+        Signed::config(JwsKey::secret(random_secret()?)),
+        Direct::config(JweKey::secret(random_secret()?)),
+        Password::config(JweKey::password(password)),
+        Rsa::config(JweKey::from_jwk(Jwk::generate("RSA-OAEP-256")?)),
+    );
+    let router = unjwt::install(configs, |(signed, direct, password, rsa)| {
+        let app = Arc::new(App { signed, direct, password, rsa });
+        let router = Router::new()
+            .route(&format!("/{PLAIN}"), get(async || "plain\n"))
+            .merge(routes(SIGNED, |note| Signed { note }))
+            .merge(routes(DIRECT, |note| Direct { note }))
+            .merge(routes(PASSWORD, |note| Password { note }))
+            .merge(routes(RSA, |note| Rsa { note }));
+        (router, app)
+    })?;
+    serve(0, router).await
+}
+
+/// A page for those with a session, and a login for a note of any length.
+fn routes<T>(name: &str, session_of: fn(String) -> T) -> Router<Arc<App>>
+where
+    T: Session + Writable + FromRequestParts<Arc<App>>,
+    Arc<App>: HasSession<T>,
+{
+    let login = async move |session: SessionManager<T>, Path(length): Path<usize>| {
+        session.replace(session_of("x".repeat(length))).await?;
+        Ok::<_, unjwt::Error>(StatusCode::NO_CONTENT)
+    };
+    Router::new()
+        .route(&format!("/{name}"), get(async |_: T| "yours\n"))
+        .route(&format!("/{name}/login/{{length}}"), post(login))
+}
