@@ -10,13 +10,23 @@ use tokio::sync::oneshot;
 
 use crate::error::{Error, ErrorKind};
 
-/// How much work may wait per thread, in milliseconds as far as its cost is known: the last job starts within a second
-/// or so.
+/// How much work may wait in each lane per thread, in milliseconds as far as its cost is known: the last job starts
+/// within a second or so, or within two when both lanes are full.
 const BACKLOG_PER_THREAD: u32 = 1000;
 /// Jobs that nobody waits for; what finds no room is not done.
 const ASIDE: usize = 64;
 
 type Job = Box<dyn FnOnce() + Send>;
+
+/// Who waits for an operation. The lanes take turns: strangers can fill the one with forged tokens, and whoever logs in
+/// meanwhile does not wait behind them.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Lane {
+    /// Opens a token that may be anybody's.
+    Opening,
+    /// Makes a token.
+    Making,
+}
 
 /// Runs a slow operation on a worker thread.
 ///
@@ -26,8 +36,9 @@ type Job = Box<dyn FnOnce() + Send>;
 ///
 /// # Errors
 ///
-/// [`ErrorKind::Overloaded`] when the queue is full.
+/// [`ErrorKind::Overloaded`] when the lane is full.
 pub(crate) async fn run<R: Send + 'static>(
+    lane: Lane,
     cost: u32,
     operation: impl FnOnce() -> R + Send + 'static,
 ) -> Result<R, Error> {
@@ -41,7 +52,7 @@ pub(crate) async fn run<R: Send + 'static>(
             let _ = done.send(operation());
         }
     });
-    if !workers().submit(job, cost.max(1)) {
+    if !workers().submit(lane, job, cost.max(1)) {
         return Err(OVERLOADED);
     }
     result.await.map_err(|_| FAILED)
@@ -82,10 +93,55 @@ struct Workers {
 
 #[derive(Default)]
 struct Queue {
-    /// Each with its cost.
-    awaited: VecDeque<(Job, u32)>,
-    backlog: u32,
+    opening: Waiting,
+    making: Waiting,
+    /// Whose turn it is.
+    making_first: bool,
     aside: VecDeque<Job>,
+}
+
+/// One lane.
+#[derive(Default)]
+struct Waiting {
+    /// Each with its cost.
+    jobs: VecDeque<(Job, u32)>,
+    backlog: u32,
+}
+
+impl Waiting {
+    /// False if there is no room. A job that costs more than the limit is done all the same, if nothing else waits.
+    fn push(&mut self, job: Job, cost: u32, limit: u32) -> bool {
+        let backlog = self.backlog.saturating_add(cost);
+        let room = self.jobs.is_empty() || backlog <= limit;
+        if room {
+            self.jobs.push_back((job, cost));
+            self.backlog = backlog;
+        }
+        room
+    }
+
+    fn pop(&mut self) -> Option<Job> {
+        let (job, cost) = self.jobs.pop_front()?;
+        self.backlog = self.backlog.saturating_sub(cost);
+        Some(job)
+    }
+}
+
+impl Queue {
+    fn lane(&mut self, lane: Lane) -> &mut Waiting {
+        match lane {
+            Lane::Opening => &mut self.opening,
+            Lane::Making => &mut self.making,
+        }
+    }
+
+    fn pop(&mut self) -> Option<Job> {
+        let (first, second) =
+            if self.making_first { (Lane::Making, Lane::Opening) } else { (Lane::Opening, Lane::Making) };
+        self.making_first = !self.making_first;
+        let awaited = self.lane(first).pop().or_else(|| self.lane(second).pop());
+        awaited.or_else(|| self.aside.pop_front())
+    }
 }
 
 impl Workers {
@@ -93,13 +149,9 @@ impl Workers {
         self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// A job that costs more than the limit is done all the same, if nothing else waits.
-    fn submit(&self, job: Job, cost: u32) -> bool {
-        let mut queue = self.lock();
-        let room = queue.awaited.is_empty() || queue.backlog.saturating_add(cost) <= self.limit;
+    fn submit(&self, lane: Lane, job: Job, cost: u32) -> bool {
+        let room = self.lock().lane(lane).push(job, cost, self.limit);
         if room {
-            queue.awaited.push_back((job, cost));
-            queue.backlog = queue.backlog.saturating_add(cost);
             self.filled.notify_one();
         }
         room
@@ -118,11 +170,7 @@ impl Workers {
     fn next(&self) -> Job {
         let mut queue = self.lock();
         loop {
-            if let Some((job, cost)) = queue.awaited.pop_front() {
-                queue.backlog = queue.backlog.saturating_sub(cost);
-                return job;
-            }
-            if let Some(job) = queue.aside.pop_front() {
+            if let Some(job) = queue.pop() {
                 return job;
             }
             queue = self.filled.wait(queue).unwrap_or_else(PoisonError::into_inner);
@@ -145,27 +193,55 @@ mod tests {
 
     use super::*;
 
-    #[test]
-    fn what_is_awaited_comes_first_and_is_limited() {
-        let workers = Workers { limit: 20, ..Workers::default() };
+    /// Workers without a thread, and jobs that tell their names.
+    fn idle() -> (Workers, impl Fn(&'static str) -> Job, mpsc::Receiver<&'static str>) {
         let (sender, receiver) = mpsc::channel();
-        let job = |name: &'static str| {
+        let job = move |name| {
             let sender = sender.clone();
             Box::new(move || sender.send(name).unwrap()) as Job
         };
+        (Workers { limit: 20, ..Workers::default() }, job, receiver)
+    }
+
+    #[test]
+    fn what_is_awaited_comes_first_and_is_limited() {
+        let (workers, job, done) = idle();
         assert!(workers.submit_aside(job("aside")));
-        assert!(workers.submit(job("first"), 30), "nothing else waits");
-        assert!(!workers.submit(job("refused"), 1));
-        workers.next()();
-        assert!(workers.submit(job("second"), 15) && workers.submit(job("third"), 5));
-        assert!(!workers.submit(job("refused"), 1));
+        assert!(
+            workers.submit(Lane::Opening, job("first"), 15)
+                && workers.submit(Lane::Opening, job("second"), 5)
+        );
+        assert!(!workers.submit(Lane::Opening, job("third"), 1));
         for _ in 0..3 {
             workers.next()();
         }
-        assert_eq!(receiver.try_iter().collect::<Vec<_>>(), ["first", "second", "third", "aside"]);
+        assert_eq!(done.try_iter().collect::<Vec<_>>(), ["first", "second", "aside"]);
         for _ in 0..ASIDE {
             assert!(workers.submit_aside(job("aside")));
         }
         assert!(!workers.submit_aside(job("aside")));
+    }
+
+    #[test]
+    fn a_job_beyond_the_limit_is_done_when_nothing_else_waits() {
+        let (workers, job, _done) = idle();
+        assert!(workers.submit(Lane::Making, job("long"), 30));
+        assert!(!workers.submit(Lane::Making, job("another"), 1));
+        workers.next()();
+        assert!(workers.submit(Lane::Making, job("another"), 1));
+    }
+
+    #[test]
+    fn a_full_lane_keeps_the_other_neither_out_nor_waiting() {
+        let (workers, job, done) = idle();
+        let fill = |lane, name| while workers.submit(lane, job(name), 10) {};
+        fill(Lane::Opening, "open");
+        fill(Lane::Making, "make");
+        for _ in 0..3 {
+            workers.next()();
+            fill(Lane::Opening, "open");
+        }
+        let order: Vec<_> = done.try_iter().collect();
+        assert_eq!(order, ["open", "make", "open"]);
     }
 }

@@ -14,7 +14,7 @@ use crate::session::tokens::{CodecOf, Tokens};
 use crate::session::verified::{Payload, Place};
 use crate::session::{Lifetime as _, Session};
 use crate::token::{Codec as _, Identity, KeyFamily as _};
-use crate::workers;
+use crate::workers::{self, Lane};
 
 /// What a token turned out to be.
 pub(crate) enum Opened<T> {
@@ -164,7 +164,9 @@ impl<T: Session> Tokens<T> {
     ) -> Result<Result<Payload, Error>, Error> {
         let open = async {
             let (worker, owned) = (Arc::clone(codec), token.to_owned());
-            let payload = workers::run(codec.cost(), move || worker.open(&worker.parse(&owned)?)).await?;
+            let payload =
+                workers::run(Lane::Opening, codec.cost(), move || worker.open(&worker.parse(&owned)?))
+                    .await?;
             Ok(payload.map(Payload::from))
         };
         self.verified().open_once(token, key, open).await

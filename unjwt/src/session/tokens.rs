@@ -22,7 +22,7 @@ use crate::lifecycle::open::{Bytes, Found, Opened};
 use crate::lifecycle::response::vary_line;
 use crate::policy::Policy;
 use crate::token::{Codec as _, Identity, KeyFamily, Profile};
-use crate::workers;
+use crate::workers::{self, Lane};
 
 pub(crate) type CodecOf<T> = <<T as Session>::Key as KeyFamily>::Codec;
 
@@ -214,7 +214,7 @@ impl<T: Session> Tokens<T> {
             Some(token) => token,
             None => {
                 let codec = Arc::clone(codec);
-                workers::run(codec.cost(), move || codec.seal(&payload)).await??
+                workers::run(Lane::Making, codec.cost(), move || codec.seal(&payload)).await??
             }
         };
         self.stock_up();
