@@ -97,6 +97,17 @@ async fn the_second_reading_needs_no_worker() {
 }
 
 #[tokio::test]
+async fn a_token_made_here_needs_no_worker_when_it_comes_back() {
+    let key = Jwk::generate("RSA-OAEP-256").unwrap();
+    let sessions = vault(&key).build().unwrap();
+    let made = sessions.seal(&ada(|sub| Vault { sub })).await.unwrap().token;
+    let cookie = HeaderValue::from_str(&format!("vault={}", made.as_str())).unwrap();
+    assert!(at_once(&sessions, &cookie));
+    assert!(is_ada(&sessions, &cookie).await);
+    assert!(!at_once(&vault(&key).build().unwrap(), &cookie), "another process has yet to open it");
+}
+
+#[tokio::test]
 async fn a_changed_copy_of_a_remembered_token_is_refused() {
     let sessions = vault(&Jwk::generate("RSA-OAEP-256").unwrap()).build().unwrap();
     let cookie = sessions.cookie_header(&ada(|sub| Vault { sub })).unwrap();

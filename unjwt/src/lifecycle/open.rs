@@ -136,7 +136,7 @@ impl<T: Session> Tokens<T> {
         })
     }
 
-    fn place(&self, token: &str, key: &Identity) -> Option<Place<'_>> {
+    pub(crate) fn place(&self, token: &str, key: &Identity) -> Option<Place<'_>> {
         // A token that is too long is not looked at; the codec refuses it.
         if token.len() <= self.max_token_len() { self.verified().place(token, key) } else { None }
     }

@@ -96,7 +96,7 @@ impl<T: Session> Config<T> {
         self
     }
 
-    /// How many bytes the session may use to remember tokens that proved genuine, 0 to remember none. Eight MiB unless
+    /// How many bytes the session may use to remember tokens that proved genuine or were made here, 0 to remember none. Eight MiB unless
     /// set, and none for keys whose tokens cost little to open: HMAC, `dir`, AES key wrap.
     ///
     /// A browser presents one token with each of its requests. One that is remembered costs a hash (SHA-256) of the token

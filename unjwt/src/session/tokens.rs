@@ -8,7 +8,7 @@ use http::{HeaderMap, HeaderValue};
 
 use super::data::Wire;
 use super::spec::Spec;
-use super::verified::VerifiedTokens;
+use super::verified::{Payload, VerifiedTokens};
 use super::{Encrypted, Lifetime, ProvidesState, Session, Signed, Writable};
 use crate::claims::{self, Reserved};
 use crate::clock::{Clock, NumericDate};
@@ -209,6 +209,8 @@ impl<T: Session> Tokens<T> {
         now: NumericDate,
     ) -> Result<Current<T>, Error> {
         let (mut current, mut payload) = self.draft(data, &stamping, now)?;
+        // The browser that gets this token will be back with it.
+        let made = self.verified().remembers().then(|| Payload::from(payload.clone()));
         let codec = &self.0.codec;
         let token = match codec.seal_now(&mut payload)? {
             Some(token) => token,
@@ -218,6 +220,10 @@ impl<T: Session> Tokens<T> {
             }
         };
         self.stock_up();
+        let key = self.identity_of_key();
+        if let (Some(made), Some(place)) = (made, self.place(&token, key)) {
+            place.put(made, current.exp(), key);
+        }
         current.token = Token::new(token);
         Ok(current)
     }

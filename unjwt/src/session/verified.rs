@@ -1,4 +1,4 @@
-//! Tokens that proved genuine, so that a browser which presents one again costs a hash instead of a signature.
+//! Tokens that proved genuine or were made here, so that a browser which presents one again costs a hash instead of a signature.
 
 use std::collections::HashMap;
 use std::ops::Deref;
@@ -81,6 +81,11 @@ impl VerifiedTokens {
         Self { shards, flights: Mutex::default() }
     }
 
+    /// Whether tokens are remembered at all.
+    pub(crate) fn remembers(&self) -> bool {
+        self.shards.is_some()
+    }
+
     /// The token's place, where tokens are remembered.
     pub(crate) fn place(&self, token: &str, key: &Identity) -> Option<Place<'_>> {
         let shards = self.shards.as_ref()?;
@@ -153,7 +158,7 @@ impl Place<'_> {
         Some(entry.payload.clone())
     }
 
-    /// Remembers the payload of a token that proved genuine and has not expired.
+    /// Remembers the payload of a token that is genuine and has not expired.
     pub(crate) fn put(&self, payload: Payload, expires_at: Option<NumericDate>, key: &Identity) {
         let entry = Entry { payload, expires_at, _key: Arc::clone(key) };
         self.shard.lock().unwrap_or_else(PoisonError::into_inner).insert(self.fingerprint, entry);
