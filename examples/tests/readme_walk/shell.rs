@@ -1,0 +1,95 @@
+//! A bash that somebody types into.
+
+use std::ffi::OsStr;
+use std::fs;
+use std::io::{BufRead as _, BufReader, ErrorKind, Write as _};
+use std::path::Path;
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+
+use anyhow::{Context as _, Result, bail, ensure};
+
+use crate::support::server::Folder;
+
+/// What curl would otherwise take from whoever runs the tests. Nothing here takes a minute.
+const CURLRC: &str = "max-time = 60\nnoproxy = *\n";
+
+/// `cargo run --bin NAME -- ..` runs the program that is built already.
+const CARGO: &str = r#"cargo() {
+    local name
+    until [ "$1" = -- ]; do
+        if [ "$1" = --bin ]; then name=$2; fi
+        shift
+    done
+    shift
+    "$PROGRAMS/$name" "$@"
+}
+"#;
+
+/// No command of a README prints it.
+const END: &str = "=== end of the command, with status";
+
+pub struct Shell {
+    bash: Child,
+    stdin: ChildStdin,
+    stdout: BufReader<ChildStdout>,
+}
+
+impl Shell {
+    /// A shell in this folder. `None`, visibly, where bash or curl is not installed and need not be.
+    pub fn start(folder: &Folder) -> Result<Option<Self>> {
+        for tool in ["bash", "curl"] {
+            let asked = Command::new(tool).arg("--version").stdout(Stdio::null()).status();
+            match asked {
+                Err(error) if error.kind() == ErrorKind::NotFound && std::env::var_os("CI").is_none() => {
+                    // Not `eprintln!`, which libtest keeps to itself.
+                    let _ = writeln!(std::io::stderr(), "skipped: there is no `{tool}` here");
+                    return Ok(None);
+                }
+                asked => ensure!(asked.with_context(|| format!("`{tool}` is required here"))?.success()),
+            }
+        }
+        fs::write(folder.file(".curlrc"), CURLRC)?;
+        let programs = Path::new(env!("CARGO_BIN_EXE_counter")).parent().context("no folder")?;
+        let mut bash = Command::new("bash")
+            .args(["--noprofile", "--norc"].map(OsStr::new))
+            .current_dir(folder.file("."))
+            .env("CURL_HOME", folder.file("."))
+            .env("PROGRAMS", programs)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            // Of curl: how far a transfer is.
+            .stderr(Stdio::null())
+            .spawn()?;
+        let mut stdin = bash.stdin.take().context("no stdin")?;
+        let stdout = BufReader::new(bash.stdout.take().context("no stdout")?);
+        stdin.write_all(CARGO.as_bytes())?;
+        Ok(Some(Self { bash, stdin, stdout }))
+    }
+
+    /// What the command prints to stdout; an error where it fails.
+    pub fn run(&mut self, command: &str) -> Result<String> {
+        // The command's own stdin is empty: bash's has the commands.
+        write!(self.stdin, "{{ {command}\n}} </dev/null\nprintf '\\n%s %s\\n' '{END}' \"$?\"\n")?;
+        self.stdin.flush()?;
+        let mut output = String::new();
+        loop {
+            let mut line = String::new();
+            if self.stdout.read_line(&mut line)? == 0 {
+                bail!("bash has ended: {command}\n{output}");
+            }
+            if let Some(status) = line.strip_prefix(END) {
+                ensure!(status.trim() == "0", "status{status} of {command}\n{output}");
+                return Ok(output);
+            }
+            output += &line;
+        }
+    }
+}
+
+impl Drop for Shell {
+    fn drop(&mut self) {
+        // It may have ended by itself.
+        let _ = self.bash.kill();
+        let _ = self.bash.wait();
+    }
+}
