@@ -13,6 +13,8 @@ use http::{HeaderMap, HeaderValue};
 pub mod router;
 #[cfg(feature = "axum")]
 pub use router::{Reply, reply};
+#[cfg(feature = "axum")]
+pub mod server;
 
 /// 2026-01-01T00:00:00Z.
 pub const START: u64 = 1_767_225_600;
