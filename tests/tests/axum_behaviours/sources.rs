@@ -176,3 +176,31 @@ async fn a_header_that_comes_twice_and_white_space_around_a_token_are_read() {
         assert_eq!(reply(&router, request).await.status, StatusCode::UNAUTHORIZED, "{other}");
     }
 }
+
+#[tokio::test]
+async fn a_source_full_of_refused_tokens_hides_no_session_in_the_other() {
+    macro_rules! ask {
+        ($session:ident, $header:expr) => {{
+            let config = || $session::config(JwsKey::secret([7; 32]));
+            let tokens = config().build().unwrap();
+            let token = tokens.sign(&$session { sub: "ada".to_owned() }).await.unwrap().token;
+            let router = unjwt::install(config(), |handle| {
+                (Router::new().route("/", get(async |session: $session| session.sub)), handle)
+            });
+            let bad = |number: u32| format!("a.b.c{number}");
+            for flood in [0, 3, 4, 5, 100] {
+                let mut by_header = Request::get("/").header($header, format!("Bearer {}", token.as_str()));
+                let mut by_cookie = Request::get("/").header(COOKIE, format!("api={}", token.as_str()));
+                for number in 0..flood {
+                    by_header = by_header.header(COOKIE, format!("api={}", bad(number)));
+                    by_cookie = by_cookie.header($header, bad(number));
+                }
+                for request in [by_header, by_cookie] {
+                    assert_eq!(reply(router.as_ref().unwrap(), request).await.body, "ada", "{flood}");
+                }
+            }
+        }};
+    }
+    ask!(CookieFirst, "x-api-session");
+    ask!(HeaderFirst, AUTHORIZATION);
+}

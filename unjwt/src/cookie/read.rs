@@ -34,7 +34,8 @@ impl<'h> Offer<'h> {
         self.candidates.iter().flatten()
     }
 
-    /// Adds a candidate, unless it is there already or there are enough.
+    /// Adds a candidate, unless it is there already or there are enough. Of the places one is for each source, so that
+    /// tokens planted in the one hide none in the other.
     fn push(&mut self, source: TokenSource, token: Option<Cow<'h, str>>) {
         let candidate = Candidate { source, token };
         for place in &mut self.candidates {
@@ -46,6 +47,11 @@ impl<'h> Offer<'h> {
                     return;
                 }
             }
+        }
+        if let Some(last) = self.candidates.last_mut()
+            && last.as_ref().is_some_and(|last| last.source != candidate.source)
+        {
+            *last = Some(candidate);
         }
     }
 }
