@@ -85,3 +85,9 @@ pub mod floods {}
 #[cfg(doc)]
 #[doc = include_str!("docs/mistakes.md")]
 pub mod mistakes {}
+
+// The picture belongs into the page: rustdoc copies no files.
+#[cfg(doc)]
+#[doc = include_str!("docs/speed.md")]
+#[doc = include_str!("docs/growth.svg")]
+pub mod speed {}

@@ -1,0 +1,66 @@
+//! What the programs beside Criterion left as files; a file that is absent was not measured.
+
+use std::path::Path;
+
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+
+use super::markdown::NOT_MEASURED;
+
+#[derive(Debug)]
+pub(crate) struct Results {
+    pub(crate) machine: String,
+    pub(crate) node: Vec<NodeMedian>,
+    pub(crate) allocations: Vec<Allocations>,
+    pub(crate) http: Vec<Route>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+struct Node {
+    results: Vec<NodeMedian>,
+}
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct NodeMedian {
+    pub(crate) family: String,
+    pub(crate) len: usize,
+    pub(crate) operation: String,
+    pub(crate) nanos: f64,
+}
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct Allocations {
+    pub(crate) family: String,
+    pub(crate) len: usize,
+    pub(crate) operation: String,
+    pub(crate) subject: String,
+    pub(crate) allocations: u64,
+    pub(crate) bytes: u64,
+}
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct Route {
+    pub(crate) server: String,
+    pub(crate) route: String,
+    pub(crate) per_second: f64,
+    pub(crate) p99_micros: f64,
+    pub(crate) cpu_micros: f64,
+}
+
+impl Results {
+    pub(crate) fn read(folder: &Path) -> Result<Self, String> {
+        Ok(Self {
+            machine: std::fs::read_to_string(folder.join("machine.md")).unwrap_or(NOT_MEASURED.to_owned()),
+            node: json::<Node>(&folder.join("node.json"))?.results,
+            allocations: json(&folder.join("allocations.json"))?,
+            http: json(&folder.join("http.json"))?,
+        })
+    }
+}
+
+fn json<T: DeserializeOwned + Default>(path: &Path) -> Result<T, String> {
+    match std::fs::read(path) {
+        Ok(bytes) => serde_json::from_slice(&bytes).map_err(|error| format!("{}: {error}", path.display())),
+        Err(_) => Ok(T::default()),
+    }
+}

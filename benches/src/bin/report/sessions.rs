@@ -1,0 +1,74 @@
+//! The first tables: a read and a write in every family, beside every alternative.
+
+use unjwt_benches::family::Family;
+use unjwt_benches::subject::Operation;
+use unjwt_benches::{PAYLOADS, cookie_jar, floor, josekit_plain, jsonwebtoken_plain, ours};
+
+use super::estimates::Estimates;
+use super::markdown::{none, ratio, table, time};
+use super::results::NodeMedian;
+
+const HEAD: [&str; 12] = [
+    "",
+    "unjwt",
+    "again",
+    "floor",
+    "josekit",
+    "jsonwebtoken",
+    "cookie jar",
+    "npm unjwt",
+    "÷ floor",
+    "÷ josekit",
+    "÷ jsonwebtoken",
+    "npm ÷ unjwt",
+];
+
+pub(crate) fn tables(estimates: &Estimates, node: &[NodeMedian]) -> String {
+    let mut text = String::new();
+    for operation in Operation::ALL {
+        for len in PAYLOADS {
+            let rows: Vec<_> = Family::ALL
+                .into_iter()
+                .filter_map(|family| row(estimates, node, family, len, operation))
+                .collect();
+            text.push_str(&format!("## A {} of {len} bytes\n\n{}\n", operation.id(), table(&HEAD, &rows)));
+        }
+    }
+    text
+}
+
+fn row(
+    estimates: &Estimates,
+    node: &[NodeMedian],
+    family: Family,
+    len: usize,
+    operation: Operation,
+) -> Option<Vec<String>> {
+    let group = format!("{}-{len}-{}", family.id(), operation.id());
+    let of = |subject: &str| estimates.get(&group, subject);
+    let ours = of(ours::FIRST)?;
+    let floor = floor::NAMES
+        .into_iter()
+        .filter_map(|library| Some((library, of(library)?)))
+        .min_by(|a, b| a.1.total_cmp(&b.1));
+    let floor_nanos = floor.map(|(_, nanos)| nanos);
+    let (josekit, jsonwebtoken) = (of(josekit_plain::NAME), of(jsonwebtoken_plain::NAME));
+    let npm = node
+        .iter()
+        .find(|one| one.family == family.id() && one.len == len && one.operation == operation.id())
+        .map(|one| one.nanos);
+    Some(vec![
+        family.title().to_owned(),
+        time(Some(ours)),
+        time(of(ours::AGAIN)),
+        floor.map_or_else(none, |(library, nanos)| format!("{} ({library})", time(Some(nanos)))),
+        time(josekit),
+        time(jsonwebtoken),
+        time(of(cookie_jar::SIGNED).or_else(|| of(cookie_jar::PRIVATE))),
+        time(npm),
+        ratio(Some(ours), floor_nanos),
+        ratio(Some(ours), josekit),
+        ratio(Some(ours), jsonwebtoken),
+        ratio(npm, Some(ours)),
+    ])
+}

@@ -1,0 +1,103 @@
+//! `unjwt`, from a request's headers to the struct and from the struct to the `Set-Cookie` line.
+
+use std::future::Future;
+use std::hint::black_box;
+use std::pin::pin;
+use std::task::{Context, Poll, Waker};
+
+use http::header::{COOKIE, SET_COOKIE};
+use http::{HeaderMap, HeaderValue};
+use unjwt::{Config, NoState, RequestContext, Session, Tokens, Writable};
+
+use crate::claims::{Account, Encrypted, Signed, Stamped};
+use crate::family::{Family, Keys};
+use crate::subject::Subject;
+
+/// A read without help from an earlier one, and a write.
+pub const FIRST: &str = "unjwt";
+
+/// A read of a token that was read before, with what the library remembers unless told otherwise.
+pub const AGAIN: &str = "unjwt again";
+
+/// Without the memory of verified tokens: every read is a first one.
+fn forgetful<T: Session>(config: Config<T>) -> Config<T> {
+    config
+}
+
+/// The first read of a token and a repeated one.
+///
+/// # Panics
+///
+/// If a configuration is refused.
+pub fn subjects(keys: &Keys, claims: &Stamped) -> Vec<Subject> {
+    let keys = keys.clone();
+    if keys.family.is_signed() {
+        both(keys.family, claims, move || Signed::config(keys.jws()))
+    } else {
+        both(keys.family, claims, move || Encrypted::config(keys.jwe()))
+    }
+}
+
+fn both<T>(family: Family, claims: &Stamped, config: impl Fn() -> Config<T> + 'static) -> Vec<Subject>
+where
+    T: Session<State = NoState> + Writable + Account,
+{
+    let data = T::of(claims);
+    let remembering = config().build().expect("a sound configuration");
+    let build = move || forgetful(config()).build().expect("a sound configuration");
+    let tokens = build();
+    let request = request(&remembering, &data);
+    // The keys of JWKs are made anew only for a password, whose derivations a key remembers.
+    let repeated = {
+        let (tokens, request) = (remembering.clone(), request.clone());
+        move || read(&tokens, &request)
+    };
+    let first: Box<dyn Fn()> = if family == Family::Pbes2 {
+        Box::new(move || read(&build(), &request))
+    } else {
+        let tokens = tokens.clone();
+        Box::new(move || read(&tokens, &request))
+    };
+    let anonymous = HeaderMap::from_iter([(COOKIE, HeaderValue::from_static(OTHER))]);
+    let write = move || write(&tokens, &anonymous, data.clone());
+    vec![
+        Subject { name: FIRST, read: Some(first), write: Some(Box::new(write)) },
+        Subject { name: AGAIN, read: Some(Box::new(repeated)), write: None },
+    ]
+}
+
+const OTHER: &str = "theme=dark";
+
+/// A request with the session's cookie and another one.
+pub fn request<T: Session<State = NoState> + Writable>(tokens: &Tokens<T>, data: &T) -> HeaderMap {
+    let session = tokens.cookie_header(data).expect("it fits into a cookie");
+    let session = session.to_str().expect("ASCII");
+    let line = HeaderValue::try_from(format!("{OTHER}; {session}")).expect("a header");
+    HeaderMap::from_iter([(COOKIE, line)])
+}
+
+/// # Panics
+///
+/// If the request has no valid session.
+pub fn read<T: Session<State = NoState>>(tokens: &Tokens<T>, request: &HeaderMap) {
+    let context = RequestContext::new(request);
+    let current = now(tokens.get(&context)).expect("no hook").expect("a session");
+    black_box(&*current.data);
+}
+
+fn write<T: Session<State = NoState> + Writable>(tokens: &Tokens<T>, request: &HeaderMap, data: T) {
+    let context = RequestContext::new(request);
+    now(tokens.replace(&context, data)).expect("a session");
+    let mut response = HeaderMap::new();
+    context.finish(&mut response);
+    black_box(response.get(SET_COOKIE).expect("a cookie"));
+}
+
+/// What waits for nothing is ready at once; only password derivations are not.
+pub fn now<F: Future>(future: F) -> F::Output {
+    let mut future = pin!(future);
+    match future.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(output) => output,
+        Poll::Pending => pollster::block_on(future),
+    }
+}
