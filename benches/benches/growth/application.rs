@@ -1,5 +1,7 @@
 //! A request to a router with many sessions, of which its handler uses the first.
 
+use std::sync::Arc;
+
 use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderValue, Request};
@@ -29,7 +31,7 @@ session!(
 
 macro_rules! application {
     ($state:ident $router:ident: $($session:ident $field:ident),+) => {
-        #[derive(Clone, SessionState)]
+        #[derive(SessionState)]
         struct $state {
             $($field: SessionHandle<$session>,)+
         }
@@ -37,7 +39,7 @@ macro_rules! application {
         fn $router(key: &JwsKey) -> Router {
             let configs = ($($session::config(key.clone()),)+);
             unjwt::install(configs, |($($field,)+)| {
-                (Router::new().route("/", get(handler)), $state { $($field,)+ })
+                (Router::new().route("/", get(handler)), Arc::new($state { $($field,)+ }))
             })
             .expect("sound configurations")
         }
