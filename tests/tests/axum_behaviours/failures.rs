@@ -1,17 +1,17 @@
 use std::future::pending;
 use std::time::Duration;
 
-use axum::extract::Request;
+use axum::extract::{Path, Request};
 use axum::middleware::{self, Next};
 use axum::response::Response;
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use http::StatusCode;
 use http::header::SET_COOKIE;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::timeout::TimeoutLayer;
-use unjwt::SessionManager;
+use unjwt::{HookResult, JwsKey, Session, SessionHandle, SessionManager, Update};
 
 use super::support::Browser;
 use super::{User, cookie_of, logged_in, me, removes_the_cookie, serve, user};
@@ -81,6 +81,47 @@ async fn what_was_written_before_a_timeout_is_sent_where_the_timeout_is_inside()
     let reply = logged_in("ada").post(&outside, "/logout").await;
     assert_eq!(reply.status, StatusCode::GATEWAY_TIMEOUT);
     assert!(!reply.headers.contains_key(SET_COOKIE));
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize, Session)]
+#[session(jws, name = "noted", hooks(on_update = note))]
+struct Noted {
+    sub: String,
+}
+
+/// A store that hangs with `slow`, and has a bug with `bug`.
+async fn note(event: Update<'_, Noted>) -> HookResult {
+    match event.current().data.sub.as_str() {
+        "slow" => pending().await,
+        "bug" => panic!("in a hook"),
+        _ => Ok(()),
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_write_whose_hook_was_cut_off_by_a_timeout_or_a_panic_is_taken_back() {
+    let router = unjwt::install(Noted::config(JwsKey::secret([8; 32])), |noted: SessionHandle<Noted>| {
+        let write = async |Path(last): Path<String>, manager: SessionManager<Noted>| {
+            manager.replace(Noted { sub: "quick".to_owned() }).await.unwrap();
+            manager.replace(Noted { sub: last }).await.map(drop)
+        };
+        let routes = Router::new()
+            .route("/write/{last}", post(write))
+            .route("/", get(async |noted: Noted| noted.sub))
+            .layer(CatchPanicLayer::new())
+            .layer(TimeoutLayer::with_status_code(StatusCode::GATEWAY_TIMEOUT, Duration::from_secs(9)));
+        (routes, noted)
+    });
+    let router = router.unwrap();
+    for (last, status, kept) in [
+        ("slow", StatusCode::GATEWAY_TIMEOUT, "quick"),
+        ("bug", StatusCode::INTERNAL_SERVER_ERROR, "quick"),
+        ("last", StatusCode::OK, "last"),
+    ] {
+        let mut browser = Browser::default();
+        assert_eq!(browser.post(&router, &format!("/write/{last}")).await.status, status, "{last}");
+        assert_eq!(browser.get(&router, "/").await.body, kept, "{last}");
+    }
 }
 
 #[derive(Deserialize)]

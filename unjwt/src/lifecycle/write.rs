@@ -81,18 +81,40 @@ async fn attempt<T: Session>(
     };
     tracing::debug!(session = T::SPEC.type_name, began = old.is_none(), "session written");
     if T::HOOKS.on_update {
+        let unconfirmed = Unconfirmed { manager, before: Some((version, before)) };
         let inside = deeper(manager);
         let event = Update::new(Scope::new(&inside)?, old.as_ref(), &current);
         if let Err(error) = T::__on_update(event).await {
             log("on_update", T::SPEC.type_name, &error);
-            let mut cell = slot.lock();
-            if !manager.context.is_closed() {
-                cell.take_back(version, before);
-            }
             return Err(error.into_error());
         }
+        unconfirmed.confirm();
     }
     Ok(current)
+}
+
+/// A write whose `on_update` has not returned yet. Dropped before that it is taken back: the hook failed, it panicked, or
+/// a timeout ended the request's handler in the middle of it.
+struct Unconfirmed<'a, T: Session> {
+    manager: &'a SessionManager<T>,
+    /// The number of the write, and what it replaced.
+    before: Option<(u64, Snapshot<T>)>,
+}
+
+impl<T: Session> Unconfirmed<'_, T> {
+    fn confirm(mut self) {
+        self.before = None;
+    }
+}
+
+impl<T: Session> Drop for Unconfirmed<'_, T> {
+    fn drop(&mut self) {
+        let Some((version, before)) = self.before.take() else { return };
+        let mut cell = self.manager.slot.lock();
+        if !self.manager.context.is_closed() {
+            cell.take_back(version, before);
+        }
+    }
 }
 
 /// Ends the session.
