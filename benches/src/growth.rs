@@ -12,7 +12,7 @@ pub const LONGEST_IN_HEADER: usize = 8192;
 
 pub const KEY_COUNTS: [usize; 7] = [1, 3, 10, 30, 100, 300, 1000];
 
-/// A token that names no key is tried with all; more of them show nothing new.
-pub const MOST_NAMELESS: usize = 100;
+/// A token that names no key is tried with a few only.
+pub const MOST_NAMELESS: usize = 10;
 
 pub const COOKIE_COUNTS: [usize; 7] = [1, 2, 5, 10, 20, 50, 100];

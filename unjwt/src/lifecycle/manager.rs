@@ -10,6 +10,7 @@ use http::HeaderMap;
 use super::chains::ChainId;
 use super::context::Context;
 use super::current::{Current, Status, Token};
+#[cfg(feature = "axum")]
 use super::read::Taken;
 use super::slot::Slot;
 use super::{read, write};
@@ -54,6 +55,7 @@ impl<T: Session> SessionManager<T> {
     }
 
     /// The data of the request's session, without a copy, if that needs no waiting.
+    #[cfg(feature = "axum")]
     pub(crate) fn take_data(
         context: &Context,
         tokens: &Tokens<T>,

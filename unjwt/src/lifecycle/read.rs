@@ -8,7 +8,7 @@ use http::HeaderMap;
 
 use super::chains::ChainId;
 use super::context::Context;
-use super::current::{Current, Source, Status, Token};
+use super::current::{Current, Source, Status};
 use super::events::{Expire, Failure, Read, Renew};
 use super::hook_error::HookError;
 use super::manager::{Scope, SessionManager};
@@ -169,6 +169,7 @@ fn at_once<T: Session>(
 }
 
 /// What a reading that waits for nobody has to give.
+#[cfg(feature = "axum")]
 pub(crate) enum Taken<T> {
     Data(T),
     /// There is no session.
@@ -178,12 +179,13 @@ pub(crate) enum Taken<T> {
 }
 
 /// Reads the session and takes its data out, if that needs no waiting.
+#[cfg(feature = "axum")]
 pub(super) fn take_data<T: Session>(slot: &Slot<T>, headers: &HeaderMap) -> Result<Taken<T>, Error> {
     let mut data = None;
     let done = at_once(slot, headers, |place| {
         let Found { facts, data: found, payload } = place.found;
         data = Some(found);
-        Err(Lent { facts, payload, token: Token::new(place.token), source: place.source })
+        Err(Lent { facts, payload, token: super::current::Token::new(place.token), source: place.source })
     })?;
     Ok(match data {
         Some(data) => Taken::Data(data),
