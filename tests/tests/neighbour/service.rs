@@ -12,6 +12,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use http::StatusCode;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use tower::ServiceExt as _;
@@ -41,8 +42,13 @@ pub struct Signed {
 /// How many seconds the service's clock is ahead.
 pub type Ahead = Arc<AtomicU64>;
 
+/// A session whose data can be shown and merged as JSON.
+pub trait Kept: Session + Serialize + DeserializeOwned {}
+
+impl<T: Session + Serialize + DeserializeOwned> Kept for T {}
+
 /// What [`serve`] makes of a session.
-pub trait Service: Session {
+pub trait Service: Kept {
     fn router(config: Config<Self>) -> Result<Router, ConfigError>;
 }
 
@@ -107,18 +113,18 @@ async fn dispatch(request: Request) -> Response {
 }
 
 /// What every session of a test can be asked for.
-pub fn routes<T: Session + Writable>() -> Router<SessionHandle<T>> {
+pub fn routes<T: Kept + Writable>() -> Router<SessionHandle<T>> {
     Router::new()
         .route("/", get(read::<T>).patch(update::<T>).delete(clear::<T>))
         .route("/rotate", post(rotate::<T>))
 }
 
-async fn read<T: Session>(session: SessionManager<T>) -> Json<Value> {
+async fn read<T: Kept>(session: SessionManager<T>) -> Json<Value> {
     report(&session)
 }
 
 /// Merges the body into the data; where there is no session, it begins one.
-async fn update<T: Session + Writable>(
+async fn update<T: Kept + Writable>(
     session: SessionManager<T>,
     Json(body): Json<Value>,
 ) -> Result<Json<Value>, unjwt::Error> {
@@ -137,18 +143,18 @@ async fn update<T: Session + Writable>(
     Ok(report(&session))
 }
 
-async fn rotate<T: Session + Writable>(session: SessionManager<T>) -> Result<Json<Value>, unjwt::Error> {
+async fn rotate<T: Kept + Writable>(session: SessionManager<T>) -> Result<Json<Value>, unjwt::Error> {
     session.rotate().await?;
     Ok(report(&session))
 }
 
-async fn clear<T: Session + Writable>(session: SessionManager<T>) -> Result<Json<Value>, unjwt::Error> {
+async fn clear<T: Kept + Writable>(session: SessionManager<T>) -> Result<Json<Value>, unjwt::Error> {
     session.clear().await?;
     Ok(report(&session))
 }
 
 /// What is now, in the words that both neighbours use; times are seconds since 1970.
-fn report<T: Session>(session: &SessionManager<T>) -> Json<Value> {
+fn report<T: Kept>(session: &SessionManager<T>) -> Json<Value> {
     Json(match session.current() {
         Some(current) => json!({
             "status": "valid",
