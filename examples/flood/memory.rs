@@ -34,12 +34,11 @@ enum Sends {
 /// all the floods, unpaced. Slow ones take less of the number than quick ones.
 pub async fn run(server: &Server, plan: &Plan) -> anyhow::Result<Memory> {
     let address = server.address();
-    let mut connections = all(address).await?;
     let count = Arc::new(AtomicU64::new(0));
     let marks = [10, 50].map(|percent| (percent, plan.requests * percent / 100));
     let mut tasks = JoinSet::new();
     let holdings = Arc::new(Mutex::new(Vec::new()));
-    for sends in connections.drain(..) {
+    for sends in all(address).await? {
         let (count, holdings) = (Arc::clone(&count), Arc::clone(&holdings));
         let (watch, total) = (server.watch(), plan.requests);
         tasks.spawn(async move {

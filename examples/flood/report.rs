@@ -46,13 +46,12 @@ impl Report {
                 broken.push(format!("{}: {:.2}, {:?}", flood.title, share(flood), slowest(flood)));
             }
         }
-        if let [(_, first), .., (_, last)] = self.memory.samples.as_slice() {
-            if last.kib as f64 > first.kib as f64 * (1.0 + GROWTH)
+        if let [(_, first), .., (_, last)] = self.memory.samples.as_slice()
+            && (last.kib as f64 > first.kib as f64 * (1.0 + GROWTH)
                 || last.files > first.files
-                || last.threads > first.threads
-            {
-                broken.push(format!("from {first:?} to {last:?}"));
-            }
+                || last.threads > first.threads)
+        {
+            broken.push(format!("from {first:?} to {last:?}"));
         }
         if !broken.is_empty() {
             bail!("not as promised:\n{}", broken.join("\n"));

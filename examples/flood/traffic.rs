@@ -1,8 +1,9 @@
 //! Visitors, and a flood beside them, for a while.
 
 use std::collections::BTreeMap;
+use std::convert::Infallible;
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use anyhow::{Context as _, ensure};
@@ -79,36 +80,13 @@ pub async fn run(
     if let Some((flood, path)) = flood {
         let pace = Arc::new(Pace::new(flood.rate));
         for _ in 0..FLOODING {
-            let statuses = Arc::clone(&statuses);
-            let (flood, path, pace) = (Arc::clone(flood), path.to_owned(), Arc::clone(&pace));
-            beside.spawn(async move {
-                let mut connection = Connection::new(address);
-                loop {
-                    pace.turn().await;
-                    let status = connection.send(&flood.request(&path)?).await?.status;
-                    let expected = if path == flood.kind { flood.expected } else { &[200] };
-                    ensure!(expected.contains(&status), "{} at /{path}: {status}", flood.title);
-                    if Instant::now() >= from {
-                        *lock(&statuses).entry(status).or_default() += 1;
-                    }
-                }
-            });
+            let (flood, path) = (Arc::clone(flood), path.to_owned());
+            beside.spawn(send_flood(address, flood, path, Arc::clone(&pace), from, Arc::clone(&statuses)));
         }
     }
     if with_newcomers {
         for kind in [PASSWORD, RSA] {
-            let newcomers = Arc::clone(&newcomers);
-            beside.spawn(async move {
-                loop {
-                    sleep(BETWEEN_LOGINS).await;
-                    let served = arrive(&mut Connection::new(address), kind).await?;
-                    if Instant::now() >= from {
-                        let mut newcomers = lock(&newcomers);
-                        newcomers.0 += u64::from(served);
-                        newcomers.1 += 1;
-                    }
-                }
-            });
+            beside.spawn(keep_arriving(address, kind, from, Arc::clone(&newcomers)));
         }
     }
 
@@ -129,20 +107,57 @@ pub async fn run(
     timeout(PATIENCE, flooded).await.context("the flood is not answered")?;
     let ended = from.elapsed().as_secs_f64();
     if let Some(ended) = beside.try_join_next() {
-        let never: Result<std::convert::Infallible, _> = ended?;
-        never?;
+        match ended?? {}
     }
 
-    let seconds = window.measured.as_secs_f64();
     let statuses = lock(&statuses).clone();
     let newcomers = *lock(&newcomers);
     Ok(Phase {
-        throughput: times.len() as f64 / seconds,
+        throughput: times.len() as f64 / window.measured.as_secs_f64(),
         p99: p99(&mut times),
         flooded: statuses.values().sum::<u64>() as f64 / ended,
         statuses,
         newcomers,
     })
+}
+
+/// One connection of the flood, without end; counts what it is answered.
+async fn send_flood(
+    address: SocketAddr,
+    flood: Arc<Flood>,
+    path: String,
+    pace: Arc<Pace>,
+    from: Instant,
+    statuses: Arc<Mutex<BTreeMap<u16, u64>>>,
+) -> anyhow::Result<Infallible> {
+    let expected = if path == flood.kind { flood.expected } else { &[200] };
+    let mut connection = Connection::new(address);
+    loop {
+        pace.turn().await;
+        let status = connection.send(&flood.request(&path)?).await?.status;
+        ensure!(expected.contains(&status), "{} at /{path}: {status}", flood.title);
+        if Instant::now() >= from {
+            *lock(&statuses).entry(status).or_default() += 1;
+        }
+    }
+}
+
+/// One newcomer after the other, without end; counts those who get in, and all.
+async fn keep_arriving(
+    address: SocketAddr,
+    kind: &str,
+    from: Instant,
+    newcomers: Arc<Mutex<(u64, u64)>>,
+) -> anyhow::Result<Infallible> {
+    loop {
+        sleep(BETWEEN_LOGINS).await;
+        let served = arrive(&mut Connection::new(address), kind).await?;
+        if Instant::now() >= from {
+            let mut newcomers = lock(&newcomers);
+            newcomers.0 += u64::from(served);
+            newcomers.1 += 1;
+        }
+    }
 }
 
 /// One browser until the end, and one request at least; how long each of the measured requests took.
@@ -184,7 +199,7 @@ fn p99(times: &mut [Duration]) -> Duration {
 }
 
 /// What a panic leaves behind is a number that is one too low.
-pub fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+pub fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
