@@ -1,13 +1,13 @@
 // The neighbour: sessions of npm `unjwt` behind h3, one for each path, set up by the test that asks for it.
 //
-//   PUT    /<id>          the session's family and its configuration
+//   PUT    /<id>          the session's family (`jwe`, `jws`, or `h3` for h3's own) and its configuration
 //   GET    /<id>          reads
 //   PATCH  /<id>          merges the JSON body into the data
 //   POST   /<id>/rotate   a new token of the same data
 //   DELETE /<id>          ends it
 //
 // The header `x-ahead` puts the clock of one request ahead, by seconds.
-import { H3, HTTPError, serve } from "h3";
+import { H3, HTTPError, serve, useSession } from "h3";
 import { generateJWK, useJWESession, useJWSSession } from "unjwt/adapters/h3v2";
 
 const FAMILIES = {
@@ -22,6 +22,8 @@ async function open(event) {
   const found = configured.get(event.context.params.id);
   if (!found) throw new HTTPError({ status: 404 });
   const { family: name, config, lookup } = found;
+  // h3's own sessions, which have no hooks.
+  if (name === "h3") return { session: await useSession(event, config), told: [] };
   const family = FAMILIES[name];
   const told = [];
   const hooks = {

@@ -9,11 +9,25 @@ mod client;
 
 #[path = "neighbour/algorithms.rs"]
 mod algorithms;
+#[path = "neighbour/apart.rs"]
+mod apart;
+#[path = "neighbour/cookies.rs"]
+mod cookies;
+#[path = "neighbour/data.rs"]
+mod data;
+#[path = "neighbour/headers.rs"]
+mod headers;
 #[path = "neighbour/keys.rs"]
 mod keys;
 #[path = "neighbour/node.rs"]
 mod node;
 #[path = "neighbour/pair.rs"]
 mod pair;
+#[path = "neighbour/rotation.rs"]
+mod rotation;
 #[path = "neighbour/service.rs"]
 mod service;
+#[path = "neighbour/setup.rs"]
+mod setup;
+#[path = "neighbour/time.rs"]
+mod time;

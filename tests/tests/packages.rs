@@ -50,7 +50,7 @@ fn the_declared_rust_version_is_enough_for_every_dependency() {
 fn every_test_that_the_documentation_names_exists() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
     for (document, least) in
-        [("unjwt/src/docs/features.md", 30), ("SECURITY.md", 30), ("unjwt/src/docs/clients.md", 5)]
+        [("unjwt/src/docs/features.md", 30), ("SECURITY.md", 30), ("unjwt/src/docs/clients.md", 60)]
     {
         let table = fs::read_to_string(root.join(document)).unwrap();
         let mut named = 0;
@@ -67,5 +67,4 @@ fn every_test_that_the_documentation_names_exists() {
             named += 1;
         }
         assert!(named > least, "{document}: {named} tests are named");
-    }
 }

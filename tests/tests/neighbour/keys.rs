@@ -1,7 +1,7 @@
 //! Keys that both sides use as their maker wrote them.
 
 use serde_json::{Value, json};
-use unjwt::{Enc, JweKey, Jwk, JwsKey};
+use unjwt::{JweKey, Jwk, JwsKey};
 
 use crate::client::Client;
 use crate::node::Node;
@@ -75,15 +75,6 @@ impl Keys {
                 None => Jwk::generate(alg).unwrap(),
             })
         }
-    }
-
-    /// A key for `dir`.
-    pub fn direct(&mut self, enc: Enc) -> Halves {
-        let mut made = self.make(enc.name(), None);
-        // npm writes the `enc` as `alg`, which neither side's sessions take.
-        made.private["alg"] = json!("dir");
-        made.private["enc"] = json!(enc.name());
-        made
     }
 }
 

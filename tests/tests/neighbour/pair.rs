@@ -91,6 +91,24 @@ impl Pair {
         self.ours.store(ours, Ordering::SeqCst);
     }
 
+    /// Reads with nothing but this header.
+    #[track_caller]
+    pub fn read_header(&mut self, side: Side, name: &str, value: &str) -> Seen {
+        let client = std::mem::replace(&mut self.client, Client::new(url()));
+        let seen = self.read_with(side, name, value);
+        self.client = client;
+        seen
+    }
+
+    /// Reads with this header beside the cookies.
+    #[track_caller]
+    pub fn read_with(&mut self, side: Side, name: &str, value: &str) -> Seen {
+        self.headers.push((name.to_owned(), value.to_owned()));
+        let seen = self.read(side);
+        self.headers.pop();
+        seen
+    }
+
     #[track_caller]
     pub fn read(&mut self, side: Side) -> Seen {
         self.ask(side, "GET", "", &Value::Null)
@@ -128,21 +146,47 @@ impl Pair {
     /// A request whose answer need not be a 200.
     #[track_caller]
     pub fn send(&mut self, side: Side, method: &str, path: &str, body: &Value) -> Answer {
-        let base = match side {
+        self.send_to(self.base(side), method, path, body)
+    }
+
+    /// Where a side listens.
+    pub fn base(&self, side: Side) -> &'static str {
+        match side {
             Npm => &self.node.url,
             Ours => url(),
-        };
+        }
+    }
+
+    /// The names of the cookies that the client would send.
+    pub fn cookies(&self) -> Vec<String> {
+        let header = self.client.cookie_header(&format!("/{}", self.id));
+        let names = header.split("; ").filter_map(|pair| pair.split_once('='));
+        names.map(|(name, _)| name.to_owned()).collect()
+    }
+
+    /// Where both services are, below either's address.
+    pub fn path(&self) -> String {
+        format!("/{}", self.id)
+    }
+
+    /// The same at another address.
+    #[track_caller]
+    pub fn send_to(&mut self, base: &str, method: &str, path: &str, body: &Value) -> Answer {
+        let body = if body.is_null() { String::new() } else { body.to_string() };
+        self.send_text(base, method, path, &body)
+    }
+
+    /// The same with a body as it stands.
+    #[track_caller]
+    pub fn send_text(&mut self, base: &str, method: &str, path: &str, body: &str) -> Answer {
         self.client.moves_to(base);
         let ahead = self.ahead.to_string();
         let mut headers = vec![("x-ahead", ahead.as_str())];
         headers.extend(self.headers.iter().map(|(name, value)| (name.as_str(), value.as_str())));
-        let body = if body.is_null() {
-            String::new()
-        } else {
+        if !body.is_empty() {
             headers.push(("content-type", "application/json"));
-            body.to_string()
-        };
-        self.client.request(method, &format!("/{}{path}", self.id), &headers, &body).unwrap()
+        }
+        self.client.request(method, &format!("/{}{path}", self.id), &headers, body).unwrap()
     }
 }
 
