@@ -67,4 +67,5 @@ fn every_test_that_the_documentation_names_exists() {
             named += 1;
         }
         assert!(named > least, "{document}: {named} tests are named");
+    }
 }

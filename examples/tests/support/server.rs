@@ -48,6 +48,18 @@ impl Program {
         Self { command, clock_offset }
     }
 
+    /// A script for Node.js.
+    pub fn node(script: &Path, folder: &Folder) -> Self {
+        let mut command = Command::new("node");
+        command.arg(script);
+        Self { command, clock_offset: folder.file("clock-offset") }
+    }
+
+    pub fn env(mut self, name: &str, value: &str) -> Self {
+        self.command.env(name, value);
+        self
+    }
+
     pub fn arg(mut self, arg: impl AsRef<OsStr>) -> Self {
         self.command.arg(arg);
         self
@@ -127,7 +139,9 @@ struct Process {
 
 impl Process {
     fn spawn(mut command: Command) -> Result<Self> {
-        let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
+        // A pipe that stays open as long as the test runs: a script that reads it never outlives the test.
+        let mut child =
+            command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
         let stdout = child.stdout.take();
         let stderr = child.stderr.take();
         let (send, first_line) = channel();

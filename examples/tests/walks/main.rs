@@ -11,6 +11,7 @@ mod counter;
 mod jwks;
 mod key_roll;
 mod magic_link;
+mod nuxt_neighbour;
 mod webhook;
 
 use anyhow::{Context as _, Result, ensure};

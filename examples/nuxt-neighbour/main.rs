@@ -1,0 +1,73 @@
+//! A Rust service beside a Nuxt front end: one session cookie for both.
+//!
+//! The front end, in `front-end`, signs people in and out. This service reads the same session and puts things into its
+//! basket. Neither asks the other anything; they share a key.
+
+use axum::extract::Path;
+use axum::http::StatusCode;
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+use unjwt::{Current, JweKey, Session, SessionHandle, SessionManager};
+use unjwt_examples::{Args, key_file, serve};
+
+/// What stands here is what `front-end/server/utils/session.mjs` says: change both or neither.
+#[derive(Clone, Serialize, Deserialize, Session)]
+#[session(
+    // Pinned on both sides: a token of another kind is no session, even under the right key.
+    jwe(alg = "dir", enc = "A256GCM"),
+    name = "visitor",
+    max_age = "1D",
+    // The default, written out because the front end must say it too.
+    typ = "visitor+jwt",
+    cookie(path = "/", http_only = true, same_site = "lax"),
+    // The front end's order.
+    sources(header, cookie)
+)]
+struct Visitor {
+    user: String,
+    basket: Vec<String>,
+    /// What the front end keeps here and this service knows nothing of. Without it, our writes would drop it.
+    #[serde(flatten)]
+    front_end: Map<String, Value>,
+}
+
+/// 401 for whom the front end has not signed in.
+async fn basket(visitor: Current<Visitor>) -> Json<Value> {
+    Json(json!({ "id": &*visitor.id, "user": visitor.data.user, "basket": visitor.data.basket }))
+}
+
+/// Adds to the basket, which makes a new token with a new end: the front end sees both with the next request.
+async fn add(
+    visitor: SessionManager<Visitor>,
+    Path(article): Path<String>,
+) -> Result<Json<Value>, unjwt::Error> {
+    let visitor = visitor.update_with(|visitor| visitor.basket.push(article)).await?;
+    Ok(Json(json!({ "basket": visitor.data.basket })))
+}
+
+/// An end here is an end there too.
+async fn leave(visitor: SessionManager<Visitor>) -> Result<StatusCode, unjwt::Error> {
+    visitor.clear().await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+#[tokio::main]
+async fn main() -> anyhow::Result<()> {
+    let args = Args::parse("nuxt-neighbour [PORT] [--key FILE]", &["--key"])?;
+
+    // The file holds the JWK that the front end has as `NUXT_SESSION_KEY`. It is made where there is none yet.
+    let file = args.all("--key").last().unwrap_or("nuxt-neighbour.jwk");
+    let key = JweKey::from_jwk(key_file(file, "A256GCM")?);
+
+    let config = Visitor::config(key).clock(args.clock()).insecure_cookies_for_local_http();
+    let router = unjwt::install(config, |visitor: SessionHandle<Visitor>| {
+        let router = Router::new()
+            .route("/shop/basket", get(basket))
+            .route("/shop/basket/{article}", post(add))
+            .route("/shop/leave", post(leave));
+        (router, visitor)
+    })?;
+    serve(args.port, router).await
+}
