@@ -117,7 +117,8 @@ fn keys(group: &mut Group<'_>) {
         // The last of the set: whoever looks at them one by one looks at all.
         let last = &pairs[count - 1];
         let set: JwkSet = publics[..count].iter().cloned().collect();
-        let tokens = Verified::config(JwsKey::verify_only(set)).token_cache(0).build().expect("a sound configuration");
+        let tokens =
+            Verified::config(JwsKey::verify_only(set)).token_cache(0).build().expect("a sound configuration");
         let named = cookie(&Signed::config(JwsKey::from_jwk(last.clone())).build().expect("sound"), &data);
         point(group, "the token names its key", count, || ours::read(&tokens, &named));
         if count <= growth::MOST_NAMELESS {
