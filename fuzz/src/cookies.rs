@@ -17,6 +17,8 @@ use crate::material::NOW;
 const MOST_CANDIDATES: usize = 4;
 /// The most chunks that are noticed, unless the session may have more.
 const CHUNKS_NOTICED: usize = 32;
+/// What a browser keeps of one site's partitioned cookies.
+const PARTITION_LIMIT: usize = 10_240;
 /// What a browser keeps of a cookie.
 const LINE_LIMIT: usize = 4096;
 
@@ -77,7 +79,7 @@ fn pairs(headers: &HeaderMap) -> Vec<(&str, &str)> {
     let pairs = fields.flat_map(|field| field.as_bytes().split(|byte| *byte == b';'));
     pairs
         .filter_map(|pair| std::str::from_utf8(pair).ok()?.split_once('='))
-        .map(|(name, value)| (name.trim(), value.trim()))
+        .map(|(name, value)| (name.trim_matches([' ', '\t']), value.trim_matches([' ', '\t'])))
         .collect()
 }
 
@@ -191,8 +193,11 @@ fn write(spec: &mut Spec, mut cookie: CookieSpec, data: &[u8]) {
         Err(error) => {
             assert_eq!(error.kind(), ErrorKind::TooLarge);
             let room = cookie.chunk_max_length.min(LINE_LIMIT - 400);
+            // Beside the token a partition holds the chunks' names.
+            let fills_partition =
+                cookie.partitioned && token.len() > PARTITION_LIMIT - 16 * (cookie.max_chunks + 2);
             assert!(
-                token.len() > room * cookie.max_chunks,
+                fills_partition || token.len() > room * cookie.max_chunks,
                 "{} fit {} of {room}",
                 token.len(),
                 cookie.max_chunks
@@ -203,6 +208,8 @@ fn write(spec: &mut Spec, mut cookie: CookieSpec, data: &[u8]) {
     let mut browser: BTreeMap<String, String> =
         held.iter().map(|number| (format!("{}.{number}", spec.name), "old".to_owned())).collect();
     take(&mut browser, &lines);
+    let kept: usize = browser.iter().map(|(name, value)| name.len() + value.len()).sum();
+    assert!(!cookie.partitioned || kept <= PARTITION_LIMIT, "{kept}");
     let count = browser.len().saturating_sub(1);
     assert!(count <= cookie.max_chunks, "{count}");
     let offer = offered(&request(&browser), spec);

@@ -61,7 +61,7 @@ impl<T: Session> SessionManager<T> {
         tokens: &Tokens<T>,
         live: &HeaderMap,
     ) -> Result<Taken<T>, Error> {
-        read::take_data(&*context.slot(tokens)?, live)
+        read::take_data(&context.slot(tokens)?, live)
     }
 
     async fn open_at(

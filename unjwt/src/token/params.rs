@@ -33,7 +33,7 @@ impl Params {
     /// Reads those of `alg` and refuses those of any other algorithm.
     pub(super) fn read(members: &Members<'_>, alg: &str) -> Result<Self, &'static str> {
         let management = JweAlg::from_name(alg).map(JweAlg::management);
-        let has = |names: &[&str]| names.iter().any(|name| members.has(*name));
+        let has = |names: &[&str]| names.iter().any(|name| members.has(name));
         let is_pbes2 = matches!(management, Some(KeyManagement::Pbes2 { .. }));
         if !is_pbes2 && has(&["p2s", "p2c"]) {
             return Err("`p2s` and `p2c` belong to passwords only");
