@@ -1,7 +1,7 @@
 //! Tokens in headers.
 
 use serde_json::{Value, json};
-use unjwt::__private::TokenSource;
+use unjwt::__private::{Spec, TokenSource};
 use unjwt_tests::told;
 
 use crate::node::node;
@@ -13,18 +13,16 @@ fn a_program_carries_its_token_from_one_side_to_the_other() {
     let Some(node) = node() else { return };
     let mut held = 0;
     // The usual header is `x-<name>-session` on both sides.
-    let settings: [(&str, Value, fn(&mut unjwt::__private::Spec)); 2] = [
-        ("x-sid-session", json!({ "cookie": false }), |spec| {
-            spec.cookie = None;
-            spec.sources = &[TokenSource::Header];
-        }),
-        ("authorization", json!({ "cookie": false, "sessionHeader": "Authorization" }), |spec| {
-            spec.cookie = None;
-            spec.sources = &[TokenSource::Header];
-            spec.header = Some("authorization");
-        }),
+    let settings = [
+        ("x-sid-session", json!({ "cookie": false })),
+        ("authorization", json!({ "cookie": false, "sessionHeader": "Authorization" })),
     ];
-    for (header, npm, change) in settings {
+    for (header, npm) in settings {
+        let change = |spec: &mut Spec| {
+            spec.cookie = None;
+            spec.sources = &[TokenSource::Header];
+            spec.header = Some(header);
+        };
         for mut pair in families(node, &npm, change) {
             for (one, other) in BOTH_WAYS {
                 for scheme in ["Bearer ", ""] {

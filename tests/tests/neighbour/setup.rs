@@ -52,6 +52,6 @@ pub fn signed(node: &'static Node, more: &Value, change: impl FnOnce(&mut Spec))
 }
 
 /// One of each family.
-pub fn families(node: &'static Node, more: &Value, change: fn(&mut Spec)) -> [Pair; 2] {
+pub fn families(node: &'static Node, more: &Value, change: impl Fn(&mut Spec) + Copy) -> [Pair; 2] {
     [sealed(node, more, change), signed(node, more, change)]
 }
