@@ -61,7 +61,8 @@ impl<T: Session> SessionManager<T> {
         tokens: &Tokens<T>,
         live: &HeaderMap,
     ) -> Result<Taken<T>, Error> {
-        read::take_data(&context.slot(tokens)?, live)
+        let slot = context.slot(tokens)?;
+        read::take_data(&slot, live)
     }
 
     async fn open_at(
