@@ -136,6 +136,20 @@ async fn a_name_that_is_nearly_ours_is_another() {
     }
 }
 
+#[tokio::test]
+async fn white_space_within_a_chunks_name_makes_it_another() {
+    let clock = TestClock::new();
+    let tokens = named("user", &clock);
+    let header = tokens.cookie_header(&big()).unwrap();
+    let header = header.to_str().unwrap();
+    assert_eq!(read(&tokens, &[field(header)]).await.0, Status::Valid);
+    for near in ["user .1=", "user\t.1=", "user. 1="] {
+        let changed = header.replacen("user.1=", near, 1);
+        assert_ne!(changed, header);
+        assert_eq!(read(&tokens, &[field(&changed)]).await, (Status::Rejected, None), "{near:?}");
+    }
+}
+
 /// Bytes that are no text stand in a header's way, and in no other cookie's.
 #[tokio::test]
 async fn bytes_that_are_no_text_hide_nothing() {

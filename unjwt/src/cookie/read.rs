@@ -145,7 +145,8 @@ fn cookies<'h>(headers: &'h HeaderMap, prefix: &str) -> impl Iterator<Item = (&'
         // Most cookies are others': nothing but their first bytes is looked at.
         let pair = pair.trim_ascii_start().strip_prefix(prefix.as_bytes())?;
         let (rest, value) = std::str::from_utf8(pair).ok()?.split_once('=')?;
-        Some((trim(rest), trim(value)))
+        // White space before what follows the prefix makes it another name.
+        Some((rest.trim_end_matches(WHITE_SPACE), value.trim_matches(WHITE_SPACE)))
     })
 }
 
@@ -163,8 +164,6 @@ fn pairs(field: &[u8]) -> impl Iterator<Item = &[u8]> {
     })
 }
 
-/// Without the white space of the grammar (RFC 6265 §5.2). Unicode has more, which browsers take for a part of the name:
-/// a cookie with a name of that kind lacks what `__Host-` and `__Secure-` promise.
-fn trim(text: &str) -> &str {
-    text.trim_matches([' ', '\t'])
-}
+/// The white space of the grammar (RFC 6265 §5.2). Unicode has more, which browsers take for a part of the name: a cookie
+/// with a name of that kind lacks what `__Host-` and `__Secure-` promise.
+const WHITE_SPACE: [char; 2] = [' ', '\t'];
