@@ -27,7 +27,7 @@ fn sessions(criterion: &mut Criterion) {
                     criterion.benchmark_group(format!("{}-{len}-{}", family.id(), operation.id()));
                 let (warm_up, measurement) = match (smoke, is_slow) {
                     (true, _) => (1, 5),
-                    (false, false) => (300, 1200),
+                    (false, false) => (200, 600),
                     (false, true) => (300, 3000),
                 };
                 if smoke {
