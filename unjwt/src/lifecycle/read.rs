@@ -1,5 +1,8 @@
 //! Reading a request's session: once, whoever asks and however many ask at the same time.
 
+mod at_once;
+mod outcome;
+
 use std::mem;
 use std::pin::pin;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -8,15 +11,20 @@ use http::HeaderMap;
 
 use super::chains::ChainId;
 use super::context::Context;
-use super::current::{Current, Source, Status};
+use super::current::{Current, Status};
 use super::events::{Expire, Failure, Read, Renew};
 use super::hook_error::HookError;
 use super::manager::{Scope, SessionManager};
-use super::open::{Found, Opened};
-use super::slot::{Lent, Phase, Slot, Snapshot};
+use super::open::Opened;
+use super::slot::{Phase, Slot, Snapshot};
 use crate::cookie::read::{Offer, offer};
 use crate::error::{Error, ErrorKind};
 use crate::session::Session;
+
+use at_once::at_once;
+#[cfg(feature = "axum")]
+pub(crate) use at_once::{Taken, take_data};
+use outcome::{Outcome, snapshot};
 
 /// Returns when the session has been read, or at once inside the hooks of that very reading.
 pub(super) async fn ensure<T: Session>(
@@ -61,138 +69,7 @@ pub(super) async fn ensure<T: Session>(
     }
 }
 
-/// What the request brought.
-#[derive(Clone)]
-enum Outcome<C> {
-    Absent,
-    Rejected(Error),
-    Expired(C),
-    Valid(C),
-}
-
-impl<C> Outcome<C> {
-    /// Valid over Expired over Rejected over Absent.
-    fn rank(&self) -> u8 {
-        match self {
-            Self::Absent => 0,
-            Self::Rejected(_) => 1,
-            Self::Expired(_) => 2,
-            Self::Valid(_) => 3,
-        }
-    }
-
-    fn better(self, other: Self) -> Self {
-        if other.rank() > self.rank() { other } else { self }
-    }
-
-    fn name(&self) -> &'static str {
-        match self {
-            Self::Absent => "absent",
-            Self::Rejected(error) => error.code(),
-            Self::Expired(_) => "expired",
-            Self::Valid(_) => "valid",
-        }
-    }
-}
-
-/// A session and where it was found.
-struct Place<'o, T> {
-    found: Found<T>,
-    token: &'o str,
-    source: Source,
-}
-
-impl<T: Session> Place<'_, T> {
-    fn into_current(self) -> Current<T> {
-        self.found.into_current(self.token, self.source)
-    }
-}
-
 const INCOMPLETE: Error = Error::new(ErrorKind::ChunksIncomplete, "");
-
-/// The reading of a session without hooks whose token no worker has to open: under one lock and without a chain, since
-/// nothing in it waits for anybody. False if this is not such a reading.
-///
-/// `lend` may take the data of a valid session out.
-fn at_once<T: Session>(
-    slot: &Slot<T>,
-    headers: &HeaderMap,
-    lend: impl FnOnce(Place<'_, T>) -> Result<Current<T>, Lent>,
-) -> Result<bool, Error> {
-    if T::HOOKS.any() {
-        return Ok(false);
-    }
-    let mut cell = slot.lock();
-    if cell.phase != Phase::Unread {
-        return Ok(false);
-    }
-    let offer = offer(headers, slot.tokens.spec());
-    let mut outcome = Outcome::Absent;
-    for candidate in offer.candidates() {
-        let other = match &candidate.token {
-            None => Outcome::Rejected(INCOMPLETE),
-            Some(token) => {
-                let place = |found| Place { found, token, source: candidate.source.into() };
-                match slot.tokens.open_now(token) {
-                    None => return Ok(false),
-                    Some(Opened::Valid(found)) => Outcome::Valid(place(found)),
-                    Some(Opened::Expired(found)) => Outcome::Expired(place(found)),
-                    Some(Opened::Rejected(error)) => Outcome::Rejected(error),
-                }
-            }
-        };
-        outcome = outcome.better(other);
-        if matches!(outcome, Outcome::Valid(_)) {
-            break;
-        }
-    }
-    tracing::debug!(session = T::SPEC.type_name, outcome = outcome.name(), "session read");
-    let outcome = match outcome {
-        Outcome::Absent => Outcome::Absent,
-        Outcome::Rejected(error) => Outcome::Rejected(error),
-        Outcome::Expired(place) => Outcome::Expired(place.into_current()),
-        Outcome::Valid(place) => match lend(place) {
-            Ok(current) => Outcome::Valid(current),
-            Err(lent) => {
-                cell.lent = Some(lent);
-                cell.now.status = Status::Valid;
-                cell.held_chunks = offer.chunks;
-                cell.phase = Phase::Done;
-                return Ok(true);
-            }
-        },
-    };
-    cell.held_chunks = offer.chunks;
-    cell.now = snapshot(slot, &cell.held_chunks, outcome)?;
-    cell.phase = Phase::Done;
-    Ok(true)
-}
-
-/// What a reading that waits for nobody has to give.
-#[cfg(feature = "axum")]
-pub(crate) enum Taken<T> {
-    Data(T),
-    /// There is no session.
-    Nothing(Status),
-    /// Only the manager can tell: the session has hooks, was asked for before, or a worker has to open it.
-    Unknown,
-}
-
-/// Reads the session and takes its data out, if that needs no waiting.
-#[cfg(feature = "axum")]
-pub(super) fn take_data<T: Session>(slot: &Slot<T>, headers: &HeaderMap) -> Result<Taken<T>, Error> {
-    let mut data = None;
-    let done = at_once(slot, headers, |place| {
-        let Found { facts, data: found, payload } = place.found;
-        data = Some(found);
-        Err(Lent { facts, payload, token: super::current::Token::new(place.token), source: place.source })
-    })?;
-    Ok(match data {
-        Some(data) => Taken::Data(data),
-        None if done => Taken::Nothing(slot.status()),
-        None => Taken::Unknown,
-    })
-}
 
 async fn read<T: Session>(
     manager: &SessionManager<T>,
@@ -272,29 +149,6 @@ fn apply<T: Session>(
     }
     cell.now = snapshot(&inside.slot, &cell.held_chunks, outcome)?;
     Ok(true)
-}
-
-/// What the outcome makes of the session.
-fn snapshot<T: Session>(
-    slot: &Slot<T>,
-    held_chunks: &[usize],
-    outcome: Outcome<Current<T>>,
-) -> Result<Snapshot<T>, Error> {
-    let mut cookies = Vec::new();
-    let (status, current) = match outcome {
-        Outcome::Absent => (Status::Absent, None),
-        Outcome::Rejected(_) => (Status::Rejected, None),
-        Outcome::Valid(current) => (Status::Valid, Some(current)),
-        Outcome::Expired(expired) => {
-            // With `renew` the hook decides: a tab that loses a race must not remove the winner's cookie. A service that
-            // only reads leaves the cookie to the one that writes it.
-            if !T::HOOKS.renew && !slot.tokens.spec().read_only && expired.source == Source::Cookie {
-                cookies = slot.tokens.removal(held_chunks)?;
-            }
-            (Status::Expired, None)
-        }
-    };
-    Ok(Snapshot { status, current, cookies })
 }
 
 async fn run_hooks<T: Session>(

@@ -1,28 +1,30 @@
 //! A session's keys, policy and cookies, ready for requests.
 
+mod mint;
+mod read;
+
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::AtomicBool;
 
-use http::{HeaderMap, HeaderValue};
+use http::HeaderValue;
 
-use super::data::Wire;
 use super::spec::Spec;
-use super::verified::{Payload, VerifiedTokens};
-use super::{Encrypted, Lifetime, ProvidesState, Session, Signed, Writable};
-use crate::claims::{self, Reserved};
+use super::verified::VerifiedTokens;
+use super::{Encrypted, ProvidesState, Session, Signed, Writable};
+use crate::claims::Reserved;
 use crate::clock::{Clock, NumericDate};
-use crate::cookie::read::offer;
 use crate::cookie::write::CookieWriter;
 use crate::error::{Error, ErrorKind};
 use crate::lifecycle::context::{Context, RequestContext};
 use crate::lifecycle::current::{Current, Source, Token};
 use crate::lifecycle::manager::{SessionManager, Work};
-use crate::lifecycle::open::{Bytes, Found, Opened};
+use crate::lifecycle::open::Opened;
 use crate::lifecycle::response::vary_line;
 use crate::policy::Policy;
 use crate::token::{Codec as _, Identity, KeyFamily, Profile};
-use crate::workers::{self, Lane};
+
+pub(crate) use mint::Stamping;
 
 pub(crate) type CodecOf<T> = <<T as Session>::Key as KeyFamily>::Codec;
 
@@ -62,14 +64,6 @@ impl<T: Session> fmt::Debug for Tokens<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Tokens<{}>", T::SPEC.type_name)
     }
-}
-
-/// Whose `jti`, `iat` and `exp` a new token has.
-pub(crate) enum Stamping<'a, T: Session> {
-    /// A new `jti`, now, and `max_age` from now. A session without `max_age` keeps the end that its token named.
-    Fresh { exp_of: Option<&'a Current<T>> },
-    /// Those of the session that is updated.
-    Keep(&'a Current<T>),
 }
 
 impl<T: Session> Tokens<T> {
@@ -151,115 +145,6 @@ impl<T: Session> Tokens<T> {
 
     pub(crate) fn is_expired(&self, exp: Option<NumericDate>) -> bool {
         exp.is_some() && self.0.policy.is_expired(exp, self.0.clock.now())
-    }
-
-    /// Reads a verified payload.
-    pub(crate) fn read_payload(&self, payload: Bytes) -> Opened<T> {
-        let now = self.0.clock.now();
-        let read = || {
-            let (claims, data) = claims::read(&payload, self.0.reserved, self.0.policy.required)?;
-            let facts = self.0.policy.check(&claims, now)?;
-            let Wire(data) = data?;
-            Ok((facts, data))
-        };
-        match read() {
-            Err(error) => Opened::Rejected(error),
-            Ok((facts, data)) if self.0.policy.is_expired(facts.expires_at, now) => {
-                Opened::Expired(Found { facts, data, payload })
-            }
-            Ok((facts, data)) => Opened::Valid(Found { facts, data, payload }),
-        }
-    }
-
-    /// The struct of a payload that was read before.
-    pub(crate) fn read_again(&self, payload: &[u8]) -> Option<T> {
-        let (_, data) = claims::read(payload, self.0.reserved, &[]).ok()?;
-        data.ok().map(|Wire(data)| data)
-    }
-
-    /// The payload of a token made now, and its facts.
-    fn draft(
-        &self,
-        data: Arc<T>,
-        stamping: &Stamping<'_, T>,
-        now: NumericDate,
-    ) -> Result<(Current<T>, Vec<u8>), Error> {
-        let (id, created_at, exp): (Arc<str>, _, _) = match stamping {
-            Stamping::Keep(old) => (Arc::clone(&old.id), old.created_at, old.exp()),
-            Stamping::Fresh { exp_of } => {
-                let exp = self.0.policy.expiry(now).or_else(|| exp_of.and_then(Current::exp));
-                (T::__generate_id().into(), now, exp)
-            }
-        };
-        if id.is_empty() {
-            return Err(Error::new(ErrorKind::ClaimInvalid, "the `id` function returned an empty string"));
-        }
-        let stamp = self.0.policy.stamp(&id, created_at, exp);
-        let payload = claims::write(&Wire(&*data), &stamp, self.0.spec.mapping, self.0.reserved)?;
-        let expires_at = T::Lifetime::expires_at(exp);
-        let token = Token::new("");
-        Ok((Current { id, created_at, expires_at, data, token, source: Source::New }, payload))
-    }
-
-    /// Makes a token; a slow one on a worker thread. All its times count from `now`.
-    pub(crate) async fn mint(
-        &self,
-        data: Arc<T>,
-        stamping: Stamping<'_, T>,
-        now: NumericDate,
-    ) -> Result<Current<T>, Error> {
-        let (mut current, mut payload) = self.draft(data, &stamping, now)?;
-        // The browser that gets this token will be back with it.
-        let made = self.verified().remembers().then(|| Payload::from(payload.clone()));
-        let codec = &self.0.codec;
-        let token = match codec.seal_now(&mut payload)? {
-            Some(token) => token,
-            None => {
-                let codec = Arc::clone(codec);
-                workers::run(Lane::Making, codec.cost(), move || codec.seal(&payload)).await??
-            }
-        };
-        self.stock_up();
-        let key = self.identity_of_key();
-        if let (Some(made), Some(place)) = (made, self.place(&token, key)) {
-            place.put(made, current.exp(), key);
-        }
-        current.token = Token::new(token);
-        Ok(current)
-    }
-
-    /// Has a worker do the slow part of coming writes, one at a time and behind what requests wait for.
-    fn stock_up(&self) {
-        if !self.0.codec.is_short() || self.0.stocking.swap(true, Ordering::AcqRel) {
-            return;
-        }
-        let tokens = self.clone();
-        let queued = workers::run_aside(move || {
-            tokens.0.codec.stock_up();
-            tokens.0.stocking.store(false, Ordering::Release);
-            tokens.stock_up();
-        });
-        if !queued {
-            self.0.stocking.store(false, Ordering::Release);
-        }
-    }
-
-    /// The `Set-Cookie` lines for a new token.
-    pub(crate) fn cookies(
-        &self,
-        current: &Current<T>,
-        now: NumericDate,
-        held_chunks: &[usize],
-    ) -> Result<Vec<HeaderValue>, Error> {
-        match &self.0.cookie {
-            Some(cookie) => cookie.set(&current.token, current.exp(), now, held_chunks),
-            None => Ok(Vec::new()),
-        }
-    }
-
-    /// The `Set-Cookie` lines that remove the session from the client.
-    pub(crate) fn removal(&self, held_chunks: &[usize]) -> Result<Vec<HeaderValue>, Error> {
-        self.0.cookie.as_ref().map_or_else(|| Ok(Vec::new()), |cookie| cookie.remove(held_chunks))
     }
 
     /// The request's session, for all that can be done with it.
@@ -407,30 +292,6 @@ impl<T: Session> Tokens<T> {
         let now = self.now();
         let (_, payload) = self.draft(Arc::new(data.__copy()), &Stamping::Fresh { exp_of: None }, now)?;
         cookie.request_header(&self.0.codec.seal(&payload)?, now)
-    }
-
-    /// What a request's headers tell, without a request around them; for measurements of the core.
-    #[doc(hidden)]
-    pub fn __read(&self, headers: &HeaderMap) -> Option<T> {
-        offer(headers, self.0.spec).candidates().find_map(|candidate| {
-            match self.open_now(candidate.token.as_ref()?)? {
-                Opened::Valid(found) => Some(found.data),
-                Opened::Expired(_) | Opened::Rejected(_) => None,
-            }
-        })
-    }
-
-    /// The `Set-Cookie` lines of a new session, without a request around it; for measurements of the core.
-    #[doc(hidden)]
-    pub fn __write(&self, data: T) -> Result<Vec<HeaderValue>, Error> {
-        let now = self.now();
-        let (mut current, mut payload) =
-            self.draft(Arc::new(data), &Stamping::Fresh { exp_of: None }, now)?;
-        current.token = Token::new(match self.0.codec.seal_now(&mut payload)? {
-            Some(token) => token,
-            None => self.0.codec.seal(&payload)?,
-        });
-        self.cookies(&current, now, &[])
     }
 
     async fn open_in(&self, context: &Context) -> Result<SessionManager<T>, Error> {

@@ -1,0 +1,125 @@
+//! From a session to its token and its cookies.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use http::HeaderValue;
+
+use super::Tokens;
+use crate::claims;
+use crate::clock::NumericDate;
+use crate::error::{Error, ErrorKind};
+use crate::lifecycle::current::{Current, Source, Token};
+use crate::session::data::Wire;
+use crate::session::verified::Payload;
+use crate::session::{Lifetime as _, Session};
+use crate::token::Codec as _;
+use crate::workers::{self, Lane};
+
+/// Whose `jti`, `iat` and `exp` a new token has.
+pub(crate) enum Stamping<'a, T: Session> {
+    /// A new `jti`, now, and `max_age` from now. A session without `max_age` keeps the end that its token named.
+    Fresh { exp_of: Option<&'a Current<T>> },
+    /// Those of the session that is updated.
+    Keep(&'a Current<T>),
+}
+
+impl<T: Session> Tokens<T> {
+    /// The payload of a token made now, and its facts.
+    pub(super) fn draft(
+        &self,
+        data: Arc<T>,
+        stamping: &Stamping<'_, T>,
+        now: NumericDate,
+    ) -> Result<(Current<T>, Vec<u8>), Error> {
+        let (id, created_at, exp): (Arc<str>, _, _) = match stamping {
+            Stamping::Keep(old) => (Arc::clone(&old.id), old.created_at, old.exp()),
+            Stamping::Fresh { exp_of } => {
+                let exp = self.0.policy.expiry(now).or_else(|| exp_of.and_then(Current::exp));
+                (T::__generate_id().into(), now, exp)
+            }
+        };
+        if id.is_empty() {
+            return Err(Error::new(ErrorKind::ClaimInvalid, "the `id` function returned an empty string"));
+        }
+        let stamp = self.0.policy.stamp(&id, created_at, exp);
+        let payload = claims::write(&Wire(&*data), &stamp, self.0.spec.mapping, self.0.reserved)?;
+        let expires_at = T::Lifetime::expires_at(exp);
+        let token = Token::new("");
+        Ok((Current { id, created_at, expires_at, data, token, source: Source::New }, payload))
+    }
+
+    /// Makes a token; a slow one on a worker thread. All its times count from `now`.
+    pub(crate) async fn mint(
+        &self,
+        data: Arc<T>,
+        stamping: Stamping<'_, T>,
+        now: NumericDate,
+    ) -> Result<Current<T>, Error> {
+        let (mut current, mut payload) = self.draft(data, &stamping, now)?;
+        // The browser that gets this token will be back with it.
+        let made = self.verified().remembers().then(|| Payload::from(payload.clone()));
+        let codec = &self.0.codec;
+        let token = match codec.seal_now(&mut payload)? {
+            Some(token) => token,
+            None => {
+                let codec = Arc::clone(codec);
+                workers::run(Lane::Making, codec.cost(), move || codec.seal(&payload)).await??
+            }
+        };
+        self.stock_up();
+        let key = self.identity_of_key();
+        if let (Some(made), Some(place)) = (made, self.place(&token, key)) {
+            place.put(made, current.exp(), key);
+        }
+        current.token = Token::new(token);
+        Ok(current)
+    }
+
+    /// Has a worker do the slow part of coming writes, one at a time and behind what requests wait for.
+    fn stock_up(&self) {
+        if !self.0.codec.is_short() || self.0.stocking.swap(true, Ordering::AcqRel) {
+            return;
+        }
+        let tokens = self.clone();
+        let queued = workers::run_aside(move || {
+            tokens.0.codec.stock_up();
+            tokens.0.stocking.store(false, Ordering::Release);
+            tokens.stock_up();
+        });
+        if !queued {
+            self.0.stocking.store(false, Ordering::Release);
+        }
+    }
+
+    /// The `Set-Cookie` lines for a new token.
+    pub(crate) fn cookies(
+        &self,
+        current: &Current<T>,
+        now: NumericDate,
+        held_chunks: &[usize],
+    ) -> Result<Vec<HeaderValue>, Error> {
+        match &self.0.cookie {
+            Some(cookie) => cookie.set(&current.token, current.exp(), now, held_chunks),
+            None => Ok(Vec::new()),
+        }
+    }
+
+    /// The `Set-Cookie` lines that remove the session from the client.
+    pub(crate) fn removal(&self, held_chunks: &[usize]) -> Result<Vec<HeaderValue>, Error> {
+        self.0.cookie.as_ref().map_or_else(|| Ok(Vec::new()), |cookie| cookie.remove(held_chunks))
+    }
+
+    /// The `Set-Cookie` lines of a new session, without a request around it; for measurements of the core.
+    #[doc(hidden)]
+    pub fn __write(&self, data: T) -> Result<Vec<HeaderValue>, Error> {
+        let now = self.now();
+        let (mut current, mut payload) =
+            self.draft(Arc::new(data), &Stamping::Fresh { exp_of: None }, now)?;
+        current.token = Token::new(match self.0.codec.seal_now(&mut payload)? {
+            Some(token) => token,
+            None => self.0.codec.seal(&payload)?,
+        });
+        self.cookies(&current, now, &[])
+    }
+}

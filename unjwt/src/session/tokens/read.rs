@@ -1,0 +1,47 @@
+//! From a verified payload to a session.
+
+use http::HeaderMap;
+
+use super::Tokens;
+use crate::claims;
+use crate::cookie::read::offer;
+use crate::lifecycle::open::{Bytes, Found, Opened};
+use crate::session::Session;
+use crate::session::data::Wire;
+
+impl<T: Session> Tokens<T> {
+    /// Reads a verified payload.
+    pub(crate) fn read_payload(&self, payload: Bytes) -> Opened<T> {
+        let now = self.0.clock.now();
+        let read = || {
+            let (claims, data) = claims::read(&payload, self.0.reserved, self.0.policy.required)?;
+            let facts = self.0.policy.check(&claims, now)?;
+            let Wire(data) = data?;
+            Ok((facts, data))
+        };
+        match read() {
+            Err(error) => Opened::Rejected(error),
+            Ok((facts, data)) if self.0.policy.is_expired(facts.expires_at, now) => {
+                Opened::Expired(Found { facts, data, payload })
+            }
+            Ok((facts, data)) => Opened::Valid(Found { facts, data, payload }),
+        }
+    }
+
+    /// The struct of a payload that was read before.
+    pub(crate) fn read_again(&self, payload: &[u8]) -> Option<T> {
+        let (_, data) = claims::read(payload, self.0.reserved, &[]).ok()?;
+        data.ok().map(|Wire(data)| data)
+    }
+
+    /// What a request's headers tell, without a request around them; for measurements of the core.
+    #[doc(hidden)]
+    pub fn __read(&self, headers: &HeaderMap) -> Option<T> {
+        offer(headers, self.0.spec).candidates().find_map(|candidate| {
+            match self.open_now(candidate.token.as_ref()?)? {
+                Opened::Valid(found) => Some(found.data),
+                Opened::Expired(_) | Opened::Rejected(_) => None,
+            }
+        })
+    }
+}
