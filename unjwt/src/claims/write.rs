@@ -35,20 +35,19 @@ pub(crate) enum AudienceOut<'a> {
     Many(&'a [String]),
 }
 
-/// The payload's bytes: the struct's members, then the stamp.
+/// The payload's bytes: the struct's members, then the stamp. `capacity` is how many they will be, about.
 pub(crate) fn write<T: Serialize>(
     data: &T,
     stamp: &Stamp<'_>,
     mapping: ClaimMapping,
     reserved: Reserved,
+    capacity: usize,
 ) -> Result<Vec<u8>, Error> {
     const FAILED: Error = Error::new(ErrorKind::Unserializable, "serialization failed");
     const NO_OBJECT: Error =
         Error::new(ErrorKind::Unserializable, "the struct does not serialize to a JSON object");
 
-    // The stamp's length: two dates, a UUID and their names.
-    const STAMP_LEN: usize = 128;
-    let mut payload = Vec::with_capacity(256 + STAMP_LEN);
+    let mut payload = Vec::with_capacity(capacity);
     serde_json::to_writer(&mut payload, data).map_err(|_| FAILED)?;
     if payload.first() != Some(&b'{') || payload.pop() != Some(b'}') {
         return Err(NO_OBJECT);

@@ -54,12 +54,17 @@ impl<T: Session> Found<T> {
 }
 
 impl Facts {
-    pub(crate) fn current<T: Session>(self, data: T, token: Token, source: Source) -> Current<T> {
+    pub(crate) fn current<T: Session>(
+        self,
+        data: impl Into<Arc<T>>,
+        token: Token,
+        source: Source,
+    ) -> Current<T> {
         Current {
             id: self.id,
             created_at: self.created_at,
             expires_at: T::Lifetime::expires_at(self.expires_at),
-            data: Arc::new(data),
+            data: data.into(),
             token,
             source,
         }

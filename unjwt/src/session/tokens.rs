@@ -5,7 +5,7 @@ mod read;
 
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, AtomicUsize};
 
 use http::HeaderValue;
 
@@ -24,6 +24,7 @@ use crate::lifecycle::response::vary_line;
 use crate::policy::Policy;
 use crate::token::{Codec as _, Identity, KeyFamily, Profile};
 
+use mint::Draft;
 pub(crate) use mint::Stamping;
 
 pub(crate) type CodecOf<T> = <<T as Session>::Key as KeyFamily>::Codec;
@@ -49,6 +50,8 @@ struct Inner<T: Session> {
     key: Identity,
     /// A worker derives keys for coming tokens.
     stocking: AtomicBool,
+    /// The length of the payload that was written last: the next one's is about that.
+    payload_len: AtomicUsize,
 }
 
 /// What a session remembers of tokens that are costly to open, in bytes, unless set otherwise.
@@ -84,6 +87,7 @@ impl<T: Session> Tokens<T> {
         // A key that a hook finds only reads, so a set of public keys is enough.
         let lookup = Profile { read_only: true, ..profile };
         let stocking = AtomicBool::new(false);
+        let payload_len = AtomicUsize::new(0);
         Self(Arc::new(Inner {
             spec,
             codec,
@@ -96,6 +100,7 @@ impl<T: Session> Tokens<T> {
             verified,
             key,
             stocking,
+            payload_len,
         }))
     }
 
@@ -290,7 +295,8 @@ impl<T: Session> Tokens<T> {
         const NO_COOKIE: Error = Error::new(ErrorKind::NoSession, "the session has `cookie = false`");
         let cookie = self.0.cookie.as_ref().ok_or(NO_COOKIE)?;
         let now = self.now();
-        let (_, payload) = self.draft(Arc::new(data.__copy()), &Stamping::Fresh { exp_of: None }, now)?;
+        let Draft { payload, .. } =
+            self.draft(Arc::new(data.__copy()), &Stamping::Fresh { exp_of: None }, now)?;
         cookie.request_header(&self.0.codec.seal(&payload)?, now)
     }
 

@@ -10,9 +10,10 @@ use crate::claims;
 use crate::clock::NumericDate;
 use crate::error::{Error, ErrorKind};
 use crate::lifecycle::current::{Current, Source, Token};
+use crate::policy::Facts;
+use crate::session::Session;
 use crate::session::data::Wire;
 use crate::session::verified::Payload;
-use crate::session::{Lifetime as _, Session};
 use crate::token::Codec as _;
 use crate::workers::{self, Lane};
 
@@ -24,6 +25,13 @@ pub(crate) enum Stamping<'a, T: Session> {
     Keep(&'a Current<T>),
 }
 
+/// A token that has yet to be signed or encrypted.
+pub(super) struct Draft<T> {
+    facts: Facts,
+    data: Arc<T>,
+    pub(super) payload: Vec<u8>,
+}
+
 impl<T: Session> Tokens<T> {
     /// The payload of a token made now, and its facts.
     pub(super) fn draft(
@@ -31,7 +39,9 @@ impl<T: Session> Tokens<T> {
         data: Arc<T>,
         stamping: &Stamping<'_, T>,
         now: NumericDate,
-    ) -> Result<(Current<T>, Vec<u8>), Error> {
+    ) -> Result<Draft<T>, Error> {
+        /// Two dates, an id and their names, and a few members.
+        const LEAST: usize = 256;
         let (id, created_at, exp): (Arc<str>, _, _) = match stamping {
             Stamping::Keep(old) => (Arc::clone(&old.id), old.created_at, old.exp()),
             Stamping::Fresh { exp_of } => {
@@ -43,10 +53,10 @@ impl<T: Session> Tokens<T> {
             return Err(Error::new(ErrorKind::ClaimInvalid, "the `id` function returned an empty string"));
         }
         let stamp = self.0.policy.stamp(&id, created_at, exp);
-        let payload = claims::write(&Wire(&*data), &stamp, self.0.spec.mapping, self.0.reserved)?;
-        let expires_at = T::Lifetime::expires_at(exp);
-        let token = Token::new("");
-        Ok((Current { id, created_at, expires_at, data, token, source: Source::New }, payload))
+        let capacity = self.0.payload_len.load(Ordering::Relaxed).max(LEAST) + LEAST / 8;
+        let payload = claims::write(&Wire(&*data), &stamp, self.0.spec.mapping, self.0.reserved, capacity)?;
+        self.0.payload_len.store(payload.len(), Ordering::Relaxed);
+        Ok(Draft { facts: Facts { id, created_at, expires_at: exp }, data, payload })
     }
 
     /// Makes a token; a slow one on a worker thread. All its times count from `now`.
@@ -56,7 +66,7 @@ impl<T: Session> Tokens<T> {
         stamping: Stamping<'_, T>,
         now: NumericDate,
     ) -> Result<Current<T>, Error> {
-        let (mut current, mut payload) = self.draft(data, &stamping, now)?;
+        let Draft { facts, data, mut payload } = self.draft(data, &stamping, now)?;
         // The browser that gets this token will be back with it.
         let made = self.verified().remembers().then(|| Payload::from(payload.clone()));
         let codec = &self.0.codec;
@@ -70,10 +80,9 @@ impl<T: Session> Tokens<T> {
         self.stock_up();
         let key = self.identity_of_key();
         if let (Some(made), Some(place)) = (made, self.place(&token, key)) {
-            place.put(made, current.exp(), key);
+            place.put(made, facts.expires_at, key);
         }
-        current.token = Token::new(token);
-        Ok(current)
+        Ok(facts.current(data, Token::new(token), Source::New))
     }
 
     /// Has a worker do the slow part of coming writes, one at a time and behind what requests wait for.
@@ -114,12 +123,12 @@ impl<T: Session> Tokens<T> {
     #[doc(hidden)]
     pub fn __write(&self, data: T) -> Result<Vec<HeaderValue>, Error> {
         let now = self.now();
-        let (mut current, mut payload) =
+        let Draft { facts, data, mut payload } =
             self.draft(Arc::new(data), &Stamping::Fresh { exp_of: None }, now)?;
-        current.token = Token::new(match self.0.codec.seal_now(&mut payload)? {
+        let token = Token::new(match self.0.codec.seal_now(&mut payload)? {
             Some(token) => token,
             None => self.0.codec.seal(&payload)?,
         });
-        self.cookies(&current, now, &[])
+        self.cookies(&facts.current(data, token, Source::New), now, &[])
     }
 }
