@@ -5,10 +5,6 @@ mod read;
 mod registered;
 mod write;
 
-use std::borrow::Cow;
-
-use serde::Deserialize;
-
 pub(crate) use read::{Registered, read};
 pub(crate) use registered::{Audience, Text};
 pub(crate) use write::{AudienceOut, Stamp, write};
@@ -33,7 +29,3 @@ impl Reserved {
         }
     }
 }
-
-/// A member's name, borrowed from the payload unless it is written with escapes.
-#[derive(Deserialize)]
-struct Name<'a>(#[serde(borrow)] Cow<'a, str>);

@@ -7,10 +7,11 @@ use serde::de::{
 };
 use serde::forward_to_deserialize_any;
 
+use super::Reserved;
 use super::member_name::MemberName;
 use super::registered::{Audience, Date, Text};
-use super::{Name, Reserved};
 use crate::error::{Error, ErrorKind};
+use crate::token::strict_json::Name;
 
 /// What a payload says beside the struct's members. A claim that is not reserved is the struct's and absent here.
 #[derive(Debug, Default)]

@@ -7,10 +7,11 @@ use std::fmt;
 use serde::de::{self, IgnoredAny, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 
-use super::{Name, Reserved};
+use super::Reserved;
 use crate::clock::NumericDate;
 use crate::error::{Error, ErrorKind};
 use crate::session::spec::ClaimMapping;
+use crate::token::strict_json::Name;
 
 /// What a write adds to the struct's own members.
 #[derive(Debug, Serialize)]

@@ -5,6 +5,8 @@ use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 
+use super::strict_json::{BIG_NUMBER, Name};
+
 /// Up to here, comparing each name with each costs less than sorting them.
 const FEW: usize = 16;
 
@@ -112,7 +114,7 @@ impl<'de: 'a, 'a> Deserialize<'de> for Member<'a> {
                 let mut members = Members(Vec::new());
                 while let Some(Name(name)) = map.next_key()? {
                     // How serde_json hands over a number where some crate of the build turned `arbitrary_precision` on.
-                    if name == crate::token::strict_json::BIG_NUMBER && members.0.is_empty() {
+                    if name == BIG_NUMBER && members.0.is_empty() {
                         let digits: Cow<'de, str> = map.next_value::<Name<'de>>()?.0;
                         return Ok(digits.parse().map_or(Member::Other, Member::Number));
                     }
@@ -131,9 +133,6 @@ impl<'de: 'a, 'a> Deserialize<'de> for Member<'a> {
         deserializer.deserialize_any(Any)
     }
 }
-
-#[derive(serde::Deserialize)]
-struct Name<'a>(#[serde(borrow)] Cow<'a, str>);
 
 #[cfg(test)]
 mod tests {

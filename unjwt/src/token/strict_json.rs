@@ -1,5 +1,6 @@
 //! JSON in which a repeated member is noticed (RFC 7515 §4, RFC 7517 §4).
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 use std::fmt;
 
@@ -8,6 +9,10 @@ use serde_json::{Map, Value};
 
 /// How serde_json hands over a number where some crate of the build turned its `arbitrary_precision` on.
 pub(super) const BIG_NUMBER: &str = "$serde_json::private::Number";
+
+/// A member's name, borrowed from the JSON unless it is written with escapes.
+#[derive(serde::Deserialize)]
+pub(crate) struct Name<'a>(#[serde(borrow)] pub(crate) Cow<'a, str>);
 
 /// A value, and whether every object within it names each of its members once.
 pub(crate) struct Checked {
