@@ -1,7 +1,6 @@
 //! base64url as RFC 7515 §2 wants it: no padding, no white space, and one encoding for each sequence of bytes.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use base64_simd::{AsOut as _, URL_SAFE_NO_PAD};
 
 /// Not canonical base64url, or not of the length that was asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,28 +20,31 @@ pub(crate) const fn decoded_len(chars: usize) -> Option<usize> {
 }
 
 pub(crate) fn encode(bytes: &[u8]) -> String {
-    URL_SAFE_NO_PAD.encode(bytes)
+    URL_SAFE_NO_PAD.encode_to_string(bytes)
 }
 
 /// Appends to a token under construction.
 pub(crate) fn encode_into(bytes: &[u8], out: &mut String) {
-    URL_SAFE_NO_PAD.encode_string(bytes, out);
+    URL_SAFE_NO_PAD.encode_append(bytes, out);
 }
 
 pub(crate) fn decode(text: &str) -> Result<Vec<u8>, Malformed> {
-    URL_SAFE_NO_PAD.decode(text).map_err(|_| Malformed)
+    URL_SAFE_NO_PAD.decode_to_vec(text).map_err(|_| Malformed)
 }
 
 /// Decodes into the front of `buffer` and returns that part.
 pub(crate) fn decode_slice<'b>(text: &str, buffer: &'b mut [u8]) -> Result<&'b [u8], Malformed> {
     let len = decoded_len(text.len()).ok_or(Malformed)?;
     let out = buffer.get_mut(..len).ok_or(Malformed)?;
-    let written = URL_SAFE_NO_PAD.decode_slice(text, out).map_err(|_| Malformed)?;
-    if written == len { Ok(out) } else { Err(Malformed) }
+    let decoded = URL_SAFE_NO_PAD.decode(text.as_bytes(), out.as_out()).map_err(|_| Malformed)?;
+    if decoded.len() == len { Ok(decoded) } else { Err(Malformed) }
 }
 
 #[cfg(test)]
 mod tests {
+    use base64::Engine as _;
+    use base64::engine::general_purpose::URL_SAFE_NO_PAD as PEER;
+
     use super::*;
 
     #[test]
@@ -69,5 +71,26 @@ mod tests {
             assert!(decode_slice(text, &mut [0; 64]).is_err(), "{text:?}");
         }
         assert_eq!(decode("-_8").unwrap(), [0xfb, 0xff]);
+    }
+
+    proptest::proptest! {
+        /// The peer is strict too, and looks at one character at a time.
+        #[test]
+        fn agrees_with_a_scalar_codec(bytes in proptest::collection::vec(proptest::num::u8::ANY, 0..600), place: usize, replaced: u8, cut in 0_usize..4) {
+            let text = encode(&bytes);
+            proptest::prop_assert_eq!(&text, &PEER.encode(&bytes));
+
+            let mut changed = text.into_bytes();
+            changed.truncate(changed.len().saturating_sub(cut));
+            if let Some(len) = std::num::NonZeroUsize::new(changed.len()) {
+                changed[place % len] = replaced;
+            }
+            if let Ok(text) = std::str::from_utf8(&changed) {
+                let expected = PEER.decode(text).map_err(|_| Malformed);
+                proptest::prop_assert_eq!(decode(text), expected.clone());
+                let mut buffer = vec![0; text.len()];
+                proptest::prop_assert_eq!(decode_slice(text, &mut buffer).map(<[u8]>::to_vec), expected);
+            }
+        }
     }
 }
