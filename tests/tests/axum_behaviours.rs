@@ -8,6 +8,8 @@ mod failures;
 mod heard;
 #[path = "axum_behaviours/middleware.rs"]
 mod middleware;
+#[path = "axum_behaviours/orders.rs"]
+mod orders;
 #[path = "axum_behaviours/responses.rs"]
 mod responses;
 #[path = "axum_behaviours/routers.rs"]

@@ -1,11 +1,9 @@
 //! What the fuzz targets reach beside the public API: the cookies, without a token in them.
 
-use std::borrow::Cow;
-
-use http::{HeaderMap, HeaderValue};
+use http::{HeaderMap, HeaderName, HeaderValue};
 
 use crate::cookie::attributes::Attributes;
-use crate::cookie::read::offer;
+use crate::cookie::read::{Text, offer};
 use crate::cookie::write::CookieWriter;
 use crate::session::spec::{CookieSpec, Spec, TokenSource};
 use crate::{Error, NumericDate};
@@ -21,8 +19,9 @@ pub struct Offered {
 
 /// Collects the tokens for a session from a request's headers.
 pub fn offered(headers: &HeaderMap, spec: &Spec) -> Offered {
-    let offer = offer(headers, spec);
-    let token = |token: &Option<Cow<'_, str>>| token.as_deref().map(str::to_owned);
+    let name = spec.header.and_then(|name| HeaderName::from_bytes(name.as_bytes()).ok());
+    let offer = offer(headers, spec, name.as_ref());
+    let token = |token: &Option<Text<'_>>| token.as_deref().map(str::to_owned);
     Offered {
         tokens: offer.candidates().map(|candidate| (candidate.source, token(&candidate.token))).collect(),
         chunks: offer.chunks,

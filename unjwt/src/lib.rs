@@ -16,6 +16,7 @@ mod lifecycle;
 mod policy;
 mod recent;
 mod session;
+mod subslice;
 mod token;
 mod workers;
 

@@ -1,8 +1,6 @@
 //! What a token's registered claims must say.
 
-use std::sync::Arc;
-
-use crate::claims::{Audience, AudienceOut, Registered, Reserved, Stamp, Text};
+use crate::claims::{Audience, AudienceOut, Id, Registered, Reserved, Stamp, Text};
 use crate::clock::NumericDate;
 use crate::error::{Error, ErrorKind};
 use crate::session::spec::Spec;
@@ -21,7 +19,7 @@ pub(crate) struct Policy {
 /// What a token says of itself.
 #[derive(Clone, Debug)]
 pub(crate) struct Facts {
-    pub(crate) id: Arc<str>,
+    pub(crate) id: Id,
     pub(crate) created_at: NumericDate,
     /// The earlier of `exp` and `iat + max_age`.
     pub(crate) expires_at: Option<NumericDate>,
@@ -54,10 +52,15 @@ impl Policy {
         self.max_age.map(|max_age| now.plus(max_age))
     }
 
-    /// Checks everything but expiry, which the caller asks [`is_expired`](Self::is_expired).
-    pub(crate) fn check(&self, claims: &Registered<'_>, now: NumericDate) -> Result<Facts, Error> {
-        let id: Arc<str> = match &claims.jti {
-            Text::Value(id) if !id.is_empty() => id.as_ref().into(),
+    /// Checks the claims of this payload: everything but expiry, which the caller asks [`is_expired`](Self::is_expired).
+    pub(crate) fn check(
+        &self,
+        claims: &Registered<'_>,
+        payload: &[u8],
+        now: NumericDate,
+    ) -> Result<Facts, Error> {
+        let id = match &claims.jti {
+            Text::Value(id) if !id.is_empty() => Id::of(id, payload),
             Text::Absent => return Err(Error::new(ErrorKind::ClaimMissing, "`jti`")),
             Text::Value(_) | Text::Wrong => {
                 return Err(Error::new(ErrorKind::ClaimInvalid, "`jti` is not a non-empty string"));

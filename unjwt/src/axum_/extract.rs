@@ -26,8 +26,16 @@ async fn manager<T: Session, S: HasSession<T>>(
     parts: &Parts,
     state: &S,
 ) -> Result<SessionManager<T>, SessionRejection> {
-    let opened = match context(parts) {
-        Ok(context) => SessionManager::open(context, state.handle(), None, Some(&parts.headers)).await,
+    let opened = context(parts).and_then(|context| {
+        let manager = SessionManager::open_now(context, state.handle(), &parts.headers)?;
+        Ok((context, manager))
+    });
+    let opened = match opened {
+        Ok((_, Some(manager))) => Ok(manager),
+        // In a box, since it is seldom and large, and a handler's future is moved with everything that may be in it.
+        Ok((context, None)) => {
+            Box::pin(SessionManager::open(context, state.handle(), None, Some(&parts.headers))).await
+        }
         Err(error) => Err(error),
     };
     opened.map_err(|error| reject::<T>(parts, &error))

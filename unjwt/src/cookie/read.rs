@@ -1,9 +1,10 @@
 //! The tokens that a request offers for a session.
 
-use std::borrow::Cow;
+use std::mem;
+use std::ops::Deref;
 
-use http::HeaderMap;
 use http::header::COOKIE;
+use http::{HeaderMap, HeaderName, HeaderValue};
 
 use super::{CHUNK_MARKER, CHUNKS_NOTICED, parse_count};
 use crate::session::spec::{Spec, TokenSource};
@@ -11,19 +12,47 @@ use crate::session::spec::{Spec, TokenSource};
 /// The most tokens of one request that are tried for one session.
 const MAX_CANDIDATES: usize = 4;
 
+/// A token of a request, where it stands.
+pub(crate) enum Text<'h> {
+    Within {
+        field: &'h HeaderValue,
+        text: &'h str,
+    },
+    /// From chunks.
+    Joined(String),
+}
+
+impl Deref for Text<'_> {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        match self {
+            Self::Within { text, .. } => text,
+            Self::Joined(text) => text,
+        }
+    }
+}
+
+impl PartialEq for Text<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        **self == **other
+    }
+}
+
 /// One token that may be the session.
 #[derive(PartialEq)]
 pub(crate) struct Candidate<'h> {
     pub(crate) source: TokenSource,
     /// `None`: a chunk of it is missing, or its marker is malformed.
-    pub(crate) token: Option<Cow<'h, str>>,
+    pub(crate) token: Option<Text<'h>>,
 }
 
 /// What a request brings for one session.
-#[derive(Default, PartialEq)]
+#[derive(Default)]
 pub(crate) struct Offer<'h> {
-    /// In the order in which they are to be tried.
-    candidates: [Option<Candidate<'h>>; MAX_CANDIDATES],
+    first: Option<Candidate<'h>>,
+    /// What is to be tried after the first.
+    more: Vec<Candidate<'h>>,
     /// The numbers of the chunk cookies that the client holds, for their deletion.
     pub(crate) chunks: Vec<usize>,
 }
@@ -31,36 +60,38 @@ pub(crate) struct Offer<'h> {
 impl<'h> Offer<'h> {
     /// In the order in which they are to be tried.
     pub(crate) fn candidates(&self) -> impl Iterator<Item = &Candidate<'h>> {
-        self.candidates.iter().flatten()
+        self.first.iter().chain(&self.more)
+    }
+
+    /// The same, taken out.
+    pub(crate) fn take_candidates(&mut self) -> impl Iterator<Item = Candidate<'h>> + use<'h> {
+        self.first.take().into_iter().chain(mem::take(&mut self.more))
     }
 
     /// Adds a candidate, unless it is there already or there are enough. Of the places one is for each source, so that
     /// tokens planted in the one hide none in the other.
-    fn push(&mut self, source: TokenSource, token: Option<Cow<'h, str>>) {
+    fn push(&mut self, source: TokenSource, token: Option<Text<'h>>) {
         let candidate = Candidate { source, token };
-        for place in &mut self.candidates {
-            match place {
-                Some(known) if *known == candidate => return,
-                Some(_) => {}
-                None => {
-                    *place = Some(candidate);
-                    return;
-                }
-            }
+        if self.candidates().any(|known| *known == candidate) {
+            return;
         }
-        if let Some(last) = self.candidates.last_mut()
-            && last.as_ref().is_some_and(|last| last.source != candidate.source)
+        if self.first.is_none() {
+            self.first = Some(candidate);
+        } else if self.more.len() < MAX_CANDIDATES - 1 {
+            self.more.push(candidate);
+        } else if let Some(last) = self.more.last_mut()
+            && last.source != candidate.source
         {
-            *last = Some(candidate);
+            *last = candidate;
         }
     }
 }
 
-/// Collects the candidates for a session from a request's headers.
-pub(crate) fn offer<'h>(headers: &'h HeaderMap, spec: &Spec) -> Offer<'h> {
+/// Collects the candidates for a session from a request's headers. `header` is the spec's, ready for look-ups.
+pub(crate) fn offer<'h>(headers: &'h HeaderMap, spec: &Spec, header: Option<&HeaderName>) -> Offer<'h> {
     let mut offer = Offer::default();
     for source in spec.sources {
-        match (source, spec.header) {
+        match (source, header) {
             (TokenSource::Cookie, _) => from_cookies(headers, spec, &mut offer),
             (TokenSource::Header, Some(name)) => from_header(headers, name, &mut offer),
             (TokenSource::Header, None) => {}
@@ -69,10 +100,10 @@ pub(crate) fn offer<'h>(headers: &'h HeaderMap, spec: &Spec) -> Offer<'h> {
     offer
 }
 
-fn from_header<'h>(headers: &'h HeaderMap, name: &str, offer: &mut Offer<'h>) {
+fn from_header<'h>(headers: &'h HeaderMap, name: &HeaderName, offer: &mut Offer<'h>) {
     for value in headers.get_all(name) {
-        let Some(token) = value.to_str().ok().and_then(credentials) else { continue };
-        offer.push(TokenSource::Header, Some(Cow::Borrowed(token)));
+        let Some(text) = value.to_str().ok().and_then(credentials) else { continue };
+        offer.push(TokenSource::Header, Some(Text::Within { field: value, text }));
     }
 }
 
@@ -91,15 +122,15 @@ fn credentials(value: &str) -> Option<&str> {
 
 fn from_cookies<'h>(headers: &'h HeaderMap, spec: &Spec, offer: &mut Offer<'h>) {
     let Some(cookie) = &spec.cookie else { return };
-    let mut mains = [""; MAX_CANDIDATES];
+    let mut mains = [None; MAX_CANDIDATES];
     let mut free = mains.iter_mut();
     let mut chunks: Vec<(usize, &str)> = Vec::new();
-    for (rest, value) in cookies(headers, spec.name) {
+    for (field, rest, value) in cookies(headers, spec.name) {
         if rest.is_empty() {
             if !value.is_empty()
                 && let Some(main) = free.next()
             {
-                *main = value;
+                *main = Some((field, value));
             }
         } else if let Some(number) = rest.strip_prefix('.').and_then(parse_count)
             && chunks.len() < CHUNKS_NOTICED.max(cookie.max_chunks)
@@ -107,10 +138,10 @@ fn from_cookies<'h>(headers: &'h HeaderMap, spec: &Spec, offer: &mut Offer<'h>) 
             chunks.push((number, value));
         }
     }
-    for (nth, main) in mains.into_iter().take_while(|main| !main.is_empty()).enumerate() {
+    for (nth, (field, main)) in mains.into_iter().flatten().enumerate() {
         let token = match main.strip_prefix(CHUNK_MARKER) {
-            None => Some(Cow::Borrowed(main)),
-            Some(count) => join(count, nth, &chunks, cookie.max_chunks).map(Cow::Owned),
+            None => Some(Text::Within { field, text: main }),
+            Some(count) => join(count, nth, &chunks, cookie.max_chunks).map(Text::Joined),
         };
         offer.push(TokenSource::Cookie, token);
     }
@@ -125,7 +156,7 @@ fn from_cookies<'h>(headers: &'h HeaderMap, spec: &Spec, offer: &mut Offer<'h>) 
 /// the sets come in one order, so the `nth` chunk of each number belongs to the `nth` marker.
 fn join(count: &str, nth: usize, chunks: &[(usize, &str)], max_chunks: usize) -> Option<String> {
     let count = parse_count(count).filter(|count| *count <= max_chunks)?;
-    let mut token = String::new();
+    let mut token = String::with_capacity(chunks.iter().map(|(_, value)| value.len()).sum());
     for wanted in 1..=count {
         let mut of_number = chunks.iter().filter(|(number, _)| *number == wanted).map(|(_, value)| *value);
         let first = of_number.next()?;
@@ -138,16 +169,22 @@ fn join(count: &str, nth: usize, chunks: &[(usize, &str)], max_chunks: usize) ->
     Some(token)
 }
 
-/// The request's cookies whose names begin with `prefix`: the rest of the name, and the value. HTTP/2 may send several
-/// `Cookie` fields (RFC 9113 §8.2.3).
-fn cookies<'h>(headers: &'h HeaderMap, prefix: &str) -> impl Iterator<Item = (&'h str, &'h str)> {
-    headers.get_all(COOKIE).into_iter().flat_map(|field| pairs(field.as_bytes())).filter_map(move |pair| {
-        // Most cookies are others': nothing but their first bytes is looked at.
-        let pair = pair.trim_ascii_start().strip_prefix(prefix.as_bytes())?;
-        let (rest, value) = std::str::from_utf8(pair).ok()?.split_once('=')?;
-        // White space before what follows the prefix makes it another name.
-        Some((rest.trim_end_matches(WHITE_SPACE), value.trim_matches(WHITE_SPACE)))
-    })
+/// The request's cookies whose names begin with `prefix`: the field, the rest of the name, and the value. HTTP/2 may
+/// send several `Cookie` fields (RFC 9113 §8.2.3).
+fn cookies<'h>(
+    headers: &'h HeaderMap,
+    prefix: &str,
+) -> impl Iterator<Item = (&'h HeaderValue, &'h str, &'h str)> {
+    let all = headers.get_all(COOKIE).into_iter();
+    all.flat_map(|field| pairs(field.as_bytes()).map(move |pair| (field, pair))).filter_map(
+        move |(field, pair)| {
+            // Most cookies are others': nothing but their first bytes is looked at.
+            let pair = pair.trim_ascii_start().strip_prefix(prefix.as_bytes())?;
+            let (rest, value) = std::str::from_utf8(pair).ok()?.split_once('=')?;
+            // White space before what follows the prefix makes it another name.
+            Some((field, rest.trim_end_matches(WHITE_SPACE), value.trim_matches(WHITE_SPACE)))
+        },
+    )
 }
 
 /// What stands between the semicolons.

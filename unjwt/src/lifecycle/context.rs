@@ -2,15 +2,17 @@
 
 use std::any::Any;
 use std::fmt;
+use std::ptr;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use http::HeaderMap;
 
 use super::chains::{Chains, SlotId};
+use super::note::Note;
 use super::slot::{AnySlot, Slot};
 use crate::error::{Error, ErrorKind};
-use crate::session::tokens::Tokens;
+use crate::session::tokens::{AnyTokens, Tokens};
 use crate::session::{NoState, ProvidesState, Session};
 
 /// One request's sessions, without the types of the service around them.
@@ -19,10 +21,52 @@ pub(crate) struct Context(Arc<Inner>);
 
 struct Inner {
     state: Arc<dyn Any + Send + Sync>,
-    headers: OnceLock<HeaderMap>,
-    slots: Mutex<Vec<Arc<dyn AnySlot>>>,
+    headers: OnceLock<Box<HeaderMap>>,
+    asked: Mutex<Asked>,
     chains: Chains,
     closed: AtomicBool,
+}
+
+/// The sessions that were asked for: each has a slot or a note.
+#[derive(Default)]
+pub(crate) struct Asked {
+    slots: Vec<Arc<dyn AnySlot>>,
+    /// In place: most requests have one.
+    note: Option<Note>,
+    more_notes: Vec<Note>,
+}
+
+impl Asked {
+    pub(crate) fn slots(&self) -> &[Arc<dyn AnySlot>] {
+        &self.slots
+    }
+
+    /// Every session that was asked for.
+    pub(crate) fn sessions(&self) -> impl Iterator<Item = &dyn AnyTokens> {
+        let slots = self.slots.iter().map(|slot| slot.tokens());
+        slots.chain(self.note.iter().chain(&self.more_notes).map(|note| &*note.tokens))
+    }
+
+    #[cfg(feature = "axum")]
+    fn knows(&self, identity: usize) -> bool {
+        self.sessions().any(|tokens| identity_of(tokens) == identity)
+    }
+
+    fn slot_of(&self, identity: usize) -> Option<&Arc<dyn AnySlot>> {
+        self.slots.iter().find(|slot| identity_of(slot.tokens()) == identity)
+    }
+
+    fn take_note(&mut self, identity: usize) -> Option<Note> {
+        let is_it = |note: &mut Note| identity_of(&*note.tokens) == identity;
+        self.note.take_if(is_it).or_else(|| {
+            let at = self.more_notes.iter_mut().position(is_it)?;
+            Some(self.more_notes.swap_remove(at))
+        })
+    }
+}
+
+fn identity_of(tokens: &dyn AnyTokens) -> usize {
+    ptr::from_ref(tokens).addr()
 }
 
 impl Context {
@@ -30,7 +74,7 @@ impl Context {
         Self(Arc::new(Inner {
             state,
             headers: OnceLock::new(),
-            slots: Mutex::default(),
+            asked: Mutex::default(),
             chains: Chains::default(),
             closed: AtomicBool::new(false),
         }))
@@ -42,11 +86,11 @@ impl Context {
 
     /// The request's headers, where a session with hooks was asked for.
     pub(crate) fn headers(&self) -> Option<&HeaderMap> {
-        self.0.headers.get()
+        self.0.headers.get().map(Box::as_ref)
     }
 
     pub(crate) fn keep_headers(&self, live: &HeaderMap) {
-        self.0.headers.get_or_init(|| live.clone());
+        self.0.headers.get_or_init(|| Box::new(live.clone()));
     }
 
     /// The state that the session's hooks receive.
@@ -55,43 +99,65 @@ impl Context {
         none.downcast_ref().or_else(|| self.0.state.downcast_ref())
     }
 
-    /// The session's place in this request, made when it is first asked for.
+    /// Whether nobody has asked for the session in this request.
+    #[cfg(feature = "axum")]
+    pub(crate) fn is_news<T: Session>(&self, tokens: &Tokens<T>) -> bool {
+        !self.asked().knows(tokens.identity())
+    }
+
+    /// Notes what the session is; false if somebody else has asked for it by now.
+    #[cfg(feature = "axum")]
+    pub(crate) fn note(&self, note: Note) -> bool {
+        let mut asked = self.asked();
+        if asked.knows(identity_of(&*note.tokens)) {
+            return false;
+        }
+        match asked.note {
+            None => asked.note = Some(note),
+            Some(_) => asked.more_notes.push(note),
+        }
+        true
+    }
+
+    /// The session's slot in this request, made when it is first needed.
     ///
     /// # Errors
     ///
     /// The session belongs to another `install`: its hooks' state is not here.
     pub(crate) fn slot<T: Session>(&self, tokens: &Tokens<T>) -> Result<Arc<Slot<T>>, Error> {
-        let mut slots = self.slots();
-        let found = slots.iter().find(|slot| slot.belongs_to(tokens.identity()));
+        let mut asked = self.asked();
+        let found = asked.slot_of(tokens.identity());
         if let Some(slot) = found.and_then(|slot| Arc::clone(slot).into_any().downcast().ok()) {
             return Ok(slot);
         }
         if self.state::<T>().is_none() {
             return Err(Error::new(ErrorKind::NotInstalled, "the session's hooks want another state"));
         }
-        let slot = Arc::new(Slot::new(SlotId(slots.len()), tokens.clone()));
-        slots.push(Arc::clone(&slot) as Arc<dyn AnySlot>);
+        let note = asked.take_note(tokens.identity());
+        let slot = Arc::new(Slot::new(SlotId(asked.slots.len()), tokens.clone(), note));
+        asked.slots.push(Arc::clone(&slot) as Arc<dyn AnySlot>);
         Ok(slot)
     }
 
-    pub(crate) fn slots(&self) -> MutexGuard<'_, Vec<Arc<dyn AnySlot>>> {
-        self.0.slots.lock().unwrap_or_else(PoisonError::into_inner)
+    pub(crate) fn asked(&self) -> MutexGuard<'_, Asked> {
+        self.0.asked.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Whether the response head has gone. Ask under the slot's lock, so that a write and the end exclude each other.
     pub(crate) fn is_closed(&self) -> bool {
-        self.0.closed.load(Ordering::SeqCst)
+        self.0.closed.load(Ordering::Acquire)
     }
 
     pub(crate) fn close(&self) {
-        self.0.closed.store(true, Ordering::SeqCst);
+        // The locks of the slots order this with their writes.
+        self.0.closed.store(true, Ordering::Release);
     }
 }
 
 impl fmt::Debug for Context {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Context")
-            .field("slots", &self.slots().len())
+            .field("sessions", &self.asked().sessions().count())
             .field("closed", &self.is_closed())
             .finish()
     }

@@ -54,6 +54,24 @@ impl<T: Session> SessionManager<T> {
         Self::open_at(context, tokens, chain, 0, live).await
     }
 
+    /// The request's session, if it has been read or needs no waiting.
+    #[cfg(feature = "axum")]
+    pub(crate) fn open_now(
+        context: &Context,
+        tokens: &Tokens<T>,
+        live: &HeaderMap,
+    ) -> Result<Option<Self>, Error> {
+        let slot = context.slot(tokens)?;
+        let is_read = read::ensure_now(&slot, live)?;
+        Ok(is_read.then(|| Self {
+            context: context.clone(),
+            slot,
+            chain: None,
+            in_error_hook: false,
+            depth: 0,
+        }))
+    }
+
     /// The data of the request's session, without a copy, if that needs no waiting.
     #[cfg(feature = "axum")]
     pub(crate) fn take_data(
@@ -61,8 +79,7 @@ impl<T: Session> SessionManager<T> {
         tokens: &Tokens<T>,
         live: &HeaderMap,
     ) -> Result<Taken<T>, Error> {
-        let slot = context.slot(tokens)?;
-        read::take_data(&slot, live)
+        read::take_data(context, tokens, live)
     }
 
     async fn open_at(

@@ -49,19 +49,21 @@ impl Deref for Bytes {
 
 impl<T: Session> Found<T> {
     pub(crate) fn into_current(self, token: &str, source: Source) -> Current<T> {
-        self.facts.current(self.data, Token::new(token), source)
+        self.facts.current(&self.payload, self.data, Token::new(token), source)
     }
 }
 
 impl Facts {
+    /// The session with these facts; `payload` is the one that they were read from.
     pub(crate) fn current<T: Session>(
         self,
+        payload: &[u8],
         data: impl Into<Arc<T>>,
         token: Token,
         source: Source,
     ) -> Current<T> {
         Current {
-            id: self.id,
+            id: self.id.into_text(payload),
             created_at: self.created_at,
             expires_at: T::Lifetime::expires_at(self.expires_at),
             data: data.into(),

@@ -17,11 +17,11 @@ use super::hook_error::HookError;
 use super::manager::{Scope, SessionManager};
 use super::open::Opened;
 use super::slot::{Phase, Slot, Snapshot};
-use crate::cookie::read::{Offer, offer};
+use crate::cookie::read::Offer;
 use crate::error::{Error, ErrorKind};
 use crate::session::Session;
 
-use at_once::at_once;
+pub(crate) use at_once::ensure_now;
 #[cfg(feature = "axum")]
 pub(crate) use at_once::{Taken, take_data};
 use outcome::{Outcome, snapshot};
@@ -33,7 +33,7 @@ pub(super) async fn ensure<T: Session>(
 ) -> Result<(), Error> {
     let slot = &*manager.slot;
     if let Some(headers) = live.or_else(|| manager.context.headers())
-        && at_once(slot, headers, |place| Ok(place.into_current()))?
+        && ensure_now(slot, headers)?
     {
         return Ok(());
     }
@@ -93,7 +93,7 @@ async fn read<T: Session>(
 
 /// The reading itself, hooks included.
 async fn run<T: Session>(inside: &SessionManager<T>, headers: &HeaderMap, version: u64) -> Result<(), Error> {
-    let mut offer = offer(headers, inside.slot.tokens.spec());
+    let mut offer = inside.slot.tokens.offer(headers);
     inside.slot.lock().held_chunks = mem::take(&mut offer.chunks);
     let outcome = choose(inside, &offer).await?;
     tracing::debug!(session = T::SPEC.type_name, outcome = outcome.name(), "session read");

@@ -1,6 +1,6 @@
 //! What the sessions of a request say in the response's head.
 
-use http::header::{CACHE_CONTROL, SET_COOKIE, VARY};
+use http::header::{CACHE_CONTROL, Entry, SET_COOKIE, VARY};
 use http::{HeaderMap, HeaderName, HeaderValue};
 
 use super::context::Context;
@@ -9,18 +9,19 @@ use crate::session::spec::{Spec, TokenSource};
 /// Writes cookies and caching headers, and ends the request's writes.
 pub(crate) fn finish(context: &Context, headers: &mut HeaderMap) {
     context.close();
-    let slots = context.slots();
-    let mut sets_cookie = false;
-    match slots.as_slice() {
-        [] => return,
-        [slot] if !headers.contains_key(VARY) => {
-            if let Some(line) = slot.vary() {
-                headers.insert(VARY, line);
+    let asked = context.asked();
+    let mut sessions = asked.sessions();
+    let Some(first) = sessions.next() else { return };
+    match headers.entry(VARY) {
+        Entry::Vacant(place) if sessions.next().is_none() => {
+            if let Some(line) = first.vary() {
+                place.insert(line.clone());
             }
         }
-        several => vary(headers, several.iter().map(|slot| slot.spec())),
+        _ => vary(headers, asked.sessions().map(|session| session.spec())),
     }
-    for slot in slots.iter() {
+    let mut sets_cookie = false;
+    for slot in asked.slots() {
         for cookie in slot.take_cookies() {
             headers.append(SET_COOKIE, cookie);
             sets_cookie = true;

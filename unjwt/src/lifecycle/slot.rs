@@ -8,13 +8,12 @@ use http::HeaderValue;
 use tokio::sync::Notify;
 
 use super::chains::{ChainId, SlotId};
-use super::current::{Current, Source, Status, Token};
-use super::open::Bytes;
+use super::current::{Current, Status};
+use super::lent::Lent;
+use super::note::Note;
 use crate::error::Error;
-use crate::policy::Facts;
 use crate::session::Session;
-use crate::session::spec::Spec;
-use crate::session::tokens::Tokens;
+use crate::session::tokens::{AnyTokens, Tokens};
 
 /// The shared state of every extraction of one session in one request.
 pub(crate) struct Slot<T: Session> {
@@ -40,14 +39,6 @@ pub(crate) struct Cell<T: Session> {
     pub(crate) failure: Option<Error>,
     /// The numbers of the chunk cookies that the client holds.
     pub(crate) held_chunks: Vec<usize>,
-}
-
-/// A session without its data, which the payload tells again.
-pub(crate) struct Lent {
-    pub(crate) facts: Facts,
-    pub(crate) payload: Bytes,
-    pub(crate) token: Token,
-    pub(crate) source: Source,
 }
 
 /// What a write replaces, and what a failed one puts back.
@@ -89,18 +80,24 @@ impl<T: Session> Cell<T> {
 }
 
 impl<T: Session> Slot<T> {
-    pub(crate) fn new(id: SlotId, tokens: Tokens<T>) -> Self {
+    /// A session that has not been read, or that of the note.
+    pub(crate) fn new(id: SlotId, tokens: Tokens<T>, note: Option<Note>) -> Self {
+        let phase = if note.is_some() { Phase::Done } else { Phase::Unread };
+        let (status, lent, held_chunks) = match note {
+            Some(note) => (note.status, note.lent, note.held_chunks),
+            None => (Status::Absent, None, Vec::new()),
+        };
         Self {
             id,
             tokens,
             cell: Mutex::new(Cell {
-                phase: Phase::Unread,
-                now: Snapshot { status: Status::Absent, current: None, cookies: Vec::new() },
-                lent: None,
+                phase,
+                now: Snapshot { status, current: None, cookies: Vec::new() },
+                lent,
                 version: 0,
                 covered: Vec::new(),
                 failure: None,
-                held_chunks: Vec::new(),
+                held_chunks,
             }),
             changed: Notify::new(),
             writing: tokio::sync::Mutex::new(()),
@@ -116,7 +113,10 @@ impl<T: Session> Slot<T> {
         let mut cell = self.lock();
         if let Some(lent) = cell.lent.take() {
             match self.tokens.read_again(&lent.payload) {
-                Some(data) => cell.now.current = Some(lent.facts.current(data, lent.token, lent.source)),
+                Some(data) => {
+                    cell.now.current =
+                        Some(lent.facts.current(&lent.payload, data, lent.token.into(), lent.source));
+                }
                 // A `Deserialize` that changed its mind.
                 None => cell.now.status = Status::Rejected,
             }
@@ -139,25 +139,14 @@ impl<T: Session> Slot<T> {
 
 /// A slot as the response sees it.
 pub(crate) trait AnySlot: Send + Sync {
-    fn belongs_to(&self, identity: usize) -> bool;
-    fn spec(&self) -> &'static Spec;
-    /// What the response says of the session in `Vary`.
-    fn vary(&self) -> Option<HeaderValue>;
+    fn tokens(&self) -> &dyn AnyTokens;
     fn take_cookies(&self) -> Vec<HeaderValue>;
     fn into_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync>;
 }
 
 impl<T: Session> AnySlot for Slot<T> {
-    fn belongs_to(&self, identity: usize) -> bool {
-        self.tokens.identity() == identity
-    }
-
-    fn spec(&self) -> &'static Spec {
-        self.tokens.spec()
-    }
-
-    fn vary(&self) -> Option<HeaderValue> {
-        self.tokens.vary()
+    fn tokens(&self) -> &dyn AnyTokens {
+        self.tokens.as_any()
     }
 
     fn take_cookies(&self) -> Vec<HeaderValue> {

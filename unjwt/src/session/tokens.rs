@@ -7,13 +7,14 @@ use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize};
 
-use http::HeaderValue;
+use http::{HeaderMap, HeaderName, HeaderValue};
 
 use super::spec::Spec;
 use super::verified::VerifiedTokens;
 use super::{Encrypted, ProvidesState, Session, Signed, Writable};
 use crate::claims::Reserved;
 use crate::clock::{Clock, NumericDate};
+use crate::cookie::read::{Offer, offer};
 use crate::cookie::write::CookieWriter;
 use crate::error::{Error, ErrorKind};
 use crate::lifecycle::context::{Context, RequestContext};
@@ -43,6 +44,8 @@ struct Inner<T: Session> {
     reserved: Reserved,
     cookie: Option<CookieWriter>,
     clock: Clock,
+    /// The spec's header.
+    header: Option<HeaderName>,
     /// What a response says in `Vary`, made once.
     vary: Option<HeaderValue>,
     verified: VerifiedTokens,
@@ -56,6 +59,23 @@ struct Inner<T: Session> {
 
 /// What a session remembers of tokens that are costly to open, in bytes, unless set otherwise.
 const VERIFIED_TOKENS: usize = 8 * 1024 * 1024;
+
+/// A session's tokens as a response sees them.
+pub(crate) trait AnyTokens: Send + Sync {
+    fn spec(&self) -> &'static Spec;
+    /// What a response says in `Vary` where it asked for this session alone.
+    fn vary(&self) -> Option<&HeaderValue>;
+}
+
+impl<T: Session> AnyTokens for Inner<T> {
+    fn spec(&self) -> &'static Spec {
+        self.spec
+    }
+
+    fn vary(&self) -> Option<&HeaderValue> {
+        self.vary.as_ref()
+    }
+}
 
 impl<T: Session> Clone for Tokens<T> {
     fn clone(&self) -> Self {
@@ -96,6 +116,7 @@ impl<T: Session> Tokens<T> {
             reserved,
             cookie,
             clock,
+            header: spec.header.and_then(|name| HeaderName::from_bytes(name.as_bytes()).ok()),
             vary: vary_line(spec),
             verified,
             key,
@@ -123,8 +144,18 @@ impl<T: Session> Tokens<T> {
         self.0.spec
     }
 
-    pub(crate) fn vary(&self) -> Option<HeaderValue> {
-        self.0.vary.clone()
+    /// Collects what a request brings for the session.
+    pub(crate) fn offer<'h>(&self, headers: &'h HeaderMap) -> Offer<'h> {
+        offer(headers, self.0.spec, self.0.header.as_ref())
+    }
+
+    pub(crate) fn as_any(&self) -> &dyn AnyTokens {
+        &*self.0
+    }
+
+    #[cfg(feature = "axum")]
+    pub(crate) fn to_any(&self) -> Arc<dyn AnyTokens> {
+        Arc::clone(&self.0) as _
     }
 
     pub(crate) fn codec(&self) -> &Arc<CodecOf<T>> {

@@ -12,6 +12,8 @@ use crate::error::{Error, ErrorKind};
 
 /// The longest signature that is decoded, in bytes: RSA with 8192 bits.
 const MAX_SIGNATURE: usize = 1024;
+/// HMAC's and Ed25519's are not longer.
+const SHORT_SIGNATURE: usize = 64;
 
 /// What one key can do, validated.
 pub(crate) struct JwsMaterial {
@@ -116,8 +118,15 @@ impl Codec for JwsCodec {
             .filter(|wanted| self.signatures.contains(wanted))
             .ok_or(NOT_ALLOWED)?;
 
-        let mut buffer = [0; MAX_SIGNATURE];
-        let signature = base64::decode_slice(parsed.signature, &mut buffer)
+        let (mut short, mut long);
+        let buffer: &mut [u8] = if parsed.signature.len() <= base64::encoded_len(SHORT_SIGNATURE) {
+            short = [0; SHORT_SIGNATURE];
+            &mut short
+        } else {
+            long = [0; MAX_SIGNATURE];
+            &mut long
+        };
+        let signature = base64::decode_slice(parsed.signature, buffer)
             .map_err(|_| invalid("the signature is not base64url"))?;
 
         let mut refusal = Error::new(ErrorKind::KeyNotFound, "");

@@ -4,81 +4,86 @@ use http::HeaderMap;
 
 use super::INCOMPLETE;
 use super::outcome::{Outcome, snapshot};
-use crate::cookie::read::offer;
+use crate::cookie::read::{Offer, Text};
 use crate::error::Error;
-use crate::lifecycle::current::{Current, Source, Status};
+use crate::lifecycle::current::{Current, Source};
 use crate::lifecycle::open::{Found, Opened};
-use crate::lifecycle::slot::{Lent, Phase, Slot};
+use crate::lifecycle::slot::{Cell, Phase, Slot};
+#[cfg(feature = "axum")]
+use crate::lifecycle::{context::Context, current::Status, lent::Lent, note::Note};
 use crate::session::Session;
+use crate::session::tokens::Tokens;
 
 /// A session and where it was found.
-pub(super) struct Place<'o, T> {
+struct Place<'h, T> {
     found: Found<T>,
-    token: &'o str,
+    token: Text<'h>,
     source: Source,
 }
 
 impl<T: Session> Place<'_, T> {
-    pub(super) fn into_current(self) -> Current<T> {
-        self.found.into_current(self.token, self.source)
+    fn into_current(self) -> Current<T> {
+        self.found.into_current(&self.token, self.source)
     }
 }
 
-/// The reading of a session without hooks whose token no worker has to open: under one lock and without a chain, since
-/// nothing in it waits for anybody. False if this is not such a reading.
-///
-/// `lend` may take the data of a valid session out.
-pub(super) fn at_once<T: Session>(
-    slot: &Slot<T>,
-    headers: &HeaderMap,
-    lend: impl FnOnce(Place<'_, T>) -> Result<Current<T>, Lent>,
-) -> Result<bool, Error> {
-    if T::HOOKS.any() {
-        return Ok(false);
-    }
-    let mut cell = slot.lock();
-    if cell.phase != Phase::Unread {
-        return Ok(false);
-    }
-    let offer = offer(headers, slot.tokens.spec());
+/// What the request brought for a session without hooks; none if a worker has to open a token.
+fn look<'h, T: Session>(tokens: &Tokens<T>, offer: &mut Offer<'h>) -> Option<Outcome<Place<'h, T>>> {
     let mut outcome = Outcome::Absent;
-    for candidate in offer.candidates() {
-        let other = match &candidate.token {
+    for candidate in offer.take_candidates() {
+        let other = match candidate.token {
             None => Outcome::Rejected(INCOMPLETE),
             Some(token) => {
+                let opened = tokens.open_now(&token)?;
                 let place = |found| Place { found, token, source: candidate.source.into() };
-                match slot.tokens.open_now(token) {
-                    None => return Ok(false),
-                    Some(Opened::Valid(found)) => Outcome::Valid(place(found)),
-                    Some(Opened::Expired(found)) => Outcome::Expired(place(found)),
-                    Some(Opened::Rejected(error)) => Outcome::Rejected(error),
+                match opened {
+                    Opened::Valid(found) => return Some(Outcome::Valid(place(found))),
+                    Opened::Expired(found) => Outcome::Expired(place(found)),
+                    Opened::Rejected(error) => Outcome::Rejected(error),
                 }
             }
         };
         outcome = outcome.better(other);
-        if matches!(outcome, Outcome::Valid(_)) {
-            break;
-        }
     }
+    Some(outcome)
+}
+
+fn log<T: Session, C>(outcome: &Outcome<C>) {
     tracing::debug!(session = T::SPEC.type_name, outcome = outcome.name(), "session read");
+}
+
+/// Makes the outcome the session.
+fn settle<T: Session>(
+    slot: &Slot<T>,
+    cell: &mut Cell<T>,
+    held_chunks: Vec<usize>,
+    outcome: Outcome<Place<'_, T>>,
+) -> Result<(), Error> {
     let outcome = match outcome {
         Outcome::Absent => Outcome::Absent,
         Outcome::Rejected(error) => Outcome::Rejected(error),
         Outcome::Expired(place) => Outcome::Expired(place.into_current()),
-        Outcome::Valid(place) => match lend(place) {
-            Ok(current) => Outcome::Valid(current),
-            Err(lent) => {
-                cell.lent = Some(lent);
-                cell.now.status = Status::Valid;
-                cell.held_chunks = offer.chunks;
-                cell.phase = Phase::Done;
-                return Ok(true);
-            }
-        },
+        Outcome::Valid(place) => Outcome::Valid(place.into_current()),
     };
-    cell.held_chunks = offer.chunks;
+    cell.held_chunks = held_chunks;
     cell.now = snapshot(slot, &cell.held_chunks, outcome)?;
     cell.phase = Phase::Done;
+    Ok(())
+}
+
+/// Whether the session has been read: the reading of a session without hooks whose token no worker has to open is done
+/// here, under one lock and without a chain, since nothing in it waits for anybody.
+pub(crate) fn ensure_now<T: Session>(slot: &Slot<T>, headers: &HeaderMap) -> Result<bool, Error> {
+    let mut cell = slot.lock();
+    match cell.phase {
+        Phase::Done => return cell.failure.clone().map_or(Ok(true), Err),
+        Phase::Unread if !T::HOOKS.any() => {}
+        Phase::Unread | Phase::Reading(_) => return Ok(false),
+    }
+    let mut offer = slot.tokens.offer(headers);
+    let Some(outcome) = look(&slot.tokens, &mut offer) else { return Ok(false) };
+    log::<T, _>(&outcome);
+    settle(slot, &mut cell, offer.chunks, outcome)?;
     Ok(true)
 }
 
@@ -94,21 +99,34 @@ pub(crate) enum Taken<T> {
 
 /// Reads the session and takes its data out, if that needs no waiting.
 #[cfg(feature = "axum")]
-pub(crate) fn take_data<T: Session>(slot: &Slot<T>, headers: &HeaderMap) -> Result<Taken<T>, Error> {
-    let mut data = None;
-    let done = at_once(slot, headers, |place| {
-        let Found { facts, data: found, payload } = place.found;
-        data = Some(found);
-        Err(Lent {
-            facts,
-            payload,
-            token: crate::lifecycle::current::Token::new(place.token),
-            source: place.source,
-        })
-    })?;
-    Ok(match data {
-        Some(data) => Taken::Data(data),
-        None if done => Taken::Nothing(slot.status()),
-        None => Taken::Unknown,
-    })
+pub(crate) fn take_data<T: Session>(
+    context: &Context,
+    tokens: &Tokens<T>,
+    headers: &HeaderMap,
+) -> Result<Taken<T>, Error> {
+    if T::HOOKS.any() || !context.is_news(tokens) || context.state::<T>().is_none() {
+        return Ok(Taken::Unknown);
+    }
+    let mut offer = tokens.offer(headers);
+    let Some(outcome) = look(tokens, &mut offer) else { return Ok(Taken::Unknown) };
+    log::<T, _>(&outcome);
+    let (status, lent, taken) = match outcome {
+        Outcome::Absent => (Status::Absent, None, Taken::Nothing(Status::Absent)),
+        Outcome::Rejected(_) => (Status::Rejected, None, Taken::Nothing(Status::Rejected)),
+        Outcome::Valid(Place { found: Found { facts, data, payload }, token, source }) => {
+            (Status::Valid, Some(Lent { facts, payload, token: token.into(), source }), Taken::Data(data))
+        }
+        // It may have a cookie to remove.
+        expired @ Outcome::Expired(_) => {
+            let slot = context.slot(tokens)?;
+            let mut cell = slot.lock();
+            if cell.phase != Phase::Unread {
+                return Ok(Taken::Unknown);
+            }
+            settle(&slot, &mut cell, offer.chunks, expired)?;
+            return Ok(Taken::Nothing(Status::Expired));
+        }
+    };
+    let note = Note { tokens: tokens.to_any(), status, lent, held_chunks: offer.chunks };
+    Ok(if context.note(note) { taken } else { Taken::Unknown })
 }

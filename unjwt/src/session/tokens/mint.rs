@@ -6,7 +6,7 @@ use std::sync::atomic::Ordering;
 use http::HeaderValue;
 
 use super::Tokens;
-use crate::claims;
+use crate::claims::{self, Id};
 use crate::clock::NumericDate;
 use crate::error::{Error, ErrorKind};
 use crate::lifecycle::current::{Current, Source, Token};
@@ -56,7 +56,7 @@ impl<T: Session> Tokens<T> {
         let capacity = self.0.payload_len.load(Ordering::Relaxed).max(LEAST) + LEAST / 8;
         let payload = claims::write(&Wire(&*data), &stamp, self.0.spec.mapping, self.0.reserved, capacity)?;
         self.0.payload_len.store(payload.len(), Ordering::Relaxed);
-        Ok(Draft { facts: Facts { id, created_at, expires_at: exp }, data, payload })
+        Ok(Draft { facts: Facts { id: Id::Own(id), created_at, expires_at: exp }, data, payload })
     }
 
     /// Makes a token; a slow one on a worker thread. All its times count from `now`.
@@ -82,7 +82,7 @@ impl<T: Session> Tokens<T> {
         if let (Some(made), Some(place)) = (made, self.place(&token, key)) {
             place.put(made, facts.expires_at, key);
         }
-        Ok(facts.current(data, Token::new(token), Source::New))
+        Ok(facts.current(&[], data, Token::new(token), Source::New))
     }
 
     /// Has a worker do the slow part of coming writes, one at a time and behind what requests wait for.
@@ -129,6 +129,6 @@ impl<T: Session> Tokens<T> {
             Some(token) => token,
             None => self.0.codec.seal(&payload)?,
         });
-        self.cookies(&facts.current(data, token, Source::New), now, &[])
+        self.cookies(&facts.current(&[], data, token, Source::New), now, &[])
     }
 }

@@ -4,7 +4,6 @@ use http::HeaderMap;
 
 use super::Tokens;
 use crate::claims;
-use crate::cookie::read::offer;
 use crate::lifecycle::open::{Bytes, Found, Opened};
 use crate::session::Session;
 use crate::session::data::Wire;
@@ -15,7 +14,7 @@ impl<T: Session> Tokens<T> {
         let now = self.0.clock.now();
         let read = || {
             let (claims, data) = claims::read(&payload, self.0.reserved, self.0.policy.required)?;
-            let facts = self.0.policy.check(&claims, now)?;
+            let facts = self.0.policy.check(&claims, &payload, now)?;
             let Wire(data) = data?;
             Ok((facts, data))
         };
@@ -37,7 +36,7 @@ impl<T: Session> Tokens<T> {
     /// What a request's headers tell, without a request around them; for measurements of the core.
     #[doc(hidden)]
     pub fn __read(&self, headers: &HeaderMap) -> Option<T> {
-        offer(headers, self.0.spec).candidates().find_map(|candidate| {
+        self.offer(headers).candidates().find_map(|candidate| {
             match self.open_now(candidate.token.as_ref()?)? {
                 Opened::Valid(found) => Some(found.data),
                 Opened::Expired(_) | Opened::Rejected(_) => None,

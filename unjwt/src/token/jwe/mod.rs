@@ -34,6 +34,8 @@ use crate::error::{Error, ErrorKind};
 
 /// The longest encrypted key that is decoded, in bytes: RSA with 8192 bits.
 const MAX_ENCRYPTED_KEY: usize = 1024;
+/// Keys that are wrapped with AES are not longer.
+const SHORT_ENCRYPTED_KEY: usize = 72;
 
 /// Encrypts with one key and decrypts with one or more.
 pub struct JweCodec {
@@ -124,8 +126,15 @@ impl JweCodec {
         self.envelope.check_typ(header).map_err(invalid)?;
         let alg = JweAlg::from_name(&header.alg).ok_or(Refusal::Algorithm)?;
         let sealing = parsed.sealed_with.as_ref().ok_or(Refusal::Encryption)?;
-        let mut buffer = [0; MAX_ENCRYPTED_KEY];
-        let encrypted_key = base64::decode_slice(parsed.encrypted_key, &mut buffer)
+        let (mut short, mut long);
+        let buffer: &mut [u8] = if parsed.encrypted_key.len() <= base64::encoded_len(SHORT_ENCRYPTED_KEY) {
+            short = [0; SHORT_ENCRYPTED_KEY];
+            &mut short
+        } else {
+            long = [0; MAX_ENCRYPTED_KEY];
+            &mut long
+        };
+        let encrypted_key = base64::decode_slice(parsed.encrypted_key, buffer)
             .map_err(|_| invalid("the encrypted key is not base64url"))?;
 
         // Decrypting happens in place: the first key gets this text, each further one its own.

@@ -1,0 +1,180 @@
+//! Whoever asks first, and in whatever form: one request has one session.
+
+use axum::extract::{self, FromRequestParts, State};
+use axum::routing::any;
+use axum::{RequestPartsExt as _, Router};
+use http::header::COOKIE;
+use http::request::Parts;
+use http::{HeaderValue, Request, StatusCode};
+use serde::{Deserialize, Serialize};
+use unjwt::{
+    Current, JwsKey, RejectionKind, Session, SessionHandle, SessionManager, SessionRejection, SessionState,
+};
+
+use super::SECRET;
+use super::support::{Reply, TestClock, reply};
+
+macro_rules! session {
+    ($name:ident $cookie:literal) => {
+        #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Session)]
+        #[session(jws, name = $cookie, max_age = "1h", cookie(chunk_max_length = 500, max_chunks = 6))]
+        struct $name {
+            sub: String,
+        }
+    };
+}
+
+session!(First "first");
+session!(Second "second");
+
+#[derive(Clone, SessionState)]
+struct App {
+    first: SessionHandle<First>,
+    second: SessionHandle<Second>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Form {
+    Data,
+    Option,
+    Current,
+    Manager,
+}
+
+const FORMS: [Form; 4] = [Form::Data, Form::Option, Form::Current, Form::Manager];
+
+/// What the form says of the session: its `sub`, or why there is none where the form tells.
+async fn ask(parts: &mut Parts, app: &App, form: Form) -> Result<String, Option<RejectionKind>> {
+    fn told<T>(asked: Result<T, SessionRejection>) -> Result<T, Option<RejectionKind>> {
+        asked.map_err(|rejection| Some(rejection.kind()))
+    }
+    match form {
+        Form::Data => told(First::from_request_parts(parts, app).await).map(|data| data.sub),
+        Form::Option => {
+            let data: Option<First> = parts.extract_with_state(app).await.unwrap();
+            data.map(|data| data.sub).ok_or(None)
+        }
+        Form::Current => told(Current::<First>::from_request_parts(parts, app).await)
+            .map(|current| current.data.sub.clone()),
+        Form::Manager => {
+            let manager: SessionManager<First> = parts.extract_with_state(app).await.unwrap();
+            manager.current().map(|current| current.data.sub.clone()).ok_or(None)
+        }
+    }
+}
+
+fn app(clock: &TestClock, routes: Router<App>) -> Router {
+    let configs = (
+        First::config(JwsKey::secret(SECRET)).clock(clock.read()),
+        Second::config(JwsKey::secret(SECRET)).clock(clock.read()),
+    );
+    unjwt::install(configs, |(first, second)| (routes, App { first, second })).unwrap()
+}
+
+fn cookie(clock: &TestClock, sub: &str) -> HeaderValue {
+    let tokens = First::config(JwsKey::secret(SECRET)).clock(clock.read()).build().unwrap();
+    tokens.cookie_header(&First { sub: sub.to_owned() }).unwrap()
+}
+
+async fn send(router: &Router, cookie: &HeaderValue) -> Reply {
+    reply(router, Request::get("/").header(COOKIE, cookie)).await
+}
+
+#[tokio::test]
+async fn all_forms_tell_one_session_in_every_order() {
+    let clock = TestClock::new();
+    let expired = cookie(&clock, "late");
+    clock.seconds(3600);
+    let long = "x".repeat(1200);
+    let cookies: [(HeaderValue, Result<&str, RejectionKind>); 5] = [
+        (cookie(&clock, "ada"), Ok("ada")),
+        (cookie(&clock, &long), Ok(&long)),
+        (HeaderValue::from_static("other=1"), Err(RejectionKind::Absent)),
+        (HeaderValue::from_static("first=nonsense"), Err(RejectionKind::Rejected)),
+        (expired, Err(RejectionKind::Expired)),
+    ];
+    let mut asked = 0;
+    for one in FORMS {
+        for two in FORMS {
+            for three in FORMS {
+                let handler = async move |State(app): State<App>, request: extract::Request| {
+                    let mut parts = request.into_parts().0;
+                    let mut answers = Vec::new();
+                    for form in [one, two, three] {
+                        answers.push(ask(&mut parts, &app, form).await);
+                    }
+                    format!("{answers:?}")
+                };
+                let router = app(&clock, Router::new().route("/", any(handler)));
+                for (cookie, wanted) in &cookies {
+                    let answer = |form| match wanted {
+                        Ok(sub) => Ok((*sub).to_owned()),
+                        Err(kind) if matches!(form, Form::Data | Form::Current) => Err(Some(*kind)),
+                        Err(_) => Err(None),
+                    };
+                    let reply = send(&router, cookie).await;
+                    assert_eq!(reply.body, format!("{:?}", [one, two, three].map(answer)));
+                    assert_eq!(reply.vary(), "cookie, x-first-session");
+                    let removed = reply.set_cookies().iter().filter(|cookie| cookie.removes()).count();
+                    assert_eq!(
+                        removed > 0,
+                        *wanted == Err(RejectionKind::Expired),
+                        "{one:?} {two:?} {three:?}"
+                    );
+                    asked += 1;
+                }
+            }
+        }
+    }
+    assert_eq!(asked, 4 * 4 * 4 * 5);
+}
+
+#[tokio::test]
+async fn what_was_handed_out_is_written_and_ended_like_any_other() {
+    let clock = TestClock::new();
+    for form in FORMS {
+        let writing = async move |State(app): State<App>, request: extract::Request| {
+            let (mut parts, _) = request.into_parts();
+            let _ = ask(&mut parts, &app, form).await;
+            let manager: SessionManager<First> = parts.extract_with_state(&app).await.unwrap();
+            manager.update_with(|data| data.sub.push_str(" again")).await?;
+            Ok::<_, unjwt::Error>(ask(&mut parts, &app, form).await.unwrap())
+        };
+        let ending = async move |State(app): State<App>, request: extract::Request| {
+            let (mut parts, _) = request.into_parts();
+            let _ = ask(&mut parts, &app, form).await;
+            let manager: SessionManager<First> = parts.extract_with_state(&app).await.unwrap();
+            manager.clear().await.unwrap();
+            format!("{:?}", ask(&mut parts, &app, form).await)
+        };
+        let written =
+            send(&app(&clock, Router::new().route("/", any(writing))), &cookie(&clock, "ada")).await;
+        assert_eq!((written.status, written.body.as_str()), (StatusCode::OK, "ada again"), "{form:?}");
+        assert_eq!(written.set_cookies().len(), 1, "{form:?}");
+
+        // Chunks that were seen by the reading are removed by the end.
+        let ended =
+            send(&app(&clock, Router::new().route("/", any(ending))), &cookie(&clock, &"x".repeat(1200)))
+                .await;
+        let told =
+            if matches!(form, Form::Data | Form::Current) { "Err(Some(Cleared))" } else { "Err(None)" };
+        assert_eq!(ended.body, told, "{form:?}");
+        let names: Vec<String> = ended.set_cookies().into_iter().map(|cookie| cookie.name).collect();
+        assert!(names.iter().any(|name| name == "first.4"), "{form:?}: {names:?}");
+    }
+}
+
+#[tokio::test]
+async fn two_sessions_of_one_request_are_two_and_named_once() {
+    let clock = TestClock::new();
+    let handler = async |first: Option<First>, second: Option<Second>, again: Option<First>| {
+        format!("{:?} {:?} {}", first.is_some(), second.is_some(), first == again)
+    };
+    let router = app(&clock, Router::new().route("/", any(handler)));
+    let reply = send(&router, &cookie(&clock, "ada")).await;
+    assert_eq!(reply.body, "true false true");
+    let vary = reply.vary();
+    let mut named: Vec<&str> = vary.split(", ").collect();
+    named.sort_unstable();
+    assert_eq!(named, ["cookie", "x-first-session", "x-second-session"]);
+}
