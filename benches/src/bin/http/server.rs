@@ -60,12 +60,10 @@ impl Server {
                 }
             }
             if cookies.is_empty() {
-                return if reply.starts_with("HTTP/1.1 404") {
-                    Ok(None)
-                } else {
-                    Err(format!("no login: {reply}"))
-                };
+                return if is_absent(&reply) { Ok(None) } else { Err(format!("no login: {reply}")) };
             }
+        } else if is_absent(&self.get(&format!("/{route}"))?) {
+            return Ok(None);
         }
         Ok(Some(cookies))
     }
@@ -91,6 +89,10 @@ impl Server {
         let ticks = after.split_whitespace().skip(11).take(2).map(|field| field.parse::<u64>().unwrap_or(0));
         Ok(Duration::from_millis(ticks.sum::<u64>() * 1000 / TICKS_PER_SECOND))
     }
+}
+
+fn is_absent(reply: &str) -> bool {
+    reply.starts_with("HTTP/1.1 404")
 }
 
 impl Drop for Server {

@@ -44,7 +44,8 @@ fn report(criterion: &Path, results: &Path, docs: &Path) -> Result<(), String> {
             ("sessions", &sessions::tables(&estimates, &results.node)),
             ("allocations", &allocations::table(&results.allocations)),
             ("http", &http::tables(&results.http)),
-            ("bars", &bars::table(&results.http)),
+            ("bars-core", &bars::of_reads_and_writes(&estimates, &results.node)),
+            ("bars", &bars::of_services(&estimates, &results.http)),
         ],
     )?;
     let path = docs.join("growth.svg");

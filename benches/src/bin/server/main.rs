@@ -5,6 +5,7 @@
 
 mod jars;
 mod memory_store;
+mod nothing;
 mod sessions;
 
 use std::process::ExitCode;
@@ -32,7 +33,9 @@ async fn main() -> ExitCode {
         }
     };
     // Outside all session layers: what is compared with.
-    let router = Router::new().route("/hello", get(hello)).route("/cookie", get(hello)).merge(routes);
+    let layered = Router::new().route("/layer", get(hello)).layer(nothing::Nothing);
+    let router =
+        Router::new().route("/hello", get(hello)).route("/cookie", get(hello)).merge(layered).merge(routes);
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     println!("{}", listener.local_addr().expect("an address").port());
     axum::serve(listener, router).await.expect("a server");
