@@ -1,5 +1,6 @@
 //! A session's keys, policy and cookies, ready for requests.
 
+mod any;
 mod mint;
 mod read;
 
@@ -25,6 +26,7 @@ use crate::lifecycle::response::vary_line;
 use crate::policy::Policy;
 use crate::token::{Codec as _, Identity, KeyFamily, Profile};
 
+pub(crate) use any::AnyTokens;
 use mint::Draft;
 pub(crate) use mint::Stamping;
 
@@ -59,23 +61,6 @@ struct Inner<T: Session> {
 
 /// What a session remembers of tokens that are costly to open, in bytes, unless set otherwise.
 const VERIFIED_TOKENS: usize = 8 * 1024 * 1024;
-
-/// A session's tokens as a response sees them.
-pub(crate) trait AnyTokens: Send + Sync {
-    fn spec(&self) -> &'static Spec;
-    /// What a response says in `Vary` where it asked for this session alone.
-    fn vary(&self) -> Option<&HeaderValue>;
-}
-
-impl<T: Session> AnyTokens for Inner<T> {
-    fn spec(&self) -> &'static Spec {
-        self.spec
-    }
-
-    fn vary(&self) -> Option<&HeaderValue> {
-        self.vary.as_ref()
-    }
-}
 
 impl<T: Session> Clone for Tokens<T> {
     fn clone(&self) -> Self {
@@ -147,15 +132,6 @@ impl<T: Session> Tokens<T> {
     /// Collects what a request brings for the session.
     pub(crate) fn offer<'h>(&self, headers: &'h HeaderMap) -> Offer<'h> {
         offer(headers, self.0.spec, self.0.header.as_ref())
-    }
-
-    pub(crate) fn as_any(&self) -> &dyn AnyTokens {
-        &*self.0
-    }
-
-    #[cfg(feature = "axum")]
-    pub(crate) fn to_any(&self) -> Arc<dyn AnyTokens> {
-        Arc::clone(&self.0) as _
     }
 
     pub(crate) fn codec(&self) -> &Arc<CodecOf<T>> {

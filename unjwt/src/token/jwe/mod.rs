@@ -7,6 +7,7 @@ mod ecdh_es;
 mod manager;
 mod material;
 mod pbes2;
+mod refusal;
 mod rsa_oaep;
 
 use std::mem;
@@ -23,6 +24,7 @@ pub(crate) use rsa_oaep::RsaOaep;
 
 use self::manager::Sealed;
 use self::material::Sealing;
+use self::refusal::{Refusal, invalid};
 use super::alg::{Enc, JweAlg};
 use super::envelope::{Envelope, HeaderRef};
 use super::header::{Form, Header};
@@ -54,17 +56,6 @@ pub struct JweParsed<'t> {
     ciphertext: &'t str,
     /// None if `enc` is unknown, so that no length is right.
     sealed_with: Option<Sealing>,
-}
-
-/// How far a token came before every key refused it; the furthest is reported.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Refusal {
-    Algorithm,
-    Encryption,
-    Kid,
-    EncryptedKeyLength,
-    Params(&'static str),
-    Decryption,
 }
 
 impl JweCodec {
@@ -303,26 +294,9 @@ impl Parsed for JweParsed<'_> {
     }
 }
 
-impl From<Refusal> for Error {
-    fn from(refusal: Refusal) -> Self {
-        match refusal {
-            Refusal::Algorithm => Self::new(ErrorKind::JweAlgorithmNotAllowed, ""),
-            Refusal::Encryption => Self::new(ErrorKind::JweEncryptionNotAllowed, ""),
-            Refusal::Kid => Self::new(ErrorKind::KeyNotFound, ""),
-            Refusal::EncryptedKeyLength => invalid("the encrypted key has the wrong length"),
-            Refusal::Params(detail) => invalid(detail),
-            Refusal::Decryption => Self::new(ErrorKind::JweDecryptionFailed, ""),
-        }
-    }
-}
-
 /// Decodes a segment that must have exactly so many bytes.
 fn exactly<const N: usize>(segment: &str, len: usize) -> Option<StackBytes<N>> {
     let mut bytes = StackBytes::zeroed(len)?;
     let decoded = base64::decode_slice(segment, bytes.as_mut_slice()).ok()?.len();
     (decoded == len).then_some(bytes)
-}
-
-fn invalid(detail: &'static str) -> Error {
-    Error::new(ErrorKind::JweInvalid, detail)
 }

@@ -1,0 +1,38 @@
+//! The tokens of a session whose type is not known.
+
+#[cfg(feature = "axum")]
+use std::sync::Arc;
+
+use http::HeaderValue;
+
+use super::{Inner, Tokens};
+use crate::session::Session;
+use crate::session::spec::Spec;
+
+/// A session's tokens as a response sees them.
+pub(crate) trait AnyTokens: Send + Sync {
+    fn spec(&self) -> &'static Spec;
+    /// What a response says in `Vary` where it asked for this session alone.
+    fn vary(&self) -> Option<&HeaderValue>;
+}
+
+impl<T: Session> AnyTokens for Inner<T> {
+    fn spec(&self) -> &'static Spec {
+        self.spec
+    }
+
+    fn vary(&self) -> Option<&HeaderValue> {
+        self.vary.as_ref()
+    }
+}
+
+impl<T: Session> Tokens<T> {
+    pub(crate) fn as_any(&self) -> &dyn AnyTokens {
+        &*self.0
+    }
+
+    #[cfg(feature = "axum")]
+    pub(crate) fn to_any(&self) -> Arc<dyn AnyTokens> {
+        Arc::clone(&self.0) as _
+    }
+}

@@ -1,0 +1,31 @@
+//! Why no key opened a token.
+
+use crate::error::{Error, ErrorKind};
+
+/// How far a token came before every key refused it; the furthest is reported.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Refusal {
+    Algorithm,
+    Encryption,
+    Kid,
+    EncryptedKeyLength,
+    Params(&'static str),
+    Decryption,
+}
+
+impl From<Refusal> for Error {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::Algorithm => Self::new(ErrorKind::JweAlgorithmNotAllowed, ""),
+            Refusal::Encryption => Self::new(ErrorKind::JweEncryptionNotAllowed, ""),
+            Refusal::Kid => Self::new(ErrorKind::KeyNotFound, ""),
+            Refusal::EncryptedKeyLength => invalid("the encrypted key has the wrong length"),
+            Refusal::Params(detail) => invalid(detail),
+            Refusal::Decryption => Self::new(ErrorKind::JweDecryptionFailed, ""),
+        }
+    }
+}
+
+pub(super) fn invalid(detail: &'static str) -> Error {
+    Error::new(ErrorKind::JweInvalid, detail)
+}
