@@ -87,6 +87,10 @@ pub mod floods {}
 #[doc = include_str!("docs/mistakes.md")]
 pub mod mistakes {}
 
+#[cfg(any(doc, doctest))]
+#[doc = include_str!("docs/recipes.md")]
+pub mod recipes {}
+
 // The picture belongs into the page: rustdoc copies no files.
 #[cfg(doc)]
 #[doc = include_str!("docs/speed.md")]
