@@ -108,6 +108,21 @@ async fn what_is_no_object_is_refused() {
     }
 }
 
+#[tokio::test]
+async fn what_is_no_utf_8_is_refused_also_where_nobody_looks() {
+    for bytes in [&b"\xff"[..], b"\xed\xa0\x80", b"\xc0\x80", b"\xe2\x82"] {
+        // A member that one struct passes over: as its value, within it, and as its name.
+        for (before, after) in [("\"more\":\"", "\""), ("\"more\":[{\"a\":\"", "\"}]"), ("\"", "\":1")] {
+            let [head, tail] = [format!("{{{before}"), format!("{after},{}", &claims("")[1..])];
+            let control = [head.as_bytes(), "\u{e9}".as_bytes(), tail.as_bytes()].concat();
+            assert_eq!(kinds(read(&control).await), [Ok(1), Ok(1)], "the control");
+            let payload = [head.as_bytes(), bytes, tail.as_bytes()].concat();
+            let refused = Err(ErrorKind::PayloadInvalid);
+            assert_eq!(kinds(read(&payload).await), [refused, refused], "{}", payload.escape_ascii());
+        }
+    }
+}
+
 /// As deep as a token has room for, on less stack than any thread has by default.
 #[test]
 fn no_depth_of_nesting_exhausts_the_stack() {
