@@ -37,7 +37,7 @@ mod tests {
         let within = std::str::from_utf8(&payload[8..11]).unwrap();
         assert!(matches!(Id::of(within, payload), Id::Within(Range { start: 8, end: 11 })));
         assert_eq!(&*Id::Within(8..11).into_text(payload), "abc");
-        // A name with an escape in it is read into memory of its own.
+        // An id with an escape in it is read into memory of its own.
         for (id, payload) in [(within, &payload[..10]), (&*"abc".to_owned(), payload)] {
             let id = Id::of(id, payload);
             assert!(matches!(id, Id::Own(_)));
