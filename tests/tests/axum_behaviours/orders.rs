@@ -178,3 +178,44 @@ async fn two_sessions_of_one_request_are_two_and_named_once() {
     named.sort_unstable();
     assert_eq!(named, ["cookie", "x-first-session", "x-second-session"]);
 }
+
+#[tokio::test]
+async fn two_builds_of_one_session_are_two_sessions_of_a_request() {
+    let clock = TestClock::new();
+    let build = |secret: [u8; 32]| {
+        let configs = (
+            First::config(JwsKey::secret(secret)).clock(clock.read()),
+            Second::config(JwsKey::secret(secret)).clock(clock.read()),
+        );
+        let mut state = None;
+        let router = unjwt::install(configs, |(first, second)| {
+            let app = App { first, second };
+            state = Some(app.clone());
+            (Router::<App>::new(), app)
+        });
+        drop(router.unwrap());
+        state.unwrap()
+    };
+    let other = build([8; 32]);
+    for one in FORMS {
+        for two in FORMS {
+            let other = other.clone();
+            let handler = async move |State(app): State<App>, request: extract::Request| {
+                let mut parts = request.into_parts().0;
+                let mut answers = Vec::new();
+                for (app, form) in [(&app, one), (&other, two), (&app, two), (&other, one)] {
+                    answers.push(ask(&mut parts, app, form).await.is_ok());
+                }
+                // What ends the one leaves the other.
+                let manager: SessionManager<First> = parts.extract_with_state(&other).await.unwrap();
+                manager.clear().await.unwrap();
+                answers.push(ask(&mut parts, &app, one).await.is_ok());
+                format!("{answers:?}")
+            };
+            let reply =
+                send(&app(&clock, Router::new().route("/", any(handler))), &cookie(&clock, "ada")).await;
+            assert_eq!(reply.body, "[true, false, true, false, true]", "{one:?} {two:?}");
+            assert_eq!(reply.vary(), "cookie, x-first-session");
+        }
+    }
+}

@@ -48,16 +48,16 @@ impl Asked {
     }
 
     #[cfg(feature = "axum")]
-    fn knows(&self, identity: usize) -> bool {
-        self.sessions().any(|tokens| identity_of(tokens) == identity)
+    fn knows(&self, tokens: &dyn AnyTokens) -> bool {
+        self.sessions().any(|known| are_one(known, tokens))
     }
 
-    fn slot_of(&self, identity: usize) -> Option<&Arc<dyn AnySlot>> {
-        self.slots.iter().find(|slot| identity_of(slot.tokens()) == identity)
+    fn slot_of(&self, tokens: &dyn AnyTokens) -> Option<&Arc<dyn AnySlot>> {
+        self.slots.iter().find(|slot| are_one(slot.tokens(), tokens))
     }
 
-    fn take_note(&mut self, identity: usize) -> Option<Note> {
-        let is_it = |note: &mut Note| identity_of(&*note.tokens) == identity;
+    fn take_note(&mut self, tokens: &dyn AnyTokens) -> Option<Note> {
+        let is_it = |note: &mut Note| are_one(&*note.tokens, tokens);
         self.note.take_if(is_it).or_else(|| {
             let at = self.more_notes.iter_mut().position(is_it)?;
             Some(self.more_notes.swap_remove(at))
@@ -65,8 +65,10 @@ impl Asked {
     }
 }
 
-fn identity_of(tokens: &dyn AnyTokens) -> usize {
-    ptr::from_ref(tokens).addr()
+/// Tells the sessions of one build from those of another. Slots and notes hold what they name, so that an address stays
+/// its own while the request lasts.
+fn are_one(one: &dyn AnyTokens, other: &dyn AnyTokens) -> bool {
+    ptr::addr_eq(one, other)
 }
 
 impl Context {
@@ -102,14 +104,14 @@ impl Context {
     /// Whether nobody has asked for the session in this request.
     #[cfg(feature = "axum")]
     pub(crate) fn is_news<T: Session>(&self, tokens: &Tokens<T>) -> bool {
-        !self.asked().knows(tokens.identity())
+        !self.asked().knows(tokens.as_any())
     }
 
     /// Notes what the session is; false if somebody else has asked for it by now.
     #[cfg(feature = "axum")]
     pub(crate) fn note(&self, note: Note) -> bool {
         let mut asked = self.asked();
-        if asked.knows(identity_of(&*note.tokens)) {
+        if asked.knows(&*note.tokens) {
             return false;
         }
         match asked.note {
@@ -126,14 +128,14 @@ impl Context {
     /// The session belongs to another `install`: its hooks' state is not here.
     pub(crate) fn slot<T: Session>(&self, tokens: &Tokens<T>) -> Result<Arc<Slot<T>>, Error> {
         let mut asked = self.asked();
-        let found = asked.slot_of(tokens.identity());
+        let found = asked.slot_of(tokens.as_any());
         if let Some(slot) = found.and_then(|slot| Arc::clone(slot).into_any().downcast().ok()) {
             return Ok(slot);
         }
         if self.state::<T>().is_none() {
             return Err(Error::new(ErrorKind::NotInstalled, "the session's hooks want another state"));
         }
-        let note = asked.take_note(tokens.identity());
+        let note = asked.take_note(tokens.as_any());
         let slot = Arc::new(Slot::new(SlotId(asked.slots.len()), tokens.clone(), note));
         asked.slots.push(Arc::clone(&slot) as Arc<dyn AnySlot>);
         Ok(slot)

@@ -120,11 +120,6 @@ impl<T: Session> Tokens<T> {
         self.0.clock.now()
     }
 
-    /// Tells the sessions of one build from those of another.
-    pub(crate) fn identity(&self) -> usize {
-        Arc::as_ptr(&self.0).addr()
-    }
-
     pub(crate) fn spec(&self) -> &'static Spec {
         self.0.spec
     }
