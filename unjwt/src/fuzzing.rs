@@ -3,7 +3,7 @@
 use http::{HeaderMap, HeaderName, HeaderValue};
 
 use crate::cookie::attributes::Attributes;
-use crate::cookie::read::{Text, offer};
+use crate::cookie::read::{TokenText, offer};
 use crate::cookie::write::CookieWriter;
 use crate::session::spec::{CookieSpec, Spec, TokenSource};
 use crate::{Error, NumericDate};
@@ -21,7 +21,7 @@ pub struct Offered {
 pub fn offered(headers: &HeaderMap, spec: &Spec) -> Offered {
     let name = spec.header.and_then(|name| HeaderName::from_bytes(name.as_bytes()).ok());
     let offer = offer(headers, spec, name.as_ref());
-    let token = |token: &Option<Text<'_>>| token.as_deref().map(str::to_owned);
+    let token = |token: &Option<TokenText<'_>>| token.as_deref().map(str::to_owned);
     Offered {
         tokens: offer.candidates().map(|candidate| (candidate.source, token(&candidate.token))).collect(),
         chunks: offer.chunks,

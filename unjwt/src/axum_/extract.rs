@@ -26,19 +26,23 @@ async fn manager<T: Session, S: HasSession<T>>(
     parts: &Parts,
     state: &S,
 ) -> Result<SessionManager<T>, SessionRejection> {
-    let opened = context(parts).and_then(|context| {
-        let manager = SessionManager::open_now(context, state.handle(), &parts.headers)?;
-        Ok((context, manager))
-    });
-    let opened = match opened {
-        Ok((_, Some(manager))) => Ok(manager),
-        // In a box, since it is seldom and large, and a handler's future is moved with everything that may be in it.
-        Ok((context, None)) => {
-            Box::pin(SessionManager::open(context, state.handle(), None, Some(&parts.headers))).await
-        }
-        Err(error) => Err(error),
-    };
-    opened.map_err(|error| reject::<T>(parts, &error))
+    match unread::<T, S>(parts, state).and_then(|manager| Ok((manager.read_now(&parts.headers)?, manager))) {
+        Ok((true, manager)) => Ok(manager),
+        Ok((false, manager)) => wait(parts, manager).await,
+        Err(error) => Err(reject::<T>(parts, &error)),
+    }
+}
+
+fn unread<T: Session, S: HasSession<T>>(parts: &Parts, state: &S) -> Result<SessionManager<T>, Error> {
+    SessionManager::unread(context(parts)?, state.handle())
+}
+
+async fn wait<T: Session>(
+    parts: &Parts,
+    manager: SessionManager<T>,
+) -> Result<SessionManager<T>, SessionRejection> {
+    // In a box, since it is seldom and large, and a handler's future is moved with everything that may be in it.
+    Box::pin(manager.wait(&parts.headers)).await.map_err(|error| reject::<T>(parts, &error))
 }
 
 fn context(parts: &Parts) -> Result<&Context, Error> {
@@ -77,7 +81,10 @@ async fn current<T: Session, S: HasSession<T>>(
     parts: &Parts,
     state: &S,
 ) -> Result<Current<T>, SessionRejection> {
-    let manager = manager::<T, S>(parts, state).await?;
+    current_of(&manager::<T, S>(parts, state).await?)
+}
+
+fn current_of<T: Session>(manager: &SessionManager<T>) -> Result<Current<T>, SessionRejection> {
     manager.current().ok_or_else(|| without(manager.status()))
 }
 
@@ -103,11 +110,13 @@ pub(crate) async fn extract<T: Session, S: HasSession<T>>(
     parts: &mut Parts,
     state: &S,
 ) -> Result<T, SessionRejection> {
-    match take_data(parts, state)? {
-        Taken::Data(data) => Ok(data),
-        Taken::Nothing(status) => Err(without(status)),
-        Taken::Unknown => Ok(T::__copy(&current::<T, S>(parts, state).await?.data)),
-    }
+    let manager = match take_data(parts, state)? {
+        Taken::Data(data) => return Ok(data),
+        Taken::Nothing(status) => return Err(without(status)),
+        Taken::Slow => slow::<T, S>(parts, state).await?,
+        Taken::Unknown => manager::<T, S>(parts, state).await?,
+    };
+    Ok(T::__copy(&current_of(&manager)?.data))
 }
 
 /// The session's data, if there is a valid session.
@@ -115,11 +124,21 @@ pub(crate) async fn extract_optional<T: Session, S: HasSession<T>>(
     parts: &mut Parts,
     state: &S,
 ) -> Result<Option<T>, SessionRejection> {
-    match take_data(parts, state)? {
-        Taken::Data(data) => Ok(Some(data)),
-        Taken::Nothing(_) => Ok(None),
-        Taken::Unknown => {
-            Ok(manager::<T, S>(parts, state).await?.current().map(|current| T::__copy(&current.data)))
-        }
+    let manager = match take_data(parts, state)? {
+        Taken::Data(data) => return Ok(Some(data)),
+        Taken::Nothing(_) => return Ok(None),
+        Taken::Slow => slow::<T, S>(parts, state).await?,
+        Taken::Unknown => manager::<T, S>(parts, state).await?,
+    };
+    Ok(manager.current().map(|current| T::__copy(&current.data)))
+}
+
+async fn slow<T: Session, S: HasSession<T>>(
+    parts: &Parts,
+    state: &S,
+) -> Result<SessionManager<T>, SessionRejection> {
+    match unread::<T, S>(parts, state) {
+        Ok(manager) => wait(parts, manager).await,
+        Err(error) => Err(reject::<T>(parts, &error)),
     }
 }

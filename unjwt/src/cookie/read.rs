@@ -13,7 +13,7 @@ use crate::session::spec::{Spec, TokenSource};
 const MAX_CANDIDATES: usize = 4;
 
 /// A token of a request, where it stands.
-pub(crate) enum Text<'h> {
+pub(crate) enum TokenText<'h> {
     Within {
         field: &'h HeaderValue,
         text: &'h str,
@@ -22,7 +22,7 @@ pub(crate) enum Text<'h> {
     Joined(String),
 }
 
-impl Deref for Text<'_> {
+impl Deref for TokenText<'_> {
     type Target = str;
 
     fn deref(&self) -> &str {
@@ -33,7 +33,7 @@ impl Deref for Text<'_> {
     }
 }
 
-impl PartialEq for Text<'_> {
+impl PartialEq for TokenText<'_> {
     fn eq(&self, other: &Self) -> bool {
         **self == **other
     }
@@ -44,7 +44,7 @@ impl PartialEq for Text<'_> {
 pub(crate) struct Candidate<'h> {
     pub(crate) source: TokenSource,
     /// `None`: a chunk of it is missing, or its marker is malformed.
-    pub(crate) token: Option<Text<'h>>,
+    pub(crate) token: Option<TokenText<'h>>,
 }
 
 /// What a request brings for one session.
@@ -70,7 +70,7 @@ impl<'h> Offer<'h> {
 
     /// Adds a candidate, unless it is there already or there are enough. Of the places one is for each source, so that
     /// tokens planted in the one hide none in the other.
-    fn push(&mut self, source: TokenSource, token: Option<Text<'h>>) {
+    fn push(&mut self, source: TokenSource, token: Option<TokenText<'h>>) {
         let candidate = Candidate { source, token };
         if self.candidates().any(|known| *known == candidate) {
             return;
@@ -103,7 +103,7 @@ pub(crate) fn offer<'h>(headers: &'h HeaderMap, spec: &Spec, header: Option<&Hea
 fn from_header<'h>(headers: &'h HeaderMap, name: &HeaderName, offer: &mut Offer<'h>) {
     for value in headers.get_all(name) {
         let Some(text) = value.to_str().ok().and_then(credentials) else { continue };
-        offer.push(TokenSource::Header, Some(Text::Within { field: value, text }));
+        offer.push(TokenSource::Header, Some(TokenText::Within { field: value, text }));
     }
 }
 
@@ -140,8 +140,8 @@ fn from_cookies<'h>(headers: &'h HeaderMap, spec: &Spec, offer: &mut Offer<'h>) 
     }
     for (nth, (field, main)) in mains.into_iter().flatten().enumerate() {
         let token = match main.strip_prefix(CHUNK_MARKER) {
-            None => Some(Text::Within { field, text: main }),
-            Some(count) => join(count, nth, &chunks, cookie.max_chunks).map(Text::Joined),
+            None => Some(TokenText::Within { field, text: main }),
+            Some(count) => join(count, nth, &chunks, cookie.max_chunks).map(TokenText::Joined),
         };
         offer.push(TokenSource::Cookie, token);
     }
@@ -156,7 +156,8 @@ fn from_cookies<'h>(headers: &'h HeaderMap, spec: &Spec, offer: &mut Offer<'h>) 
 /// the sets come in one order, so the `nth` chunk of each number belongs to the `nth` marker.
 fn join(count: &str, nth: usize, chunks: &[(usize, &str)], max_chunks: usize) -> Option<String> {
     let count = parse_count(count).filter(|count| *count <= max_chunks)?;
-    let mut token = String::with_capacity(chunks.iter().map(|(_, value)| value.len()).sum());
+    let wanted = chunks.iter().filter(|(number, _)| (1..=count).contains(number));
+    let mut token = String::with_capacity(wanted.map(|(_, value)| value.len()).sum());
     for wanted in 1..=count {
         let mut of_number = chunks.iter().filter(|(number, _)| *number == wanted).map(|(_, value)| *value);
         let first = of_number.next()?;

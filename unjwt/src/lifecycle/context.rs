@@ -103,7 +103,7 @@ impl Context {
 
     /// Whether nobody has asked for the session in this request.
     #[cfg(feature = "axum")]
-    pub(crate) fn is_news<T: Session>(&self, tokens: &Tokens<T>) -> bool {
+    pub(crate) fn is_first_to_ask<T: Session>(&self, tokens: &Tokens<T>) -> bool {
         !self.asked().knows(tokens.as_any())
     }
 

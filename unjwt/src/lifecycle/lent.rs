@@ -6,7 +6,7 @@ use http::HeaderValue;
 
 use super::current::{Source, Token};
 use super::open::Bytes;
-use crate::cookie::read::Text;
+use crate::cookie::read::TokenText;
 use crate::policy::Facts;
 use crate::subslice::{range_of, text_at};
 
@@ -24,14 +24,14 @@ pub(crate) enum KeptToken {
     Joined(String),
 }
 
-impl From<Text<'_>> for KeptToken {
-    fn from(text: Text<'_>) -> Self {
+impl From<TokenText<'_>> for KeptToken {
+    fn from(text: TokenText<'_>) -> Self {
         match text {
-            Text::Within { field, text } => match range_of(text, field.as_bytes()) {
+            TokenText::Within { field, text } => match range_of(text, field.as_bytes()) {
                 Some(place) => Self::Within { field: field.clone(), place },
                 None => Self::Joined(text.to_owned()),
             },
-            Text::Joined(text) => Self::Joined(text),
+            TokenText::Joined(text) => Self::Joined(text),
         }
     }
 }
@@ -53,9 +53,9 @@ mod tests {
     fn a_kept_token_is_the_request_s() {
         let field = HeaderValue::from_static("a=1; sid=abc.def; b=2");
         let text = &field.to_str().unwrap()[9..16];
-        let kept = KeptToken::from(Text::Within { field: &field, text });
+        let kept = KeptToken::from(TokenText::Within { field: &field, text });
         assert_eq!(Token::from(kept).as_str(), "abc.def");
-        let joined = KeptToken::from(Text::Joined("abc.def".to_owned()));
+        let joined = KeptToken::from(TokenText::Joined("abc.def".to_owned()));
         assert_eq!(Token::from(joined).as_str(), "abc.def");
     }
 }

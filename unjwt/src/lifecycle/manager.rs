@@ -54,22 +54,23 @@ impl<T: Session> SessionManager<T> {
         Self::open_at(context, tokens, chain, 0, live).await
     }
 
-    /// The request's session, if it has been read or needs no waiting.
-    #[cfg(feature = "axum")]
-    pub(crate) fn open_now(
-        context: &Context,
-        tokens: &Tokens<T>,
-        live: &HeaderMap,
-    ) -> Result<Option<Self>, Error> {
+    /// The request's session, whether it has been read or not.
+    pub(crate) fn unread(context: &Context, tokens: &Tokens<T>) -> Result<Self, Error> {
         let slot = context.slot(tokens)?;
-        let is_read = read::ensure_now(&slot, live)?;
-        Ok(is_read.then(|| Self {
-            context: context.clone(),
-            slot,
-            chain: None,
-            in_error_hook: false,
-            depth: 0,
-        }))
+        Ok(Self { context: context.clone(), slot, chain: None, in_error_hook: false, depth: 0 })
+    }
+
+    /// Whether it has been read by now: it is here, if that needs no waiting.
+    #[cfg(feature = "axum")]
+    pub(crate) fn read_now(&self, live: &HeaderMap) -> Result<bool, Error> {
+        read::ensure_now(&self.slot, live)
+    }
+
+    /// Reads it, where [`read_now`](Self::read_now) could not.
+    #[cfg(feature = "axum")]
+    pub(crate) async fn wait(self, live: &HeaderMap) -> Result<Self, Error> {
+        read::wait(&self, Some(live)).await?;
+        Ok(self)
     }
 
     /// The data of the request's session, without a copy, if that needs no waiting.
@@ -89,8 +90,7 @@ impl<T: Session> SessionManager<T> {
         depth: u8,
         live: Option<&HeaderMap>,
     ) -> Result<Self, Error> {
-        let slot = context.slot(tokens)?;
-        let manager = Self { context: context.clone(), slot, chain, in_error_hook: false, depth };
+        let manager = Self { chain, depth, ..Self::unread(context, tokens)? };
         read::ensure(&manager, live).await?;
         Ok(manager)
     }

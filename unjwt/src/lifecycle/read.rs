@@ -31,12 +31,20 @@ pub(super) async fn ensure<T: Session>(
     manager: &SessionManager<T>,
     live: Option<&HeaderMap>,
 ) -> Result<(), Error> {
-    let slot = &*manager.slot;
     if let Some(headers) = live.or_else(|| manager.context.headers())
-        && ensure_now(slot, headers)?
+        && ensure_now(&manager.slot, headers)?
     {
         return Ok(());
     }
+    wait(manager, live).await
+}
+
+/// The same, after [`ensure_now`] said that this takes time.
+pub(super) async fn wait<T: Session>(
+    manager: &SessionManager<T>,
+    live: Option<&HeaderMap>,
+) -> Result<(), Error> {
+    let slot = &*manager.slot;
     loop {
         let mut changed = pin!(slot.changed.notified());
         let _waiting;

@@ -4,7 +4,7 @@ use http::HeaderMap;
 
 use super::INCOMPLETE;
 use super::outcome::{Outcome, snapshot};
-use crate::cookie::read::{Offer, Text};
+use crate::cookie::read::{Offer, TokenText};
 use crate::error::Error;
 use crate::lifecycle::current::{Current, Source};
 use crate::lifecycle::open::{Found, Opened};
@@ -15,27 +15,27 @@ use crate::session::Session;
 use crate::session::tokens::Tokens;
 
 /// A session and where it was found.
-struct Place<'h, T> {
+struct Located<'h, T> {
     found: Found<T>,
-    token: Text<'h>,
+    token: TokenText<'h>,
     source: Source,
 }
 
-impl<T: Session> Place<'_, T> {
+impl<T: Session> Located<'_, T> {
     fn into_current(self) -> Current<T> {
         self.found.into_current(&self.token, self.source)
     }
 }
 
 /// What the request brought for a session without hooks; none if a worker has to open a token.
-fn look<'h, T: Session>(tokens: &Tokens<T>, offer: &mut Offer<'h>) -> Option<Outcome<Place<'h, T>>> {
+fn look<'h, T: Session>(tokens: &Tokens<T>, offer: &mut Offer<'h>) -> Option<Outcome<Located<'h, T>>> {
     let mut outcome = Outcome::Absent;
     for candidate in offer.take_candidates() {
         let other = match candidate.token {
             None => Outcome::Rejected(INCOMPLETE),
             Some(token) => {
                 let opened = tokens.open_now(&token)?;
-                let place = |found| Place { found, token, source: candidate.source.into() };
+                let place = |found| Located { found, token, source: candidate.source.into() };
                 match opened {
                     Opened::Valid(found) => return Some(Outcome::Valid(place(found))),
                     Opened::Expired(found) => Outcome::Expired(place(found)),
@@ -57,7 +57,7 @@ fn settle<T: Session>(
     slot: &Slot<T>,
     cell: &mut Cell<T>,
     held_chunks: Vec<usize>,
-    outcome: Outcome<Place<'_, T>>,
+    outcome: Outcome<Located<'_, T>>,
 ) -> Result<(), Error> {
     let outcome = match outcome {
         Outcome::Absent => Outcome::Absent,
@@ -93,7 +93,9 @@ pub(crate) enum Taken<T> {
     Data(T),
     /// There is no session.
     Nothing(Status),
-    /// Only the manager can tell: the session has hooks, was asked for before, or a worker has to open it.
+    /// A worker has to open it.
+    Slow,
+    /// Only the manager can tell: the session has hooks or was asked for before.
     Unknown,
 }
 
@@ -104,16 +106,16 @@ pub(crate) fn take_data<T: Session>(
     tokens: &Tokens<T>,
     headers: &HeaderMap,
 ) -> Result<Taken<T>, Error> {
-    if T::HOOKS.any() || !context.is_news(tokens) || context.state::<T>().is_none() {
+    if T::HOOKS.any() || !context.is_first_to_ask(tokens) || context.state::<T>().is_none() {
         return Ok(Taken::Unknown);
     }
     let mut offer = tokens.offer(headers);
-    let Some(outcome) = look(tokens, &mut offer) else { return Ok(Taken::Unknown) };
+    let Some(outcome) = look(tokens, &mut offer) else { return Ok(Taken::Slow) };
     log::<T, _>(&outcome);
     let (status, lent, taken) = match outcome {
         Outcome::Absent => (Status::Absent, None, Taken::Nothing(Status::Absent)),
         Outcome::Rejected(_) => (Status::Rejected, None, Taken::Nothing(Status::Rejected)),
-        Outcome::Valid(Place { found: Found { facts, data, payload }, token, source }) => {
+        Outcome::Valid(Located { found: Found { facts, data, payload }, token, source }) => {
             (Status::Valid, Some(Lent { facts, payload, token: token.into(), source }), Taken::Data(data))
         }
         // It may have a cookie to remove.
