@@ -62,8 +62,20 @@ pub enum ConfigError {
         session: String,
     },
     /// A name is no algorithm that this crate knows.
-    #[error("unknown algorithm `{0}`")]
+    #[error("unknown algorithm `{0}`{meant}", meant = spelling(.0))]
     UnknownAlgorithm(String),
+}
+
+/// What the name is but for its case.
+fn spelling(name: &str) -> String {
+    let jws = JwsAlg::ALL.iter().map(|alg| alg.name());
+    let jwe = JweAlg::ALL.iter().map(|alg| alg.name());
+    let known = jws.chain(jwe).chain(Enc::ALL.iter().map(|enc| enc.name()));
+    known
+        .into_iter()
+        .find(|known| known.eq_ignore_ascii_case(name))
+        .map(|known| format!(": did you mean `{known}`?"))
+        .unwrap_or_default()
 }
 
 /// Why a key was refused; becomes [`ConfigError::Key`] once the session is known.
@@ -74,6 +86,11 @@ pub struct KeyError(pub(crate) String);
 impl KeyError {
     pub(crate) fn new(reason: impl Into<String>) -> Self {
         Self(reason.into())
+    }
+
+    /// Of a key that only reads beside the session's own.
+    pub(crate) fn retired(self) -> Self {
+        Self(format!("`also_reads`: {}", self.0))
     }
 
     pub(crate) fn for_session(self, session: &str) -> ConfigError {

@@ -42,6 +42,7 @@ pub use lifecycle::current::{Current, Source, Status, Token};
 pub use lifecycle::events::{Clear, Expire, Failure, KeyLookup, Read, Renew, Update};
 pub use lifecycle::hook_error::{HookError, HookResult};
 pub use lifecycle::manager::SessionManager;
+pub use lifecycle::work::Work;
 pub use session::config::{Config, SessionKey};
 pub use session::handle::{HasSession, SessionHandle};
 pub use session::link::{LinkedIn, SessionConfigs, link};

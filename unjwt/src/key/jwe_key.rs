@@ -175,8 +175,8 @@ impl KeyFamily for JweKey {
 
     fn prepare(&self, also: &[Self], profile: &Profile) -> Result<JweCodec, KeyError> {
         let own = self.material(profile, if profile.read_only { Purpose::Read } else { Purpose::Both })?;
-        let also =
-            also.iter().map(|key| key.material(profile, Purpose::Read)).collect::<Result<Vec<_>, _>>()?;
+        let also = also.iter().map(|key| key.material(profile, Purpose::Read)).collect::<Result<Vec<_>, _>>();
+        let also = also.map_err(KeyError::retired)?;
         Ok(JweCodec::new(own, also, profile))
     }
 }

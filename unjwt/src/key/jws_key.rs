@@ -98,7 +98,8 @@ impl KeyFamily for JwsKey {
     fn prepare(&self, also: &[Self], profile: &Profile) -> Result<JwsCodec, KeyError> {
         let pin = profile.pins.jws;
         let own = self.material(pin, !profile.read_only)?;
-        let also = also.iter().map(|key| key.material(pin, false)).collect::<Result<Vec<_>, _>>()?;
+        let also = also.iter().map(|key| key.material(pin, false)).collect::<Result<Vec<_>, _>>();
+        let also = also.map_err(KeyError::retired)?;
         Ok(JwsCodec::new(own, also, profile))
     }
 }

@@ -1,8 +1,6 @@
 //! The session of a request, as handlers and hooks hold it.
 
 use std::fmt;
-use std::future::Future;
-use std::pin::Pin;
 use std::sync::{Arc, LazyLock};
 
 use http::HeaderMap;
@@ -13,16 +11,11 @@ use super::current::{Current, Status, Token};
 #[cfg(feature = "axum")]
 use super::read::Taken;
 use super::slot::Slot;
+use super::work::Work;
 use super::{read, write};
 use crate::error::{Error, ErrorKind};
 use crate::session::tokens::Tokens;
 use crate::session::{Session, Writable};
-
-/// A write that has not been awaited.
-///
-/// A boxed one: the type of an `async fn` repeats its bounds, and then `.await` repeats the error of a session that this
-/// service only reads.
-pub(crate) type Work<'a, T> = Pin<Box<dyn Future<Output = Result<T, Error>> + Send + 'a>>;
 
 /// The session of one request: read it, write it, end it.
 ///
@@ -141,7 +134,7 @@ impl<T: Session> SessionManager<T> {
     where
         T: Writable,
     {
-        Box::pin(write::write(self, |_| Ok(write::Draft::fresh(Arc::new(data)))))
+        Work::new(write::write(self, |_| Ok(write::Draft::fresh(Arc::new(data)))))
     }
 
     /// Merges the patch into the session's data: fields that are `Some` overwrite. On a request without a session it
@@ -156,7 +149,7 @@ impl<T: Session> SessionManager<T> {
     where
         T: Writable,
     {
-        Box::pin(write::write(self, |old| {
+        Work::new(write::write(self, |old| {
             let data = T::__merge(old.map(|old| &*old.data), patch)
                 .map_err(|field| Error::new(ErrorKind::MissingField, field))?;
             Ok(write::Draft::updated(Arc::new(data)))
@@ -172,7 +165,7 @@ impl<T: Session> SessionManager<T> {
     where
         T: Writable,
     {
-        Box::pin(write::write(self, |old| {
+        Work::new(write::write(self, |old| {
             let mut data = T::__copy(&old.ok_or(NO_SESSION)?.data);
             change(&mut data);
             Ok(write::Draft::updated(Arc::new(data)))
@@ -189,7 +182,7 @@ impl<T: Session> SessionManager<T> {
     where
         T: Writable,
     {
-        Box::pin(write::write(self, |old| {
+        Work::new(write::write(self, |old| {
             Ok(write::Draft::rotated(Arc::clone(&old.ok_or(NO_SESSION)?.data)))
         }))
     }
@@ -215,7 +208,7 @@ impl<T: Session> SessionManager<T> {
     where
         T: Writable,
     {
-        Box::pin(write::clear(self))
+        Work::new(write::clear(self))
     }
 }
 

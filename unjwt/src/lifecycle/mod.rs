@@ -12,4 +12,5 @@ pub(crate) mod open;
 pub(crate) mod read;
 pub(crate) mod response;
 pub(crate) mod slot;
+pub(crate) mod work;
 pub(crate) mod write;

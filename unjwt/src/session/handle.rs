@@ -42,7 +42,7 @@ impl<T: Session> fmt::Debug for SessionHandle<T> {
 #[diagnostic::on_unimplemented(
     message = "the router's state `{Self}` holds no `SessionHandle<{T}>`",
     label = "no handle of this session",
-    note = "add a field `SessionHandle<{T}>` to the state and derive `SessionState` on it"
+    note = "write `#[derive(SessionState)]` on the state, and a field `SessionHandle<{T}>` in it"
 )]
 pub trait HasSession<T: Session>: Send + Sync {
     /// The session's handle.

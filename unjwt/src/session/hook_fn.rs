@@ -17,7 +17,7 @@ pub trait Nothing {}
     message = "this function cannot be the hook for `{E}`",
     label = "not the signature of this hook, or its future is not `Send`",
     note = "write `async fn hook(event: {E}) -> HookResult`",
-    note = "its future must be `Send`: no `Rc`, `RefCell` or lock guard lives across an `.await`"
+    note = "if that is its signature, its future is not `Send`: an `Rc`, a `RefCell` or a lock guard lives across an `.await`"
 )]
 pub trait SessionHook<'a, E, M> {
     #[doc(hidden)]
@@ -51,7 +51,7 @@ pub fn call_session_hook<'a, E, M>(event: E, hook: impl SessionHook<'a, E, M>) -
     message = "this function cannot be the hook for `{E}`",
     label = "not the signature of this hook, or its future is not `Send`",
     note = "write `async fn hook(event: {E}) -> Result<Option<{K}>, HookError>`",
-    note = "its future must be `Send`: no `Rc`, `RefCell` or lock guard lives across an `.await`"
+    note = "if that is its signature, its future is not `Send`: an `Rc`, a `RefCell` or a lock guard lives across an `.await`"
 )]
 pub trait KeyLookupHook<'a, E, K, M> {
     #[doc(hidden)]

@@ -20,9 +20,10 @@ use crate::cookie::write::CookieWriter;
 use crate::error::{Error, ErrorKind};
 use crate::lifecycle::context::{Context, RequestContext};
 use crate::lifecycle::current::{Current, Source, Token};
-use crate::lifecycle::manager::{SessionManager, Work};
+use crate::lifecycle::manager::SessionManager;
 use crate::lifecycle::open::Opened;
 use crate::lifecycle::response::vary_line;
+use crate::lifecycle::work::Work;
 use crate::policy::Policy;
 use crate::token::{Codec as _, Identity, KeyFamily, Profile};
 
@@ -202,7 +203,7 @@ impl<T: Session> Tokens<T> {
         T: Writable,
     {
         let context = context.context::<T>().clone();
-        Box::pin(async move { self.open_in(&context).await?.replace(data).await })
+        Work::new(async move { self.open_in(&context).await?.replace(data).await })
     }
 
     /// Merges the patch into the request's session, or begins one.
@@ -216,7 +217,7 @@ impl<T: Session> Tokens<T> {
         T: Writable,
     {
         let context = context.context::<T>().clone();
-        Box::pin(async move { self.open_in(&context).await?.update(patch).await })
+        Work::new(async move { self.open_in(&context).await?.update(patch).await })
     }
 
     /// Ends the request's session.
@@ -230,7 +231,7 @@ impl<T: Session> Tokens<T> {
         T: Writable,
     {
         let context = context.context::<T>().clone();
-        Box::pin(async move { self.open_in(&context).await?.clear().await })
+        Work::new(async move { self.open_in(&context).await?.clear().await })
     }
 
     /// Makes an encrypted token of this data, with a new `jti`, now as `iat`, and `exp` where there is a `max_age`.
@@ -243,7 +244,7 @@ impl<T: Session> Tokens<T> {
     where
         T: Encrypted + Writable,
     {
-        Box::pin(self.issue(data))
+        Work::new(self.issue(data))
     }
 
     /// Opens an encrypted token that came by another way than the session's cookie or header, under the same policy and
@@ -256,7 +257,7 @@ impl<T: Session> Tokens<T> {
     where
         T: Encrypted,
     {
-        Box::pin(self.accept(token))
+        Work::new(self.accept(token))
     }
 
     /// Makes a signed token of this data; see [`seal`](Self::seal).
@@ -268,7 +269,7 @@ impl<T: Session> Tokens<T> {
     where
         T: Signed + Writable,
     {
-        Box::pin(self.issue(data))
+        Work::new(self.issue(data))
     }
 
     /// Verifies a signed token; see [`unseal`](Self::unseal).
@@ -280,7 +281,7 @@ impl<T: Session> Tokens<T> {
     where
         T: Signed,
     {
-        Box::pin(self.accept(token))
+        Work::new(self.accept(token))
     }
 
     /// The `Cookie` header of a client that holds a session with this data, chunks included. For tests.
