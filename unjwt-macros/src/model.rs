@@ -102,7 +102,7 @@ impl Field<'_> {
         serde.default.is_some()
             || container.default.is_some()
             || serde.skip_deserializing.is_present()
-            || self.is_option()
+            || (self.is_option() || serde.leaves_out_none()) && !serde.is_read_by_a_function()
     }
 }
 

@@ -24,6 +24,7 @@ pub(crate) struct Container {
     pub(crate) into: Option<LitStr>,
     pub(crate) tag: Option<LitStr>,
     pub(crate) untagged: Flag,
+    pub(crate) remote: Option<LitStr>,
 }
 
 /// `#[serde(..)]` of a field.
@@ -40,6 +41,8 @@ pub(crate) struct Field {
     pub(crate) skip_serializing: Flag,
     pub(crate) skip_deserializing: Flag,
     pub(crate) skip_serializing_if: Option<LitStr>,
+    with: Option<LitStr>,
+    deserialize_with: Option<LitStr>,
 }
 
 /// `default` or `default = "path"`.
@@ -61,28 +64,38 @@ impl FromMeta for DefaultValue {
 /// `rename = ".."` or `rename(serialize = "..", deserialize = "..")`, and the same for `rename_all`.
 #[derive(Default)]
 pub(crate) struct Renames {
-    write: Option<LitStr>,
-    read: Option<LitStr>,
+    pub(crate) write: Option<LitStr>,
+    /// A field may be read under several names.
+    pub(crate) read: Vec<LitStr>,
 }
 
 impl FromMeta for Renames {
     fn from_value(value: &Lit) -> darling::Result<Self> {
         let name = LitStr::from_value(value)?;
-        Ok(Self { write: Some(name.clone()), read: Some(name) })
+        Ok(Self { write: Some(name.clone()), read: vec![name] })
     }
 
     fn from_list(items: &[darling::ast::NestedMeta]) -> darling::Result<Self> {
         let mut renames = Self::default();
         for item in items {
             let darling::ast::NestedMeta::Meta(Meta::NameValue(pair)) = item else { continue };
-            let Expr::Lit(ExprLit { lit: Lit::Str(name), .. }) = &pair.value else { continue };
+            let Some(name) = string(&pair.value) else { continue };
             if pair.path.is_ident("serialize") {
-                renames.write = Some(name.clone());
+                renames.write = Some(name);
             } else if pair.path.is_ident("deserialize") {
-                renames.read = Some(name.clone());
+                renames.read.push(name);
             }
         }
         Ok(renames)
+    }
+}
+
+/// A string, seen through the invisible group of a macro's `$name:literal`.
+fn string(value: &Expr) -> Option<LitStr> {
+    match value {
+        Expr::Lit(ExprLit { lit: Lit::Str(string), .. }) => Some(string.clone()),
+        Expr::Group(group) => string(&group.expr),
+        _ => None,
     }
 }
 
@@ -115,17 +128,30 @@ impl Field {
     /// The names that the field has in the payload.
     pub(crate) fn wire_names(&self, field: &Ident, container: &Container) -> WireNames {
         let own = field.unraw().to_string();
-        let name = |rename: &Option<LitStr>, rule: &Option<LitStr>| match (rename, rule) {
-            (Some(literal), _) => WireName { name: literal.value(), literal: Some(literal.clone()) },
-            (None, Some(rule)) => WireName { name: names::rename_all(&rule.value(), &own), literal: None },
-            (None, None) => WireName { name: own.clone(), literal: None },
+        let written = |literal: &LitStr| WireName { name: literal.value(), literal: Some(literal.clone()) };
+        let by_rule = |rule: Option<&LitStr>| WireName {
+            name: rule.map_or_else(|| own.clone(), |rule| names::rename_all(&rule.value(), &own)),
+            literal: None,
         };
-        let write = name(&self.rename.write, &container.rename_all.write);
-        let mut read = vec![name(&self.rename.read, &container.rename_all.read)];
-        read.extend(
-            self.alias.iter().map(|alias| WireName { name: alias.value(), literal: Some(alias.clone()) }),
-        );
+        let write =
+            self.rename.write.as_ref().map_or_else(|| by_rule(container.rename_all.write.as_ref()), written);
+        let mut read: Vec<_> = self.rename.read.iter().map(written).collect();
+        if read.is_empty() {
+            read.push(by_rule(container.rename_all.read.first()));
+        }
+        read.extend(self.alias.iter().map(written));
         WireNames { write, read }
+    }
+
+    /// Whether a function of the struct's author reads the field: serde then asks for the claim even of an `Option`.
+    pub(crate) fn is_read_by_a_function(&self) -> bool {
+        self.with.is_some() || self.deserialize_with.is_some()
+    }
+
+    /// Whether the claim is left out for `None` alone, which serde reads back from nothing, whatever the type is called.
+    pub(crate) fn leaves_out_none(&self) -> bool {
+        let path = self.skip_serializing_if.as_ref().map(LitStr::value);
+        path.is_some_and(|path| path.rsplit("::").next().is_some_and(|last| last.trim() == "is_none"))
     }
 }
 

@@ -36,10 +36,11 @@ pub(crate) fn fallback(model: &Model<'_>, attr: &SessionAttr) -> TokenStream {
     frame.assemble(&spec, &quote!(::core::unreachable!()), &markers)
 }
 
-/// serde's traits for a struct whose `untagged` serde refuses: that one error is enough.
+/// serde's traits for a struct that serde refuses for `untagged`, or leaves without them for `remote`: that one error is enough.
 pub(crate) fn serde_stand_ins(model: &Model<'_>, attr: &SessionAttr) -> TokenStream {
     let is_struct = matches!(model.input.data, syn::Data::Struct(_));
-    if !model.serde.untagged.is_present() || !is_struct || model.is_generic() || !model.can_implement {
+    let refused = model.serde.untagged.is_present() || model.serde.remote.is_some();
+    if !refused || !is_struct || model.is_generic() || !model.can_implement {
         return TokenStream::new();
     }
     let Frame { krate, ty, .. } = Frame::new(model, attr);

@@ -25,6 +25,7 @@ pub(crate) fn check(model: &Model<'_>, attr: &SessionAttr, signed: bool, errors:
         check_reserved(&name, tag, attr, errors);
         taken.push((name.name, None));
     }
+    let mut rules_differ = false;
     for field in &model.fields {
         if signed {
             check_confidential(field, errors);
@@ -33,7 +34,10 @@ pub(crate) fn check(model: &Model<'_>, attr: &SessionAttr, signed: bool, errors:
             continue;
         }
         let names = field.serde.wire_names(field.ident, &model.serde);
-        check_round_trip(model, field, &names, errors);
+        if !check_round_trip(model, field, &names, errors) && !rules_differ {
+            rules_differ = true;
+            report_rules(model, errors);
+        }
         let mut own: Vec<(String, Option<&Ident>)> = Vec::new();
         for name in std::iter::once(names.write).chain(names.read) {
             if own.iter().any(|(own, _)| *own == name.name) {
@@ -56,6 +60,12 @@ fn check_container(model: &Model<'_>, errors: &mut Errors) {
         errors.push(
             PathSpan(serde.transparent.span()),
             "a `transparent` struct has no names for its claims\nhelp: remove `transparent`, or put the type in a field of the session",
+        );
+    }
+    if let Some(remote) = &serde.remote {
+        errors.push(
+            remote,
+            format!("with `remote` serde's traits are written for `{}`, and this struct has none\nhelp: remove `remote`, or use the struct in a field of the session: `#[serde(with = \"{}\")]`", remote.value(), model.input.ident),
         );
     }
     let others = [("from", &serde.from), ("try_from", &serde.try_from), ("into", &serde.into)];
@@ -175,30 +185,50 @@ fn check_confidential(field: &Field<'_>, errors: &mut Errors) {
     }
 }
 
-/// What the session writes it must be able to read.
-fn check_round_trip(model: &Model<'_>, field: &Field<'_>, names: &WireNames, errors: &mut Errors) {
+/// What the session writes it must be able to read; `false` where the struct's `rename_all` is what keeps it from that.
+fn check_round_trip(model: &Model<'_>, field: &Field<'_>, names: &WireNames, errors: &mut Errors) -> bool {
     let serde = &field.serde;
     if field.may_be_absent(&model.serde) {
-        return;
+        return true;
     }
     let reason = if serde.skip_serializing.is_present() {
         "is never written and always required"
+    } else if field.is_option() && serde.skip_serializing_if.is_some() {
+        "is not always written, and required even of an `Option` where a function reads it"
     } else if serde.skip_serializing_if.is_some() {
         "is not always written and always required"
     } else if !names.read.iter().any(|name| name.name == names.write.name) {
         let (write, literal) = (&names.write.name, names.write.literal.as_ref());
+        if literal.is_none() && names.read.iter().all(|name| name.literal.is_none()) {
+            return false;
+        }
         let message = format!(
             "the claim is written as `{write}` and never read under that name: the session could not read its own token\nhelp: add `alias = \"{write}\"`"
         );
-        return report(literal, field.ident, message, errors);
+        report(literal, field.ident, message, errors);
+        return true;
     } else {
-        return;
+        return true;
     };
     errors.push(
         field.ident,
         format!(
             "`{}` {reason}: the session could not read its own token\nhelp: add `#[serde(default)]` to it",
             field.ident
+        ),
+    );
+    true
+}
+
+/// One mistake, of however many fields.
+fn report_rules(model: &Model<'_>, errors: &mut Errors) {
+    let rules = &model.serde.rename_all;
+    let rule = rules.write.as_ref().or(rules.read.first());
+    let shown = rule.map(LitStr::value).unwrap_or_default();
+    errors.push(
+        rule,
+        format!(
+            "the claims are written under names that are never read: the session could not read its own token\nhelp: write `rename_all = \"{shown}\"` for both, or give the fields an `alias`"
         ),
     );
 }
