@@ -10,6 +10,7 @@ struct Page<T: Item> {
     deprecated,
     dead_code,
     non_camel_case_types,
+    non_snake_case,
     clippy::all,
     clippy::pedantic,
     clippy::nursery

@@ -14,6 +14,7 @@ struct Access {
     deprecated,
     dead_code,
     non_camel_case_types,
+    non_snake_case,
     clippy::all,
     clippy::pedantic,
     clippy::nursery

@@ -8,6 +8,7 @@ struct Visitor {
     deprecated,
     dead_code,
     non_camel_case_types,
+    non_snake_case,
     clippy::all,
     clippy::pedantic,
     clippy::nursery

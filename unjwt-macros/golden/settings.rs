@@ -21,6 +21,7 @@ pub struct Access {
     deprecated,
     dead_code,
     non_camel_case_types,
+    non_snake_case,
     clippy::all,
     clippy::pedantic,
     clippy::nursery

@@ -43,7 +43,7 @@ pub(super) fn expand(frame: &Frame<'_>) -> TokenStream {
     let (params, predicates) = (frame.outside(&params), frame.outside(&predicates));
     quote! {
         #[doc = #doc]
-        #[allow(deprecated, dead_code, non_camel_case_types, clippy::all, clippy::pedantic, clippy::nursery)]
+        #[allow(deprecated, dead_code, non_camel_case_types, non_snake_case, clippy::all, clippy::pedantic, clippy::nursery)]
         #vis struct #patch #declared #predicates {
             #(#fields,)*
             #marker
