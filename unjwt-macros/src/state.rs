@@ -3,7 +3,10 @@
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
-use syn::{Attribute, Data, DeriveInput, Index, Member, Path, Type};
+use syn::{
+    Attribute, Data, DataStruct, DeriveInput, GenericArgument, Index, Member, Path, PathArguments, Type,
+    parse_quote,
+};
 
 use crate::errors::Errors;
 use crate::model::{argument_of, last_segment, mentions_parameter};
@@ -102,12 +105,73 @@ fn handles<'a>(input: &'a DeriveInput, errors: &mut Errors) -> Vec<Handle<'a>> {
         handles.push(Handle { member, session, broken: false });
     }
     if !named {
+        named = buried(data, &mut handles, errors);
+    }
+    if !named {
         errors.push(
             &input.ident,
             format!("`{}` holds no session\nhelp: add a field for each session: `access: SessionHandle<AccessToken>`; a type alias of a handle is not seen", input.ident),
         );
     }
     handles
+}
+
+/// Of a state without a handle of its own: the fields that hide one, or hold something else of a session.
+fn buried<'a>(data: &'a DataStruct, handles: &mut Vec<Handle<'a>>, errors: &mut Errors) -> bool {
+    let before = handles.len();
+    for (index, field) in data.fields.iter().enumerate() {
+        let (session, message) = if let Some(handle) = handle_within(&field.ty) {
+            let session = argument_of(handle, "SessionHandle");
+            (
+                session,
+                format!(
+                    "this handle is not found: handlers need a field that is the handle itself\nhelp: write `{}`, which is a cheap clone",
+                    shown(handle)
+                ),
+            )
+        } else if let Some((name, session)) = ["SessionManager", "Tokens", "Config"]
+            .into_iter()
+            .find_map(|name| Some((name, argument_of(&field.ty, name)?)))
+        {
+            (
+                Some(session),
+                format!(
+                    "a state holds no `{name}`: handlers find a session by its handle\nhelp: write `SessionHandle<{}>`, which `install` makes",
+                    shown(session)
+                ),
+            )
+        } else {
+            continue;
+        };
+        let Some(session) = session.filter(|session| handles.iter().all(|other| other.session != *session))
+        else {
+            continue;
+        };
+        errors.push(&field.ty, message);
+        handles.push(Handle { member: Member::from(index), session, broken: true });
+    }
+    handles.len() > before
+}
+
+/// The first handle in a reference, an array, a tuple or the arguments of a type.
+fn handle_within(ty: &Type) -> Option<&Type> {
+    if argument_of(ty, "SessionHandle").is_some() {
+        return Some(ty);
+    }
+    match ty {
+        Type::Reference(reference) => handle_within(&reference.elem),
+        Type::Array(array) => handle_within(&array.elem),
+        Type::Tuple(tuple) => tuple.elems.iter().find_map(handle_within),
+        _ => match &last_segment(ty)?.arguments {
+            PathArguments::AngleBracketed(arguments) => {
+                arguments.args.iter().find_map(|argument| match argument {
+                    GenericArgument::Type(ty) => handle_within(ty),
+                    _ => None,
+                })
+            }
+            _ => None,
+        },
+    }
 }
 
 /// The handle in an `Option`, `Arc` or the like.
@@ -119,8 +183,14 @@ fn wrapped(ty: &Type) -> Option<&Type> {
 }
 
 fn has_session(input: &DeriveInput, krate: &TokenStream, handle: &Handle<'_>) -> TokenStream {
-    let (params, arguments, predicates) = input.generics.split_for_impl();
     let Handle { member, session, broken } = handle;
+    let mut generics = input.generics.clone();
+    if mentions_parameter(&input.generics, session) {
+        // Where the struct itself lacks the bound, its field is the one error.
+        generics.make_where_clause().predicates.push(parse_quote!(#session: #krate::Session));
+    }
+    let (params, _, predicates) = generics.split_for_impl();
+    let (_, arguments, _) = input.generics.split_for_impl();
     let body = if *broken { quote!(::core::unreachable!()) } else { quote!(&self.#member) };
     let ident = &input.ident;
     quote! {
