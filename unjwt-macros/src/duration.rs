@@ -52,6 +52,10 @@ fn too_long() -> String {
 }
 
 fn text(text: &str) -> Result<u64, String> {
+    let trimmed = text.trim();
+    if trimmed != text && self::text(trimmed).is_ok() {
+        return Err(format!("the duration `{text}` contains a space\nhelp: write `\"{trimmed}\"`"));
+    }
     let split = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
     let (digits, unit) = text.split_at(split);
     if digits.is_empty() {
@@ -103,6 +107,10 @@ fn unknown_unit(text: &str, digits: &str, unit: &str) -> String {
             "the duration `{text}` is no whole number\nhelp: use a smaller unit, like `\"90m\"` for an hour and a half"
         );
     }
+    let plain = text.replace('_', "");
+    if plain != text && self::text(&plain).is_ok() {
+        return format!("the duration `{text}` contains `_`\nhelp: write `\"{plain}\"`");
+    }
     if unit.contains(|c: char| c.is_ascii_digit()) {
         return format!(
             "the duration `{text}` has more than one part\nhelp: use the smallest unit for all of it, like `\"90m\"` for `1h30m`"
@@ -119,7 +127,7 @@ fn unknown_unit(text: &str, digits: &str, unit: &str) -> String {
         "y" => Some("Y"),
         "S" | "sec" | "secs" => Some("s"),
         "H" | "hr" | "hrs" => Some("h"),
-        "min" | "mins" => Some("m"),
+        "min" | "mins" | "MIN" | "MINS" | "Min" => Some("m"),
         "mo" | "mon" => Some("M"),
         other => {
             let lower = other.to_ascii_lowercase();

@@ -26,6 +26,11 @@ impl Errors {
         result.map_err(|error| self.add(error)).ok()
     }
 
+    /// How many there are.
+    pub(crate) fn count(&self) -> usize {
+        self.0.iter().flatten().count()
+    }
+
     pub(crate) fn finish(self) -> Option<syn::Error> {
         self.0
     }

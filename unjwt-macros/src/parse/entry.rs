@@ -1,6 +1,6 @@
 //! An attribute's tokens as entries: `key`, `key = value` or `key(list)`, each with its own mistakes.
 
-use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, Ident, Punct, TokenStream, TokenTree};
 use quote::ToTokens;
 
 use super::keys;
@@ -78,14 +78,36 @@ fn entry(chunk: Vec<TokenTree>, list: &str) -> syn::Result<Entry> {
                 ),
             ));
         }
-        other => {
+        Some(TokenTree::Group(group)) if group.delimiter() == Delimiter::Parenthesis => {
             return Err(error(
-                &other.map(ToTokens::into_token_stream),
-                "expected a setting, like `name = \"sid\"`",
+                &group,
+                "expected a setting, found parentheses around one\nhelp: remove the inner parentheses",
             ));
         }
+        other => {
+            let help = match (&other, tokens.next()) {
+                (Some(TokenTree::Punct(not)), Some(TokenTree::Ident(key))) if not.as_char() == '!' => {
+                    let takes_value = keys::example(&key.to_string()).contains('=');
+                    let off = if takes_value { format!("write `{key} = false`") } else { "remove it".into() };
+                    format!(" before `!`\nhelp: {off}")
+                }
+                _ => ", like `name = \"sid\"`".into(),
+            };
+            return Err(error(&other.map(ToTokens::into_token_stream), format!("expected a setting{help}")));
+        }
     };
-    let form = match tokens.next() {
+    let next = tokens.next();
+    if let Some(TokenTree::Punct(dot)) = &next
+        && let Some(word) = path_end(dot, tokens.clone())
+    {
+        let help = if keys::has_settings(&key.to_string()) {
+            format!("write `{key}({word} = ..)`")
+        } else {
+            format!("write `{word}` alone")
+        };
+        return Err(error(dot, format!("a setting is one word, and `{key}` begins no path\nhelp: {help}")));
+    }
+    let form = match next {
         None => Form::Flag,
         Some(TokenTree::Punct(equals)) if equals.as_char() == '=' => {
             let value: TokenStream = tokens.by_ref().collect();
@@ -95,6 +117,12 @@ fn entry(chunk: Vec<TokenTree>, list: &str) -> syn::Result<Entry> {
                     format!("`{key}` has no value after `=`{}", keys::help(&key.to_string())),
                 ));
             }
+            if let Some(TokenTree::Punct(second)) = value.clone().into_iter().next()
+                && matches!(second.as_char(), '=' | '>')
+            {
+                let help = keys::help(&key.to_string());
+                return Err(error(&second, format!("expected `=` after `{key}`, found `={second}`{help}")));
+            }
             Form::Value(value)
         }
         Some(TokenTree::Group(group)) if group.delimiter() == Delimiter::Parenthesis => Form::List(group),
@@ -103,6 +131,9 @@ fn entry(chunk: Vec<TokenTree>, list: &str) -> syn::Result<Entry> {
                 &group,
                 format!("`{key}` takes its settings in parentheses\nhelp: write `{key}(..)`"),
             ));
+        }
+        Some(TokenTree::Punct(end)) if end.as_char() == ';' => {
+            return Err(error(&end, "expected `,`, found `;`\nhelp: separate the settings with commas"));
         }
         Some(other) => {
             return Err(error(
@@ -120,6 +151,19 @@ fn entry(chunk: Vec<TokenTree>, list: &str) -> syn::Result<Entry> {
             &extra,
             format!("expected `,` before `{extra}`\nhelp: separate the settings with commas"),
         )),
+    }
+}
+
+/// The word that `.` or `::` leads to.
+fn path_end(first: &Punct, mut rest: impl Iterator<Item = TokenTree>) -> Option<Ident> {
+    let leads = match first.as_char() {
+        '.' => true,
+        ':' => matches!(rest.next(), Some(TokenTree::Punct(second)) if second.as_char() == ':'),
+        _ => false,
+    };
+    match rest.next().filter(|_| leads) {
+        Some(TokenTree::Ident(word)) => Some(word),
+        _ => None,
     }
 }
 

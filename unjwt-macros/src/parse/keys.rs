@@ -22,6 +22,10 @@ const LEVELS: [Level; 6] = [Level::Struct, Level::Jwe, Level::Jws, Level::Cookie
 /// Settings of DESIGN section 3 that a later version brings.
 const LATER: [&str; 5] = ["absolute", "renew_after", "version", "migrate", "revocable"];
 
+/// Words that are right in `#[serde(..)]` of a field.
+const OF_SERDE: [&str; 8] =
+    ["rename", "alias", "default", "flatten", "skip", "skip_serializing", "skip_deserializing", "with"];
+
 impl Level {
     pub(crate) const fn keys(self) -> &'static [&'static str] {
         match self {
@@ -107,7 +111,8 @@ pub(crate) fn check(key: &Ident, level: Level, errors: &mut Errors) -> Known {
         errors.push(key, message);
         return Known::No;
     }
-    if let Some(meant) = suggest::nearest(&word, level.keys()).or_else(|| synonym(&word, level)) {
+    // A synonym is exact, and what is merely spelt alike may be something else.
+    if let Some(meant) = synonym(&word, level).or_else(|| suggest::nearest(&word, level.keys())) {
         errors.push(
             key,
             format!("unknown setting `{word}` in `{}`\nhelp: did you mean `{meant}`?", level.shown()),
@@ -129,14 +134,15 @@ pub(crate) fn check(key: &Ident, level: Level, errors: &mut Errors) -> Known {
         );
         return Known::No;
     }
-    errors.push(
-        key,
-        format!(
-            "unknown setting `{word}` in `{}`\nhelp: the settings are {}",
-            level.shown(),
-            suggest::list(level.keys())
-        ),
-    );
+    let help = match level {
+        Level::Field if OF_SERDE.contains(&word.as_str()) => {
+            format!("what serde does stands in an attribute of its own: `#[serde({word} ..)]`")
+        }
+        Level::Field => "the only one is `confidential`".into(),
+        Level::Struct if word == "session" => "remove the inner `session(..)`, and keep what is in it".into(),
+        _ => format!("the settings are {}", suggest::list(level.keys())),
+    };
+    errors.push(key, format!("unknown setting `{word}` in `{}`\nhelp: {help}", level.shown()));
     Known::No
 }
 
@@ -150,6 +156,10 @@ fn misplaced(word: &str, level: Level) -> Option<String> {
         }
         (Level::Struct, _) if level == Level::Field => {
             format!("`{word}` belongs on the struct\nhelp: move it to the `#[session(..)]` above the struct")
+        }
+        (Level::Struct, Level::Jwe | Level::Jws) if matches!(word, "jwe" | "jws") => {
+            "a session is either `jwe` or `jws`\nhelp: keep one of them, with its own settings in parentheses"
+                .into()
         }
         (Level::Struct, _) => format!(
             "`{word}` does not belong in `{}`\nhelp: move it out, beside `{}`",
@@ -187,16 +197,23 @@ fn synonym(word: &str, level: Level) -> Option<&'static str> {
         "jti" | "generate_id" => "id",
         "leeway" | "tolerance" => "clock_tolerance",
         "on_renew" => "renew",
-        "secret" if level == Level::Field => "confidential",
+        "on_create" | "on_write" | "on_change" => "on_update",
+        "secret" | "private" | "sensitive" if level == Level::Field => "confidential",
         _ => return None,
     };
     level.keys().contains(&meant).then_some(meant)
+}
+
+/// Whether the key takes settings of its own.
+pub(crate) fn has_settings(key: &str) -> bool {
+    LEVELS.iter().any(|level| level.shown().strip_suffix("(..)") == Some(key))
 }
 
 /// What a literal that stands alone in `list` was meant to be.
 pub(crate) fn unnamed(list: &str, literal: &str) -> String {
     match list {
         "jwe" | "jws" => pinned(list, literal),
+        "session" if literal.starts_with("\"jw") => "the settings without quotes".to_owned(),
         "session" => format!("`name = {literal}`, or the key that was meant"),
         "cookie" => "`cookie(path = \"/\")`, or the key that was meant".to_owned(),
         other => format!("`{}`", example(other)),

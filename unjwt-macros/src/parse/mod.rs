@@ -2,9 +2,10 @@
 
 pub(crate) mod entry;
 pub(crate) mod keys;
+pub(crate) mod list;
 pub(crate) mod value;
 
-use proc_macro2::Ident;
+use proc_macro2::{Ident, TokenStream, TokenTree};
 use syn::{Attribute, ExprPath, Lit, LitBool, LitStr, Meta, Path, Type};
 
 use crate::errors::Errors;
@@ -64,6 +65,7 @@ pub(crate) struct CookieSettings {
 /// Reads every `#[session(..)]` of the struct.
 pub(crate) fn session_attr(attrs: &[Attribute], errors: &mut Errors) -> SessionAttr {
     let mut parsed = SessionAttr::default();
+    let before = errors.count();
     for attr in attrs.iter().filter(|attr| attr.path().is_ident("session")) {
         parsed.present = true;
         for entry in attribute_entries(attr, "session", "jwe", errors) {
@@ -72,7 +74,40 @@ pub(crate) fn session_attr(attrs: &[Attribute], errors: &mut Errors) -> SessionA
             });
         }
     }
+    if parsed.protection.is_empty() && errors.count() > before {
+        // The word is there, and where it stands was reported: that it is missing would be a second error.
+        parsed.protection.extend(attrs.iter().filter(|attr| attr.path().is_ident("session")).find_map(
+            |attr| {
+                let key = protection_word(quote::ToTokens::to_token_stream(&attr.meta))?;
+                let encrypted = key == "jwe";
+                Some(Protection { key, encrypted, alg: Slot::default(), enc: Slot::default() })
+            },
+        ));
+    }
     parsed
+}
+
+/// The first `jwe` or `jws` among the tokens that is no value, in whatever brackets or quotes.
+fn protection_word(tokens: TokenStream) -> Option<Ident> {
+    let mut is_value = false;
+    tokens.into_iter().find_map(|token| {
+        let skipped = std::mem::replace(&mut is_value, false);
+        match token {
+            TokenTree::Group(group) => protection_word(group.stream()),
+            TokenTree::Punct(punct) => {
+                is_value = punct.as_char() == '=';
+                None
+            }
+            _ if skipped => None,
+            TokenTree::Ident(word) => (word == "jwe" || word == "jws").then_some(word),
+            TokenTree::Literal(literal) => {
+                let text = literal.to_string();
+                let start = text.trim_start_matches('"').get(..3);
+                let start = start.filter(|start| matches!(*start, "jwe" | "jws"))?;
+                Some(Ident::new(start, literal.span()))
+            }
+        }
+    })
 }
 
 /// Whether a field is `#[session(confidential)]`, and where that is written.
@@ -96,6 +131,15 @@ pub(crate) fn attribute_entries(
     errors: &mut Errors,
 ) -> Vec<Entry> {
     match &attr.meta {
+        // On the struct it is what the attribute fails to say that is reported.
+        Meta::List(written) if written.tokens.is_empty() && list != "session" => {
+            let path = quote::ToTokens::to_token_stream(&written.path).to_string();
+            errors.push(
+                &attr.meta,
+                format!("`#[{path}()]` says nothing\nhelp: write `#[{path}({example})]`, or remove it"),
+            );
+            Vec::new()
+        }
         Meta::List(written) => entries(written.tokens.clone(), list, errors),
         meta => {
             let path = quote::ToTokens::to_token_stream(meta.path()).to_string();
@@ -132,13 +176,13 @@ impl SessionAttr {
             "extend" => self.extend.fill(entry, errors, value::string),
             "cookie" => self.read_cookie(entry, errors),
             "header" => self.header.fill(entry, errors, value::string_or_boolean),
-            "sources" => self.sources.fill(entry, errors, value::words),
+            "sources" => self.sources.fill(entry, errors, list::words),
             "typ" => self.typ.fill(entry, errors, value::string),
             "issuer" => self.issuer.fill(entry, errors, value::string),
-            "audience" => self.audience.fill(entry, errors, value::strings),
+            "audience" => self.audience.fill(entry, errors, list::strings),
             "subject" => self.subject.fill(entry, errors, value::string),
             "clock_tolerance" => self.clock_tolerance.fill(entry, errors, value::duration),
-            "required_claims" => self.required_claims.fill(entry, errors, value::strings),
+            "required_claims" => self.required_claims.fill(entry, errors, list::strings),
             "id" => self.id.fill(entry, errors, value::path),
             "hooks" => self.read_hooks(entry, errors),
             "state" => self.state.fill(entry, errors, value::ty),
@@ -156,19 +200,25 @@ impl SessionAttr {
                     "`cookie` alone says nothing: it is on by default\nhelp: write `cookie = false`, or settings: `cookie(path = \"/\")`",
                 )),
                 Form::Value(value)
-                    if matches!(value.clone().into_iter().next(), Some(proc_macro2::TokenTree::Group(_))) =>
+                    if matches!(value.clone().into_iter().next(), Some(TokenTree::Group(_))) =>
                 {
                     Err(syn::Error::new_spanned(
                         value,
                         "`cookie` takes its settings without `=`\nhelp: write `cookie(path = \"/\")`",
                     ))
                 }
-                _ => value::boolean(entry),
+                _ => value::boolean(entry).map_err(|error| match value::string(entry) {
+                    Ok(name) if !matches!(name.value().as_str(), "true" | "false") => syn::Error::new_spanned(
+                        &name,
+                        format!("`cookie` takes no name\nhelp: write `name = {}`", name.token()),
+                    ),
+                    _ => error,
+                }),
             });
         };
         self.cookie.fill(entry, errors, |entry| Ok(LitBool::new(true, entry.key.span())));
         let settings = &mut self.cookie_settings;
-        for entry in value::list(entry, errors).into_iter().flatten() {
+        for entry in list::entries_of(entry, errors).into_iter().flatten() {
             with_known_key(entry, Level::Cookie, errors, |key, entry, errors| {
                 settings.read(key, entry, errors)
             });
@@ -180,7 +230,7 @@ impl SessionAttr {
             return errors.push(&entry.key, format!("`hooks` takes a list{}", keys::help("hooks")));
         };
         let mut hooks: Vec<(Ident, Slot<ExprPath>)> = Vec::new();
-        for hook in value::list(entry, errors).into_iter().flatten() {
+        for hook in list::entries_of(entry, errors).into_iter().flatten() {
             with_known_key(hook, Level::Hooks, errors, |key, entry, errors| {
                 let name = Ident::new(key, entry.key.span());
                 match hooks.iter_mut().find(|(known, _)| *known == name) {
@@ -228,7 +278,7 @@ fn protection(entry: &Entry, encrypted: bool, errors: &mut Errors) -> Protection
         return protection;
     }
     let level = if encrypted { Level::Jwe } else { Level::Jws };
-    for entry in value::list(entry, errors).into_iter().flatten() {
+    for entry in list::entries_of(entry, errors).into_iter().flatten() {
         with_known_key(entry, level, errors, |key, entry, errors| match key {
             "alg" => protection.alg.fill(entry, errors, value::string),
             _ => protection.enc.fill(entry, errors, value::string),

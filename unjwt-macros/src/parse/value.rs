@@ -3,12 +3,12 @@
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::parse::Parser;
-use syn::punctuated::Punctuated;
-use syn::{Lit, LitBool, LitStr, Path, Token};
+use syn::{Lit, LitBool, LitStr, Path};
 
 use super::entry::{Entry, Form};
 use super::keys::help;
 use crate::errors::Errors;
+use crate::validate::algorithm;
 
 /// A setting: absent, written and understood, or written and reported.
 pub(crate) struct Slot<T> {
@@ -54,18 +54,25 @@ impl<T> Slot<T> {
     }
 }
 
-fn error(node: &impl ToTokens, message: String) -> syn::Error {
+pub(super) fn error(node: &impl ToTokens, message: String) -> syn::Error {
     syn::Error::new_spanned(node, message)
 }
 
 /// The tokens after `=`.
-fn tokens(entry: &Entry) -> syn::Result<&TokenStream> {
+pub(super) fn tokens(entry: &Entry) -> syn::Result<&TokenStream> {
     let key = &entry.key;
     let word = key.to_string();
     match &entry.form {
         Form::Value(tokens) => Ok(tokens),
         Form::Flag => Err(error(key, format!("`{key}` needs a value{}", help(&word)))),
-        Form::List(list) => Err(error(list, format!("`{key}` takes one value after `=`{}", help(&word)))),
+        Form::List(list) => {
+            // The value that stands in the parentheses is shown in its place.
+            let help = match syn::parse2::<Lit>(list.stream()) {
+                Ok(value) => format!("\nhelp: write `{key} = {}`", value.to_token_stream()),
+                Err(_) => help(&word),
+            };
+            Err(error(list, format!("`{key}` takes one value after `=`{help}")))
+        }
     }
 }
 
@@ -78,22 +85,61 @@ fn literal(entry: &Entry, expected: &str) -> syn::Result<Lit> {
         |input: syn::parse::ParseStream<'_>| Ok((input.parse::<Lit>().ok(), input.parse::<TokenStream>()?));
     match read.parse2(value.clone())? {
         (Some(literal), rest) => match rest.into_iter().next() {
-            None => Ok(literal),
+            None => without_suffix(literal),
+            Some(TokenTree::Punct(operator)) => Err(error(
+                &operator,
+                format!(
+                    "`{key}` takes one literal, and an attribute does not calculate\nhelp: write the result"
+                ),
+            )),
             Some(extra) => Err(error(
                 &extra,
                 format!("expected `,` before `{extra}`\nhelp: separate the settings with commas"),
             )),
         },
-        (None, _) => Err(error(value, format!("`{key}` takes {expected}{}", hint(value, &word)))),
+        (None, _) => Err(error(value, format!("`{key}` takes {expected}{}", hint(value, &word, expected)))),
     }
 }
 
-/// A word without quotes is shown with them.
-fn hint(value: &TokenStream, key: &str) -> String {
-    match value.clone().into_iter().collect::<Vec<_>>().as_slice() {
-        [TokenTree::Ident(word)] => format!("\nhelp: write `{key} = \"{word}\"`"),
-        _ => help(key),
+/// A word without quotes is shown with them; one that stands for a value elsewhere has none here.
+fn hint(value: &TokenStream, key: &str, expected: &str) -> String {
+    let text = value.to_string().replace(' ', "");
+    let is_word = text.chars().all(|c| c.is_alphanumeric() || "_-+".contains(c));
+    let is_constant = is_word
+        && text.contains(|c: char| c.is_ascii_uppercase())
+        && !text.contains(|c: char| c.is_ascii_lowercase());
+    if expected == "a string" && is_word && (!is_constant || algorithm::is_known(&text)) {
+        return format!("\nhelp: write `{key} = \"{text}\"`");
     }
+    if text == "None" && expected.contains("false") {
+        return format!("\nhelp: write `{key} = false`");
+    }
+    if is_constant || text.contains("::") || text.contains('!') {
+        return format!(
+            ", and an attribute is read before constants, calls and macros have values{}",
+            help(key)
+        );
+    }
+    help(key)
+}
+
+/// What rustc refuses outside of attributes; a number's suffix is for its key to judge.
+pub(super) fn without_suffix(literal: Lit) -> syn::Result<Lit> {
+    let suffix = match &literal {
+        Lit::Str(string) => string.suffix(),
+        Lit::ByteStr(string) => string.suffix(),
+        Lit::CStr(string) => string.suffix(),
+        Lit::Byte(byte) => byte.suffix(),
+        Lit::Char(char) => char.suffix(),
+        _ => "",
+    };
+    if suffix.is_empty() {
+        return Ok(literal);
+    }
+    Err(error(
+        &literal,
+        format!("a string takes no suffix `{suffix}`\nhelp: remove it, or add the comma before it"),
+    ))
 }
 
 fn wrong(entry: &Entry, expected: &str, literal: &Lit) -> syn::Error {
@@ -125,14 +171,23 @@ pub(crate) fn boolean(entry: &Entry) -> syn::Result<LitBool> {
 /// A positive whole number.
 pub(crate) fn number(entry: &Entry) -> syn::Result<(usize, Lit)> {
     let literal = literal(entry, "a whole number")?;
-    let number = if let Lit::Int(int) = &literal { int.base10_parse::<usize>().ok() } else { None };
-    match number {
-        Some(0) => Err(error(
-            &literal,
-            format!("`{0}` must be at least 1\nhelp: leave `{0}` out for the default", entry.key),
-        )),
-        Some(number) => Ok((number, literal)),
-        None => Err(wrong(entry, "a whole number", &literal)),
+    let key = &entry.key;
+    // The tokens of the value, since a negative number is two of them.
+    let refuse = |message: String| Err(error(tokens(entry)?, message));
+    let Lit::Int(int) = &literal else {
+        return Err(wrong(entry, "a whole number", &literal));
+    };
+    let (digits, suffix) = (int.base10_digits(), int.suffix());
+    if !suffix.is_empty() {
+        return refuse(format!("`{key}` takes no suffix `{suffix}`\nhelp: write `{key} = {digits}`"));
+    }
+    match int.base10_parse::<usize>() {
+        Ok(0) => refuse(format!("`{key}` must be at least 1\nhelp: leave `{key}` out for the default")),
+        Ok(number) => Ok((number, literal)),
+        Err(_) if digits.starts_with('-') => {
+            refuse(format!("`{key}` must be at least 1: it cannot be negative\nhelp: remove the sign"))
+        }
+        Err(_) => refuse(format!("`{key}` is too large{}", help(&key.to_string()))),
     }
 }
 
@@ -209,65 +264,4 @@ pub(crate) fn flag(entry: &Entry) -> syn::Result<()> {
             Err(error(list, format!("`{0}` takes no settings\nhelp: write `{0}` alone", entry.key)))
         }
     }
-}
-
-/// `key = "a"` or `key("a", "b")`.
-pub(crate) fn strings(entry: &Entry) -> syn::Result<Vec<LitStr>> {
-    let read = Punctuated::<LitStr, Token![,]>::parse_terminated;
-    let Form::List(list) = &entry.form else {
-        let key = &entry.key;
-        return match tokens(entry)?.clone().into_iter().collect::<Vec<_>>().as_slice() {
-            [TokenTree::Group(group)] => {
-                let strings = read.parse2(group.stream()).ok().filter(|strings| !strings.is_empty());
-                let shown = strings.map_or_else(
-                    || "\"..\", \"..\"".to_owned(),
-                    |strings| {
-                        strings.into_iter().map(|one| one.token().to_string()).collect::<Vec<_>>().join(", ")
-                    },
-                );
-                Err(error(
-                    group,
-                    format!("`{key}` takes several strings without `=`\nhelp: write `{key}({shown})`"),
-                ))
-            }
-            _ => string(entry).map(|one| vec![one]),
-        };
-    };
-    match read.parse2(list.stream()) {
-        Ok(strings) if !strings.is_empty() => Ok(strings.into_iter().collect()),
-        _ => Err(error(list, format!("`{0}` takes strings\nhelp: write `{0}(\"..\", \"..\")`", entry.key))),
-    }
-}
-
-/// `key(a, b)`.
-pub(crate) fn words(entry: &Entry) -> syn::Result<Vec<Ident>> {
-    let Form::List(list) = &entry.form else {
-        let message = format!("`{}` takes a list{}", entry.key, help(&entry.key.to_string()));
-        return Err(match &entry.form {
-            Form::Value(value) => error(value, message),
-            _ => error(&entry.key, message),
-        });
-    };
-    match Punctuated::<Ident, Token![,]>::parse_terminated.parse2(list.stream()) {
-        Ok(words) if !words.is_empty() => Ok(words.into_iter().collect()),
-        _ => {
-            Err(error(list, format!("`{}` takes a list of words{}", entry.key, help(&entry.key.to_string()))))
-        }
-    }
-}
-
-/// The entries in parentheses; none for a key that stands alone where that is allowed.
-pub(crate) fn list(entry: &Entry, errors: &mut Errors) -> Option<Vec<Entry>> {
-    let Form::List(list) = &entry.form else { return None };
-    if list.stream().is_empty() {
-        errors.push(
-            list,
-            format!(
-                "`{0}()` says nothing\nhelp: remove the parentheses, or write settings in them",
-                entry.key
-            ),
-        );
-        return None;
-    }
-    Some(super::entry::entries(list.stream(), &entry.key.to_string(), errors))
 }

@@ -261,6 +261,11 @@ fn domain(literal: &LitStr, errors: &mut Errors) -> String {
     let domain = literal.value();
     let host = domain.trim_matches('.');
     if let Some(bad) = domain.chars().find(|c| !(c.is_ascii_alphanumeric() || ".-".contains(*c))) {
+        let bare = domain.trim_start_matches("*.");
+        if bare != domain && names::is_token(bare) {
+            errors.push(literal, format!("a cookie's domain has no wildcard: subdomains are included anyway\nhelp: write `domain = \"{bare}\"`"));
+            return domain;
+        }
         let help = if domain.contains("://") || domain.contains(':') {
             "\nhelp: write the host alone, without scheme and port"
         } else if bad.is_alphabetic() {

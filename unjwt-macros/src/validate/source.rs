@@ -90,6 +90,8 @@ pub(crate) fn header(attr: &SessionAttr, name: &str, errors: &mut Errors) -> Opt
     let header = literal.value().to_ascii_lowercase();
     if header.is_empty() {
         errors.push(literal, "the header's name is empty\nhelp: write `header = false` to read none");
+    } else if header.starts_with("authorization") && header.contains("bearer") {
+        errors.push(literal, "a header's name is the word before the `:`\nhelp: write `header = \"authorization\"`, which is read with and without `Bearer`");
     } else if let Some(bad) = header.chars().find(|c| !names::is_token_char(*c)) {
         errors.push(
             literal,
