@@ -108,15 +108,15 @@ const _: () = {
                 }
             }
         }
-        fn __generate_id() -> ::unjwt::__private::String {
+        fn __call_id_function() -> ::unjwt::__private::String {
             ::unjwt::__private::call_session_id_function(new_id)
         }
-        fn __renew<'__e>(
+        fn __call_hook_renew<'__e>(
             __event: ::unjwt::Renew<'__e, Self>,
         ) -> ::unjwt::__private::HookFuture<'__e> {
             ::unjwt::__private::call_session_hook(__event, hooks::renew)
         }
-        fn __key_lookup<'__e>(
+        fn __call_hook_key_lookup<'__e>(
             __event: ::unjwt::KeyLookup<'__e, Self>,
         ) -> ::unjwt::__private::LookupFuture<'__e, ::unjwt::JwsKey> {
             ::unjwt::__private::call_key_lookup_hook::<

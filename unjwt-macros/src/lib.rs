@@ -54,7 +54,7 @@ mod tests {
             #[session(jwe)]
             struct Token { sub: String }
         });
-        for trace in ["HOOKS", "HookFuture", "__renew", "__generate_id", "call_"] {
+        for trace in ["HOOKS", "HookFuture", "__call_hook_renew", "__call_id_function", "call_"] {
             assert!(!expanded.contains(trace), "{trace}: {expanded}");
         }
         assert!(!expanded.contains("compile_error"));

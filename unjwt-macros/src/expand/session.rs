@@ -15,7 +15,7 @@ pub(super) fn expand(frame: &Frame<'_>, spec: &TokenStream, merge: &TokenStream)
     let hook_set = hook_set(frame);
     let id = frame.id.map(|path| {
         quote! {
-            fn __generate_id() -> #krate::__private::String {
+            fn __call_id_function() -> #krate::__private::String {
                 #krate::__private::call_session_id_function(#path)
             }
         }
@@ -118,7 +118,7 @@ fn hook(frame: &Frame<'_>, name: &Ident, path: &syn::ExprPath) -> TokenStream {
         _ => "KeyLookup",
     };
     let event = format_ident!("{event}");
-    let method = format_ident!("__{name}");
+    let method = format_ident!("__call_hook_{name}");
     let (call, future) = if name == "key_lookup" {
         let key = key(frame);
         // The key is named, or it would be taken from a hook that returns another one.

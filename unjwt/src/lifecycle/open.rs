@@ -94,7 +94,7 @@ impl<T: Session> Tokens<T> {
             Ok(parsed) => Header::of(&parsed),
             Err(error) => return Ok(Opened::Rejected(error)),
         };
-        let found = T::__key_lookup(KeyLookup::new(scope, &header)).await;
+        let found = T::__call_hook_key_lookup(KeyLookup::new(scope, &header)).await;
         let key = found.map_err(|error| {
             tracing::error!(session = T::SPEC.type_name, %error, "the `key_lookup` hook failed");
             error.into_error()

@@ -173,17 +173,19 @@ async fn run_hooks<T: Session>(
         Outcome::Valid(current) if T::HOOKS.on_read => {
             let refused = AtomicBool::new(false);
             let event = Read::new(Scope::new(inside)?, current, &refused);
-            T::__on_read(event).await.map_err(failed("on_read"))?;
+            T::__call_hook_on_read(event).await.map_err(failed("on_read"))?;
             if refused.load(Ordering::SeqCst) {
                 tracing::debug!(session = T::SPEC.type_name, "refused by `on_read`");
                 reject(&inside.slot);
             }
         }
         Outcome::Expired(expired) if T::HOOKS.on_expire => {
-            T::__on_expire(Expire::new(Scope::new(inside)?, expired)).await.map_err(failed("on_expire"))?;
+            T::__call_hook_on_expire(Expire::new(Scope::new(inside)?, expired))
+                .await
+                .map_err(failed("on_expire"))?;
         }
         Outcome::Rejected(error) if T::HOOKS.on_error => {
-            T::__on_error(Failure::new(Scope::new(inside)?, error, false))
+            T::__call_hook_on_error(Failure::new(Scope::new(inside)?, error, false))
                 .await
                 .map_err(failed("on_error"))?;
         }
@@ -197,7 +199,7 @@ async fn run_hooks<T: Session>(
     // A hook may have begun or ended a session by now.
     let still_without = matches!(inside.status(), Status::Absent | Status::Expired);
     if T::HOOKS.renew && still_without {
-        T::__renew(Renew::new(Scope::new(inside)?, expired)).await.map_err(failed("renew"))?;
+        T::__call_hook_renew(Renew::new(Scope::new(inside)?, expired)).await.map_err(failed("renew"))?;
     }
     Ok(())
 }

@@ -84,7 +84,7 @@ async fn attempt<T: Session>(
         let unconfirmed = Unconfirmed { manager, before: Some((version, before)) };
         let inside = deeper(manager);
         let event = Update::new(Scope::new(&inside)?, old.as_ref(), &current);
-        if let Err(error) = T::__on_update(event).await {
+        if let Err(error) = T::__call_hook_on_update(event).await {
             log("on_update", T::SPEC.type_name, &error);
             return Err(error.into_error());
         }
@@ -129,7 +129,7 @@ pub(super) async fn clear<T: Session>(manager: &SessionManager<T>) -> Result<(),
     if T::HOOKS.on_clear {
         let inside = deeper(manager);
         let event = Clear::new(Scope::new(&inside)?, old.as_ref());
-        if let Err(error) = T::__on_clear(event).await {
+        if let Err(error) = T::__call_hook_on_clear(event).await {
             log("on_clear", T::SPEC.type_name, &error);
             return Err(tell(manager, error.into_error()).await);
         }
@@ -178,7 +178,7 @@ async fn tell<T: Session>(manager: &SessionManager<T>, error: Error) -> Error {
     if T::HOOKS.on_error && !manager.in_error_hook {
         let inside = SessionManager { in_error_hook: true, ..deeper(manager) };
         if let Ok(scope) = Scope::new(&inside)
-            && let Err(hook_error) = T::__on_error(Failure::new(scope, &error, true)).await
+            && let Err(hook_error) = T::__call_hook_on_error(Failure::new(scope, &error, true)).await
         {
             log("on_error", T::SPEC.type_name, &hook_error);
         }

@@ -41,37 +41,38 @@ pub trait Session: SessionData + Send + Sync + 'static {
     #[doc(hidden)]
     fn __merge(current: Option<&Self>, patch: Self::Patch) -> Result<Self, &'static str>;
 
+    // These names are far from those of hooks, or the compiler would offer them for a path that leads nowhere.
     #[doc(hidden)]
-    fn __generate_id() -> String {
+    fn __call_id_function() -> String {
         uuid::Builder::from_random_bytes(crate::crypto::random_id()).into_uuid().to_string()
     }
 
     #[doc(hidden)]
-    fn __on_read<'a>(_: Read<'a, Self>) -> HookFuture<'a> {
+    fn __call_hook_on_read<'a>(_: Read<'a, Self>) -> HookFuture<'a> {
         no_hook()
     }
     #[doc(hidden)]
-    fn __on_update<'a>(_: Update<'a, Self>) -> HookFuture<'a> {
+    fn __call_hook_on_update<'a>(_: Update<'a, Self>) -> HookFuture<'a> {
         no_hook()
     }
     #[doc(hidden)]
-    fn __on_clear<'a>(_: Clear<'a, Self>) -> HookFuture<'a> {
+    fn __call_hook_on_clear<'a>(_: Clear<'a, Self>) -> HookFuture<'a> {
         no_hook()
     }
     #[doc(hidden)]
-    fn __on_expire<'a>(_: Expire<'a, Self>) -> HookFuture<'a> {
+    fn __call_hook_on_expire<'a>(_: Expire<'a, Self>) -> HookFuture<'a> {
         no_hook()
     }
     #[doc(hidden)]
-    fn __on_error<'a>(_: Failure<'a, Self>) -> HookFuture<'a> {
+    fn __call_hook_on_error<'a>(_: Failure<'a, Self>) -> HookFuture<'a> {
         no_hook()
     }
     #[doc(hidden)]
-    fn __renew<'a>(_: Renew<'a, Self>) -> HookFuture<'a> {
+    fn __call_hook_renew<'a>(_: Renew<'a, Self>) -> HookFuture<'a> {
         no_hook()
     }
     #[doc(hidden)]
-    fn __key_lookup<'a>(_: KeyLookup<'a, Self>) -> LookupFuture<'a, Self::Key> {
+    fn __call_hook_key_lookup<'a>(_: KeyLookup<'a, Self>) -> LookupFuture<'a, Self::Key> {
         Box::pin(std::future::ready(Ok(None)))
     }
 }

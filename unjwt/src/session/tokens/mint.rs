@@ -46,7 +46,7 @@ impl<T: Session> Tokens<T> {
             Stamping::Keep(old) => (Arc::clone(&old.id), old.created_at, old.exp()),
             Stamping::Fresh { exp_of } => {
                 let exp = self.0.policy.expiry(now).or_else(|| exp_of.and_then(Current::exp));
-                (T::__generate_id().into(), now, exp)
+                (T::__call_id_function().into(), now, exp)
             }
         };
         if id.is_empty() {

@@ -1,0 +1,12 @@
+use serde::{Deserialize, Serialize};
+use unjwt::{JweKey, Session};
+
+#[derive(Clone, Serialize, Deserialize, Session)]
+#[session(jwe, hooks(renew = Self::renew))]
+struct Token {
+    sub: String,
+}
+
+fn main() {
+    let _ = Token::config(JweKey::password("a password"));
+}
