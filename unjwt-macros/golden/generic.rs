@@ -87,6 +87,7 @@ const _: () = {
                 required_claims: &[],
             },
             mapping: ::unjwt::__private::ClaimMapping::Direct,
+            fresh_members: false,
             members: &["items"],
         };
         fn __merge(

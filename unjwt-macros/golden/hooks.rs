@@ -82,6 +82,7 @@ const _: () = {
                 required_claims: &[],
             },
             mapping: ::unjwt::__private::ClaimMapping::Direct,
+            fresh_members: false,
             members: &["sub"],
         };
         const HOOKS: ::unjwt::__private::HookSet = ::unjwt::__private::HookSet {

@@ -65,6 +65,7 @@ const _: () = {
                 required_claims: &[],
             },
             mapping: ::unjwt::__private::ClaimMapping::Direct,
+            fresh_members: false,
             members: &[],
         };
         fn __merge(

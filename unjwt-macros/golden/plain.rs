@@ -77,6 +77,7 @@ const _: () = {
                 required_claims: &[],
             },
             mapping: ::unjwt::__private::ClaimMapping::Direct,
+            fresh_members: false,
             members: &["name"],
         };
         fn __merge(

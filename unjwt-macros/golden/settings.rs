@@ -92,6 +92,7 @@ const _: () = {
                 required_claims: &[],
             },
             mapping: ::unjwt::__private::ClaimMapping::Direct,
+            fresh_members: false,
             members: &["sub", "scope"],
         };
         fn __merge(

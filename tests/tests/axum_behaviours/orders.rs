@@ -1,5 +1,7 @@
 //! Whoever asks first, and in whatever form: one request has one session.
 
+use std::sync::atomic::{AtomicU32, Ordering};
+
 use axum::extract::{self, FromRequestParts, State};
 use axum::routing::any;
 use axum::{RequestPartsExt as _, Router};
@@ -34,29 +36,29 @@ struct App {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
-enum Form {
+enum Asking {
     Data,
     Option,
     Current,
     Manager,
 }
 
-const FORMS: [Form; 4] = [Form::Data, Form::Option, Form::Current, Form::Manager];
+const FORMS: [Asking; 4] = [Asking::Data, Asking::Option, Asking::Current, Asking::Manager];
 
 /// What the form says of the session: its `sub`, or why there is none where the form tells.
-async fn ask(parts: &mut Parts, app: &App, form: Form) -> Result<String, Option<RejectionKind>> {
+async fn ask(parts: &mut Parts, app: &App, form: Asking) -> Result<String, Option<RejectionKind>> {
     fn told<T>(asked: Result<T, SessionRejection>) -> Result<T, Option<RejectionKind>> {
         asked.map_err(|rejection| Some(rejection.kind()))
     }
     match form {
-        Form::Data => told(First::from_request_parts(parts, app).await).map(|data| data.sub),
-        Form::Option => {
+        Asking::Data => told(First::from_request_parts(parts, app).await).map(|data| data.sub),
+        Asking::Option => {
             let data: Option<First> = parts.extract_with_state(app).await.unwrap();
             data.map(|data| data.sub).ok_or(None)
         }
-        Form::Current => told(Current::<First>::from_request_parts(parts, app).await)
+        Asking::Current => told(Current::<First>::from_request_parts(parts, app).await)
             .map(|current| current.data.sub.clone()),
-        Form::Manager => {
+        Asking::Manager => {
             let manager: SessionManager<First> = parts.extract_with_state(app).await.unwrap();
             manager.current().map(|current| current.data.sub.clone()).ok_or(None)
         }
@@ -109,7 +111,7 @@ async fn all_forms_tell_one_session_in_every_order() {
                 for (cookie, wanted) in &cookies {
                     let answer = |form| match wanted {
                         Ok(sub) => Ok((*sub).to_owned()),
-                        Err(kind) if matches!(form, Form::Data | Form::Current) => Err(Some(*kind)),
+                        Err(kind) if matches!(form, Asking::Data | Asking::Current) => Err(Some(*kind)),
                         Err(_) => Err(None),
                     };
                     let reply = send(&router, cookie).await;
@@ -157,7 +159,7 @@ async fn what_was_handed_out_is_written_and_ended_like_any_other() {
             send(&app(&clock, Router::new().route("/", any(ending))), &cookie(&clock, &"x".repeat(1200)))
                 .await;
         let told =
-            if matches!(form, Form::Data | Form::Current) { "Err(Some(Cleared))" } else { "Err(None)" };
+            if matches!(form, Asking::Data | Asking::Current) { "Err(Some(Cleared))" } else { "Err(None)" };
         assert_eq!(ended.body, told, "{form:?}");
         let names: Vec<String> = ended.set_cookies().into_iter().map(|cookie| cookie.name).collect();
         assert!(names.iter().any(|name| name == "first.4"), "{form:?}: {names:?}");
@@ -218,4 +220,39 @@ async fn two_builds_of_one_session_are_two_sessions_of_a_request() {
             assert_eq!(reply.vary(), "cookie, x-first-session");
         }
     }
+}
+
+/// A member that no payload has, another one at each reading.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Session)]
+#[session(jws, name = "form", max_age = "1h")]
+struct Form {
+    sub: String,
+    #[serde(default = "nonce")]
+    nonce: u32,
+}
+
+fn nonce() -> u32 {
+    static LAST: AtomicU32 = AtomicU32::new(0);
+    LAST.fetch_add(1, Ordering::Relaxed)
+}
+
+/// The token of a struct that had no `nonce` yet.
+#[derive(Clone, Serialize, Deserialize, Session)]
+#[session(jws, name = "form", max_age = "1h")]
+struct OldForm {
+    sub: String,
+}
+
+#[tokio::test]
+async fn a_member_that_a_function_makes_is_one_in_a_request() {
+    let handler = async |first: Form, second: Option<Form>, third: Current<Form>| {
+        (Some(&first) == second.as_ref() && first == *third.data).to_string()
+    };
+    let routes = |form| (Router::new().route("/", any(handler)), form);
+    let router =
+        unjwt::install(Form::config(JwsKey::secret(SECRET)), |form: SessionHandle<Form>| routes(form))
+            .unwrap();
+    let old = OldForm::config(JwsKey::secret(SECRET)).build().unwrap();
+    let cookie = old.cookie_header(&OldForm { sub: "ada".to_owned() }).unwrap();
+    assert_eq!(send(&router, &cookie).await.body, "true");
 }

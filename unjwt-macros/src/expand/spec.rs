@@ -26,6 +26,7 @@ pub(super) fn expand(frame: &Frame<'_>, validated: &Validated) -> TokenStream {
         clock_tolerance,
         required_claims,
         filtered,
+        fresh_members,
         members,
     } = validated;
     let protection = match algorithms {
@@ -68,6 +69,7 @@ pub(super) fn expand(frame: &Frame<'_>, validated: &Validated) -> TokenStream {
                 required_claims: &[#(#required_claims),*],
             },
             mapping: #krate::__private::ClaimMapping::#mapping,
+            fresh_members: #fresh_members,
             members: &[#(#members),*],
         }
     }
@@ -101,6 +103,7 @@ pub(super) fn permissive(frame: &Frame<'_>) -> TokenStream {
                 required_claims: &[],
             },
             mapping: #krate::__private::ClaimMapping::Direct,
+            fresh_members: false,
             members: &[],
         }
     }

@@ -5,7 +5,7 @@ use syn::{Ident, LitStr};
 use crate::errors::Errors;
 use crate::model::{Field, Model};
 use crate::parse::SessionAttr;
-use crate::serde_attrs::{WireName, WireNames};
+use crate::serde_attrs::{DefaultValue, WireName, WireNames};
 use crate::suggest;
 
 const RESERVED: [&str; 4] = ["jti", "iat", "exp", "nbf"];
@@ -14,6 +14,12 @@ const RESERVED: [&str; 4] = ["jti", "iat", "exp", "nbf"];
 pub(crate) fn needs_filter(model: &Model<'_>) -> bool {
     model.serde.deny_unknown_fields.is_present()
         || model.fields.iter().any(|field| field.serde.flatten.is_present())
+}
+
+/// Whether a function of the user's makes a member that the payload lacks.
+pub(crate) fn makes_members(model: &Model<'_>) -> bool {
+    let of_fields = model.fields.iter().map(|field| &field.serde.default);
+    of_fields.chain([&model.serde.default]).any(|default| matches!(default, Some(DefaultValue::Path(_))))
 }
 
 /// Checks the claims' names and what becomes of them; returns the names.

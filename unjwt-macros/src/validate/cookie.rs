@@ -4,6 +4,7 @@ use proc_macro2::Ident;
 use quote::format_ident;
 use syn::LitStr;
 
+use super::domain;
 use crate::errors::Errors;
 use crate::names;
 use crate::parse::SessionAttr;
@@ -15,37 +16,6 @@ const LINE_LIMIT: usize = 4096;
 const LONGEST_ATTRIBUTE: usize = 1024;
 /// Fewer than the cookies that browsers keep of one site.
 const MOST_CHUNKS: usize = 100;
-/// Where strangers get a host beside each other: the suffixes met most, of those with more than one label
-/// (<https://publicsuffix.org>).
-const SHARED_SUFFIXES: [&str; 26] = [
-    "appspot.com",
-    "azurewebsites.net",
-    "cloudfront.net",
-    "co.in",
-    "co.jp",
-    "co.kr",
-    "co.nz",
-    "co.uk",
-    "co.za",
-    "com.au",
-    "com.br",
-    "com.cn",
-    "com.mx",
-    "com.tr",
-    "fly.dev",
-    "github.io",
-    "gitlab.io",
-    "herokuapp.com",
-    "netlify.app",
-    "onrender.com",
-    "org.uk",
-    "pages.dev",
-    "up.railway.app",
-    "vercel.app",
-    "web.app",
-    "workers.dev",
-];
-
 /// The cookie's attributes, sound.
 pub(crate) struct Cookie {
     pub(crate) path: String,
@@ -65,7 +35,7 @@ impl Cookie {
         let settings = &attr.cookie_settings;
         let cookie = Self {
             path: settings.path.get().map_or_else(|| "/".to_owned(), |path| self::path(path, errors)),
-            domain: settings.domain.get().map(|domain| self::domain(domain, errors)),
+            domain: settings.domain.get().map(|domain| domain::check(domain, errors)),
             secure: settings.secure.get().is_none_or(|secure| secure.value),
             http_only: settings.http_only.get().map_or(encrypted, |http_only| http_only.value),
             same_site: settings
@@ -257,46 +227,6 @@ fn path(literal: &LitStr, errors: &mut Errors) -> String {
     path
 }
 
-fn domain(literal: &LitStr, errors: &mut Errors) -> String {
-    let domain = literal.value();
-    let host = domain.trim_matches('.');
-    if let Some(bad) = domain.chars().find(|c| !(c.is_ascii_alphanumeric() || ".-".contains(*c))) {
-        let bare = domain.trim_start_matches("*.");
-        if bare != domain && names::is_token(bare) {
-            errors.push(literal, format!("a cookie's domain has no wildcard: subdomains are included anyway\nhelp: write `domain = \"{bare}\"`"));
-            return domain;
-        }
-        let help = if domain.contains("://") || domain.contains(':') {
-            "\nhelp: write the host alone, without scheme and port"
-        } else if bad.is_alphabetic() {
-            "\nhelp: write an international name in its ASCII form (`xn--..`)"
-        } else {
-            "\nhelp: write the host alone, like `example.com`; the other attributes have keys of their own in `cookie(..)`"
-        };
-        errors.push(literal, format!("a cookie's domain cannot contain {}{help}", shown(bad)));
-    } else if host.is_empty() {
-        errors.push(
-            literal,
-            "the cookie's domain is empty\nhelp: leave `domain` out for the host that answered",
-        );
-    } else if host.len() != domain.len() {
-        errors.push(literal, format!("the cookie's domain has a dot too many: subdomains are included anyway\nhelp: write `domain = \"{host}\"`"));
-    } else if domain
-        .split('.')
-        .any(|label| label.is_empty() || label.starts_with('-') || label.ends_with('-') || label.len() > 63)
-        || domain.len() > 253
-    {
-        errors.push(literal, format!("`{domain}` is no host name\nhelp: write one like `example.com`, or leave `domain` out for the host that answered"));
-    } else if domain.split('.').all(|label| label.bytes().all(|b| b.is_ascii_digit())) {
-        errors.push(literal, "browsers refuse an IP address as a cookie's domain\nhelp: leave `domain` out for the host that answered");
-    } else if SHARED_SUFFIXES.contains(&domain.to_ascii_lowercase().as_str())
-        || !domain.contains('.') && !domain.eq_ignore_ascii_case("localhost")
-    {
-        errors.push(literal, format!("browsers refuse a cookie for all of `{domain}`, where strangers have hosts too\nhelp: write the whole host name, like `example.{domain}`"));
-    }
-    domain
-}
-
 fn same_site(literal: &LitStr, errors: &mut Errors) -> Ident {
     let value = literal.value();
     match value.to_ascii_lowercase().as_str() {
@@ -335,7 +265,7 @@ mod tests {
         let message = refused(check_name, &"a".repeat(LINE_LIMIT / 4));
         assert!(message.is_some_and(|message| message.contains("leaves its token no room")));
         let domain = ["a".repeat(63).as_str(); 4].join(".");
-        let message = refused(|literal, errors| drop(self::domain(literal, errors)), &domain);
+        let message = refused(|literal, errors| drop(domain::check(literal, errors)), &domain);
         assert!(message.is_some_and(|message| message.contains("no host name")));
     }
 
@@ -347,7 +277,7 @@ mod tests {
         }
         for domain in ["example.com", "a.b.example.co.uk", "LOCALHOST", "me.github.io", "1.example"] {
             assert_eq!(
-                refused(|literal, errors| drop(self::domain(literal, errors)), domain),
+                refused(|literal, errors| drop(domain::check(literal, errors)), domain),
                 None,
                 "{domain}"
             );

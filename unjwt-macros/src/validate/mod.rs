@@ -3,6 +3,7 @@
 pub(crate) mod algorithm;
 mod claims;
 mod cookie;
+mod domain;
 mod effects;
 mod lifetime;
 mod source;
@@ -37,6 +38,7 @@ pub(crate) struct Validated {
     pub(crate) clock_tolerance: u64,
     pub(crate) required_claims: Vec<String>,
     pub(crate) filtered: bool,
+    pub(crate) fresh_members: bool,
     pub(crate) members: Vec<String>,
 }
 
@@ -77,6 +79,7 @@ impl Validated {
             clock_tolerance: attr.clock_tolerance.get().map_or(0, |(seconds, _)| *seconds),
             required_claims: distinct("required_claims", attr.required_claims.get(), &mut errors),
             filtered: claims::needs_filter(model),
+            fresh_members: claims::makes_members(model),
             members,
             name,
         };

@@ -29,6 +29,9 @@ pub struct Spec {
     pub policy: PolicySpec,
     /// How the struct's members lie beside the registered claims.
     pub mapping: ClaimMapping,
+    /// A function makes a member that the payload lacks (`#[serde(default = "..")]`), and may make another one the next
+    /// time: one reading must do for a whole request.
+    pub fresh_members: bool,
     /// The names of the struct's members on the wire, as far as the attributes tell.
     pub members: &'static [&'static str],
 }

@@ -95,7 +95,7 @@ pub(crate) enum Taken<T> {
     Nothing(Status),
     /// A worker has to open it.
     Slow,
-    /// Only the manager can tell: the session has hooks or was asked for before.
+    /// Only the manager can tell: the session has hooks, was asked for before, or must not be read twice.
     Unknown,
 }
 
@@ -106,7 +106,8 @@ pub(crate) fn take_data<T: Session>(
     tokens: &Tokens<T>,
     headers: &HeaderMap,
 ) -> Result<Taken<T>, Error> {
-    if T::HOOKS.any() || !context.is_first_to_ask(tokens) || context.state::<T>().is_none() {
+    let needs_slot = T::HOOKS.any() || T::SPEC.fresh_members;
+    if needs_slot || !context.is_first_to_ask(tokens) || context.state::<T>().is_none() {
         return Ok(Taken::Unknown);
     }
     let mut offer = tokens.offer(headers);
