@@ -3,7 +3,7 @@
 use proc_macro2::{Delimiter, Group, Ident, Punct, TokenStream, TokenTree};
 use quote::ToTokens;
 
-use super::keys;
+use super::{examples, keys};
 use crate::errors::Errors;
 
 pub(crate) struct Entry {
@@ -74,7 +74,7 @@ fn entry(chunk: Vec<TokenTree>, list: &str) -> syn::Result<Entry> {
                 &literal,
                 format!(
                     "expected a setting, found `{literal}`\nhelp: write {}",
-                    keys::unnamed(list, &literal.to_string())
+                    examples::unnamed(list, &literal.to_string())
                 ),
             ));
         }
@@ -87,7 +87,7 @@ fn entry(chunk: Vec<TokenTree>, list: &str) -> syn::Result<Entry> {
         other => {
             let help = match (&other, tokens.next()) {
                 (Some(TokenTree::Punct(not)), Some(TokenTree::Ident(key))) if not.as_char() == '!' => {
-                    let takes_value = keys::example(&key.to_string()).contains('=');
+                    let takes_value = examples::example(&key.to_string()).contains('=');
                     let off = if takes_value { format!("write `{key} = false`") } else { "remove it".into() };
                     format!(" before `!`\nhelp: {off}")
                 }
@@ -114,13 +114,13 @@ fn entry(chunk: Vec<TokenTree>, list: &str) -> syn::Result<Entry> {
             if value.is_empty() {
                 return Err(error(
                     &key,
-                    format!("`{key}` has no value after `=`{}", keys::help(&key.to_string())),
+                    format!("`{key}` has no value after `=`{}", examples::help(&key.to_string())),
                 ));
             }
             if let Some(TokenTree::Punct(second)) = value.clone().into_iter().next()
                 && matches!(second.as_char(), '=' | '>')
             {
-                let help = keys::help(&key.to_string());
+                let help = examples::help(&key.to_string());
                 return Err(error(&second, format!("expected `=` after `{key}`, found `={second}`{help}")));
             }
             Form::Value(value)
@@ -140,7 +140,7 @@ fn entry(chunk: Vec<TokenTree>, list: &str) -> syn::Result<Entry> {
                 &other,
                 format!(
                     "expected `,`, `=` or `(..)` after `{key}`, found `{other}`{}",
-                    keys::help(&key.to_string())
+                    examples::help(&key.to_string())
                 ),
             ));
         }

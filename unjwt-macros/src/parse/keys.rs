@@ -1,7 +1,7 @@
 //! The words of the attribute, where each belongs and how it is written.
 
-use proc_macro2::Ident;
-
+use super::entry::{Entry, Form};
+use super::examples::{example, pinned};
 use crate::errors::Errors;
 use crate::suggest;
 use crate::validate::algorithm;
@@ -17,7 +17,8 @@ pub(crate) enum Level {
     Field,
 }
 
-const LEVELS: [Level; 6] = [Level::Struct, Level::Jwe, Level::Jws, Level::Cookie, Level::Hooks, Level::Field];
+pub(super) const LEVELS: [Level; 6] =
+    [Level::Struct, Level::Jwe, Level::Jws, Level::Cookie, Level::Hooks, Level::Field];
 
 /// Settings of DESIGN section 3 that a later version brings.
 const LATER: [&str; 5] = ["absolute", "renew_after", "version", "migrate", "revocable"];
@@ -95,7 +96,8 @@ pub(crate) enum Known {
 }
 
 /// Looks the key up and reports it if it does not belong here.
-pub(crate) fn check(key: &Ident, level: Level, errors: &mut Errors) -> Known {
+pub(crate) fn check(entry: &Entry, level: Level, errors: &mut Errors) -> Known {
+    let key = &entry.key;
     let word = key.to_string();
     if level.keys().contains(&word.as_str()) {
         return Known::Yes;
@@ -107,9 +109,16 @@ pub(crate) fn check(key: &Ident, level: Level, errors: &mut Errors) -> Known {
         );
         return Known::No;
     }
-    if let Some(message) = misplaced(&word, level) {
+    if let Some(message) = misplaced(&word, entry, level) {
         errors.push(key, message);
         return Known::No;
+    }
+    if level == Level::Struct && word == "jwt" {
+        errors.push(
+            key,
+            "unknown setting `jwt`: a session is signed or encrypted\nhelp: write `jws` for one that the client can read, `jwe` for one that it cannot",
+        );
+        return Known::Meant("jws");
     }
     // A synonym is exact, and what is merely spelt alike may be something else.
     if let Some(meant) = synonym(&word, level).or_else(|| suggest::nearest(&word, level.keys())) {
@@ -146,7 +155,7 @@ pub(crate) fn check(key: &Ident, level: Level, errors: &mut Errors) -> Known {
     Known::No
 }
 
-fn misplaced(word: &str, level: Level) -> Option<String> {
+fn misplaced(word: &str, entry: &Entry, level: Level) -> Option<String> {
     let home = *LEVELS.iter().find(|other| **other != level && other.keys().contains(&word))?;
     Some(match (home, level) {
         (Level::Field, _) => {
@@ -178,9 +187,21 @@ fn misplaced(word: &str, level: Level) -> Option<String> {
         }
         (home, _) => {
             let place = home.shown().trim_end_matches("(..)");
-            format!("`{word}` belongs in `{place}(..)`\nhelp: write `{place}({})`", example(word))
+            let written = as_written(entry).unwrap_or_else(|| example(word).to_owned());
+            let locally = if written == "secure = false" {
+                ", or, on your own machine alone, `.insecure_cookies_for_local_http()` on the config"
+            } else {
+                ""
+            };
+            format!("`{word}` belongs in `{place}(..)`\nhelp: write `{place}({written})`{locally}")
         }
     })
+}
+
+/// The entry in the user's words, where its value is one.
+fn as_written(entry: &Entry) -> Option<String> {
+    let Form::Value(value) = &entry.form else { return None };
+    (value.clone().into_iter().count() == 1).then(|| format!("{} = {value}", entry.key))
 }
 
 /// Words of other libraries.
@@ -188,6 +209,7 @@ fn synonym(word: &str, level: Level) -> Option<&'static str> {
     let word = word.to_ascii_lowercase();
     let meant = match word.as_str() {
         "expires_in" | "expiresin" | "expires" | "ttl" | "lifetime" | "expiry" => "max_age",
+        "cookie_name" | "cookiename" => "name",
         "iss" => "issuer",
         "aud" => "audience",
         "sub" => "subject",
@@ -207,87 +229,4 @@ fn synonym(word: &str, level: Level) -> Option<&'static str> {
 /// Whether the key takes settings of its own.
 pub(crate) fn has_settings(key: &str) -> bool {
     LEVELS.iter().any(|level| level.shown().strip_suffix("(..)") == Some(key))
-}
-
-/// What a literal that stands alone in `list` was meant to be.
-pub(crate) fn unnamed(list: &str, literal: &str) -> String {
-    match list {
-        "jwe" | "jws" => pinned(list, literal),
-        "session" if literal.starts_with("\"jw") => "the settings without quotes".to_owned(),
-        "session" => format!("`name = {literal}`, or the key that was meant"),
-        "cookie" => "`cookie(path = \"/\")`, or the key that was meant".to_owned(),
-        other => format!("`{}`", example(other)),
-    }
-}
-
-/// `jwe` or `jws` with an algorithm under its key.
-pub(crate) fn pinned(list: &str, name: &str) -> String {
-    let name = name.trim_matches('"');
-    let key = if list == "jwe" && algorithm::encrypts_content(name) { "enc" } else { "alg" };
-    format!("`{list}({key} = \"{name}\")`")
-}
-
-/// How a key is written, with a value that fits.
-pub(crate) fn example(key: &str) -> &'static str {
-    match key {
-        "jwe" => "jwe(alg = \"dir\")",
-        "jws" => "jws(alg = \"RS256\")",
-        "read_only" => "read_only",
-        "name" => "name = \"sid\"",
-        "max_age" => "max_age = \"15m\"",
-        "extend" => "extend = \"rotate\"",
-        "cookie" => "cookie = false",
-        "header" => "header = \"x-sid\"",
-        "sources" => "sources(cookie, header)",
-        "typ" => "typ = \"JWT\"",
-        "issuer" => "issuer = \"https://id.example\"",
-        "audience" => "audience = \"https://api.example\"",
-        "subject" => "subject = \"login\"",
-        "clock_tolerance" => "clock_tolerance = \"30s\"",
-        "required_claims" => "required_claims(\"sub\")",
-        "id" => "id = path::to::function",
-        "hooks" => "hooks(renew = path::to::function)",
-        "state" => "state = Arc<App>",
-        "extract" => "extract = false",
-        "crate" => "crate = ::path::to::unjwt",
-        "alg" => "alg = \"..\"",
-        "enc" => "enc = \"A256GCM\"",
-        "path" => "path = \"/\"",
-        "domain" => "domain = \"example.com\"",
-        "secure" => "secure = true",
-        "http_only" => "http_only = true",
-        "same_site" => "same_site = \"lax\"",
-        "partitioned" => "partitioned = true",
-        "chunk_max_length" => "chunk_max_length = 4000",
-        "max_chunks" => "max_chunks = 3",
-        "confidential" => "confidential",
-        "on_read" => "on_read = path::to::function",
-        "on_update" => "on_update = path::to::function",
-        "on_clear" => "on_clear = path::to::function",
-        "on_expire" => "on_expire = path::to::function",
-        "on_error" => "on_error = path::to::function",
-        "renew" => "renew = path::to::function",
-        "key_lookup" => "key_lookup = path::to::function",
-        _ => "",
-    }
-}
-
-/// A help line that shows how the key is written; nothing for an unknown one.
-pub(crate) fn help(key: &str) -> String {
-    match example(key) {
-        "" => String::new(),
-        example => format!("\nhelp: write `{example}`"),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_key_has_an_example() {
-        for key in LEVELS.iter().flat_map(|level| level.keys()) {
-            assert!(example(key).starts_with(key), "{key}");
-        }
-    }
 }

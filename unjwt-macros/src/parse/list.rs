@@ -7,7 +7,7 @@ use syn::punctuated::Punctuated;
 use syn::{Lit, LitStr, Token};
 
 use super::entry::{Entry, Form, entries};
-use super::keys::help;
+use super::examples::help;
 use super::value::{error, string, tokens, without_suffix};
 use crate::errors::Errors;
 

@@ -1,6 +1,7 @@
 //! The grammar of `#[session(..)]`: which keys, how often, with which kind of value. What they mean is `validate`'s.
 
 pub(crate) mod entry;
+pub(crate) mod examples;
 pub(crate) mod keys;
 pub(crate) mod list;
 pub(crate) mod value;
@@ -159,7 +160,7 @@ fn with_known_key(
     errors: &mut Errors,
     read: impl FnOnce(&str, &Entry, &mut Errors),
 ) {
-    match keys::check(&entry.key, level, errors) {
+    match keys::check(&entry, level, errors) {
         Known::Yes => read(&entry.key.to_string(), &entry, errors),
         Known::Meant(key) => read(key, &entry, &mut Errors::default()),
         Known::No => {}
@@ -193,6 +194,15 @@ impl SessionAttr {
     }
 
     fn read_cookie(&mut self, entry: &Entry, errors: &mut Errors) {
+        if let Form::List(group) = &entry.form
+            && let Ok(switch) = syn::parse2::<LitBool>(group.stream())
+        {
+            errors.push(
+                &switch,
+                format!("`cookie` is switched with `=`\nhelp: write `cookie = {}`", switch.value),
+            );
+            return self.cookie.fill(entry, errors, |_| Ok(switch));
+        }
         let Form::List(_) = entry.form else {
             return self.cookie.fill(entry, errors, |entry| match &entry.form {
                 Form::Flag => Err(syn::Error::new_spanned(
@@ -227,7 +237,7 @@ impl SessionAttr {
 
     fn read_hooks(&mut self, entry: &Entry, errors: &mut Errors) {
         let Form::List(_) = entry.form else {
-            return errors.push(&entry.key, format!("`hooks` takes a list{}", keys::help("hooks")));
+            return errors.push(&entry.key, format!("`hooks` takes a list{}", examples::help("hooks")));
         };
         let mut hooks: Vec<(Ident, Slot<ExprPath>)> = Vec::new();
         for hook in list::entries_of(entry, errors).into_iter().flatten() {
@@ -271,8 +281,8 @@ fn protection(entry: &Entry, encrypted: bool, errors: &mut Errors) -> Protection
     if let Form::Value(value) = &entry.form {
         let key = entry.key.to_string();
         let help = match syn::parse2::<LitStr>(value.clone()) {
-            Ok(name) => format!("\nhelp: write {}", keys::pinned(&key, &name.value())),
-            Err(_) => keys::help(&key),
+            Ok(name) => format!("\nhelp: write {}", examples::pinned(&key, &name.value())),
+            Err(_) => examples::help(&key),
         };
         errors.push(value, format!("`{key}` takes no value after `=`{help}"));
         return protection;

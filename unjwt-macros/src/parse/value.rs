@@ -6,7 +6,7 @@ use syn::parse::Parser;
 use syn::{Lit, LitBool, LitStr, Path};
 
 use super::entry::{Entry, Form};
-use super::keys::help;
+use super::examples::help;
 use crate::errors::Errors;
 use crate::validate::algorithm;
 
