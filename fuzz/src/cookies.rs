@@ -281,5 +281,6 @@ const SPEC: Spec = Spec {
         required_claims: &[],
     },
     mapping: ClaimMapping::Direct,
+    fresh_members: false,
     members: &[],
 };
