@@ -34,7 +34,7 @@ pub(super) fn password(
     }
     if password.len() < PASSWORD_LEN {
         return Err(KeyError::new(format!(
-            "the password has {} of the {PASSWORD_LEN} bytes that it needs",
+            "the password has {} bytes, it needs {PASSWORD_LEN} or more",
             password.len()
         )));
     }
@@ -73,7 +73,7 @@ pub(super) fn secret(
     }
     if secret.len() < SECRET_LEN {
         return Err(KeyError::new(format!(
-            "the secret has {} of the {SECRET_LEN} random bytes that it needs; for a password use \
+            "the secret has {} bytes, it needs {SECRET_LEN} random ones or more; for a password use \
              `JweKey::password`",
             secret.len()
         )));
