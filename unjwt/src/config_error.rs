@@ -70,9 +70,9 @@ pub enum ConfigError {
 fn spelling(name: &str) -> String {
     let jws = JwsAlg::ALL.iter().map(|alg| alg.name());
     let jwe = JweAlg::ALL.iter().map(|alg| alg.name());
-    let known = jws.chain(jwe).chain(Enc::ALL.iter().map(|enc| enc.name()));
-    known
-        .into_iter()
+    let enc = Enc::ALL.iter().map(|enc| enc.name());
+    jws.chain(jwe)
+        .chain(enc)
         .find(|known| known.eq_ignore_ascii_case(name))
         .map(|known| format!(": did you mean `{known}`?"))
         .unwrap_or_default()

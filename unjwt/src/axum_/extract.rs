@@ -8,7 +8,7 @@ use crate::error::{Error, ErrorKind};
 use crate::lifecycle::context::Context;
 use crate::lifecycle::current::{Current, Status};
 use crate::lifecycle::manager::SessionManager;
-use crate::lifecycle::read::Taken;
+use crate::lifecycle::read::{self, Taken};
 use crate::session::Session;
 use crate::session::handle::HasSession;
 
@@ -61,8 +61,7 @@ fn reject<T: Session>(parts: &Parts, error: &Error) -> SessionRejection {
 }
 
 fn take_data<T: Session, S: HasSession<T>>(parts: &Parts, state: &S) -> Result<Taken<T>, SessionRejection> {
-    let taken =
-        context(parts).and_then(|context| SessionManager::take_data(context, state.handle(), &parts.headers));
+    let taken = context(parts).and_then(|context| read::take_data(context, state.handle(), &parts.headers));
     taken.map_err(|error| reject::<T>(parts, &error))
 }
 

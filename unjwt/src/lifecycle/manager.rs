@@ -8,8 +8,6 @@ use http::HeaderMap;
 use super::chains::ChainId;
 use super::context::Context;
 use super::current::{Current, Status, Token};
-#[cfg(feature = "axum")]
-use super::read::Taken;
 use super::slot::Slot;
 use super::work::Work;
 use super::{read, write};
@@ -64,16 +62,6 @@ impl<T: Session> SessionManager<T> {
     pub(crate) async fn wait(self, live: &HeaderMap) -> Result<Self, Error> {
         read::wait(&self, Some(live)).await?;
         Ok(self)
-    }
-
-    /// The data of the request's session, without a copy, if that needs no waiting.
-    #[cfg(feature = "axum")]
-    pub(crate) fn take_data(
-        context: &Context,
-        tokens: &Tokens<T>,
-        live: &HeaderMap,
-    ) -> Result<Taken<T>, Error> {
-        read::take_data(context, tokens, live)
     }
 
     async fn open_at(

@@ -104,7 +104,7 @@ async fn run<T: Session>(inside: &SessionManager<T>, headers: &HeaderMap, versio
     let mut offer = inside.slot.tokens.offer(headers);
     inside.slot.lock().held_chunks = mem::take(&mut offer.chunks);
     let outcome = choose(inside, &offer).await?;
-    tracing::debug!(session = T::SPEC.type_name, outcome = outcome.name(), "session read");
+    outcome.log::<T>();
 
     if apply(inside, outcome.clone(), version)? {
         run_hooks(inside, &outcome).await

@@ -4,7 +4,7 @@
 use unjwt_benches::family::Family;
 use unjwt_benches::routes::ROUTES;
 use unjwt_benches::subject::Operation::{self, Read, Write};
-use unjwt_benches::{PAYLOADS, floor, ours};
+use unjwt_benches::{PAYLOADS, ours};
 
 use super::estimates::Estimates;
 use super::http::find;
@@ -50,13 +50,8 @@ const OF_NODE: f64 = 8.0;
 
 /// In one process.
 pub(crate) fn of_reads_and_writes(estimates: &Estimates, node: &[NodeMedian]) -> String {
-    let floor = |family: Family, len: usize, operation: Operation| {
-        floor::NAMES
-            .into_iter()
-            .filter_map(|library| of(estimates, family, len, operation, library))
-            .min_by(f64::total_cmp)
-    };
-    let ours = |family, len, operation| of(estimates, family, len, operation, ours::FIRST);
+    let floor = |family, len, operation| Some(estimates.floor(family, len, operation)?.1);
+    let ours = |family, len, operation| estimates.of(family, len, operation, ours::FIRST);
     let mut rows = Vec::new();
     for ((families, operations, lens), most) in OF_FLOOR {
         let ratios = combinations(families, operations, lens).filter_map(|(family, len, operation)| {
@@ -75,7 +70,7 @@ pub(crate) fn of_reads_and_writes(estimates: &Estimates, node: &[NodeMedian]) ->
         ));
     }
     let again = [PUBLIC, &[Family::Pbes2]].concat().into_iter().filter_map(|family| {
-        Some(of(estimates, family, 200, Read, ours::AGAIN)? / floor(Family::Hs256, 200, Read)?)
+        Some(estimates.of(family, 200, Read, ours::AGAIN)? / floor(Family::Hs256, 200, Read)?)
     });
     rows.extend(row(
         "a costly token read again: times the floor of HS256, 200 bytes".to_owned(),
@@ -85,10 +80,7 @@ pub(crate) fn of_reads_and_writes(estimates: &Estimates, node: &[NodeMedian]) ->
     ));
     let npm = |families: &'static [Family], lens: &'static [usize]| {
         combinations(families, &Operation::ALL, lens).filter_map(|(family, len, operation)| {
-            let of_npm = node
-                .iter()
-                .find(|one| one.family == family.id() && one.len == len && one.operation == operation.id())?;
-            Some(of_npm.nanos / ours(family, len, operation)?)
+            Some(NodeMedian::find(node, family, len, operation)? / ours(family, len, operation)?)
         })
     };
     let symmetric = npm(SYMMETRIC, &[200]).min_by(f64::total_cmp);
@@ -106,10 +98,6 @@ pub(crate) fn of_reads_and_writes(estimates: &Estimates, node: &[NodeMedian]) ->
         all,
     ));
     markdown::table(&["", "", "", "the worst", "held"], &rows)
-}
-
-fn of(estimates: &Estimates, family: Family, len: usize, operation: Operation, subject: &str) -> Option<f64> {
-    estimates.get(&format!("{}-{len}-{}", family.id(), operation.id()), subject)
 }
 
 fn combinations<'a>(
@@ -170,11 +158,7 @@ pub(crate) fn of_services(estimates: &Estimates, routes: &[Route]) -> String {
 fn possible(estimates: &Estimates, routes: &[Route], route: &str) -> Option<f64> {
     let cpu = |route| Some(find(routes, "unjwt", route)?.cpu_micros);
     let least = match Family::from_id(route) {
-        Some(family) => {
-            let floors =
-                floor::NAMES.into_iter().filter_map(|library| of(estimates, family, 200, Read, library));
-            cpu("cookie")? + floors.min_by(f64::total_cmp)? / 1e3
-        }
+        Some(family) => cpu("cookie")? + estimates.floor(family, 200, Read)?.1 / 1e3,
         None => cpu("layer")?,
     };
     Some(cpu("hello")? / least)

@@ -4,6 +4,9 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use serde::Deserialize;
+use unjwt_benches::family::Family;
+use unjwt_benches::floor;
+use unjwt_benches::subject::Operation;
 
 /// Nanoseconds by group, function and value.
 #[derive(Debug, Default)]
@@ -51,8 +54,23 @@ impl Estimates {
         Ok(())
     }
 
-    pub(crate) fn get(&self, group: &str, function: &str) -> Option<f64> {
-        self.0.get(&(group.to_owned(), function.to_owned(), String::new())).copied()
+    /// Of one way to keep a session.
+    pub(crate) fn of(&self, family: Family, len: usize, operation: Operation, subject: &str) -> Option<f64> {
+        let group = format!("{}-{len}-{}", family.id(), operation.id());
+        self.0.get(&(group, subject.to_owned(), String::new())).copied()
+    }
+
+    /// The library with the fastest primitive.
+    pub(crate) fn floor(
+        &self,
+        family: Family,
+        len: usize,
+        operation: Operation,
+    ) -> Option<(&'static str, f64)> {
+        floor::NAMES
+            .into_iter()
+            .filter_map(|library| Some((library, self.of(family, len, operation, library)?)))
+            .min_by(|a, b| a.1.total_cmp(&b.1))
     }
 
     /// The lines of a group: by function, points of value and nanoseconds in order.

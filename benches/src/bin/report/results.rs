@@ -4,6 +4,8 @@ use std::path::Path;
 
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use unjwt_benches::family::Family;
+use unjwt_benches::subject::Operation;
 
 use super::markdown::NOT_MEASURED;
 
@@ -26,6 +28,15 @@ pub(crate) struct NodeMedian {
     pub(crate) len: usize,
     pub(crate) operation: String,
     pub(crate) nanos: f64,
+}
+
+impl NodeMedian {
+    /// The nanoseconds of one.
+    pub(crate) fn find(all: &[Self], family: Family, len: usize, operation: Operation) -> Option<f64> {
+        let is_it =
+            |one: &&Self| one.family == family.id() && one.len == len && one.operation == operation.id();
+        all.iter().find(is_it).map(|one| one.nanos)
+    }
 }
 
 #[derive(Debug, Deserialize)]

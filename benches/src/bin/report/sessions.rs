@@ -2,7 +2,7 @@
 
 use unjwt_benches::family::Family;
 use unjwt_benches::subject::Operation;
-use unjwt_benches::{PAYLOADS, cookie_jar, floor, josekit_plain, jsonwebtoken_plain, ours};
+use unjwt_benches::{PAYLOADS, cookie_jar, josekit_plain, jsonwebtoken_plain, ours};
 
 use super::estimates::Estimates;
 use super::markdown::{none, ratio, table, time};
@@ -44,19 +44,12 @@ fn row(
     len: usize,
     operation: Operation,
 ) -> Option<Vec<String>> {
-    let group = format!("{}-{len}-{}", family.id(), operation.id());
-    let of = |subject: &str| estimates.get(&group, subject);
+    let of = |subject: &str| estimates.of(family, len, operation, subject);
     let ours = of(ours::FIRST)?;
-    let floor = floor::NAMES
-        .into_iter()
-        .filter_map(|library| Some((library, of(library)?)))
-        .min_by(|a, b| a.1.total_cmp(&b.1));
+    let floor = estimates.floor(family, len, operation);
     let floor_nanos = floor.map(|(_, nanos)| nanos);
     let (josekit, jsonwebtoken) = (of(josekit_plain::NAME), of(jsonwebtoken_plain::NAME));
-    let npm = node
-        .iter()
-        .find(|one| one.family == family.id() && one.len == len && one.operation == operation.id())
-        .map(|one| one.nanos);
+    let npm = NodeMedian::find(node, family, len, operation);
     Some(vec![
         family.title().to_owned(),
         time(Some(ours)),

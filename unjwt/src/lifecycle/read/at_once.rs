@@ -48,10 +48,6 @@ fn look<'h, T: Session>(tokens: &Tokens<T>, offer: &mut Offer<'h>) -> Option<Out
     Some(outcome)
 }
 
-fn log<T: Session, C>(outcome: &Outcome<C>) {
-    tracing::debug!(session = T::SPEC.type_name, outcome = outcome.name(), "session read");
-}
-
 /// Makes the outcome the session.
 fn settle<T: Session>(
     slot: &Slot<T>,
@@ -82,7 +78,7 @@ pub(crate) fn ensure_now<T: Session>(slot: &Slot<T>, headers: &HeaderMap) -> Res
     }
     let mut offer = slot.tokens.offer(headers);
     let Some(outcome) = look(&slot.tokens, &mut offer) else { return Ok(false) };
-    log::<T, _>(&outcome);
+    outcome.log::<T>();
     settle(slot, &mut cell, offer.chunks, outcome)?;
     Ok(true)
 }
@@ -112,7 +108,7 @@ pub(crate) fn take_data<T: Session>(
     }
     let mut offer = tokens.offer(headers);
     let Some(outcome) = look(tokens, &mut offer) else { return Ok(Taken::Slow) };
-    log::<T, _>(&outcome);
+    outcome.log::<T>();
     let (status, lent, taken) = match outcome {
         Outcome::Absent => (Status::Absent, None, Taken::Nothing(Status::Absent)),
         Outcome::Rejected(_) => (Status::Rejected, None, Taken::Nothing(Status::Rejected)),

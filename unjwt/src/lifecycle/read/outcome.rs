@@ -29,7 +29,11 @@ impl<C> Outcome<C> {
         if other.rank() > self.rank() { other } else { self }
     }
 
-    pub(super) fn name(&self) -> &'static str {
+    pub(super) fn log<T: Session>(&self) {
+        tracing::debug!(session = T::SPEC.type_name, outcome = self.name(), "session read");
+    }
+
+    fn name(&self) -> &'static str {
         match self {
             Self::Absent => "absent",
             Self::Rejected(error) => error.code(),
