@@ -124,7 +124,7 @@ async fn w12_no_payload_and_no_header_skips_the_checks_of_claims() {
 }
 
 #[tokio::test]
-async fn w13_a_session_has_one_token_and_no_variants_of_it() {
+async fn w13_a_token_has_one_encoding() {
     let jws = signed(&jws_header(json!({})), claims());
     let jwe = sealed(&jwe_header(json!({})), claims());
     assert_eq!(read(&signing(), &jws).await.0, Status::Valid);

@@ -9,6 +9,7 @@ mod aead;
 mod agreement;
 mod bytes;
 mod cbc_hmac;
+mod ecdsa_low;
 mod generate;
 mod hash;
 mod hmac;

@@ -13,6 +13,7 @@ use aws_lc_rs::signature::{
 };
 use zeroize::Zeroizing;
 
+use super::ecdsa_low::{P256_ORDER, P384_ORDER, P521_ORDER, lower};
 use super::hmac::HmacKey;
 use super::pkey::{self, Members};
 use super::{Failed, StackBytes};
@@ -22,7 +23,7 @@ use crate::token::alg::Signature;
 pub(crate) enum SigningKey {
     Hmac(Mac),
     Ed25519(Box<Ed25519KeyPair>),
-    Ecdsa { pair: Box<EcdsaKeyPair>, len: usize },
+    Ecdsa { pair: Box<EcdsaKeyPair>, order: &'static [u8] },
     Rsa { pair: Box<RsaKeyPair>, padding: &'static dyn RsaEncoding },
 }
 
@@ -75,7 +76,7 @@ impl SigningKey {
                     &number("d")?,
                     &point(members)?,
                 )?;
-                Ok(Self::Ecdsa { pair: Box::new(pair), len: 2 * curve.coordinate_len })
+                Ok(Self::Ecdsa { pair: Box::new(pair), order: curve.order })
             }
             Signature::RsaPkcs1(_) | Signature::RsaPss(_) => {
                 let pair = RsaKeyPair::from_components(&RsaKeyPairComponents {
@@ -106,7 +107,7 @@ impl SigningKey {
         match self {
             Self::Hmac(mac) => mac.0.tag_len(),
             Self::Ed25519(_) => 64,
-            Self::Ecdsa { len, .. } => *len,
+            Self::Ecdsa { order, .. } => 2 * order.len(),
             Self::Rsa { pair, .. } => pair.public_modulus_len(),
         }
     }
@@ -115,7 +116,13 @@ impl SigningKey {
         match self {
             Self::Hmac(mac) => short(mac.0.sign(message).as_ref()),
             Self::Ed25519(pair) => short(pair.try_sign(message)?.as_ref()),
-            Self::Ecdsa { pair, .. } => short(pair.sign(&SystemRandom::new(), message)?.as_ref()),
+            Self::Ecdsa { pair, order } => {
+                let mut signature =
+                    StackBytes::from_slice(pair.sign(&SystemRandom::new(), message)?.as_ref())
+                        .ok_or(Failed)?;
+                lower(signature.as_mut_slice(), order)?;
+                Ok(SignatureBytes::Short(signature))
+            }
             Self::Rsa { pair, padding } => {
                 let mut signature = vec![0; pair.public_modulus_len()];
                 pair.sign(*padding, &SystemRandom::new(), message, &mut signature)?;
@@ -144,7 +151,7 @@ impl VerifyingKey {
             Signature::Ecdsa(curve) => {
                 let curve = EcdsaCurve::of(curve)?;
                 let key = ParsedPublicKey::new(curve.verification, point(members)?)?;
-                return Ok(Self::Public { key: Box::new(key), len: 2 * curve.coordinate_len });
+                return Ok(Self::Public { key: Box::new(key), len: 2 * curve.order.len() });
             }
             Signature::RsaPkcs1(256) => &RSA_PKCS1_2048_8192_SHA256,
             Signature::RsaPkcs1(384) => &RSA_PKCS1_2048_8192_SHA384,
@@ -173,26 +180,23 @@ fn short(signature: &[u8]) -> Result<SignatureBytes, Failed> {
     StackBytes::from_slice(signature).map(SignatureBytes::Short).ok_or(Failed)
 }
 
-/// ECDSA on one curve, whose signatures are two numbers of one length (RFC 7518 §3.4).
+/// ECDSA on one curve, whose signatures are two numbers as long as the curve's order (RFC 7518 §3.4).
 struct EcdsaCurve {
-    coordinate_len: usize,
+    order: &'static [u8],
     signing: &'static EcdsaSigningAlgorithm,
     verification: &'static EcdsaVerificationAlgorithm,
 }
 
 impl EcdsaCurve {
     fn of(name: &str) -> Result<Self, Failed> {
-        let (coordinate_len, signing, verification): (
-            _,
-            &EcdsaSigningAlgorithm,
-            &EcdsaVerificationAlgorithm,
-        ) = match name {
-            "P-256" => (32, &ECDSA_P256_SHA256_FIXED_SIGNING, &ECDSA_P256_SHA256_FIXED),
-            "P-384" => (48, &ECDSA_P384_SHA384_FIXED_SIGNING, &ECDSA_P384_SHA384_FIXED),
-            "P-521" => (66, &ECDSA_P521_SHA512_FIXED_SIGNING, &ECDSA_P521_SHA512_FIXED),
-            _ => return Err(Failed),
-        };
-        Ok(Self { coordinate_len, signing, verification })
+        let (order, signing, verification): (&[u8], &EcdsaSigningAlgorithm, &EcdsaVerificationAlgorithm) =
+            match name {
+                "P-256" => (&P256_ORDER, &ECDSA_P256_SHA256_FIXED_SIGNING, &ECDSA_P256_SHA256_FIXED),
+                "P-384" => (&P384_ORDER, &ECDSA_P384_SHA384_FIXED_SIGNING, &ECDSA_P384_SHA384_FIXED),
+                "P-521" => (&P521_ORDER, &ECDSA_P521_SHA512_FIXED_SIGNING, &ECDSA_P521_SHA512_FIXED),
+                _ => return Err(Failed),
+            };
+        Ok(Self { order, signing, verification })
     }
 }
 
@@ -271,6 +275,65 @@ mod tests {
                 changed[len..].fill(fill);
                 assert!(!verifying.verify(b"message", &changed));
             }
+        }
+    }
+
+    /// Half of each curve's order, rounded down (FIPS 186-5, SP 800-186 §3.2.1).
+    const HALVES: [(&str, &str); 3] = [
+        ("P-256", "7fffffff800000007fffffffffffffffde737d56d38bcf4279dce5617e3192a8"),
+        (
+            "P-384",
+            "7fffffffffffffffffffffffffffffffffffffffffffffffe3b1a6c0fa1b96efac0d06d9245853bd76760cb5666294b9",
+        ),
+        (
+            "P-521",
+            "00fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffd28c343c1df97cb35bfe600a47b84d2e81ddae4dc44ce23d75db7db8f489c3204",
+        ),
+    ];
+
+    fn number(hex: &str) -> openssl::bn::BigNum {
+        openssl::bn::BigNum::from_hex_str(hex).unwrap()
+    }
+
+    /// `(r, n - s)`, which verifies whenever `(r, s)` does.
+    fn twin(half: &str, signature: &[u8]) -> Vec<u8> {
+        let (r, s) = signature.split_at(signature.len() / 2);
+        // The order is odd: twice its half, and one.
+        let mut order = &number(half) + &number(half);
+        order.add_word(1).unwrap();
+        let s = &order - &openssl::bn::BigNum::from_slice(s).unwrap();
+        [r, &s.to_vec_padded(i32::try_from(r.len()).unwrap()).unwrap()].concat()
+    }
+
+    #[test]
+    fn ecdsa_signatures_are_low() {
+        for (curve, half) in HALVES {
+            let members = generate_ec(curve).unwrap();
+            let signing = SigningKey::private(Signature::Ecdsa(curve), &members).unwrap();
+            let verifying = VerifyingKey::public(Signature::Ecdsa(curve), &members, 0).unwrap();
+            for number in 0..300_u32 {
+                let message = number.to_be_bytes();
+                let signature = signing.sign(&message).unwrap();
+                let (_, s) = signature.as_ref().split_at(signature.as_ref().len() / 2);
+                let s = openssl::bn::BigNum::from_slice(s).unwrap();
+                assert!(s <= self::number(half), "{curve}: {number}");
+                assert!(verifying.verify(&message, signature.as_ref()));
+            }
+        }
+    }
+
+    /// Web Cryptography and others do not normalise what they sign.
+    #[test]
+    fn the_high_twin_of_an_ecdsa_signature_is_accepted() {
+        for (curve, half) in HALVES {
+            let members = generate_ec(curve).unwrap();
+            let signing = SigningKey::private(Signature::Ecdsa(curve), &members).unwrap();
+            let verifying = VerifyingKey::public(Signature::Ecdsa(curve), &members, 0).unwrap();
+            let signature = signing.sign(b"message").unwrap();
+            let twin = twin(half, signature.as_ref());
+            assert_ne!(twin, signature.as_ref());
+            assert!(verifying.verify(b"message", &twin));
+            assert!(!verifying.verify(b"another", &twin));
         }
     }
 
