@@ -51,15 +51,17 @@ impl AgreementKey {
         }
     }
 
-    /// Fills `out` with the key that both sides derive. Fails where X25519 yields zero (RFC 7748 §6.1).
+    /// Fills `out` with the key that both sides derive. Fails where X25519 yields zero, which is the same for everybody
+    /// (RFC 7748 §6.1); on the other curves a zero is as likely and as good as any number.
     pub(crate) fn agree(
         &self,
         peer: &AgreementPublicKey,
         info: &ConcatInfo<'_>,
         out: &mut [u8],
     ) -> Result<(), Failed> {
+        let is_x25519 = *self.0.algorithm() == agreement::X25519;
         agreement::agree(&self.0, peer.0.clone(), Failed, |secret| {
-            if secret.iter().all(|byte| *byte == 0) {
+            if is_x25519 && secret.iter().all(|byte| *byte == 0) {
                 return Err(Failed);
             }
             concat_kdf(secret, info, out)
@@ -151,6 +153,32 @@ mod tests {
         (prime[0], prime[31]) = (0xed, 0x7f);
         for x in [vec![0; 32], one, prime] {
             assert!(agree(&key, Curve::X25519, &Point { x: x.clone(), y: None }).is_err(), "{x:?}");
+        }
+    }
+
+    /// The points with `x` = 0, and the private key 1: the shared secret is that `x`. A Montgomery curve's zero comes from
+    /// points of small order only; here it is a number like any other (RFC 7518 §4.6 asks for no such check).
+    #[test]
+    fn a_shared_x_of_zero_is_a_secret_like_any_other_on_the_nist_curves() {
+        for (curve, y) in [
+            (Curve::P256, "66485c780e2f83d72433bd5d84a06bb6541c2af31dae871728bf856a174f93f4"),
+            (
+                Curve::P384,
+                "c306610fb0ae5a159cf45c06069f22a6c5eb3641c602d42dea2c4b4f75550793406d80d2b91ad54f9048bd487af1ade1",
+            ),
+            (
+                Curve::P521,
+                "012df13601594a883ef2d935e44bb90bf4d6619b74e52af7552f97769011c0719eb439cfab2a88d40fe59a2bed1f43557169a2d0a2ccd280c607b92bbf51ffe0b078",
+            ),
+        ] {
+            let y = openssl::bn::BigNum::from_hex_str(y).unwrap().to_vec_padded(curve.len() as i32).unwrap();
+            let point = Point { x: vec![0; curve.len()], y: Some(y) };
+            let mut one = vec![0; curve.len()];
+            one[curve.len() - 1] = 1;
+            let key = AgreementKey::new(curve, &one).unwrap();
+            let mut expected = [0; 32];
+            concat_kdf(&point.x, &INFO, &mut expected).unwrap();
+            assert_eq!(agree(&key, curve, &point), Ok(expected), "{curve:?}");
         }
     }
 }

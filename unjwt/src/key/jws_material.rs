@@ -7,7 +7,7 @@ use super::checks::{
     check_rsa_private, check_secret, check_use, named,
 };
 use super::jws_key::Source;
-use super::{Jwk, JwkSet, checks};
+use super::{Jwk, JwkSet, checks, small_order};
 use crate::config_error::KeyError;
 use crate::crypto::{Failed, SigningKey, VerifyingKey};
 use crate::token::alg::{Enc, JweAlg, JwsAlg, Signature};
@@ -275,7 +275,9 @@ fn verifying_key(jwk: &Jwk, alg: JwsAlg) -> Result<VerifyingKey, KeyError> {
         }
         Signature::Ed25519 => {
             check_crv(jwk, "Ed25519")?;
-            VerifyingKey::ed25519(&check_len(jwk, "x", 32)?)
+            let x = check_len(jwk, "x", 32)?;
+            small_order::check(jwk, &x)?;
+            VerifyingKey::ed25519(&x)
         }
         Signature::Hmac(_) => Err(Failed),
     }

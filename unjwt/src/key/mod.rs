@@ -14,6 +14,7 @@ mod jws_material;
 mod prepared;
 mod roca;
 mod set;
+mod small_order;
 
 pub use jwe_key::JweKey;
 pub use jwk::Jwk;

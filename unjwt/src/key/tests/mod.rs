@@ -184,6 +184,35 @@ fn elliptic_curves() {
     refused(&JwsKey::from_jwk(with(&okp, "x", json!(base64::encode(&[1; 32])))), &profile(), "is no");
 }
 
+/// The eight points whose order divides 8, and the encodings of them that RFC 8032 §5.1.3 does not allow: under each, one
+/// signature verifies every message, or every eighth.
+#[test]
+fn ed25519_keys_of_small_order() {
+    let okp = Jwk::generate("EdDSA").unwrap().public().unwrap();
+    for x in [
+        "0100000000000000000000000000000000000000000000000000000000000000",
+        "ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+        "0000000000000000000000000000000000000000000000000000000000000000",
+        "0000000000000000000000000000000000000000000000000000000000000080",
+        "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05",
+        "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc85",
+        "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a",
+        "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac03fa",
+        // Not canonical.
+        "0100000000000000000000000000000000000000000000000000000000000080",
+        "ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff",
+        "edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+        "edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff",
+        "eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+        "eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff",
+    ] {
+        let bytes = openssl::bn::BigNum::from_hex_str(x).unwrap().to_vec_padded(32).unwrap();
+        let weak = with(&okp, "x", json!(base64::encode(&bytes)));
+        refused(&JwsKey::verify_only(weak.clone()), &read_only(), "a point of small order");
+        refused(&JwsKey::verify_only([okp.clone(), weak.with_kid("b")]), &read_only(), "small order");
+    }
+}
+
 #[test]
 fn contradicting_use_and_operations() {
     let jwk = Jwk::generate("ES256").unwrap();
