@@ -89,7 +89,7 @@ fn pair(private: &Jwk, publics: &JwkSet, pin: Option<JwsAlg>, writes: bool) -> R
             named(private)
         )));
     }
-    let readers = readers(publics, pin, Some(alg))?;
+    let readers = readers(&own_first(private, publics), pin, Some(alg))?;
     if !writes {
         return Ok(JwsMaterial { writer: None, readers });
     }
@@ -98,6 +98,15 @@ fn pair(private: &Jwk, publics: &JwkSet, pin: Option<JwsAlg>, writes: bool) -> R
     let writer = JwsWriter { alg, kid: private.kid().map(str::to_owned), key };
     probe(&writer, &readers, private)?;
     Ok(JwsMaterial { writer: Some(writer), readers })
+}
+
+/// The set with the private key's own public half first, if it is there: that is the one which most tokens need, and only so
+/// many are tried for a token without `kid`.
+fn own_first(private: &Jwk, publics: &JwkSet) -> JwkSet {
+    let thumbprint = private.thumbprint();
+    let (own, others): (Vec<_>, Vec<_>) =
+        publics.keys().iter().cloned().partition(|public| public.thumbprint() == thumbprint);
+    own.into_iter().chain(others).collect()
 }
 
 /// Signs once and verifies: the only proof that the halves belong together.

@@ -53,15 +53,20 @@ impl<M: Material> Keyring<M> {
     }
 
     /// The keys that a token with this `kid` may be from. What names none may be anyone's, and a lone key needs no name
-    /// to be found: its owner may have renamed it.
+    /// to be found: its owner may have renamed it. The first key, which is the one that writes, is never among those for which
+    /// there is no room.
     pub(super) fn candidates(&self, kid: Option<&str>) -> impl Iterator<Item = &M::Reader> + Clone {
-        let (named, others): (&[usize], &[usize]) = match kid {
+        let (own, named, others): (&[usize], &[usize], &[usize]) = match kid {
             Some(kid) if self.all.len() > 1 => {
-                (self.named.get(kid).map_or(&[], Vec::as_slice), &self.nameless)
+                let named = self.named.get(kid).map_or(&[][..], Vec::as_slice);
+                match self.nameless.split_first() {
+                    Some((0, nameless)) => (&[0], named, nameless),
+                    _ => (&[], named, &self.nameless),
+                }
             }
-            _ => (&self.all, &[]),
+            _ => (&self.all, &[], &[]),
         };
-        named.iter().chain(others).take(MAX_TRIED).filter_map(|index| self.reader(*index))
+        own.iter().chain(named).chain(others).take(MAX_TRIED).filter_map(|index| self.reader(*index))
     }
 
     /// All of them.
@@ -116,6 +121,15 @@ mod tests {
         assert_eq!(found(&ring, Some("c")), [2, 5]);
         assert_eq!(found(&ring, None), [1, 2, 3, 4, 5]);
         assert_eq!(ring.readers().count(), 5);
+    }
+
+    #[test]
+    fn the_first_key_is_always_among_those_that_are_tried() {
+        let many: Vec<_> = (1..100).map(|number| (Some("a"), number)).collect();
+        assert_eq!(found(&ring(&[(None, 0)], &many), Some("a"))[..2], [0, 1]);
+        assert_eq!(found(&ring(&[(Some("a"), 0)], &many), Some("a"))[..2], [0, 1]);
+        assert_eq!(found(&ring(&[(Some("b"), 0)], &many), None)[..2], [0, 1]);
+        assert_eq!(found(&ring(&[(Some("b"), 0)], &many), Some("a"))[..2], [1, 2]);
     }
 
     #[test]

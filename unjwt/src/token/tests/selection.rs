@@ -78,3 +78,33 @@ fn encrypted_tokens_are_matched_by_kid() {
     assert_eq!(open(&codec(&b, &[]), &renamed).unwrap(), PAYLOAD);
     assert_eq!(open(&both, &codec(&without_kid(&b), &[]).seal(PAYLOAD).unwrap()).unwrap(), PAYLOAD);
 }
+
+#[test]
+fn the_key_that_writes_is_tried_however_many_there_are() {
+    let own = Jwk::generate("ES256").unwrap();
+    let others = (0..20).map(|_| without_kid(&Jwk::generate("ES256").unwrap()).public().unwrap());
+    let others: Vec<Jwk> = others.collect();
+    for (own, public) in [
+        (without_kid(&own), without_kid(&own)),
+        // The token has a name, and the key that verifies it has none.
+        (own.clone(), without_kid(&own)),
+        // The other way round.
+        (without_kid(&own), own.clone()),
+    ] {
+        let publics: Vec<Jwk> = others.iter().cloned().chain(public.public()).collect();
+        let key = JwsKey::from_pair(own.clone(), publics);
+        let codec = key.prepare(&[], &profile()).unwrap();
+        assert_eq!(open(&codec, &codec.seal(PAYLOAD).unwrap()).unwrap(), PAYLOAD);
+        // Retired, its own tokens are still the first to be read.
+        let next = JwsKey::from_jwk(Jwk::generate("ES256").unwrap());
+        let after = next.prepare(&[key], &profile()).unwrap();
+        assert_eq!(open(&after, &codec.seal(PAYLOAD).unwrap()).unwrap(), PAYLOAD);
+    }
+    // A name that twenty retired keys have too.
+    let named = own.with_kid("k");
+    let retired: Vec<JwsKey> =
+        (0..20).map(|_| JwsKey::from_jwk(Jwk::generate("ES256").unwrap().with_kid("k"))).collect();
+    let own = JwsKey::from_pair(named.clone(), without_kid(&named).public().unwrap());
+    let codec = own.prepare(&retired, &profile()).unwrap();
+    assert_eq!(open(&codec, &codec.seal(PAYLOAD).unwrap()).unwrap(), PAYLOAD);
+}
