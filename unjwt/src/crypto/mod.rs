@@ -1,7 +1,7 @@
 //! The one seam between this crate and the cryptographic libraries: nothing outside this folder names them.
 //!
-//! Everything on the request's path comes from AWS-LC, except AES-192 key wrap (RustCrypto). josekit generates RSA and
-//! EC keys; PEM and DER are OpenSSL's.
+//! Everything on the request's path comes from AWS-LC, and so do new keys; AES-192 key wrap is RustCrypto's, PEM and DER are
+//! OpenSSL's.
 
 use std::cell::RefCell;
 

@@ -5,8 +5,9 @@ use aws_lc_rs::rsa::{
 };
 use zeroize::Zeroizing;
 
-use super::pkey::{self, Members};
+use super::pkey;
 use super::{Failed, StackBytes};
+use crate::token::json::Object;
 
 /// Encrypts a key with RSAES-OAEP (RFC 7518 §4.3).
 pub(crate) struct OaepPublicKey {
@@ -22,7 +23,7 @@ pub(crate) struct OaepPrivateKey {
 
 impl OaepPublicKey {
     /// From the members of a checked public JWK. `hash` is the hash's size in bits, 0 for SHA-1.
-    pub(crate) fn new(hash: u16, members: &Members) -> Result<Self, Failed> {
+    pub(crate) fn new(hash: u16, members: &Object) -> Result<Self, Failed> {
         let der = pkey::public(members)?.public_key_to_der()?;
         let key = OaepPublicEncryptingKey::new(PublicEncryptingKey::from_der(&der)?)?;
         Ok(Self { key, algorithm: algorithm(hash) })
@@ -37,7 +38,7 @@ impl OaepPublicKey {
 
 impl OaepPrivateKey {
     /// From the members of a checked private JWK. `hash` is the hash's size in bits, 0 for SHA-1.
-    pub(crate) fn new(hash: u16, members: &Members) -> Result<Self, Failed> {
+    pub(crate) fn new(hash: u16, members: &Object) -> Result<Self, Failed> {
         let der = Zeroizing::new(pkey::private(members)?.private_key_to_pkcs8()?);
         let key = OaepPrivateDecryptingKey::new(PrivateDecryptingKey::from_pkcs8(&der)?)?;
         Ok(Self { key, algorithm: algorithm(hash) })
@@ -71,7 +72,7 @@ mod tests {
 
     #[test]
     fn what_does_not_decrypt_yields_a_random_key() {
-        let members = generate_rsa(2048).unwrap();
+        let members = generate_rsa().unwrap();
         for hash in [0, 256, 384, 512] {
             let public = OaepPublicKey::new(hash, &members).unwrap();
             let private = OaepPrivateKey::new(hash, &members).unwrap();

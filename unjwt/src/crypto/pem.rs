@@ -2,7 +2,8 @@ use openssl::pkey::{Id, PKey, PKeyRef};
 use openssl::rsa::Rsa;
 
 use super::Failed;
-use super::pkey::{self, Members};
+use super::pkey;
+use crate::token::json::Object;
 
 /// Why a PEM text yields no key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,7 +26,7 @@ pub(crate) enum PemForm {
 }
 
 /// The members of the JWK that the text's key is. `pem` holds one block and is not encrypted.
-pub(crate) fn read_pem(pem: &[u8], form: PemForm) -> Result<Members, PemError> {
+pub(crate) fn read_pem(pem: &[u8], form: PemForm) -> Result<Object, PemError> {
     match form {
         PemForm::Private => {
             // With a callback, so that OpenSSL never asks the terminal for a passphrase.
@@ -51,13 +52,13 @@ pub(crate) fn read_pem(pem: &[u8], form: PemForm) -> Result<Members, PemError> {
 }
 
 /// A private JWK's members as PKCS#8 (RFC 5958).
-pub(crate) fn private_pem(members: &Members) -> Result<String, Failed> {
+pub(crate) fn private_pem(members: &Object) -> Result<String, Failed> {
     let pem = pkey::private(members)?.private_key_to_pem_pkcs8()?;
     String::from_utf8(pem).map_err(|_| Failed)
 }
 
 /// A public JWK's members as `SubjectPublicKeyInfo` (RFC 5280 §4.1.2.7).
-pub(crate) fn public_pem(members: &Members) -> Result<String, Failed> {
+pub(crate) fn public_pem(members: &Object) -> Result<String, Failed> {
     String::from_utf8(pkey::public(members)?.public_key_to_pem()?).map_err(|_| Failed)
 }
 

@@ -6,13 +6,11 @@ use openssl::error::ErrorStack;
 use openssl::nid::Nid;
 use openssl::pkey::{HasParams, HasPublic, Id, PKey, PKeyRef, Private, Public};
 use openssl::rsa::{Rsa, RsaPrivateKeyBuilder};
-use serde_json::{Map, Value};
 use zeroize::Zeroizing;
 
 use super::Failed;
 use crate::token::base64;
-
-pub(super) type Members = Map<String, Value>;
+use crate::token::json::Object;
 
 impl From<ErrorStack> for Failed {
     fn from(_: ErrorStack) -> Self {
@@ -28,7 +26,7 @@ const EC_CURVES: [(&str, Nid, i32); 3] =
 const OKP_CURVES: [(&str, Id); 2] = [("Ed25519", Id::ED25519), ("X25519", Id::X25519)];
 
 /// A private key of its members; that they belong together is checked where that is cheap.
-pub(super) fn private(members: &Members) -> Result<PKey<Private>, Failed> {
+pub(super) fn private(members: &Object) -> Result<PKey<Private>, Failed> {
     match text(members, "kty")? {
         "RSA" => {
             let key = RsaPrivateKeyBuilder::new(
@@ -63,7 +61,7 @@ pub(super) fn private(members: &Members) -> Result<PKey<Private>, Failed> {
 }
 
 /// A public key of its members.
-pub(super) fn public(members: &Members) -> Result<PKey<Public>, Failed> {
+pub(super) fn public(members: &Object) -> Result<PKey<Public>, Failed> {
     match text(members, "kty")? {
         "RSA" => {
             Ok(PKey::from_rsa(Rsa::from_public_components(number(members, "n")?, number(members, "e")?)?)?)
@@ -79,10 +77,10 @@ pub(super) fn public(members: &Members) -> Result<PKey<Public>, Failed> {
 }
 
 /// The members of a private key; none if its type or curve has no place in a JWK here.
-pub(super) fn private_members(key: &PKeyRef<Private>) -> Option<Members> {
+pub(super) fn private_members(key: &PKeyRef<Private>) -> Option<Object> {
     let mut members = public_members(key)?;
     let mut set = |name: &str, value: Zeroizing<Vec<u8>>| {
-        members.insert(name.to_owned(), Value::from(base64::encode(&value)));
+        members.insert(name, base64::encode(&value));
     };
     match key.id() {
         Id::RSA => {
@@ -110,9 +108,9 @@ pub(super) fn private_members(key: &PKeyRef<Private>) -> Option<Members> {
 }
 
 /// The members of a key's public half.
-pub(super) fn public_members<T: HasPublic>(key: &PKeyRef<T>) -> Option<Members> {
-    let mut members = Members::new();
-    let mut set = |name: &str, value: &str| members.insert(name.to_owned(), Value::from(value));
+pub(super) fn public_members<T: HasPublic>(key: &PKeyRef<T>) -> Option<Object> {
+    let mut members = Object::default();
+    let mut set = |name: &str, value: &str| members.insert(name, value);
     match key.id() {
         Id::RSA => {
             let rsa = key.rsa().ok()?;
@@ -146,31 +144,31 @@ fn curve_of<T: HasParams>(key: &EcKey<T>) -> Option<(&'static str, Nid, i32)> {
     EC_CURVES.into_iter().find(|(_, known, _)| *known == nid)
 }
 
-fn group(members: &Members) -> Result<EcGroup, Failed> {
+fn group(members: &Object) -> Result<EcGroup, Failed> {
     let name = text(members, "crv")?;
     let (_, nid, _) = EC_CURVES.into_iter().find(|(known, ..)| *known == name).ok_or(Failed)?;
     Ok(EcGroup::from_curve_name(nid)?)
 }
 
-fn okp(members: &Members) -> Result<Id, Failed> {
+fn okp(members: &Object) -> Result<Id, Failed> {
     let name = text(members, "crv")?;
     OKP_CURVES.into_iter().find(|(known, _)| *known == name).map(|(_, id)| id).ok_or(Failed)
 }
 
-fn text<'m>(members: &'m Members, name: &str) -> Result<&'m str, Failed> {
-    members.get(name).and_then(Value::as_str).ok_or(Failed)
+fn text<'m>(members: &'m Object, name: &str) -> Result<&'m str, Failed> {
+    members.text(name).ok_or(Failed)
 }
 
-pub(super) fn bytes(members: &Members, name: &str) -> Result<Zeroizing<Vec<u8>>, Failed> {
-    base64::decode(text(members, name)?).map(Zeroizing::new).map_err(|_| Failed)
+pub(super) fn bytes(members: &Object, name: &str) -> Result<Zeroizing<Vec<u8>>, Failed> {
+    base64::decode_secret(text(members, name)?).map_err(|_| Failed)
 }
 
-fn number(members: &Members, name: &str) -> Result<BigNum, Failed> {
+fn number(members: &Object, name: &str) -> Result<BigNum, Failed> {
     Ok(BigNum::from_slice(&bytes(members, name)?)?)
 }
 
 /// A number that OpenSSL wipes and computes with in constant time.
-fn secret(members: &Members, name: &str) -> Result<BigNum, Failed> {
+fn secret(members: &Object, name: &str) -> Result<BigNum, Failed> {
     let mut number = BigNum::new_secure()?;
     number.copy_from_slice(&bytes(members, name)?)?;
     number.set_const_time();

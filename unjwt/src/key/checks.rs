@@ -9,13 +9,10 @@ use super::roca;
 use crate::config_error::KeyError;
 use crate::token::alg::JwsAlg;
 use crate::token::base64;
+use crate::token::json::Json;
 
 /// Bits of an RSA modulus (RFC 7518 §3.3 asks for 2048 or more; more than 8192 only slows every request).
 const RSA_BITS: std::ops::RangeInclusive<usize> = 2048..=8192;
-
-/// The members of each half.
-pub(super) const RSA_PUBLIC: &[&str] = &["kty", "n", "e"];
-pub(super) const RSA_PRIVATE: &[&str] = &["kty", "n", "e", "d", "p", "q", "dp", "dq", "qi"];
 
 /// `key` with its `kid`, to say which one is meant.
 pub(super) fn named(jwk: &Jwk) -> String {
@@ -43,8 +40,8 @@ pub(super) fn check_use(jwk: &Jwk, wanted: &str) -> Result<(), KeyError> {
 
 /// `key_ops`, where present, must hold one of the given operations (RFC 7517 §4.3).
 pub(super) fn check_ops(jwk: &Jwk, one_of: &[&str]) -> Result<(), KeyError> {
-    let Some(ops) = jwk.get("key_ops").and_then(serde_json::Value::as_array) else { return Ok(()) };
-    if ops.iter().filter_map(serde_json::Value::as_str).any(|op| one_of.contains(&op)) {
+    let Some(ops) = jwk.get("key_ops").and_then(Json::as_array) else { return Ok(()) };
+    if ops.iter().filter_map(Json::as_text).any(|op| one_of.contains(&op)) {
         return Ok(());
     }
     Err(KeyError::new(format!("{} lacks `{}` in its `key_ops`", named(jwk), one_of.join("` or `"))))
@@ -77,8 +74,7 @@ pub(super) fn check_secret(len: usize, hash: u16, alg: JwsAlg) -> Result<(), Key
 pub(super) fn bytes(jwk: &Jwk, name: &str) -> Result<Zeroizing<Vec<u8>>, KeyError> {
     let text =
         jwk.text(name).ok_or_else(|| KeyError::new(format!("{} has no string `{name}`", named(jwk))))?;
-    base64::decode(text)
-        .map(Zeroizing::new)
+    base64::decode_secret(text)
         .map_err(|_| KeyError::new(format!("`{name}` of {} is not base64url without padding", named(jwk))))
 }
 

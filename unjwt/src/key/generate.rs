@@ -1,4 +1,3 @@
-use serde_json::{Map, Value};
 use zeroize::Zeroizing;
 
 use super::jwk::{Jwk, jwk_error};
@@ -6,9 +5,7 @@ use crate::config_error::ConfigError;
 use crate::crypto::{Failed, fill_random, generate_ec, generate_ed25519, generate_rsa, generate_x25519};
 use crate::token::alg::{Enc, JweAlg, JwsAlg, KeyManagement, Signature};
 use crate::token::base64;
-
-/// Bits of a generated RSA key.
-const RSA_BITS: u32 = 2048;
+use crate::token::json::Object;
 
 impl Jwk {
     /// Makes a new random key for an algorithm: RSA with 2048 bits, EC on the algorithm's curve (P-256 for the
@@ -26,12 +23,12 @@ impl Jwk {
         }
         if let Some(enc) = Enc::from_name(alg) {
             let mut members = oct(enc.key_len());
-            members.insert("enc".to_owned(), Value::from(enc.name()));
+            members.insert("enc", enc.name());
             return finish(members, JweAlg::Dir.name());
         }
         let members = match Kind::of(alg)? {
             Kind::Oct(len) => Ok(oct(len)),
-            Kind::Rsa => generate_rsa(RSA_BITS),
+            Kind::Rsa => generate_rsa(),
             Kind::Curve(curves) => {
                 return Self::generate_on_curve(alg, curves.first().copied().unwrap_or_default());
             }
@@ -105,22 +102,22 @@ impl Kind {
     }
 }
 
-fn made(members: Result<Map<String, Value>, Failed>) -> Result<Map<String, Value>, ConfigError> {
+fn made(members: Result<Object, Failed>) -> Result<Object, ConfigError> {
     members.map_err(|Failed| jwk_error("the cryptographic library made no key"))
 }
 
-fn finish(mut members: Map<String, Value>, alg: &str) -> Result<Jwk, ConfigError> {
-    members.insert("alg".to_owned(), Value::from(alg));
+fn finish(mut members: Object, alg: &str) -> Result<Jwk, ConfigError> {
+    members.insert("alg", alg);
     let jwk = Jwk::from_members(members).map_err(jwk_error)?;
     let kid = jwk.thumbprint().ok_or_else(|| jwk_error("the generated key is incomplete"))?;
     Ok(jwk.with_kid(kid))
 }
 
-fn okp(curve: &str, (d, x): (Zeroizing<Vec<u8>>, Vec<u8>)) -> Map<String, Value> {
+fn okp(curve: &str, (d, x): (Zeroizing<Vec<u8>>, Vec<u8>)) -> Object {
     members([("kty", "OKP"), ("crv", curve), ("x", &base64::encode(&x)), ("d", &secret(&d))])
 }
 
-fn oct(len: usize) -> Map<String, Value> {
+fn oct(len: usize) -> Object {
     let mut key = Zeroizing::new(vec![0; len]);
     fill_random(&mut key);
     members([("kty", "oct"), ("k", &secret(&key))])
@@ -130,8 +127,12 @@ fn secret(bytes: &[u8]) -> Zeroizing<String> {
     Zeroizing::new(base64::encode(bytes))
 }
 
-fn members<const N: usize>(members: [(&str, &str); N]) -> Map<String, Value> {
-    members.into_iter().map(|(name, value)| (name.to_owned(), Value::from(value))).collect()
+fn members<const N: usize>(members: [(&str, &str); N]) -> Object {
+    let mut object = Object::default();
+    for (name, value) in members {
+        object.insert(name, value);
+    }
+    object
 }
 
 #[cfg(test)]

@@ -3,12 +3,11 @@ use std::sync::Arc;
 
 use serde::de::{Deserialize, Deserializer, Error as _};
 use serde::ser::{Serialize, Serializer};
-use serde_json::{Map, Value};
-use zeroize::Zeroize;
 
 use crate::config_error::ConfigError;
 use crate::crypto::sha256;
 use crate::token::base64;
+use crate::token::json::{Json, Object};
 use crate::token::strict_json::Checked;
 
 /// A JSON Web Key (RFC 7517): a symmetric key, a key pair, or the public half of one.
@@ -19,7 +18,7 @@ use crate::token::strict_json::Checked;
 /// # Security
 ///
 /// `Debug` shows `kty`, `kid` and `alg` and nothing else. `Serialize` writes everything, private members too: hand
-/// out [`Jwk::public`]. The strings of private members are wiped when the last clone is dropped.
+/// out [`Jwk::public`]. The values of all members are wiped when the last clone is dropped.
 ///
 /// # Example
 ///
@@ -33,9 +32,7 @@ use crate::token::strict_json::Checked;
 /// # Ok(()) }
 /// ```
 #[derive(Clone)]
-pub struct Jwk(Arc<Members>);
-
-struct Members(Map<String, Value>);
+pub struct Jwk(Arc<Object>);
 
 /// The members that are secret (RFC 7518 §6).
 pub(super) const SECRET: [&str; 8] = ["k", "d", "p", "q", "dp", "dq", "qi", "oth"];
@@ -55,30 +52,28 @@ impl Jwk {
         Self::from_checked(checked).map_err(jwk_error)
     }
 
-    pub(super) fn from_checked(mut checked: Checked) -> Result<Self, &'static str> {
+    pub(super) fn from_checked(checked: Checked) -> Result<Self, &'static str> {
         if !checked.unique {
-            wipe(&mut checked.value);
             return Err("a JWK names each member once");
         }
         match checked.value {
-            Value::Object(members) => Self::from_members(members),
-            mut other => {
-                wipe(&mut other);
-                Err("a JWK is a JSON object")
-            }
+            Json::Object(members) => Self::from_members(members),
+            _ => Err("a JWK is a JSON object"),
         }
     }
 
-    pub(crate) fn from_members(members: Map<String, Value>) -> Result<Self, &'static str> {
-        let jwk = Self(Arc::new(Members(members)));
-        let is_text = |name| jwk.get(name).is_none_or(Value::is_string);
-        if !jwk.get("kty").is_some_and(Value::is_string) {
+    pub(crate) fn from_members(members: Object) -> Result<Self, &'static str> {
+        let jwk = Self(Arc::new(members));
+        let is_text = |name| jwk.get(name).is_none_or(|value| value.as_text().is_some());
+        if jwk.text("kty").is_none() {
             return Err("a JWK has a string `kty`");
         }
         if !["kid", "alg", "use", "crv", "enc"].into_iter().all(is_text) {
             return Err("`kid`, `alg`, `use`, `crv` and `enc` of a JWK are strings");
         }
-        let is_texts = |value: &Value| value.as_array().is_some_and(|ops| ops.iter().all(Value::is_string));
+        let is_texts = |value: &Json| {
+            value.as_array().is_some_and(|ops| ops.iter().all(|value| value.as_text().is_some()))
+        };
         if !jwk.get("key_ops").is_none_or(is_texts) {
             return Err("`key_ops` of a JWK is an array of strings");
         }
@@ -126,14 +121,20 @@ impl Jwk {
             "oct" => &["k", "kty"],
             _ => return None,
         };
-        let mut json = zeroize::Zeroizing::new(String::with_capacity(1024));
-        for (index, name) in required.iter().enumerate() {
-            json.push(if index == 0 { '{' } else { ',' });
-            let value = zeroize::Zeroizing::new(Value::from(self.text(name)?).to_string());
-            json.push_str(&format!("\"{name}\":{}", *value));
-        }
-        json.push('}');
-        Some(base64::encode(&sha256(json.as_bytes())))
+        required.iter().all(|name| self.text(name).is_some()).then_some(())?;
+        Some(base64::encode(&sha256(&self.0.select(required).write())))
+    }
+
+    /// The JWK as JSON, private members too, from which [`from_json`](Jwk::from_json) makes the same key.
+    ///
+    /// # Security
+    ///
+    /// The string is the only copy that is made, and its owner's to wipe; serde's writers leave pieces of the text in memory
+    /// that was freed. Hand out that of [`public`](Jwk::public).
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        // JSON that serde_json wrote is UTF-8.
+        String::from_utf8(std::mem::take(&mut self.0.write())).unwrap_or_default()
     }
 
     /// The public half, with `kid`, `alg` and `use`; none of a symmetric key or of a `kty` that is unknown.
@@ -144,64 +145,35 @@ impl Jwk {
             "OKP" => &["kty", "kid", "alg", "use", "enc", "crv", "x"],
             _ => return None,
         };
-        Self::from_members(self.select(kept)).ok()
+        Self::from_members(self.0.select(kept)).ok()
     }
 
     /// Whether the key can do what only its owner may: sign, decrypt, or anything with a symmetric key.
     pub fn is_private(&self) -> bool {
-        SECRET.iter().any(|name| self.0.0.contains_key(*name))
-    }
-
-    pub(crate) fn select(&self, names: &[&str]) -> Map<String, Value> {
-        let mut members = Map::new();
-        for name in names {
-            if let Some(value) = self.get(name) {
-                members.insert((*name).to_owned(), value.clone());
-            }
-        }
-        members
+        SECRET.iter().any(|name| self.get(name).is_some())
     }
 
     pub(crate) fn with(&self, name: &str, value: String) -> Self {
-        let mut members = self.0.0.clone();
-        members.insert(name.to_owned(), Value::String(value));
-        Self(Arc::new(Members(members)))
+        let mut members = (*self.0).clone();
+        members.insert(name, value);
+        Self(Arc::new(members))
     }
 
-    pub(super) fn members(&self) -> &Map<String, Value> {
-        &self.0.0
+    pub(crate) fn members(&self) -> &Object {
+        &self.0
     }
 
-    pub(super) fn get(&self, name: &str) -> Option<&Value> {
-        self.0.0.get(name)
+    pub(super) fn get(&self, name: &str) -> Option<&Json> {
+        self.0.get(name)
     }
 
     pub(crate) fn text(&self, name: &str) -> Option<&str> {
-        self.get(name).and_then(Value::as_str)
+        self.0.text(name)
     }
 }
 
 pub(super) fn jwk_error(reason: impl Into<String>) -> ConfigError {
     ConfigError::Key { session: "Jwk".to_owned(), reason: reason.into() }
-}
-
-pub(super) fn wipe(value: &mut Value) {
-    match value {
-        Value::String(text) => text.zeroize(),
-        Value::Array(values) => values.iter_mut().for_each(wipe),
-        Value::Object(members) => members.values_mut().for_each(wipe),
-        Value::Null | Value::Bool(_) | Value::Number(_) => {}
-    }
-}
-
-impl Drop for Members {
-    fn drop(&mut self) {
-        for name in SECRET {
-            if let Some(value) = self.0.get_mut(name) {
-                wipe(value);
-            }
-        }
-    }
 }
 
 impl fmt::Debug for Jwk {
@@ -216,7 +188,7 @@ impl fmt::Debug for Jwk {
 
 impl Serialize for Jwk {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.0.0.serialize(serializer)
+        self.0.serialize(serializer)
     }
 }
 
@@ -290,5 +262,6 @@ mod tests {
     fn json_round_trips() {
         let jwk = Jwk::from_json(RFC_7638).unwrap();
         assert_eq!(serde_json::to_string(&jwk).unwrap(), RFC_7638);
+        assert_eq!(jwk.to_json(), RFC_7638);
     }
 }

@@ -145,10 +145,9 @@ mod tests {
     }
 
     fn same(read: &Jwk, written: &Jwk) {
-        let expected =
-            written.members().iter().filter(|(name, _)| !matches!(name.as_str(), "alg" | "kid" | "use"));
-        let expected: serde_json::Map<_, _> = expected.map(|(k, v)| (k.clone(), v.clone())).collect();
-        assert_eq!(*read.members(), expected);
+        let names = written.members().names().filter(|name| !matches!(*name, "alg" | "kid" | "use"));
+        let expected = written.members().select(&names.collect::<Vec<_>>());
+        assert!(*read.members() == expected, "{:?} {expected:?}", read.members());
     }
 
     fn reason(pem: &str) -> String {

@@ -3,8 +3,8 @@
 use zeroize::Zeroizing;
 
 use super::checks::{
-    RSA_PRIVATE, RSA_PUBLIC, check_crv, check_ec, check_kids, check_len, check_ops, check_rsa,
-    check_rsa_private, check_secret, check_use, named,
+    check_crv, check_ec, check_kids, check_len, check_ops, check_rsa, check_rsa_private, check_secret,
+    check_use, named,
 };
 use super::jws_key::Source;
 use super::{Jwk, JwkSet, checks, small_order};
@@ -12,9 +12,6 @@ use crate::config_error::KeyError;
 use crate::crypto::{Failed, SigningKey, VerifyingKey};
 use crate::token::alg::{Enc, JweAlg, JwsAlg, Signature};
 use crate::token::jws::{JwsMaterial, JwsReader, JwsWriter};
-
-const EC_PUBLIC: &[&str] = &["kty", "crv", "x", "y"];
-const EC_PRIVATE: &[&str] = &["kty", "crv", "x", "y", "d"];
 
 /// Why a key is not used.
 enum Unfit {
@@ -256,12 +253,12 @@ fn signing_key(jwk: &Jwk, alg: JwsAlg) -> Result<SigningKey, KeyError> {
         Signature::RsaPkcs1(_) | Signature::RsaPss(_) => {
             check_rsa(jwk)?;
             check_rsa_private(jwk)?;
-            SigningKey::private(alg.signature(), &jwk.select(RSA_PRIVATE))
+            SigningKey::private(alg.signature(), jwk.members())
         }
         Signature::Ecdsa(curve) => {
             let len = check_ec(jwk, curve)?;
             check_len(jwk, "d", len)?;
-            SigningKey::private(alg.signature(), &jwk.select(EC_PRIVATE))
+            SigningKey::private(alg.signature(), jwk.members())
         }
         Signature::Ed25519 => {
             check_crv(jwk, "Ed25519")?;
@@ -276,11 +273,11 @@ fn verifying_key(jwk: &Jwk, alg: JwsAlg) -> Result<VerifyingKey, KeyError> {
     match alg.signature() {
         Signature::RsaPkcs1(_) | Signature::RsaPss(_) => {
             let len = check_rsa(jwk)?;
-            VerifyingKey::public(alg.signature(), &jwk.select(RSA_PUBLIC), len)
+            VerifyingKey::public(alg.signature(), jwk.members(), len)
         }
         Signature::Ecdsa(curve) => {
             check_ec(jwk, curve)?;
-            VerifyingKey::public(alg.signature(), &jwk.select(EC_PUBLIC), 0)
+            VerifyingKey::public(alg.signature(), jwk.members(), 0)
         }
         Signature::Ed25519 => {
             check_crv(jwk, "Ed25519")?;

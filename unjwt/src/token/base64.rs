@@ -1,6 +1,7 @@
 //! base64url as RFC 7515 §2 wants it: no padding, no white space, and one encoding for each sequence of bytes.
 
 use base64_simd::{AsOut as _, URL_SAFE_NO_PAD};
+use zeroize::Zeroizing;
 
 /// Not canonical base64url, or not of the length that was asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,6 +31,13 @@ pub(crate) fn encode_into(bytes: &[u8], out: &mut String) {
 
 pub(crate) fn decode(text: &str) -> Result<Vec<u8>, Malformed> {
     URL_SAFE_NO_PAD.decode_to_vec(text).map_err(|_| Malformed)
+}
+
+/// [`decode`] for what is wiped afterwards: of a text that turns out to be malformed nothing is left either.
+pub(crate) fn decode_secret(text: &str) -> Result<Zeroizing<Vec<u8>>, Malformed> {
+    let mut bytes = Zeroizing::new(vec![0; decoded_len(text.len()).ok_or(Malformed)?]);
+    decode_slice(text, &mut bytes)?;
+    Ok(bytes)
 }
 
 /// Decodes into the front of `buffer` and returns that part.
@@ -67,10 +75,11 @@ mod tests {
         for text in
             ["QQ==", "QQ=", "Q", "QR", "QUJ", "QUJDR", "QUI\n", " QUI", "QU I", "+/8", "QU+A", "QUJD=", "é"]
         {
-            assert!(decode(text).is_err(), "{text:?}");
+            assert!(decode(text).is_err() && decode_secret(text).is_err(), "{text:?}");
             assert!(decode_slice(text, &mut [0; 64]).is_err(), "{text:?}");
         }
         assert_eq!(decode("-_8").unwrap(), [0xfb, 0xff]);
+        assert_eq!(*decode_secret("-_8").unwrap(), [0xfb, 0xff]);
     }
 
     proptest::proptest! {

@@ -7,6 +7,7 @@ pub(crate) mod base64;
 mod compact;
 mod envelope;
 mod header;
+pub(crate) mod json;
 pub(crate) mod jwe;
 pub(crate) mod jws;
 mod keyring;

@@ -5,7 +5,9 @@ use std::collections::HashSet;
 use std::fmt;
 
 use serde::de::{Deserialize, DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
-use serde_json::{Map, Value};
+use serde_json::Number;
+
+use super::json::{Json, Object};
 
 /// How serde_json hands over a number where some crate of the build turned its `arbitrary_precision` on.
 pub(super) const BIG_NUMBER: &str = "$serde_json::private::Number";
@@ -16,7 +18,7 @@ pub(crate) struct Name<'a>(#[serde(borrow)] pub(crate) Cow<'a, str>);
 
 /// A value, and whether every object within it names each of its members once.
 pub(crate) struct Checked {
-    pub(crate) value: Value,
+    pub(crate) value: Json,
     pub(crate) unique: bool,
 }
 
@@ -30,9 +32,9 @@ impl<'de> Deserialize<'de> for Checked {
 
 /// The members of a JSON object without repetitions; none otherwise.
 #[cfg(test)]
-pub(crate) fn object(json: &[u8]) -> Option<Map<String, Value>> {
+pub(crate) fn object(json: &[u8]) -> Option<Object> {
     match serde_json::from_slice(json).ok()? {
-        Checked { value: Value::Object(members), unique: true } => Some(members),
+        Checked { value: Json::Object(members), unique: true } => Some(members),
         _ => None,
     }
 }
@@ -40,78 +42,77 @@ pub(crate) fn object(json: &[u8]) -> Option<Map<String, Value>> {
 struct Seed<'u>(&'u mut bool);
 
 impl<'de> DeserializeSeed<'de> for Seed<'_> {
-    type Value = Value;
+    type Value = Json;
 
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Json, D::Error> {
         deserializer.deserialize_any(self)
     }
 }
 
 impl<'de> Visitor<'de> for Seed<'_> {
-    type Value = Value;
+    type Value = Json;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a JSON value")
     }
 
-    fn visit_bool<E: Error>(self, value: bool) -> Result<Value, E> {
-        Ok(Value::Bool(value))
+    fn visit_bool<E: Error>(self, value: bool) -> Result<Json, E> {
+        Ok(Json::Bool(value))
     }
 
-    fn visit_i64<E: Error>(self, value: i64) -> Result<Value, E> {
-        Ok(value.into())
+    fn visit_i64<E: Error>(self, value: i64) -> Result<Json, E> {
+        Ok(Json::Number(value.into()))
     }
 
-    fn visit_u64<E: Error>(self, value: u64) -> Result<Value, E> {
-        Ok(value.into())
+    fn visit_u64<E: Error>(self, value: u64) -> Result<Json, E> {
+        Ok(Json::Number(value.into()))
     }
 
-    fn visit_f64<E: Error>(self, value: f64) -> Result<Value, E> {
-        Ok(value.into())
+    fn visit_f64<E: Error>(self, value: f64) -> Result<Json, E> {
+        Ok(Number::from_f64(value).map_or(Json::Null, Json::Number))
     }
 
-    fn visit_str<E: Error>(self, value: &str) -> Result<Value, E> {
-        Ok(Value::String(value.to_owned()))
+    fn visit_str<E: Error>(self, value: &str) -> Result<Json, E> {
+        Ok(Json::from(value))
     }
 
-    fn visit_string<E: Error>(self, value: String) -> Result<Value, E> {
-        Ok(Value::String(value))
+    fn visit_string<E: Error>(self, value: String) -> Result<Json, E> {
+        Ok(Json::from(value))
     }
 
-    fn visit_unit<E: Error>(self) -> Result<Value, E> {
-        Ok(Value::Null)
+    fn visit_unit<E: Error>(self) -> Result<Json, E> {
+        Ok(Json::Null)
     }
 
-    fn visit_none<E: Error>(self) -> Result<Value, E> {
-        Ok(Value::Null)
+    fn visit_none<E: Error>(self) -> Result<Json, E> {
+        Ok(Json::Null)
     }
 
-    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
+    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Json, D::Error> {
         self.deserialize(deserializer)
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Value, A::Error> {
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Json, A::Error> {
         let mut values = Vec::new();
         while let Some(value) = seq.next_element_seed(Seed(self.0))? {
             values.push(value);
         }
-        Ok(Value::Array(values))
+        Ok(Json::Array(values))
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Value, A::Error> {
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Json, A::Error> {
         let mut names = HashSet::new();
-        let mut members = Map::new();
+        let mut members = Object::default();
         while let Some(name) = map.next_key::<String>()? {
             if name == BIG_NUMBER && names.is_empty() {
-                let number: serde_json::Number =
-                    map.next_value::<String>()?.parse().map_err(Error::custom)?;
-                return Ok(Value::Number(number));
+                let number: Number = map.next_value::<String>()?.parse().map_err(Error::custom)?;
+                return Ok(Json::Number(number));
             }
             let value = map.next_value_seed(Seed(self.0))?;
             *self.0 &= names.insert(name.clone());
-            members.insert(name, value);
+            members.push(name, value);
         }
-        Ok(Value::Object(members))
+        Ok(Json::Object(members))
     }
 }
 
@@ -129,7 +130,7 @@ mod tests {
         ] {
             assert!(object(json.as_bytes()).is_none(), "{json}");
         }
-        assert_eq!(object(br#"{"a":{"a":[{"a":1}]},"b":null}"#).unwrap().len(), 2);
+        assert_eq!(object(br#"{"a":{"a":[{"a":1}]},"b":null}"#).unwrap().names().count(), 2);
     }
 
     #[test]

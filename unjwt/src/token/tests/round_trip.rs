@@ -102,7 +102,7 @@ fn both_names_of_ed25519_are_read_and_the_configured_one_is_written() {
         assert_eq!(open(&fully_specified, token).unwrap(), PAYLOAD);
         assert_eq!(open(&first, token).unwrap(), PAYLOAD);
     }
-    let unnamed = Jwk::from_members(jwk.select(&["kty", "crv", "x", "d"])).unwrap();
+    let unnamed = Jwk::from_members(jwk.members().select(&["kty", "crv", "x", "d"])).unwrap();
     let unnamed = JwsKey::from_jwk(unnamed).prepare(&[], &profile()).unwrap();
     assert_eq!(header(&unnamed.seal(PAYLOAD).unwrap())["alg"], "EdDSA");
 }

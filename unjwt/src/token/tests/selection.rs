@@ -10,7 +10,7 @@ fn reader(publics: impl Into<JwkSet>) -> crate::token::jws::JwsCodec {
 }
 
 fn without_kid(jwk: &Jwk) -> Jwk {
-    Jwk::from_members(jwk.select(&["kty", "alg", "crv", "x", "y", "d", "k"])).unwrap()
+    Jwk::from_members(jwk.members().select(&["kty", "alg", "crv", "x", "y", "d", "k"])).unwrap()
 }
 
 #[test]
