@@ -5,6 +5,7 @@ use aws_lc_rs::cipher::{
 use aws_lc_rs::constant_time::verify_slices_are_equal;
 use aws_lc_rs::hmac::Tag;
 use aws_lc_rs::iv::FixedLength;
+use zeroize::Zeroizing;
 
 use super::hmac::HmacKey;
 use super::{Failed, StackBytes};
@@ -15,7 +16,8 @@ const BLOCK: usize = 16;
 pub(super) struct CbcHmac {
     mac: HmacKey,
     cipher: &'static Algorithm,
-    key: StackBytes<32>,
+    /// On the heap, so that no move of the struct leaves a copy behind.
+    key: Zeroizing<Vec<u8>>,
     tag_len: usize,
 }
 
@@ -30,7 +32,7 @@ impl CbcHmac {
             _ => return Err(Failed),
         };
         let (mac, encryption) = key.split_at(key.len() / 2);
-        let key = StackBytes::from_slice(encryption).ok_or(Failed)?;
+        let key = Zeroizing::new(encryption.to_vec());
         Ok(Self { mac: HmacKey::new(hash, mac), cipher, key, tag_len: mac.len() })
     }
 
@@ -61,7 +63,7 @@ impl CbcHmac {
     }
 
     fn unbound(&self) -> Result<UnboundCipherKey, Failed> {
-        Ok(UnboundCipherKey::new(self.cipher, self.key.as_slice())?)
+        Ok(UnboundCipherKey::new(self.cipher, &self.key)?)
     }
 
     /// RFC 7518 §5.2.2.1: over the header, the vector, the ciphertext, and the header's length in bits.

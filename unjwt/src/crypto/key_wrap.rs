@@ -1,5 +1,6 @@
 use aes_kw::{KeyInit as _, KwAes192};
 use aws_lc_rs::key_wrap::{AES_128, AES_256, AesKek, KeyWrap};
+use zeroize::Zeroizing;
 
 use super::{Failed, StackBytes};
 
@@ -9,12 +10,10 @@ pub(crate) const MAX_CEK: usize = 64;
 pub(crate) const OVERHEAD: usize = 8;
 
 /// A key encryption key for AES key wrap (RFC 3394).
+///
+/// On the heap, so that no move leaves a copy behind.
 #[derive(zeroize::ZeroizeOnDrop)]
-pub(crate) struct Kek {
-    bytes: [u8; 32],
-    #[zeroize(skip)]
-    len: usize,
-}
+pub(crate) struct Kek(Zeroizing<Vec<u8>>);
 
 /// One of two libraries: AWS-LC wraps with 128 and 256 bits only.
 enum Keyed {
@@ -28,18 +27,15 @@ impl Kek {
 
     /// Fails unless `key` has 16, 24 or 32 bytes.
     pub(crate) fn new(key: &[u8]) -> Result<Self, Failed> {
-        let len = key.len();
-        if !matches!(len, 16 | 24 | 32) {
+        if !matches!(key.len(), 16 | 24 | 32) {
             return Err(Failed);
         }
-        let mut bytes = [0; 32];
-        bytes.get_mut(..len).ok_or(Failed)?.copy_from_slice(key);
-        Ok(Self { bytes, len })
+        Ok(Self(Zeroizing::new(key.to_vec())))
     }
 
     fn keyed(&self) -> Result<Keyed, Failed> {
-        let key = self.bytes.get(..self.len).ok_or(Failed)?;
-        Ok(match self.len {
+        let key = self.0.as_slice();
+        Ok(match key.len() {
             16 => Keyed::Aws(AesKek::new(&AES_128, key)?),
             24 => Keyed::Aes192(Box::new(KwAes192::new_from_slice(key).map_err(|_| Failed)?)),
             _ => Keyed::Aws(AesKek::new(&AES_256, key)?),

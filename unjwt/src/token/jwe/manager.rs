@@ -102,5 +102,5 @@ pub(crate) struct Opened<'k> {
     pub(crate) derived: Option<Derived>,
 }
 
-/// A key encryption key that took long to derive.
-pub(crate) type Derived = StackBytes<32>;
+/// A key encryption key that took long to derive. In a place of its own, so that a collection that grows moves none.
+pub(crate) type Derived = Box<StackBytes<32>>;

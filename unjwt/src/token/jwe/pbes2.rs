@@ -66,7 +66,7 @@ impl Pbes2 {
     fn derive(&self, salt: &[u8], iterations: u32) -> Result<Derived, Failed> {
         // RFC 7518 §4.8.1.1: the salt is the algorithm's name, a zero byte, and `p2s`.
         let salt = [self.alg.name().as_bytes(), &[0], salt].concat();
-        let mut derived = StackBytes::zeroed(self.kek_len).ok_or(Failed)?;
+        let mut derived = Derived::new(StackBytes::zeroed(self.kek_len).ok_or(Failed)?);
         pbkdf2(self.hash, iterations, &salt, self.password.as_bytes(), derived.as_mut_slice())?;
         Ok(derived)
     }
@@ -188,7 +188,7 @@ impl DerivedKeys {
 
     fn get(&self, alg: JweAlg, salt: &[u8], iterations: u32) -> Option<Derived> {
         let parameters = (alg, salt.into(), iterations);
-        Derived::from_slice(self.lock().get(&parameters)?.as_slice())
+        StackBytes::from_slice(self.lock().get(&parameters)?.as_slice()).map(Derived::new)
     }
 
     fn insert(&self, alg: JweAlg, salt: &[u8], iterations: u32, derived: Derived) {
