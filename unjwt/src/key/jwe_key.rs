@@ -71,9 +71,9 @@ impl JweKey {
     /// # Security
     ///
     /// Not for passwords: HKDF does nothing against guessing. A session should not write more than 2³² tokens under
-    /// one secret (NIST SP 800-38D §8.3).
-    pub fn secret(secret: impl AsRef<[u8]>) -> Self {
-        Self::new(Source::Secret(Zeroizing::new(secret.as_ref().to_vec())))
+    /// one secret (NIST SP 800-38D §8.3). A `Vec` that is given away is wiped with the key; of a slice, its owner's bytes stay.
+    pub fn secret(secret: impl Into<Vec<u8>>) -> Self {
+        Self::new(Source::Secret(Zeroizing::new(secret.into())))
     }
 
     /// A JWK that says what it is for.

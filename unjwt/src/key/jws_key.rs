@@ -44,9 +44,10 @@ impl JwsKey {
     ///
     /// # Security
     ///
-    /// The bytes are the key as they are: they must be random. A password does not do.
-    pub fn secret(secret: impl AsRef<[u8]>) -> Self {
-        Self::new(Source::Secret(Zeroizing::new(secret.as_ref().to_vec())))
+    /// The bytes are the key as they are: they must be random. A password does not do. A `Vec` that is given away is wiped
+    /// with the key; of a slice, its owner's bytes stay.
+    pub fn secret(secret: impl Into<Vec<u8>>) -> Self {
+        Self::new(Source::Secret(Zeroizing::new(secret.into())))
     }
 
     /// A symmetric or private JWK that signs and verifies. A public one suffices for a `read_only` session.
