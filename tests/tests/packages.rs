@@ -60,6 +60,7 @@ fn every_test_that_the_documentation_names_exists() {
                 ("tests", rest) => root.join("tests/tests").join(rest),
                 ("examples", rest) => root.join("examples/tests").join(rest),
                 ("unjwt", rest) => root.join("unjwt/src").join(rest),
+                ("freed-memory", rest) => root.join("tests/freed-memory/tests").join(rest),
                 other => panic!("{other:?}"),
             };
             let source = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{reference}: {error}"));
