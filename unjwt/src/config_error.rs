@@ -52,6 +52,23 @@ pub enum ConfigError {
         /// The shared name.
         value: String,
     },
+    /// Two installed sessions of different names would accept each other's tokens: one key opens both, and their `typ` is
+    /// the same (RFC 8725 §3.11).
+    #[error(
+        "`{first}` and `{second}` would accept each other's tokens, since they share a key and the `typ` `{typ}`: give \
+         one of them a key of its own, or its own `typ`{secret}",
+        secret = if *.encrypted { "; `JweKey::secret` makes a key for each cookie name" } else { "" }
+    )]
+    SharedKey {
+        /// The type installed first.
+        first: String,
+        /// The type installed second.
+        second: String,
+        /// Their `typ`.
+        typ: String,
+        /// Both are JWE, so that a `JweKey::secret` is a way out.
+        encrypted: bool,
+    },
     /// A session with neither cookie nor header is no session of a request: its tokens are made and read with
     /// [`Tokens`](crate::Tokens), from [`Config::build`](crate::Config::build).
     #[error(

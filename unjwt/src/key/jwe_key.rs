@@ -57,6 +57,8 @@ impl JweKey {
     /// of its own; its tokens after that are [remembered](crate::Config::token_cache), and so are the last 4096 derived
     /// keys. A write takes a key that was derived ahead, as long as there are some: each serves one token. Use a password
     /// to share sessions with npm `unjwt`; [`JweKey::secret`] costs a microsecond.
+    ///
+    /// The keys are bound to the password and to no session: two sessions with one password need a `typ` each.
     pub fn password(password: impl Into<String>) -> Self {
         let password = Zeroizing::new(password.into());
         let derived = Arc::default();
@@ -66,7 +68,8 @@ impl JweKey {
     /// Random bytes, 32 or more: a key for this session alone is derived from them by HKDF-SHA-256 (RFC 5869) and
     /// used with `dir` and `A256GCM`.
     ///
-    /// One secret may serve many sessions: each has its own key, bound to the session's name.
+    /// One secret may serve many sessions: each has its own key, bound to the session's `name` and to the content encryption,
+    /// and not to its `typ`.
     ///
     /// # Security
     ///

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use super::Jwk;
 use super::checks::named;
 use super::jwe_key::Source;
+use super::{Jwk, KeyDigest};
 use super::{jwe_pair, jwe_shared, jwe_symmetric};
 use crate::config_error::KeyError;
 use crate::token::alg::{Enc, JweAlg, JwsAlg};
@@ -41,12 +41,12 @@ pub(super) fn prepare(
         Source::Password { password, iterations, accepted, derived } => {
             let accepted = accepted.clone().unwrap_or(*iterations..=*iterations);
             let manager = jwe_shared::password(password, *iterations, accepted, derived, alg)?;
-            Ok(material(manager, enc, None, purpose))
+            Ok(material(manager, enc, None, KeyDigest::of_password(password), purpose))
         }
         Source::Secret(secret) => {
             let enc = enc.unwrap_or(Enc::A256Gcm);
-            let manager = jwe_shared::secret(secret, alg, enc, name)?;
-            Ok(material(manager, Some(enc), None, purpose))
+            let (manager, digest) = jwe_shared::secret(secret, alg, enc, name)?;
+            Ok(material(manager, Some(enc), None, digest, purpose))
         }
         Source::Jwk(jwk) => {
             let (alg, enc) = algorithms(jwk, alg, enc)?;
@@ -118,6 +118,7 @@ pub(super) fn material(
     manager: Arc<dyn KeyManager>,
     enc: Option<Enc>,
     kid: Option<String>,
+    digest: KeyDigest,
     purpose: Purpose,
 ) -> JweMaterial {
     let (write, read) = match enc {
@@ -126,6 +127,6 @@ pub(super) fn material(
     };
     let writer =
         purpose.writes().then(|| JweWriter { manager: Arc::clone(&manager), enc: write, kid: kid.clone() });
-    let reader = purpose.reads().then_some(JweReader { manager, encs: read, kid });
+    let reader = purpose.reads().then_some(JweReader { manager, encs: read, kid, digest });
     JweMaterial { writer, readers: reader.into_iter().collect() }
 }

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use super::Jwk;
 use super::checks::{check_len, check_ops, check_rsa, check_rsa_private, check_use, named};
 use super::jwe_material::{Purpose, algorithms, material};
+use super::{Jwk, KeyDigest};
 use crate::config_error::KeyError;
 use crate::crypto::{AgreementKey, AgreementPublicKey, Failed, OaepPrivateKey, OaepPublicKey, Point};
 use crate::token::alg::{Curve, Enc, JweAlg, KeyManagement};
@@ -48,7 +48,8 @@ pub(super) fn pair(
             KeyError::new(format!("what {} encrypts it does not decrypt: its halves do not fit", named(own)))
         })?;
     }
-    Ok(material(manager, enc, own.kid().or(public.kid()).map(str::to_owned), purpose))
+    let kid = own.kid().or(public.kid()).map(str::to_owned);
+    Ok(material(manager, enc, kid, KeyDigest::of_public(&public)?, purpose))
 }
 
 /// The public half that was given beside the private key.

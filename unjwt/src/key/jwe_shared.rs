@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use zeroize::Zeroizing;
 
+use super::KeyDigest;
 use super::checks::unusable;
 use crate::config_error::KeyError;
 use crate::crypto::{Failed, hkdf_sha256};
@@ -64,7 +65,7 @@ pub(super) fn secret(
     alg: Option<JweAlg>,
     enc: Enc,
     name: &str,
-) -> Result<Arc<dyn KeyManager>, KeyError> {
+) -> Result<(Arc<dyn KeyManager>, KeyDigest), KeyError> {
     if let Some(alg) = alg.filter(|alg| *alg != JweAlg::Dir) {
         return Err(KeyError::new(format!(
             "`{}` is pinned, a secret is used with `dir`: use `JweKey::from_jwk`, or pin nothing",
@@ -82,6 +83,6 @@ pub(super) fn secret(
     // No `enc` contains a zero byte, so no two sessions or algorithms have the same text.
     hkdf_sha256(secret, &[b"unjwt jwe dir ", enc.name().as_bytes(), &[0], name.as_bytes()], &mut key)
         .and_then(|()| Direct::new(enc, &key))
-        .map(|direct| Arc::new(direct) as _)
+        .map(|direct| (Arc::new(direct) as _, KeyDigest::of_secret(&key)))
         .map_err(|Failed| unusable("the secret", enc.name()))
 }

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use super::Jwk;
 use super::checks::{bytes, check_ops, check_use, named, unusable};
 use super::jwe_material::{Purpose, material};
+use super::{Jwk, KeyDigest};
 use crate::config_error::KeyError;
 use crate::crypto::Failed;
 use crate::token::alg::{Enc, JweAlg, KeyManagement};
@@ -25,7 +25,7 @@ pub(super) fn symmetric(
         check_ops(jwk, &["encrypt", "wrapKey"])?;
     }
     let key = bytes(jwk, "k")?;
-    let kid = jwk.kid().map(str::to_owned);
+    let (kid, digest) = (jwk.kid().map(str::to_owned), KeyDigest::of_secret(&key));
     let wrong_len = |wanted: &str| {
         KeyError::new(format!("{} has {} bytes, `{}` needs {wanted}", named(jwk), key.len(), alg.name()))
     };
@@ -42,7 +42,7 @@ pub(super) fn symmetric(
                 },
             };
             let manager = Direct::new(enc, &key).map_err(|Failed| unusable(&named(jwk), enc.name()))?;
-            Ok(material(Arc::new(manager), Some(enc), kid, purpose))
+            Ok(material(Arc::new(manager), Some(enc), kid, digest, purpose))
         }
         KeyManagement::AesKw(bits) | KeyManagement::AesGcmKw(bits) => {
             let len = usize::from(bits / 8);
@@ -54,7 +54,7 @@ pub(super) fn symmetric(
                 _ => AesGcmKw::new(alg, &key).map(|key| Arc::new(key) as _),
             };
             let manager = manager.map_err(|Failed| unusable(&named(jwk), alg.name()))?;
-            Ok(material(manager, enc, kid, purpose))
+            Ok(material(manager, enc, kid, digest, purpose))
         }
         KeyManagement::RsaOaep(_) | KeyManagement::EcdhEs(_) => {
             Err(KeyError::new(format!("{} is symmetric, `{}` needs a key pair", named(jwk), alg.name())))

@@ -7,7 +7,7 @@ use super::checks::{
     check_use, named,
 };
 use super::jws_key::Source;
-use super::{Jwk, JwkSet, checks, small_order};
+use super::{Jwk, JwkSet, KeyDigest, checks, small_order};
 use crate::config_error::KeyError;
 use crate::crypto::{Failed, SigningKey, VerifyingKey};
 use crate::token::alg::{Enc, JweAlg, JwsAlg, Signature};
@@ -41,8 +41,7 @@ pub(super) fn prepare(source: &Source, pin: Option<JwsAlg>, writes: bool) -> Res
             };
             check_secret(secret.len(), hash, alg)?;
             let writer = writes.then(|| JwsWriter { alg, kid: None, key: SigningKey::hmac(hash, secret) });
-            let readers = vec![JwsReader { alg, kid: None, key: VerifyingKey::hmac(hash, secret) }];
-            Ok(JwsMaterial { writer, readers })
+            Ok(JwsMaterial { writer, readers: vec![hmac_reader(alg, None, hash, secret)] })
         }
         Source::Jwk(jwk) if jwk.kty() == "oct" => symmetric(jwk, pin, writes),
         // The set takes the public half itself, after a look at what the key says of its use.
@@ -70,7 +69,7 @@ fn symmetric(jwk: &Jwk, pin: Option<JwsAlg>, writes: bool) -> Result<JwsMaterial
     } else {
         None
     };
-    Ok(JwsMaterial { writer, readers: vec![JwsReader { alg, kid, key: VerifyingKey::hmac(hash, &secret) }] })
+    Ok(JwsMaterial { writer, readers: vec![hmac_reader(alg, kid, hash, &secret)] })
 }
 
 fn pair(private: &Jwk, publics: &JwkSet, pin: Option<JwsAlg>, writes: bool) -> Result<JwsMaterial, KeyError> {
@@ -168,7 +167,8 @@ fn reader(jwk: &Jwk, pin: Option<JwsAlg>, default: Option<JwsAlg>) -> Result<Jws
         .map_err(Unfit::NotMeant)?;
     let kid = public.kid().map(str::to_owned);
     let key = verifying_key(&public, alg).map_err(Unfit::Broken)?;
-    Ok(JwsReader { alg, kid, key })
+    let digest = KeyDigest::of_public(&public).map_err(Unfit::Broken)?;
+    Ok(JwsReader { alg, kid, digest, key })
 }
 
 /// One of several secrets.
@@ -176,8 +176,12 @@ fn shared_reader(jwk: &Jwk, pin: Option<JwsAlg>) -> Result<JwsReader, Unfit> {
     let alg = algorithm(jwk, pin, None).map_err(Unfit::NotMeant)?;
     check_use(jwk, "sig").map_err(Unfit::NotMeant)?;
     check_ops(jwk, &["verify"]).map_err(Unfit::NotMeant)?;
-    let key = secret_key(jwk, alg).map_err(Unfit::Broken)?;
-    Ok(JwsReader { alg, kid: jwk.kid().map(str::to_owned), key: VerifyingKey::hmac(key.0, &key.1) })
+    let (hash, secret) = secret_key(jwk, alg).map_err(Unfit::Broken)?;
+    Ok(hmac_reader(alg, jwk.kid().map(str::to_owned), hash, &secret))
+}
+
+fn hmac_reader(alg: JwsAlg, kid: Option<String>, hash: u16, secret: &[u8]) -> JwsReader {
+    JwsReader { alg, kid, digest: KeyDigest::of_secret(secret), key: VerifyingKey::hmac(hash, secret) }
 }
 
 /// The hash's bits and the secret.

@@ -1,6 +1,7 @@
 //! What a key is: JSON Web Keys and sets of them, passwords and secrets, and what makes one unfit for use.
 
 mod checks;
+mod digest;
 mod generate;
 mod jwe_key;
 mod jwe_material;
@@ -20,6 +21,8 @@ pub use jwe_key::JweKey;
 pub use jwk::Jwk;
 pub use jws_key::JwsKey;
 pub use set::JwkSet;
+
+pub(crate) use digest::KeyDigest;
 
 use crate::config_error::KeyError;
 

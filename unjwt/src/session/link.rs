@@ -2,7 +2,8 @@
 
 use super::config::Config;
 use super::handle::{HasSession, SessionHandle};
-use super::spec::Spec;
+use super::spec::{Protection, Spec};
+use super::tokens::AnyTokens;
 use super::{ProvidesState, Session};
 use crate::config_error::ConfigError;
 
@@ -63,7 +64,9 @@ macro_rules! tuple {
             fn handles(self) -> Result<Self::Handles, ConfigError> {
                 refuse_clashes(&[$(const { &$session::SPEC }),+])?;
                 let ($($config,)+) = self;
-                Ok(($(handle($config)?,)+))
+                let ($($config,)+) = ($(handle($config)?,)+);
+                refuse_shared_keys(&[$($config.as_any()),+])?;
+                Ok(($($config,)+))
             }
         }
 
@@ -104,6 +107,28 @@ fn refuse_clashes(specs: &[&'static Spec]) -> Result<(), ConfigError> {
             }
             if first.headers_clash(second) {
                 return clash("header", second.header.unwrap_or_default());
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Two sessions of one family that share a key and a `typ` would accept each other's tokens, whatever their cookies are called.
+/// Two structs of one name are views of one session, and mean to.
+fn refuse_shared_keys(sessions: &[&dyn AnyTokens]) -> Result<(), ConfigError> {
+    let sessions: Vec<_> = sessions.iter().map(|tokens| (tokens.spec(), tokens.key_digests())).collect();
+    for (index, (first, keys)) in sessions.iter().enumerate() {
+        for (second, others) in sessions.iter().skip(index + 1) {
+            let is_jwe = |spec: &Spec| matches!(spec.protection, Protection::Jwe { .. });
+            let comparable =
+                first.name != second.name && first.typ == second.typ && is_jwe(first) == is_jwe(second);
+            if comparable && keys.iter().any(|key| others.contains(key)) {
+                return Err(ConfigError::SharedKey {
+                    first: first.type_name.to_owned(),
+                    second: second.type_name.to_owned(),
+                    typ: first.typ.to_owned(),
+                    encrypted: is_jwe(first),
+                });
             }
         }
     }

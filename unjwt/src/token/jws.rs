@@ -9,6 +9,7 @@ use super::keyring::{Keyring, Material};
 use super::{Codec, Identity, Parsed, Profile, base64, compact};
 use crate::crypto::{SigningKey, VerifyingKey};
 use crate::error::{Error, ErrorKind};
+use crate::key::KeyDigest;
 
 /// The longest signature that is decoded, in bytes: RSA with 8192 bits.
 const MAX_SIGNATURE: usize = 1024;
@@ -31,6 +32,7 @@ pub(crate) struct JwsWriter {
 pub(crate) struct JwsReader {
     pub(crate) alg: JwsAlg,
     pub(crate) kid: Option<String>,
+    pub(crate) digest: KeyDigest,
     pub(crate) key: VerifyingKey,
 }
 
@@ -148,6 +150,10 @@ impl Codec for JwsCodec {
 
     fn identity(&self) -> Identity {
         self.keys.own().clone()
+    }
+
+    fn key_digests(&self) -> Vec<KeyDigest> {
+        self.keys.readers().map(|reader| reader.digest).collect()
     }
 
     fn seal_now(&self, payload: &mut Vec<u8>) -> Result<Option<String>, Error> {

@@ -23,6 +23,7 @@ use std::sync::Arc;
 
 use crate::config_error::{KeyError, Pins};
 use crate::error::Error;
+use crate::key::KeyDigest;
 
 /// What a session asks of its tokens beyond the key.
 #[derive(Clone, Debug, Default)]
@@ -63,6 +64,9 @@ pub trait Codec: Send + Sync + Sized + 'static {
 
     /// Tells the codec's own key from others for as long as it is held.
     fn identity(&self) -> Identity;
+
+    /// What the codec reads with, retired keys too.
+    fn key_digests(&self) -> Vec<KeyDigest>;
 
     /// [`seal`](Codec::seal), unless that would take a password derivation: then the payload is as it was. Else it may
     /// have been encrypted where it lies.

@@ -6,12 +6,16 @@ use std::sync::Arc;
 use http::HeaderValue;
 
 use super::{Inner, Tokens};
+use crate::key::KeyDigest;
 use crate::session::Session;
 use crate::session::spec::Spec;
+use crate::token::Codec as _;
 
 /// A session's tokens as a response sees them.
 pub(crate) trait AnyTokens: Send + Sync {
     fn spec(&self) -> &'static Spec;
+    /// The keys that the session reads with.
+    fn key_digests(&self) -> Vec<KeyDigest>;
     /// What a response says in `Vary` where it asked for this session alone.
     fn vary(&self) -> Option<&HeaderValue>;
 }
@@ -19,6 +23,10 @@ pub(crate) trait AnyTokens: Send + Sync {
 impl<T: Session> AnyTokens for Inner<T> {
     fn spec(&self) -> &'static Spec {
         self.spec
+    }
+
+    fn key_digests(&self) -> Vec<KeyDigest> {
+        self.codec.key_digests()
     }
 
     fn vary(&self) -> Option<&HeaderValue> {

@@ -3,6 +3,7 @@ use std::sync::Arc;
 use super::JweParsed;
 use super::manager::{Effort, KeyManager};
 use crate::crypto::{Failed, StackBytes};
+use crate::key::KeyDigest;
 use crate::token::alg::{Content, Enc};
 use crate::token::keyring::Material;
 
@@ -23,6 +24,7 @@ pub(crate) struct JweReader {
     pub(crate) manager: Arc<dyn KeyManager>,
     pub(crate) encs: Encs,
     pub(crate) kid: Option<String>,
+    pub(crate) digest: KeyDigest,
 }
 
 /// The content encryptions that are read.

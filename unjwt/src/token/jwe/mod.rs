@@ -33,6 +33,7 @@ use super::params::Params;
 use super::{Codec, Identity, Parsed, Profile, base64, compact};
 use crate::crypto::{Failed, StackBytes};
 use crate::error::{Error, ErrorKind};
+use crate::key::KeyDigest;
 
 /// The longest encrypted key that is decoded, in bytes: RSA with 8192 bits.
 const MAX_ENCRYPTED_KEY: usize = 1024;
@@ -212,6 +213,10 @@ impl Codec for JweCodec {
 
     fn identity(&self) -> Identity {
         self.keys.own().clone()
+    }
+
+    fn key_digests(&self) -> Vec<KeyDigest> {
+        self.keys.readers().map(|reader| reader.digest).collect()
     }
 
     fn seal_now(&self, payload: &mut Vec<u8>) -> Result<Option<String>, Error> {

@@ -1,0 +1,93 @@
+//! Which keys are one and the same, however each was written down.
+
+use std::sync::LazyLock;
+
+use zeroize::Zeroizing;
+
+use super::Jwk;
+use super::checks::bytes;
+use crate::config_error::KeyError;
+use crate::crypto::{random_bytes, sha256};
+
+/// Equal for keys that open each other's tokens, and says nothing of a key outside of this process.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct KeyDigest([u8; 32]);
+
+impl KeyDigest {
+    /// The bytes of a symmetric key.
+    pub(super) fn of_secret(secret: &[u8]) -> Self {
+        Self::new(&[b"secret", secret])
+    }
+
+    pub(super) fn of_password(password: &str) -> Self {
+        Self::new(&[b"password", password.as_bytes()])
+    }
+
+    /// The public half of a key that was checked: a private key and its public half are one.
+    pub(super) fn of_public(jwk: &Jwk) -> Result<Self, KeyError> {
+        let numbers: &[&str] = match jwk.kty() {
+            "RSA" => &["n", "e"],
+            "EC" => &["x", "y"],
+            _ => &["x"],
+        };
+        let numbers = numbers.iter().map(|name| bytes(jwk, name)).collect::<Result<Vec<_>, _>>()?;
+        let curve = jwk.text("crv").unwrap_or_default();
+        let mut parts = vec![jwk.kty().as_bytes(), curve.as_bytes()];
+        // Zeros before a number leave it as it is. An OKP key is no number, and has its exact length.
+        let zeros = |number: &[u8]| number.iter().take_while(|byte| **byte == 0).count();
+        let skip = |number: &[u8]| if jwk.kty() == "OKP" { 0 } else { zeros(number) };
+        parts.extend(numbers.iter().filter_map(|number| number.get(skip(number)..)));
+        Ok(Self::new(&parts))
+    }
+
+    fn new(parts: &[&[u8]]) -> Self {
+        // Without it the digest of a weak password would be as good as the password.
+        static SALT: LazyLock<[u8; 32]> = LazyLock::new(random_bytes);
+        let len = parts.iter().map(|part| size_of::<u64>() + part.len()).sum::<usize>();
+        let mut text = Zeroizing::new(Vec::with_capacity(SALT.len() + len));
+        text.extend(*SALT);
+        for part in parts {
+            text.extend((part.len() as u64).to_be_bytes());
+            text.extend(*part);
+        }
+        Self(sha256(&text))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tells_kinds_and_parts_apart() {
+        let all = [
+            KeyDigest::of_secret(b"abc"),
+            KeyDigest::of_secret(b"abcd"),
+            KeyDigest::of_password("abc"),
+            KeyDigest::new(&[b"secret", b"ab", b"c"]),
+            KeyDigest::new(&[b"secret", b"a", b"bc"]),
+        ];
+        for (index, one) in all.iter().enumerate() {
+            assert!(all.iter().skip(index + 1).all(|other| one != other), "{index}");
+        }
+        assert_eq!(KeyDigest::of_secret(b"abc"), KeyDigest::of_secret(b"abc"));
+    }
+
+    #[test]
+    fn the_halves_of_a_pair_are_one_key() {
+        for (alg, curve) in [
+            ("RS256", ""),
+            ("ES256", "P-256"),
+            ("ES512", "P-521"),
+            ("EdDSA", "Ed25519"),
+            ("ECDH-ES", "X25519"),
+        ] {
+            let make =
+                || if curve.is_empty() { Jwk::generate(alg) } else { Jwk::generate_on_curve(alg, curve) };
+            let [one, other] = [(); 2].map(|()| make().unwrap());
+            let public = one.public().unwrap().with_kid("renamed");
+            assert_eq!(KeyDigest::of_public(&one), KeyDigest::of_public(&public));
+            assert_ne!(KeyDigest::of_public(&one), KeyDigest::of_public(&other));
+        }
+    }
+}
