@@ -34,7 +34,9 @@ pub fn subjects(keys: &Keys, claims: &Stamped) -> Vec<Subject> {
     if keys.family.is_signed() {
         both(keys.family, claims, move || Signed::config(keys.jws()))
     } else {
-        both(keys.family, claims, move || Encrypted::config(keys.jwe()))
+        both(keys.family, claims, move || {
+            Encrypted::config(keys.jwe()).anyone_with_the_public_key_may_write()
+        })
     }
 }
 

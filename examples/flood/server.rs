@@ -67,7 +67,8 @@ pub async fn run() -> anyhow::Result<()> {
         Signed::config(JwsKey::secret(random_secret()?)),
         Direct::config(JweKey::secret(random_secret()?)),
         Password::config(JweKey::password(password)),
-        Rsa::config(JweKey::from_jwk(Jwk::generate("RSA-OAEP-256")?)),
+        // Who writes it makes no difference to what it costs.
+        Rsa::config(JweKey::from_jwk(Jwk::generate("RSA-OAEP-256")?)).anyone_with_the_public_key_may_write(),
     );
     let router = unjwt::install(configs, |(signed, direct, password, rsa)| {
         let app = Arc::new(App { signed, direct, password, rsa });

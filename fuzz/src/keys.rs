@@ -153,7 +153,8 @@ fn encrypts(jwk: &Jwk) {
     let key = JweKey::from_jwk(jwk.clone());
     hides_secrets(&format!("{key:?}"), slice::from_ref(jwk));
     let sealed = jose::encrypt(b"plaintext", &key);
-    match (sealed, started(Sealed::config(key.clone()), slice::from_ref(jwk))) {
+    let config = Sealed::config(key.clone()).anyone_with_the_public_key_may_write();
+    match (sealed, started(config, slice::from_ref(jwk))) {
         (Ok(token), true) => {
             let decrypted = jose::decrypt(&token, &key).expect("a session's key decrypts what it encrypts");
             assert_eq!(decrypted.plaintext, b"plaintext");

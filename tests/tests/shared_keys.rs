@@ -128,6 +128,17 @@ fn keys_that_encrypt() {
             "JWT",
         );
     }
+    for (alg, curve) in [("RSA-OAEP-256", ""), ("ECDH-ES", "P-384"), ("ECDH-ES+A256KW", "X25519")] {
+        let jwk = if curve.is_empty() { Jwk::generate(alg) } else { Jwk::generate_on_curve(alg, curve) };
+        let jwk = jwk.unwrap();
+        refused(
+            SealedOne::config(JweKey::from_jwk(jwk.clone())).anyone_with_the_public_key_may_write(),
+            SealedTwo::config(JweKey::from_pair(jwk.with_kid("other"), None))
+                .anyone_with_the_public_key_may_write(),
+            names,
+            "JWT",
+        );
+    }
     // The password is the key, whatever the algorithm and the iterations.
     let password = || JweKey::password("correct horse battery staple").iterations(1000);
     refused(

@@ -95,7 +95,8 @@ fn spelling(name: &str) -> String {
         .unwrap_or_default()
 }
 
-/// Why a key was refused; becomes [`ConfigError::Key`] once the session is known.
+/// Why a key was refused, in words that never quote it; becomes [`ConfigError::Key`] once the session is known, or an error
+/// of the kind [`KeyUnusable`](crate::ErrorKind::KeyUnusable) where a request is served.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct KeyError(pub(crate) String);

@@ -5,6 +5,8 @@ use std::fmt;
 
 use http::StatusCode;
 
+use crate::config_error::KeyError;
+
 /// Why a token was refused or an operation on a session failed.
 ///
 /// Opaque, so that later versions can carry more: ask [`kind`](Error::kind) or compare [`code`](Error::code).
@@ -28,11 +30,6 @@ impl Error {
 
     pub(crate) const fn hook(status: StatusCode) -> Self {
         Self { kind: ErrorKind::Hook, detail: Cow::Borrowed(""), status: Some(status) }
-    }
-
-    /// `reason` never quotes a key.
-    pub(crate) const fn unusable_key(reason: String) -> Self {
-        Self { kind: ErrorKind::KeyUnusable, detail: Cow::Owned(reason), status: None }
     }
 
     pub(crate) const fn hook_status(&self) -> Option<StatusCode> {
@@ -67,6 +64,12 @@ impl fmt::Debug for Error {
 }
 
 impl std::error::Error for Error {}
+
+impl From<KeyError> for Error {
+    fn from(KeyError(reason): KeyError) -> Self {
+        Self { kind: ErrorKind::KeyUnusable, detail: Cow::Owned(reason), status: None }
+    }
+}
 
 macro_rules! kinds {
     ($( $(#[doc = $doc:literal])+ $variant:ident = $code:literal, $text:literal; )*) => {
@@ -114,7 +117,8 @@ kinds! {
     JweEncryptionNotAllowed = "ERR_JWE_ENC_NOT_ALLOWED", "content encryption algorithm not allowed";
     /// No key has the token's `kid`, or none of its type.
     KeyNotFound = "ERR_JWK_KEY_NOT_FOUND", "no key fits the token";
-    /// The key given to [`jose`](crate::jose) is malformed, too weak, or cannot do what was asked of it.
+    /// The key given to [`jose`](crate::jose), or found by `key_lookup`, is malformed, too weak, or cannot do what was asked
+    /// of it. That is this service's fault and not the token's.
     KeyUnusable = "ERR_JWK_UNUSABLE", "the key cannot be used";
     /// A chunk of the session cookie is missing or the set is malformed.
     ChunksIncomplete = "ERR_SESSION_CHUNKS_INCOMPLETE", "the session cookie's chunks are incomplete";

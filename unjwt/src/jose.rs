@@ -40,7 +40,6 @@
 
 use std::fmt;
 
-use crate::config_error::KeyError;
 use crate::error::Error;
 use crate::token::{Codec, KeyFamily as _, Parsed, Profile};
 use crate::{JweKey, JwsKey};
@@ -91,7 +90,7 @@ pub struct Decrypted {
 /// [`ErrorKind::KeyUnusable`](crate::ErrorKind::KeyUnusable) with the reason if the key is malformed, too weak, or no
 /// private one; [`ErrorKind::Crypto`](crate::ErrorKind::Crypto) if the library fails.
 pub fn sign(payload: &[u8], key: &JwsKey) -> Result<String, Error> {
-    key.prepare(&[], &profile(false)).map_err(unusable)?.seal(payload)
+    key.prepare(&[], &profile(false))?.seal(payload)
 }
 
 /// Verifies a JWS in compact serialisation (RFC 7515 §5.2) with the key, or with the one of a set that fits by `kid` and
@@ -109,7 +108,7 @@ pub fn sign(payload: &[u8], key: &JwsKey) -> Result<String, Error> {
 ///
 /// The claims in the payload are not looked at.
 pub fn verify(token: &str, key: &JwsKey) -> Result<Verified, Error> {
-    let codec = key.prepare(&[], &profile(true)).map_err(unusable)?;
+    let codec = key.prepare(&[], &profile(true))?;
     open(&codec, token).map(|(header, payload)| Verified { header, payload })
 }
 
@@ -122,7 +121,7 @@ pub fn verify(token: &str, key: &JwsKey) -> Result<Verified, Error> {
 /// [`ErrorKind::KeyUnusable`](crate::ErrorKind::KeyUnusable) with the reason if the key is malformed or too weak;
 /// [`ErrorKind::Crypto`](crate::ErrorKind::Crypto) if the library fails.
 pub fn encrypt(plaintext: &[u8], key: &JweKey) -> Result<String, Error> {
-    key.encrypter(&profile(false)).map_err(unusable)?.seal(plaintext)
+    key.encrypter(&profile(false))?.seal(plaintext)
 }
 
 /// Decrypts a JWE in compact serialisation (RFC 7516 §5.2).
@@ -142,12 +141,12 @@ pub fn encrypt(plaintext: &[u8], key: &JweKey) -> Result<String, Error> {
 ///
 /// That a token decrypts says who can have written it only if the key is symmetric.
 pub fn decrypt(token: &str, key: &JweKey) -> Result<Decrypted, Error> {
-    let codec = key.prepare(&[], &profile(true)).map_err(unusable)?;
+    let codec = key.prepare(&[], &profile(true))?;
     open(&codec, token).map(|(header, plaintext)| Decrypted { header, plaintext })
 }
 
 fn profile(read_only: bool) -> Profile {
-    Profile { read_only, max_token_len: MAX_TOKEN_LEN, ..Profile::default() }
+    Profile { read_only, anyone_writes: true, max_token_len: MAX_TOKEN_LEN, ..Profile::default() }
 }
 
 fn open<C: Codec>(codec: &C, token: &str) -> Result<(Header, Vec<u8>), Error> {
@@ -166,10 +165,6 @@ impl Header {
             cty: parsed.cty().map(str::to_owned),
         }
     }
-}
-
-fn unusable(KeyError(reason): KeyError) -> Error {
-    Error::unusable_key(reason)
 }
 
 impl fmt::Debug for Verified {

@@ -43,7 +43,7 @@ pub use lifecycle::events::{Clear, Expire, Failure, KeyLookup, Read, Renew, Upda
 pub use lifecycle::hook_error::{HookError, HookResult};
 pub use lifecycle::manager::SessionManager;
 pub use lifecycle::work::Work;
-pub use session::config::{Config, SessionKey};
+pub use session::config::{Config, EncryptsForAnyone, SessionKey};
 pub use session::handle::{HasSession, SessionHandle};
 pub use session::link::{LinkedIn, SessionConfigs, link};
 pub use session::tokens::Tokens;

@@ -224,7 +224,7 @@ fn sessions() {
         findings.look(&format!("an encrypted session {key:?}"), &needles, || {
             let own = JweKey::from_jwk(Jwk::from_json(&json).unwrap());
             let retired = JweKey::from_jwk(Jwk::from_json(&old).unwrap());
-            let config = Sealed::config(own).also_reads(retired);
+            let config = Sealed::config(own).also_reads(retired).anyone_with_the_public_key_may_write();
             let sessions = config.build().unwrap();
             let line = sessions.__write(Sealed { n: 1 }).unwrap();
             drop((line, sessions));

@@ -77,8 +77,11 @@ fn no_refusal_of_a_key_quotes_it() {
     let mut refused = |signs: bool, jws: JwsKey, jwe: JweKey| {
         said.debug(&jws);
         said.debug(&jwe);
-        let error =
-            if signs { Signed::config(jws).build().map(drop) } else { Sealed::config(jwe).build().map(drop) };
+        let error = if signs {
+            Signed::config(jws).build().map(drop)
+        } else {
+            Sealed::config(jwe).anyone_with_the_public_key_may_write().build().map(drop)
+        };
         if let Err(error) = error {
             refusals += 1;
             said.error(&error);

@@ -91,7 +91,8 @@ fn encrypted(
         spec.typ = typ;
         spec.protection = Protection::Jwe { alg: Some(alg), enc: Some(enc) };
     });
-    let mut pair = Pair::new(node, &npm, Sealed::config(ours).__with_spec(attribute)).unwrap();
+    let ours = Sealed::config(ours).anyone_with_the_public_key_may_write().__with_spec(attribute);
+    let mut pair = Pair::new(node, &npm, ours).unwrap();
     walk(&mut pair, &json!({ "alg": alg.name(), "enc": enc.name(), "typ": typ }));
 }
 

@@ -37,10 +37,11 @@ fn roll<T: Service>(
     [old, new]: [&Halves; 2],
     npm: NpmConfig,
     key: fn(&Halves) -> T::Key,
+    config: fn(T::Key) -> Config<T>,
 ) {
-    let ours = |write: &Halves, read: &Halves| Config::<T>::new(key(write)).also_reads(key(read));
+    let ours = |write: &Halves, read: &Halves| config(key(write)).also_reads(key(read));
     for (one, other) in BOTH_WAYS {
-        let mut pair = Pair::new(node, &npm(old, &[old]), Config::<T>::new(key(old))).unwrap();
+        let mut pair = Pair::new(node, &npm(old, &[old]), config(key(old))).unwrap();
         let begun = pair.begin(one);
         assert_eq!(kid(begun.token()), old.kid());
 
@@ -72,7 +73,7 @@ fn roll<T: Service>(
         let moved = pair.rotate(other);
         assert_eq!(kid(moved.token()), new.kid());
         pair.set_npm(&npm(new, &[new]));
-        pair.set_ours(Config::<T>::new(key(new)));
+        pair.set_ours(config(key(new)));
         seen_by_both(&mut pair, moved.session(), other);
         for (side, _) in BOTH_WAYS {
             assert_eq!(pair.read_header(side, "x-sid-session", back.token()).status, "rejected", "{side:?}");
@@ -89,15 +90,27 @@ fn a_key_is_rolled_on_both_sides_and_nobody_is_logged_out() {
 
     for alg in ["A256KW", "A256GCMKW", "RSA-OAEP-256", "ECDH-ES+A256KW"] {
         let [old, new] = two(alg);
-        roll::<Sealed>(node, [&old, &new], |write, read| looked_up("jwe", write, read), Halves::jwe);
+        roll::<Sealed>(
+            node,
+            [&old, &new],
+            |write, read| looked_up("jwe", write, read),
+            Halves::jwe,
+            |key| Sealed::config(key).anyone_with_the_public_key_may_write(),
+        );
         held += 1;
     }
     let [old, new] = two("HS256");
-    roll::<Signed>(node, [&old, &new], |write, read| looked_up("jws", write, read), Halves::jws);
+    roll::<Signed>(
+        node,
+        [&old, &new],
+        |write, read| looked_up("jws", write, read),
+        Halves::jws,
+        Signed::config,
+    );
     held += 1;
     for alg in ["RS256", "ES256", "EdDSA"] {
         let [old, new] = two(alg);
-        roll::<Signed>(node, [&old, &new], public_keys, Halves::jws);
+        roll::<Signed>(node, [&old, &new], public_keys, Halves::jws, Signed::config);
         held += 1;
     }
     told!("neighbour: {held} kinds of keys were rolled on both sides, one side first and the other first");

@@ -44,16 +44,36 @@ async fn sealed(config: Config<User>) -> String {
 
 /// Genuine tokens of the right key with the wrong claims, and of other keys and sessions.
 async fn of_others(family: &Family, clock: &TestClock) -> Vec<(String, String)> {
-    let users = |key: &JweKey| User::config(key.clone()).clock(clock.read());
+    let users =
+        |key: &JweKey| User::config(key.clone()).anyone_with_the_public_key_may_write().clock(clock.read());
     let later = TestClock::new();
     later.advance(Duration::from_secs(clock.now() - later.now() + 86_400));
-    let devices = Device::config(family.key.clone()).issuer(ISSUER).clock(clock.read()).build().unwrap();
-    let admins = Admin::config(family.key.clone()).issuer(ISSUER).clock(clock.read()).build().unwrap();
+    let devices = Device::config(family.key.clone())
+        .anyone_with_the_public_key_may_write()
+        .issuer(ISSUER)
+        .clock(clock.read())
+        .build()
+        .unwrap();
+    let admins = Admin::config(family.key.clone())
+        .anyone_with_the_public_key_may_write()
+        .issuer(ISSUER)
+        .clock(clock.read())
+        .build()
+        .unwrap();
     let tokens = [
         ("of another key", sealed(users(&family.other).issuer(ISSUER)).await),
         ("of no issuer", sealed(users(&family.key)).await),
         ("of another issuer", sealed(users(&family.key).issuer("https://evil.example")).await),
-        ("of tomorrow", sealed(User::config(family.key.clone()).issuer(ISSUER).clock(later.read())).await),
+        (
+            "of tomorrow",
+            sealed(
+                User::config(family.key.clone())
+                    .anyone_with_the_public_key_may_write()
+                    .issuer(ISSUER)
+                    .clock(later.read()),
+            )
+            .await,
+        ),
         ("of another struct", devices.seal(&Device { serial: 7 }).await.unwrap().token.as_str().to_owned()),
         (
             "of another session",
@@ -78,7 +98,12 @@ async fn every_refusal_looks_the_same() {
     let clock = TestClock::new();
     let (mut algorithms, mut refusals) = (0, 0);
     for family in families() {
-        let config = || User::config(family.key.clone()).issuer(ISSUER).clock(clock.read());
+        let config = || {
+            User::config(family.key.clone())
+                .anyone_with_the_public_key_may_write()
+                .issuer(ISSUER)
+                .clock(clock.read())
+        };
         let router = unjwt::install(config(), |handle| {
             let optional = async |user: Option<User>| user.map_or("nobody".to_owned(), |user| user.sub);
             let routes = Router::new().route("/", get(async |user: User| user.sub));

@@ -121,7 +121,7 @@ async fn w24_no_key_that_is_promised_fails_and_none_that_is_wrong_waits_for_a_re
         let private = Jwk::generate(alg).unwrap();
         let key =
             if pair.contains(alg) { JweKey::from_pair(private, None) } else { JweKey::from_jwk(private) };
-        let sessions = Sealed::config(key).build().unwrap();
+        let sessions = Sealed::config(key).anyone_with_the_public_key_may_write().build().unwrap();
         let token = sessions.seal(&Sealed { n: 1 }).await.unwrap().token;
         assert_eq!(sessions.unseal(&token).await.unwrap().data.n, 1, "{alg}");
     }
@@ -147,7 +147,8 @@ async fn w24_no_key_that_is_promised_fails_and_none_that_is_wrong_waits_for_a_re
         ("a key for signing", JweKey::from_jwk(signing)),
         ("a secret for signing", JweKey::from_jwk(Jwk::generate("HS256").unwrap())),
     ] {
-        assert!(matches!(Sealed::config(key).build(), Err(ConfigError::Key { .. })), "{what}");
+        let config = Sealed::config(key).anyone_with_the_public_key_may_write();
+        assert!(matches!(config.build(), Err(ConfigError::Key { .. })), "{what}");
     }
     let refused = User::config(JweKey::secret([1; 32])).cookie_domain("exa mple.org").build();
     assert!(matches!(refused, Err(ConfigError::Cookie { .. })));

@@ -93,13 +93,16 @@ impl JweKey {
     /// # Security
     ///
     /// Whoever has a public key can make tokens for it, with any content: a session in such a token is as trustworthy
-    /// as all who know the public key. For a session that only its own service writes, use a symmetric key.
+    /// as all who know the public key. So a session takes an RSA, EC or OKP key only with
+    /// [`anyone_with_the_public_key_may_write`](crate::Config::anyone_with_the_public_key_may_write). For one that only its own
+    /// service writes, use a symmetric key.
     pub fn from_jwk(jwk: Jwk) -> Self {
         Self::new(Source::Jwk(jwk))
     }
 
     /// A key pair: encrypts with the public half and decrypts with the private one. The public half is taken from the
-    /// private JWK when none is given. See [`from_jwk`](JweKey::from_jwk) for the algorithms.
+    /// private JWK when none is given. See [`from_jwk`](JweKey::from_jwk) for the algorithms, and for what it takes to use one
+    /// for a session.
     pub fn from_pair(private: Jwk, public: impl Into<Option<Jwk>>) -> Self {
         Self::new(Source::Pair { private, public: public.into() })
     }
@@ -177,11 +180,27 @@ impl KeyFamily for JweKey {
     type Codec = JweCodec;
 
     fn prepare(&self, also: &[Self], profile: &Profile) -> Result<JweCodec, KeyError> {
-        let own = self.material(profile, if profile.read_only { Purpose::Read } else { Purpose::Both })?;
-        let also = also.iter().map(|key| key.material(profile, Purpose::Read)).collect::<Result<Vec<_>, _>>();
+        let material = |key: &Self, purpose| {
+            let material = key.material(profile, purpose)?;
+            match material.asymmetric_alg() {
+                Some(alg) if !profile.anyone_writes => Err(anyone_writes(alg)),
+                _ => Ok(material),
+            }
+        };
+        let own = material(self, if profile.read_only { Purpose::Read } else { Purpose::Both })?;
+        let also = also.iter().map(|key| material(key, Purpose::Read)).collect::<Result<Vec<_>, _>>();
         let also = also.map_err(KeyError::retired)?;
         Ok(JweCodec::new(own, also, profile))
     }
+}
+
+/// Such a key opens tokens and says nothing of who made them.
+fn anyone_writes(alg: JweAlg) -> KeyError {
+    KeyError::new(format!(
+        "`{}` encrypts with a public key, and whoever has that can write the session: use a symmetric key like \
+         `JweKey::secret`, or say `.anyone_with_the_public_key_may_write()` on the configuration",
+        alg.name()
+    ))
 }
 
 impl From<Jwk> for JweKey {

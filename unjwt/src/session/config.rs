@@ -33,6 +33,16 @@ impl<K: KeyFamily> SessionKey<K> for K {
     }
 }
 
+/// [`JweKey`](crate::JweKey), which may encrypt with a public half.
+#[diagnostic::on_unimplemented(
+    message = "a signed session is written with the private key, never with the public one",
+    label = "this is for `#[session(jwe)]`",
+    note = "remove the call"
+)]
+pub trait EncryptsForAnyone {}
+
+impl EncryptsForAnyone for crate::JweKey {}
+
 /// What the attribute leaves to the deployment: keys and a few values. From the generated `T::config(key)`.
 ///
 /// Nothing is checked before [`build`](Self::build) or [`install`](crate::install).
@@ -46,6 +56,7 @@ pub struct Config<T: Session> {
     cookie_domain: Option<String>,
     clock: Clock,
     insecure_cookies: bool,
+    anyone_writes: bool,
     token_cache: Option<usize>,
 }
 
@@ -62,6 +73,7 @@ impl<T: Session> Config<T> {
             cookie_domain: None,
             clock: Clock::SYSTEM,
             insecure_cookies: false,
+            anyone_writes: false,
             token_cache: None,
         }
     }
@@ -122,6 +134,35 @@ impl<T: Session> Config<T> {
         self
     }
 
+    /// Accepts keys that encrypt with a public half, RSA-OAEP and ECDH-ES, which are refused otherwise: as the session's own,
+    /// as those that it [also reads](Self::also_reads), and as those that `key_lookup` finds.
+    ///
+    /// ```
+    /// # use serde::{Deserialize, Serialize};
+    /// # use unjwt::{JweKey, Jwk, Session};
+    /// # #[derive(Clone, Serialize, Deserialize, Session)]
+    /// # #[session(jwe, max_age = "1h")]
+    /// # struct Order { number: u32 }
+    /// # fn main() -> Result<(), unjwt::ConfigError> {
+    /// let key = JweKey::from_jwk(Jwk::generate("ECDH-ES+A256KW")?);
+    /// assert!(Order::config(key.clone()).build().is_err());
+    /// assert!(Order::config(key).anyone_with_the_public_key_may_write().build().is_ok());
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Security
+    ///
+    /// Encrypting with a public key authenticates nobody. Whoever has that key can write a session with any content, for any
+    /// user, and with any lifetime: the session is as trustworthy as all who know the public key. Where that is this service
+    /// alone, a symmetric key like [`JweKey::secret`](crate::JweKey::secret) does the same, faster and without this risk.
+    pub fn anyone_with_the_public_key_may_write(mut self) -> Self
+    where
+        T::Key: EncryptsForAnyone,
+    {
+        self.anyone_writes = true;
+        self
+    }
+
     /// Validates the keys and values.
     ///
     /// For a session whose hooks receive a state, use [`install`](crate::install) or [`link`](crate::link).
@@ -151,7 +192,7 @@ impl<T: Session> Config<T> {
             None => None,
             Some(cookie) => Some(self.cookie(spec, cookie)?),
         };
-        let profile = profile(spec);
+        let profile = Profile { anyone_writes: self.anyone_writes, ..profile(spec) };
         let codec =
             self.key.prepare(&self.also, &profile).map_err(|error| error.for_session(spec.type_name))?;
         Ok(Tokens::new(spec, codec, profile, policy, cookie, self.clock, self.token_cache))
@@ -247,6 +288,7 @@ fn profile(spec: &Spec) -> Profile {
         typ: Some(spec.typ.to_owned()),
         pins,
         read_only: spec.read_only,
+        anyone_writes: false,
         max_token_len,
     }
 }

@@ -152,6 +152,17 @@ impl JweAlg {
     pub(crate) const fn management(self) -> KeyManagement {
         self.row().0
     }
+
+    /// Whether a public key encrypts, which anyone may have.
+    pub(crate) const fn is_asymmetric(self) -> bool {
+        match self.management() {
+            KeyManagement::RsaOaep(_) | KeyManagement::EcdhEs(_) => true,
+            KeyManagement::Direct
+            | KeyManagement::AesKw(_)
+            | KeyManagement::AesGcmKw(_)
+            | KeyManagement::Pbes2 { .. } => false,
+        }
+    }
 }
 
 /// The construction behind a content encryption algorithm.

@@ -36,6 +36,8 @@ pub struct Profile {
     pub(crate) pins: Pins,
     /// Whether only reading is asked for, so that a verify-only key is enough.
     pub(crate) read_only: bool,
+    /// Whether a key may encrypt with a public half, so that a token says nothing of who wrote it.
+    pub(crate) anyone_writes: bool,
     /// The longest token that is looked at, in bytes.
     pub(crate) max_token_len: usize,
 }

@@ -14,7 +14,7 @@ use crate::token::alg::{Curve, Enc, JweAlg, JwsAlg, KeyManagement};
 use crate::token::{Codec, KeyFamily, Profile, base64};
 
 fn profile() -> Profile {
-    Profile { name: "session".to_owned(), max_token_len: 4096, ..Profile::default() }
+    Profile { name: "session".to_owned(), anyone_writes: true, max_token_len: 4096, ..Profile::default() }
 }
 
 fn pinned(jws: Option<JwsAlg>, jwe: Option<JweAlg>, enc: Option<Enc>) -> Profile {

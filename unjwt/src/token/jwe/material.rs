@@ -4,7 +4,7 @@ use super::JweParsed;
 use super::manager::{Effort, KeyManager};
 use crate::crypto::{Failed, StackBytes};
 use crate::key::KeyDigest;
-use crate::token::alg::{Content, Enc};
+use crate::token::alg::{Content, Enc, JweAlg};
 use crate::token::keyring::Material;
 
 /// What one key can do, validated.
@@ -71,6 +71,13 @@ impl Material for JweMaterial {
 
     fn kid_of(reader: &JweReader) -> Option<&str> {
         reader.kid.as_deref()
+    }
+}
+
+impl JweMaterial {
+    /// The algorithm with which anyone who has a public key can make tokens for this one.
+    pub(crate) fn asymmetric_alg(&self) -> Option<JweAlg> {
+        self.readers.iter().map(|reader| reader.manager.alg()).find(|alg| alg.is_asymmetric())
     }
 }
 

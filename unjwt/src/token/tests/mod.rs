@@ -24,6 +24,7 @@ fn profile() -> Profile {
         typ: Some("session+jwt".to_owned()),
         pins: Pins::default(),
         read_only: false,
+        anyone_writes: true,
         max_token_len: 16_384,
     }
 }
