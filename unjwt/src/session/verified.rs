@@ -1,6 +1,7 @@
 //! Tokens that proved genuine or were made here, so that a browser which presents one again costs a hash instead of a signature.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::ops::Deref;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -49,19 +50,19 @@ struct Fingerprint {
 /// checked anew each time, by the clock of that moment, and so is everything that a hook decides.
 pub(crate) struct VerifiedTokens {
     /// None where remembering is turned off.
-    shards: Option<[Mutex<Recent<Fingerprint, Entry>>; SHARDS]>,
+    shards: Option<[Mutex<Recent<Fingerprint, Remembered>>; SHARDS]>,
     /// Slow openings under way.
-    flights: Mutex<HashMap<Fingerprint, Arc<Flight>>>,
+    flights: Mutex<HashMap<Fingerprint, Awaited>>,
 }
 
-struct Entry {
+struct Remembered {
     payload: Payload,
     expires_at: Option<NumericDate>,
     /// Held so that its address stays its own.
     _key: Identity,
 }
 
-impl Weight for Entry {
+impl Weight for Remembered {
     fn weight(&self) -> usize {
         self.payload.len() + ENTRY_OVERHEAD
     }
@@ -70,7 +71,14 @@ impl Weight for Entry {
 /// One opening that several requests wait for.
 struct Flight {
     result: OnceCell<Result<Payload, Error>>,
+    /// Held so that its address stays its own.
     _key: Identity,
+}
+
+/// A flight on the list, and how many wait for it.
+struct Awaited {
+    flight: Arc<Flight>,
+    waiting: usize,
 }
 
 impl VerifiedTokens {
@@ -109,27 +117,33 @@ impl VerifiedTokens {
         let fingerprint = Fingerprint::new(token, key);
         let flight = {
             let mut flights = self.flights.lock().unwrap_or_else(PoisonError::into_inner);
-            let new = || Arc::new(Flight { result: OnceCell::new(), _key: Arc::clone(key) });
-            Arc::clone(flights.entry(fingerprint).or_insert_with(new))
+            let awaited = flights.entry(fingerprint).or_insert_with(|| Awaited {
+                flight: Arc::new(Flight { result: OnceCell::new(), _key: Arc::clone(key) }),
+                waiting: 0,
+            });
+            awaited.waiting += 1;
+            Arc::clone(&awaited.flight)
         };
-        let landing = Landing { tokens: self, fingerprint, flight };
-        landing.flight.result.get_or_try_init(|| open).await.cloned()
+        let _landing = Landing { tokens: self, fingerprint };
+        flight.result.get_or_try_init(|| open).await.cloned()
     }
 }
 
-/// Takes the flight off the list when the last who waits for it leaves, answered or not.
+/// Takes the flight off the list when the last who waits for it leaves, answered or not. Counted under the list's lock:
+/// a count that drops outside of it (the `Arc`'s) lets two who leave at once each see the other.
 struct Landing<'a> {
     tokens: &'a VerifiedTokens,
     fingerprint: Fingerprint,
-    flight: Arc<Flight>,
 }
 
 impl Drop for Landing<'_> {
     fn drop(&mut self) {
         let mut flights = self.tokens.flights.lock().unwrap_or_else(PoisonError::into_inner);
-        // The list's own and this one. Others join under the lock only.
-        if Arc::strong_count(&self.flight) <= 2 {
-            flights.remove(&self.fingerprint);
+        if let Entry::Occupied(mut awaited) = flights.entry(self.fingerprint) {
+            awaited.get_mut().waiting -= 1;
+            if awaited.get().waiting == 0 {
+                awaited.remove();
+            }
         }
     }
 }
@@ -142,7 +156,7 @@ impl Fingerprint {
 
 /// Where one token under one key would be remembered.
 pub(crate) struct Place<'a> {
-    shard: &'a Mutex<Recent<Fingerprint, Entry>>,
+    shard: &'a Mutex<Recent<Fingerprint, Remembered>>,
     fingerprint: Fingerprint,
 }
 
@@ -160,7 +174,7 @@ impl Place<'_> {
 
     /// Remembers the payload of a token that is genuine and has not expired.
     pub(crate) fn put(&self, payload: Payload, expires_at: Option<NumericDate>, key: &Identity) {
-        let entry = Entry { payload, expires_at, _key: Arc::clone(key) };
+        let entry = Remembered { payload, expires_at, _key: Arc::clone(key) };
         self.shard.lock().unwrap_or_else(PoisonError::into_inner).insert(self.fingerprint, entry);
     }
 }
@@ -168,6 +182,7 @@ impl Place<'_> {
 #[cfg(test)]
 mod tests {
     use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::task::{Context, Waker};
 
     use super::*;
     use crate::error::ErrorKind;
@@ -254,5 +269,39 @@ mod tests {
         let (full, fine) = tokio::join!(full, fine);
         assert_eq!(full.err().unwrap().kind(), ErrorKind::Overloaded);
         assert!(fine.unwrap().is_ok());
+    }
+
+    /// Two that leave at once must not each leave the flight to the other.
+    #[test]
+    fn no_flight_is_left_behind_however_many_leave_at_once() {
+        const THREADS: usize = 4;
+        const OPENINGS: usize = 400_000;
+        let tokens = VerifiedTokens::new(0);
+        let key = key();
+        let next = AtomicUsize::new(0);
+        std::thread::scope(|scope| {
+            for _ in 0..THREADS {
+                scope.spawn(|| {
+                    loop {
+                        let nth = next.fetch_add(1, Ordering::Relaxed);
+                        if nth >= OPENINGS {
+                            break;
+                        }
+                        // Some are answered; others leave after the first poll.
+                        let open = async {
+                            if nth.is_multiple_of(3) {
+                                std::future::pending::<()>().await;
+                            }
+                            Ok(Ok(b"payload".to_vec().into()))
+                        };
+                        // Each token comes to two threads at about the same time.
+                        let token = (nth / 2).to_string();
+                        let opening = std::pin::pin!(tokens.open_once(&token, &key, open));
+                        let _ = opening.poll(&mut Context::from_waker(Waker::noop()));
+                    }
+                });
+            }
+        });
+        assert_eq!(tokens.flights.lock().unwrap().len(), 0, "of {OPENINGS}");
     }
 }
