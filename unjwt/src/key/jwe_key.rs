@@ -1,6 +1,6 @@
 use std::fmt;
 use std::ops::RangeInclusive;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use zeroize::Zeroizing;
 
@@ -10,7 +10,7 @@ use super::{Jwk, one_of};
 use crate::config_error::KeyError;
 use crate::token::alg::{Enc, JweAlg};
 use crate::token::jwe::{DerivedKeys, JweCodec, JweMaterial};
-use crate::token::{KeyFamily, Profile};
+use crate::token::{Identity, KeyFamily, Profile};
 
 /// Iterations of a password's derivation unless set otherwise (OWASP's figure for PBKDF2-HMAC-SHA-256).
 const ITERATIONS: u32 = 600_000;
@@ -32,6 +32,7 @@ struct Inner {
     alg: Option<JweAlg>,
     enc: Option<Enc>,
     prepared: Prepared<(Option<JweAlg>, Option<Enc>, String, Purpose), JweMaterial>,
+    identity: OnceLock<Identity>,
 }
 
 #[derive(Clone)]
@@ -145,13 +146,25 @@ impl JweKey {
     }
 
     fn new(source: Source) -> Self {
-        Self(Arc::new(Inner { source, alg: None, enc: None, prepared: Prepared::default() }))
+        Self(Arc::new(Inner {
+            source,
+            alg: None,
+            enc: None,
+            prepared: Prepared::default(),
+            identity: OnceLock::new(),
+        }))
     }
 
     /// A copy to change, of which nothing is prepared yet.
     fn parts(&self) -> Inner {
         let Inner { source, alg, enc, .. } = &*self.0;
-        Inner { source: source.clone(), alg: *alg, enc: *enc, prepared: Prepared::default() }
+        Inner {
+            source: source.clone(),
+            alg: *alg,
+            enc: *enc,
+            prepared: Prepared::default(),
+            identity: OnceLock::new(),
+        }
     }
 
     fn material(&self, profile: &Profile, purpose: Purpose) -> Result<Arc<JweMaterial>, KeyError> {
@@ -164,9 +177,40 @@ impl JweKey {
         })
     }
 
+    fn identity(&self) -> Identity {
+        *self.0.identity.get_or_init(|| {
+            Identity::new(|description| {
+                description.text(self.0.alg.map_or("", JweAlg::name));
+                description.text(self.0.enc.map_or("", Enc::name));
+                match &self.0.source {
+                    Source::Password { password, iterations, accepted, .. } => {
+                        description.text("password");
+                        description.text(password);
+                        let accepted = accepted.clone().unwrap_or(*iterations..=*iterations);
+                        description.number(*accepted.start());
+                        description.number(*accepted.end());
+                    }
+                    Source::Secret(secret) => {
+                        description.text("secret");
+                        description.bytes(secret);
+                    }
+                    Source::Jwk(jwk) => {
+                        description.text("jwk");
+                        description.json(jwk);
+                    }
+                    Source::Pair { private, public } => {
+                        description.text("pair");
+                        description.json(private);
+                        description.json(public);
+                    }
+                }
+            })
+        })
+    }
+
     /// A codec that only encrypts, for which a public key suffices.
     pub(crate) fn encrypter(&self, profile: &Profile) -> Result<JweCodec, KeyError> {
-        Ok(JweCodec::new(self.material(profile, Purpose::Write)?, Vec::new(), profile))
+        Ok(JweCodec::new(self.material(profile, Purpose::Write)?, Vec::new(), self.identity(), profile))
     }
 }
 
@@ -175,9 +219,11 @@ impl KeyFamily for JweKey {
 
     fn prepare(&self, also: &[Self], profile: &Profile) -> Result<JweCodec, KeyError> {
         let own = self.material(profile, if profile.read_only { Purpose::Read } else { Purpose::Both })?;
-        let also = also.iter().map(|key| key.material(profile, Purpose::Read)).collect::<Result<Vec<_>, _>>();
-        let also = also.map_err(KeyError::retired)?;
-        Ok(JweCodec::new(own, also, profile))
+        let materials =
+            also.iter().map(|key| key.material(profile, Purpose::Read)).collect::<Result<Vec<_>, _>>();
+        let materials = materials.map_err(KeyError::retired)?;
+        let also: Vec<_> = also.iter().map(Self::identity).collect();
+        Ok(JweCodec::new(own, materials, Identity::joined(self.identity(), &also), profile))
     }
 }
 

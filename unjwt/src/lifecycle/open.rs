@@ -125,7 +125,7 @@ impl<T: Session> Tokens<T> {
         }
         let payload = self.open_slowly(codec, key, token).await?;
         Ok(match payload {
-            Ok(payload) => self.keep(Bytes::Remembered(payload), self.place(token, key), key),
+            Ok(payload) => self.keep(Bytes::Remembered(payload), self.place(token, key)),
             Err(error) => Opened::Rejected(error),
         })
     }
@@ -137,7 +137,7 @@ impl<T: Session> Tokens<T> {
             return Some(self.read_payload(Bytes::Remembered(payload)));
         }
         Some(match codec.parse(token).and_then(|parsed| codec.open_now(&parsed)) {
-            Ok(Some(payload)) => self.keep(Bytes::Own(payload), place, key),
+            Ok(Some(payload)) => self.keep(Bytes::Own(payload), place),
             Ok(None) => return None,
             Err(error) => Opened::Rejected(error),
         })
@@ -149,7 +149,7 @@ impl<T: Session> Tokens<T> {
     }
 
     /// Reads the payload of a token that proved genuine, and remembers it where the session does.
-    fn keep(&self, payload: Bytes, place: Option<Place<'_>>, key: &Identity) -> Opened<T> {
+    fn keep(&self, payload: Bytes, place: Option<Place<'_>>) -> Opened<T> {
         let mut opened = self.read_payload(payload);
         if let (Some(place), Opened::Valid(found)) = (place, &mut opened) {
             let payload = match mem::replace(&mut found.payload, Bytes::Own(Vec::new())) {
@@ -157,7 +157,7 @@ impl<T: Session> Tokens<T> {
                 Bytes::Remembered(payload) => payload,
             };
             found.payload = Bytes::Remembered(payload.clone());
-            place.put(payload, found.facts.expires_at, key);
+            place.put(payload, found.facts.expires_at);
         }
         opened
     }

@@ -52,7 +52,7 @@ struct Inner<T: Session> {
     /// What a response says in `Vary`, made once.
     vary: Option<HeaderValue>,
     verified: VerifiedTokens,
-    /// The codec, as what tells its keys from looked-up ones.
+    /// Tells the codec's keys from looked-up ones.
     key: Identity,
     /// A worker derives keys for coming tokens.
     stocking: AtomicBool,
@@ -86,7 +86,7 @@ impl<T: Session> Tokens<T> {
         token_cache: Option<usize>,
     ) -> Self {
         let codec = Arc::new(codec);
-        let key = Arc::clone(&codec) as Identity;
+        let key = codec.identity();
         let by_default = if codec.is_costly() { VERIFIED_TOKENS } else { 0 };
         let verified = VerifiedTokens::new(token_cache.unwrap_or(by_default));
         let reserved = policy.reserved();

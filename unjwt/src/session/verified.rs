@@ -16,8 +16,8 @@ use crate::token::Identity;
 
 /// Requests of many threads rarely meet in one of these.
 const SHARDS: usize = 16;
-/// What an entry takes beside its payload, about.
-const ENTRY_OVERHEAD: usize = 192;
+/// What an entry takes beside its payload, at most: its place in a map that has just grown, and two allocations.
+const ENTRY_OVERHEAD: usize = 288;
 
 /// A verified or decrypted payload, wiped when the last who holds it lets go.
 #[derive(Clone)]
@@ -37,11 +37,12 @@ impl Deref for Payload {
     }
 }
 
-/// A token under one key: the SHA-256 of the whole token, and the key's address.
+/// A token under one key: the SHA-256 of the whole token, and what tells the key. No key is kept, so what is remembered
+/// takes what the limit counts, however many keys a look-up makes.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 struct Fingerprint {
     digest: [u8; 32],
-    key: usize,
+    key: Identity,
 }
 
 /// The payloads of genuine tokens, as many as the limit allows.
@@ -58,24 +59,19 @@ pub(crate) struct VerifiedTokens {
 struct Remembered {
     payload: Payload,
     expires_at: Option<NumericDate>,
-    /// Held so that its address stays its own.
-    _key: Identity,
 }
 
 impl Weight for Remembered {
     fn weight(&self) -> usize {
-        self.payload.len() + ENTRY_OVERHEAD
+        self.payload.0.capacity() + ENTRY_OVERHEAD
     }
 }
 
 /// One opening that several requests wait for.
-struct Flight {
-    result: OnceCell<Result<Payload, Error>>,
-    /// Held so that its address stays its own.
-    _key: Identity,
-}
+type Flight = OnceCell<Result<Payload, Error>>;
 
 /// A flight on the list, and how many wait for it.
+#[derive(Default)]
 struct Awaited {
     flight: Arc<Flight>,
     waiting: usize,
@@ -117,15 +113,12 @@ impl VerifiedTokens {
         let fingerprint = Fingerprint::new(token, key);
         let flight = {
             let mut flights = self.flights.lock().unwrap_or_else(PoisonError::into_inner);
-            let awaited = flights.entry(fingerprint).or_insert_with(|| Awaited {
-                flight: Arc::new(Flight { result: OnceCell::new(), _key: Arc::clone(key) }),
-                waiting: 0,
-            });
+            let awaited = flights.entry(fingerprint).or_default();
             awaited.waiting += 1;
             Arc::clone(&awaited.flight)
         };
         let _landing = Landing { tokens: self, fingerprint };
-        flight.result.get_or_try_init(|| open).await.cloned()
+        flight.get_or_try_init(|| open).await.cloned()
     }
 }
 
@@ -150,7 +143,7 @@ impl Drop for Landing<'_> {
 
 impl Fingerprint {
     fn new(token: &str, key: &Identity) -> Self {
-        Self { digest: sha256(token.as_bytes()), key: Arc::as_ptr(key).cast::<()>().addr() }
+        Self { digest: sha256(token.as_bytes()), key: *key }
     }
 }
 
@@ -173,8 +166,8 @@ impl Place<'_> {
     }
 
     /// Remembers the payload of a token that is genuine and has not expired.
-    pub(crate) fn put(&self, payload: Payload, expires_at: Option<NumericDate>, key: &Identity) {
-        let entry = Remembered { payload, expires_at, _key: Arc::clone(key) };
+    pub(crate) fn put(&self, payload: Payload, expires_at: Option<NumericDate>) {
+        let entry = Remembered { payload, expires_at };
         self.shard.lock().unwrap_or_else(PoisonError::into_inner).insert(self.fingerprint, entry);
     }
 }
@@ -190,16 +183,16 @@ mod tests {
     const NOW: NumericDate = NumericDate::from_secs(1_700_000_000);
 
     fn key() -> Identity {
-        Arc::new([0_u8; 8])
+        Identity::new(|description| description.text("one"))
     }
 
     #[test]
     fn remembers_a_token_under_its_key_until_its_end() {
         let tokens = VerifiedTokens::new(1 << 20);
-        let [key, other] = [key(), key()];
+        let [key, other] = ["one", "other"].map(|name| Identity::new(|description| description.text(name)));
         let place = tokens.place("token", &key).unwrap();
         assert!(place.get(NOW).is_none());
-        place.put(b"payload".to_vec().into(), Some(NOW.plus(10)), &key);
+        place.put(b"payload".to_vec().into(), Some(NOW.plus(10)));
         assert_eq!(&*place.get(NOW.plus(9)).unwrap(), b"payload");
         assert!(tokens.place("token2", &key).unwrap().get(NOW).is_none());
         assert!(tokens.place("token", &other).unwrap().get(NOW).is_none());
@@ -213,12 +206,14 @@ mod tests {
         const LIMIT: usize = 1 << 20;
         let tokens = VerifiedTokens::new(LIMIT);
         let key = key();
-        let before = Arc::strong_count(&key);
-        for number in 0..5_000 {
-            let place = tokens.place(&format!("token {number}"), &key).unwrap();
-            place.put(vec![0; 1000].into(), None, &key);
-        }
-        let kept = Arc::strong_count(&key) - before;
+        let payloads = (0..5_000).map(|number| {
+            let payload = Payload::from(vec![0; 1000]);
+            let kept = Arc::downgrade(&payload.0);
+            tokens.place(&format!("token {number}"), &key).unwrap().put(payload, None);
+            kept
+        });
+        let payloads: Vec<_> = payloads.collect();
+        let kept = payloads.iter().filter(|payload| payload.strong_count() > 0).count();
         assert!(kept * (1000 + ENTRY_OVERHEAD) <= LIMIT, "{kept}");
         assert!(kept > LIMIT / 4000, "{kept}");
     }

@@ -52,6 +52,7 @@ pub struct JwsCodec {
     /// What the keys verify.
     signatures: Vec<Signature>,
     envelope: Envelope,
+    identity: Identity,
 }
 
 /// A signed token split into its segments.
@@ -63,15 +64,20 @@ pub struct JwsParsed<'t> {
 }
 
 impl JwsCodec {
-    pub(crate) fn new(own: Arc<JwsMaterial>, also: Vec<Arc<JwsMaterial>>, profile: &Profile) -> Self {
-        let identity = own
+    pub(crate) fn new(
+        own: Arc<JwsMaterial>,
+        also: Vec<Arc<JwsMaterial>>,
+        identity: Identity,
+        profile: &Profile,
+    ) -> Self {
+        let named = own
             .writer
             .as_ref()
             .map(|writer| (writer.alg, &writer.kid))
             .or_else(|| own.readers.first().map(|reader| (reader.alg, &reader.kid)));
         let header = Header {
-            alg: identity.map(|(alg, _)| alg.name().to_owned()).unwrap_or_default(),
-            kid: identity.and_then(|(_, kid)| kid.clone()),
+            alg: named.map(|(alg, _)| alg.name().to_owned()).unwrap_or_default(),
+            kid: named.and_then(|(_, kid)| kid.clone()),
             ..Header::default()
         };
         let envelope = Envelope::new(Form::Jws, header, profile);
@@ -83,7 +89,7 @@ impl JwsCodec {
                 signatures.push(signature);
             }
         }
-        Self { keys, signatures, envelope }
+        Self { keys, signatures, envelope, identity }
     }
 }
 
@@ -147,7 +153,7 @@ impl Codec for JwsCodec {
     }
 
     fn identity(&self) -> Identity {
-        self.keys.own().clone()
+        self.identity
     }
 
     fn seal_now(&self, payload: &mut Vec<u8>) -> Result<Option<String>, Error> {

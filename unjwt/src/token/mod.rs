@@ -7,6 +7,7 @@ pub(crate) mod base64;
 mod compact;
 mod envelope;
 mod header;
+mod identity;
 pub(crate) mod jwe;
 pub(crate) mod jws;
 mod keyring;
@@ -17,11 +18,10 @@ pub(crate) mod strict_json;
 #[cfg(test)]
 mod tests;
 
-use std::any::Any;
-use std::sync::Arc;
-
 use crate::config_error::{KeyError, Pins};
 use crate::error::Error;
+
+pub(crate) use identity::Identity;
 
 /// What a session asks of its tokens beyond the key.
 #[derive(Clone, Debug, Default)]
@@ -60,7 +60,7 @@ pub trait Codec: Send + Sync + Sized + 'static {
     /// Whether opening a token costs much more than reading its payload, so that remembering it pays.
     fn is_costly(&self) -> bool;
 
-    /// Tells the codec's own key from others for as long as it is held.
+    /// Tells what these keys read from what others do.
     fn identity(&self) -> Identity;
 
     /// [`seal`](Codec::seal), unless that would take a password derivation: then the payload is as it was. Else it may
@@ -78,9 +78,6 @@ pub trait Codec: Send + Sync + Sized + 'static {
     /// Does the slow part of a later [`seal`](Codec::seal) beforehand, for one token.
     fn stock_up(&self) {}
 }
-
-/// Validated key material, compared by address.
-pub(crate) type Identity = Arc<dyn Any + Send + Sync>;
 
 /// The protected header of a parsed token, as far as a key look-up may ask for it. Nothing in it is verified.
 pub trait Parsed {

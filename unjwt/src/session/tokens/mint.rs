@@ -78,9 +78,8 @@ impl<T: Session> Tokens<T> {
             }
         };
         self.stock_up();
-        let key = self.identity_of_key();
-        if let (Some(made), Some(place)) = (made, self.place(&token, key)) {
-            place.put(made, facts.expires_at, key);
+        if let (Some(made), Some(place)) = (made, self.place(&token, self.identity_of_key())) {
+            place.put(made, facts.expires_at);
         }
         Ok(facts.current(&[], data, Token::new(token), Source::New))
     }

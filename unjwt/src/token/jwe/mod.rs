@@ -45,6 +45,7 @@ pub struct JweCodec {
     /// What the keys read.
     offered: Vec<(JweAlg, Encs)>,
     envelope: Envelope,
+    identity: Identity,
 }
 
 /// An encrypted token split into its segments.
@@ -59,9 +60,14 @@ pub struct JweParsed<'t> {
 }
 
 impl JweCodec {
-    pub(crate) fn new(own: Arc<JweMaterial>, also: Vec<Arc<JweMaterial>>, profile: &Profile) -> Self {
-        let identity = own.writer.as_ref().map(|writer| (writer.manager.alg(), writer.enc, &writer.kid));
-        let identity = identity.or_else(|| {
+    pub(crate) fn new(
+        own: Arc<JweMaterial>,
+        also: Vec<Arc<JweMaterial>>,
+        identity: Identity,
+        profile: &Profile,
+    ) -> Self {
+        let named = own.writer.as_ref().map(|writer| (writer.manager.alg(), writer.enc, &writer.kid));
+        let named = named.or_else(|| {
             own.readers.first().map(|reader| {
                 let enc = match reader.encs {
                     Encs::Only(enc) => enc,
@@ -71,9 +77,9 @@ impl JweCodec {
             })
         });
         let header = Header {
-            alg: identity.map(|(alg, ..)| alg.name().to_owned()).unwrap_or_default(),
-            enc: identity.map(|(_, enc, _)| enc.name().to_owned()),
-            kid: identity.and_then(|(.., kid)| kid.clone()),
+            alg: named.map(|(alg, ..)| alg.name().to_owned()).unwrap_or_default(),
+            enc: named.map(|(_, enc, _)| enc.name().to_owned()),
+            kid: named.and_then(|(.., kid)| kid.clone()),
             ..Header::default()
         };
         let envelope = Envelope::new(Form::Jwe, header, profile);
@@ -85,7 +91,7 @@ impl JweCodec {
                 offered.push(pair);
             }
         }
-        Self { keys, offered, envelope }
+        Self { keys, offered, envelope, identity }
     }
 
     /// Why no key of the session reads this pair, or that one might which the token does not name.
@@ -211,7 +217,7 @@ impl Codec for JweCodec {
     }
 
     fn identity(&self) -> Identity {
-        self.keys.own().clone()
+        self.identity
     }
 
     fn seal_now(&self, payload: &mut Vec<u8>) -> Result<Option<String>, Error> {
