@@ -158,6 +158,14 @@ impl VerifyingKey {
         Ok(Self::Public { key: Box::new(key), len: rsa_len })
     }
 
+    /// Bytes of a signature.
+    pub(crate) fn signature_len(&self) -> usize {
+        match self {
+            Self::Hmac(mac) => mac.0.tag_len(),
+            Self::Public { len, .. } => *len,
+        }
+    }
+
     /// Whether `signature` is this key's signature of `message`. A wrong length is refused before any cryptography.
     pub(crate) fn verify(&self, message: &[u8], signature: &[u8]) -> bool {
         match self {

@@ -110,6 +110,21 @@ impl Codec for JwsCodec {
         Ok(JwsParsed { header, signing_input: compact::before_last_dot(token), payload, signature })
     }
 
+    fn is_ours(&self, token: &str) -> bool {
+        self.parse(token).is_ok_and(|parsed| self.envelope.check_typ(&parsed.header).is_ok())
+    }
+
+    fn may_open(&self, token: &str) -> bool {
+        let Ok(parsed) = self.parse(token) else { return false };
+        let header = &*parsed.header;
+        let wanted = JwsAlg::from_name(&header.alg).map(JwsAlg::signature);
+        let len = base64::decoded_len(parsed.signature.len());
+        self.envelope.check_typ(header).is_ok()
+            && self.keys.candidates(header.kid.as_deref()).any(|reader| {
+                Some(reader.alg.signature()) == wanted && Some(reader.key.signature_len()) == len
+            })
+    }
+
     fn open_now(&self, parsed: &JwsParsed<'_>) -> Result<Option<Vec<u8>>, Error> {
         self.open(parsed).map(Some)
     }

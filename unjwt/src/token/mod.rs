@@ -46,6 +46,12 @@ pub trait Codec: Send + Sync + Sized + 'static {
     /// Splits the token and reads its protected header. Checks the structure and no policy.
     fn parse<'t>(&'t self, token: &'t str) -> Result<Self::Parsed<'t>, Error>;
 
+    /// Whether the token has the form and the `typ` of a token of this session, which asks no key.
+    fn is_ours(&self, token: &str) -> bool;
+
+    /// Whether [`open`](Codec::open) would get as far as a key operation: all that is refused before is not ours.
+    fn may_open(&self, token: &str) -> bool;
+
     /// [`open`](Codec::open), unless that would take a password derivation or an RSA private-key operation.
     fn open_now(&self, parsed: &Self::Parsed<'_>) -> Result<Option<Vec<u8>>, Error>;
 

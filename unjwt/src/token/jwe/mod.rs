@@ -118,6 +118,16 @@ impl JweCodec {
         reader.manager.check(&parsed.header.params).map_err(Refusal::Params)
     }
 
+    /// The keys that may open the token, as far as that can be told without cryptography.
+    fn fitting(&self, parsed: &JweParsed<'_>) -> impl Iterator<Item = &JweReader> {
+        let alg = JweAlg::from_name(&parsed.header.alg);
+        let enc = parsed.sealed_with.as_ref().map(|sealing| sealing.enc);
+        let pair = alg.zip(enc);
+        self.keys
+            .candidates(parsed.header.kid.as_deref())
+            .filter(move |reader| pair.is_some_and(|(alg, enc)| Self::fits(reader, alg, enc, parsed).is_ok()))
+    }
+
     fn decrypt(&self, parsed: &JweParsed<'_>, effort: Effort) -> Result<Option<Vec<u8>>, Error> {
         let header = &*parsed.header;
         self.envelope.check_typ(header).map_err(invalid)?;
@@ -198,6 +208,15 @@ impl Codec for JweCodec {
             }),
         };
         Ok(JweParsed { header, aad, encrypted_key, ciphertext, sealed_with })
+    }
+
+    fn is_ours(&self, token: &str) -> bool {
+        self.parse(token).is_ok_and(|parsed| self.envelope.check_typ(&parsed.header).is_ok())
+    }
+
+    fn may_open(&self, token: &str) -> bool {
+        let Ok(parsed) = self.parse(token) else { return false };
+        self.envelope.check_typ(&parsed.header).is_ok() && self.fitting(&parsed).next().is_some()
     }
 
     fn open_now(&self, parsed: &JweParsed<'_>) -> Result<Option<Vec<u8>>, Error> {
