@@ -9,7 +9,7 @@ use super::prepared::Prepared;
 use super::{Jwk, one_of};
 use crate::config_error::KeyError;
 use crate::token::alg::{Enc, JweAlg};
-use crate::token::jwe::{DerivedKeys, JweCodec, JweMaterial};
+use crate::token::jwe::{DerivedKeys, JweCodec, JweMaterial, MOST_ITERATIONS};
 use crate::token::{Identity, KeyFamily, Profile};
 
 /// Iterations of a password's derivation unless set otherwise (OWASP's figure for PBKDF2-HMAC-SHA-256).
@@ -131,6 +131,9 @@ impl JweKey {
     /// Which counts of iterations (`p2c`) are read; exactly that of new tokens unless set. A token outside is refused
     /// before anything is derived, so a stranger cannot choose how long that takes. Only for a
     /// [password](JweKey::password); without effect on other keys.
+    ///
+    /// A token does not tell which password it is of, so a forged one is tried with each that accepts its count. The
+    /// iterations of all of them together may be 10,000,000: more are refused when the session is built.
     #[must_use]
     pub fn accept_iterations(self, range: RangeInclusive<u32>) -> Self {
         self.with_password(|_, accepted| *accepted = Some(range))
@@ -223,7 +226,17 @@ impl KeyFamily for JweKey {
             also.iter().map(|key| key.material(profile, Purpose::Read)).collect::<Result<Vec<_>, _>>();
         let materials = materials.map_err(KeyError::retired)?;
         let also: Vec<_> = also.iter().map(Self::identity).collect();
-        Ok(JweCodec::new(own, materials, Identity::joined(self.identity(), &also), profile))
+        let codec = JweCodec::new(own, materials, Identity::joined(self.identity(), &also), profile);
+        let dearest = codec.dearest();
+        if dearest.together() > MOST_ITERATIONS {
+            return Err(KeyError::new(format!(
+                "a token with {} iterations would be tried with {} passwords, which is more than the {MOST_ITERATIONS} \
+                 iterations that one token may take: read fewer old passwords with `also_reads`, or lower the end of \
+                 `accept_iterations`",
+                dearest.iterations, dearest.passwords
+            )));
+        }
+        Ok(codec)
     }
 }
 

@@ -9,6 +9,7 @@ use super::events::KeyLookup;
 use super::manager::Scope;
 use crate::error::{Error, ErrorKind};
 use crate::jose::Header;
+use crate::meter::Cost;
 use crate::policy::Facts;
 use crate::session::tokens::{CodecOf, Tokens};
 use crate::session::verified::{Payload, Place};
@@ -171,9 +172,9 @@ impl<T: Session> Tokens<T> {
     ) -> Result<Result<Payload, Error>, Error> {
         let open = async {
             let (worker, owned) = (Arc::clone(codec), token.to_owned());
+            let cost = codec.parse(token).map_or(Cost::NONE, |parsed| codec.open_cost(&parsed));
             let payload =
-                workers::run(Lane::Opening, codec.cost(), move || worker.open(&worker.parse(&owned)?))
-                    .await?;
+                workers::run(Lane::Opening, cost.time(), move || worker.open(&worker.parse(&owned)?)).await?;
             Ok(payload.map(Payload::from))
         };
         self.verified().open_once(token, key, open).await

@@ -20,6 +20,7 @@ mod tests;
 
 use crate::config_error::{KeyError, Pins};
 use crate::error::Error;
+use crate::meter::Cost;
 
 pub(crate) use identity::Identity;
 
@@ -58,9 +59,14 @@ pub trait Codec: Send + Sync + Sized + 'static {
     /// Checks `typ`, `alg` and `enc` against the profile, then verifies or decrypts: the payload's bytes.
     fn open(&self, parsed: &Self::Parsed<'_>) -> Result<Vec<u8>, Error>;
 
-    /// What a slow [`open`](Codec::open) or [`seal`](Codec::seal) takes, in milliseconds, about.
-    fn cost(&self) -> u32 {
-        0
+    /// What a slow [`open`](Codec::open) of this token takes at most: every key that it would be tried with.
+    fn open_cost(&self, _: &Self::Parsed<'_>) -> Cost {
+        Cost::NONE
+    }
+
+    /// What a slow [`seal`](Codec::seal) takes.
+    fn seal_cost(&self) -> Cost {
+        Cost::NONE
     }
 
     /// Whether opening a token costs much more than reading its payload, so that remembering it pays.
@@ -69,8 +75,8 @@ pub trait Codec: Send + Sync + Sized + 'static {
     /// Tells what these keys read from what others do.
     fn identity(&self) -> Identity;
 
-    /// [`seal`](Codec::seal), unless that would take a password derivation: then the payload is as it was. Else it may
-    /// have been encrypted where it lies.
+    /// [`seal`](Codec::seal), unless that would take a password derivation or an RSA private-key operation: then the
+    /// payload is as it was. Else it may have been encrypted where it lies.
     fn seal_now(&self, payload: &mut Vec<u8>) -> Result<Option<String>, Error>;
 
     /// Signs or encrypts a payload into a compact token.

@@ -74,7 +74,7 @@ impl<T: Session> Tokens<T> {
             Some(token) => token,
             None => {
                 let codec = Arc::clone(codec);
-                workers::run(Lane::Making, codec.cost(), move || codec.seal(&payload)).await??
+                workers::run(Lane::Making, codec.seal_cost().time(), move || codec.seal(&payload)).await??
             }
         };
         self.stock_up();

@@ -2,6 +2,7 @@
 
 mod aes_gcm_kw;
 mod aes_kw;
+mod bound;
 mod direct;
 mod ecdh_es;
 mod manager;
@@ -15,6 +16,7 @@ use std::sync::Arc;
 
 pub(crate) use aes_gcm_kw::AesGcmKw;
 pub(crate) use aes_kw::AesKw;
+pub(crate) use bound::{Dearest, MOST_ITERATIONS};
 pub(crate) use direct::Direct;
 pub(crate) use ecdh_es::EcdhEs;
 pub(crate) use manager::{Effort, KeyManager};
@@ -33,6 +35,7 @@ use super::params::Params;
 use super::{Codec, Identity, Parsed, Profile, base64, compact};
 use crate::crypto::{Failed, StackBytes};
 use crate::error::{Error, ErrorKind};
+use crate::meter::Cost;
 
 /// The longest encrypted key that is decoded, in bytes: RSA with 8192 bits.
 const MAX_ENCRYPTED_KEY: usize = 1024;
@@ -92,6 +95,14 @@ impl JweCodec {
             }
         }
         Self { keys, offered, envelope, identity }
+    }
+
+    /// The dearest token that a stranger can have tried with the passwords.
+    pub(crate) fn dearest(&self) -> Dearest {
+        let accepted = self.keys.readers().filter_map(|reader| {
+            reader.manager.accepted_iterations().map(|accepted| (reader.manager.alg(), accepted))
+        });
+        Dearest::of(&accepted.collect::<Vec<_>>())
     }
 
     /// Why no key of the session reads this pair, or that one might which the token does not name.
@@ -227,8 +238,13 @@ impl Codec for JweCodec {
         self.decrypt(parsed, Effort::Any)?.ok_or(Refusal::Decryption.into())
     }
 
-    fn cost(&self) -> u32 {
-        self.keys.readers().map(|reader| reader.manager.cost()).max().unwrap_or_default()
+    fn open_cost(&self, parsed: &JweParsed<'_>) -> Cost {
+        let costs = self.fitting(parsed).map(|reader| reader.manager.open_cost(&parsed.header.params));
+        costs.fold(Cost::NONE, Cost::and)
+    }
+
+    fn seal_cost(&self) -> Cost {
+        self.keys.own().writer.as_ref().map_or(Cost::NONE, |writer| writer.manager.seal_cost())
     }
 
     fn is_costly(&self) -> bool {
