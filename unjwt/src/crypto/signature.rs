@@ -16,6 +16,7 @@ use zeroize::Zeroizing;
 use super::hmac::HmacKey;
 use super::pkey::{self, Members};
 use super::{Failed, StackBytes};
+use crate::meter::Cost;
 use crate::token::alg::Signature;
 
 /// What signs.
@@ -111,6 +112,14 @@ impl SigningKey {
         }
     }
 
+    /// What [`sign`](Self::sign) takes, where that is much.
+    pub(crate) fn cost(&self) -> Cost {
+        match self {
+            Self::Rsa { pair, .. } => Cost::rsa(pair.public_modulus_len()),
+            Self::Hmac(_) | Self::Ed25519(_) | Self::Ecdsa { .. } => Cost::NONE,
+        }
+    }
+
     pub(crate) fn sign(&self, message: &[u8]) -> Result<SignatureBytes, Failed> {
         match self {
             Self::Hmac(mac) => short(mac.0.sign(message).as_ref()),
@@ -118,7 +127,7 @@ impl SigningKey {
             Self::Ecdsa { pair, .. } => short(pair.sign(&SystemRandom::new(), message)?.as_ref()),
             Self::Rsa { pair, padding } => {
                 let mut signature = vec![0; pair.public_modulus_len()];
-                pair.sign(*padding, &SystemRandom::new(), message, &mut signature)?;
+                self.cost().measure(|| pair.sign(*padding, &SystemRandom::new(), message, &mut signature))?;
                 Ok(SignatureBytes::Long(signature))
             }
         }

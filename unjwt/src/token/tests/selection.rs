@@ -1,5 +1,6 @@
 use super::*;
 use crate::key::JwkSet;
+use crate::meter::Cost;
 
 fn signer(jwk: &Jwk) -> String {
     JwsKey::from_jwk(jwk.clone()).prepare(&[], &untyped()).unwrap().seal(PAYLOAD).unwrap()
@@ -77,4 +78,37 @@ fn encrypted_tokens_are_matched_by_kid() {
     assert_eq!(refusal(&both, &renamed), ErrorKind::KeyNotFound);
     assert_eq!(open(&codec(&b, &[]), &renamed).unwrap(), PAYLOAD);
     assert_eq!(open(&both, &codec(&without_kid(&b), &[]).seal(PAYLOAD).unwrap()).unwrap(), PAYLOAD);
+}
+
+#[test]
+fn an_rsa_token_costs_the_keys_that_its_kid_selects() {
+    let [own, old] = ["new", "old"].map(|kid| Jwk::generate("RSA-OAEP-256").unwrap().with_kid(kid));
+    let codec = JweKey::from_jwk(own.clone()).prepare(&[JweKey::from_jwk(old.clone())], &profile()).unwrap();
+    let cost = |token: &str| codec.open_cost(&codec.parse(token).unwrap());
+    let by =
+        |jwk: &Jwk| JweKey::from_jwk(jwk.clone()).prepare(&[], &profile()).unwrap().seal(PAYLOAD).unwrap();
+    assert_eq!(cost(&by(&old)), Cost::rsa(256));
+    let (_, rest) =
+        by(&own).split_once('.').map(|(header, rest)| (header.to_owned(), rest.to_owned())).unwrap();
+    let nameless = br#"{"typ":"session+jwt","alg":"RSA-OAEP-256","enc":"A256GCM"}"#;
+    let nameless = format!("{}.{rest}", crate::token::base64::encode(nameless));
+    assert_eq!(cost(&nameless), Cost::rsa(256).and(Cost::rsa(256)));
+    assert_eq!(codec.seal_cost(), Cost::NONE, "encrypting takes the public key");
+}
+
+#[test]
+fn what_signs_slowly_says_so() {
+    for alg in ["RS256", "PS512"] {
+        let codec = JwsKey::from_jwk(Jwk::generate(alg).unwrap()).prepare(&[], &profile()).unwrap();
+        assert_eq!(codec.seal_cost(), Cost::rsa(256));
+        let mut payload = PAYLOAD.to_vec();
+        assert!(codec.seal_now(&mut payload).unwrap().is_none(), "{alg}");
+        assert_eq!(payload, PAYLOAD);
+        let token = codec.seal(&payload).unwrap();
+        assert_eq!(codec.open_now(&codec.parse(&token).unwrap()).unwrap().unwrap(), PAYLOAD);
+    }
+    for alg in ["HS256", "ES512", "EdDSA"] {
+        let codec = JwsKey::from_jwk(Jwk::generate(alg).unwrap()).prepare(&[], &profile()).unwrap();
+        assert!(codec.seal_now(&mut PAYLOAD.to_vec()).unwrap().is_some(), "{alg}");
+    }
 }
