@@ -22,7 +22,7 @@ use rounds::Plan;
 
 const USAGE: &str = "usage: flood [--smoke | report | serve]
 
-  flood          measures and prints: about six minutes
+  flood          measures and prints: about nine minutes
   flood report   the same, and writes the figures into the documentation's page
   flood --smoke  sees that every kind of request gets its answer: a few seconds
   flood serve    the server alone; it ends when its standard input does";
