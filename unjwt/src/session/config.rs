@@ -107,7 +107,7 @@ impl<T: Session> Config<T> {
     ///
     /// Only the token's form and its cryptography are not checked again: its claims and its end are, at each reading, and
     /// hooks run as they do otherwise. A token is remembered for the very key that opened it, so with `key_lookup` another
-    /// key, or none, counts at once. The payloads are wiped when they are forgotten.
+    /// key, or none, counts at once. The payloads are wiped when they are forgotten, and no key is kept.
     pub fn token_cache(mut self, bytes: usize) -> Self {
         self.token_cache = Some(bytes);
         self

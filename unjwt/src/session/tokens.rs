@@ -273,7 +273,7 @@ impl<T: Session> Tokens<T> {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Unserializable`].
+    /// [`ErrorKind::Unserializable`]; [`ErrorKind::Overloaded`] for an RSA key.
     pub fn sign<'a>(&'a self, data: &'a T) -> Work<'a, Current<T>>
     where
         T: Signed + Writable,
