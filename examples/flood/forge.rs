@@ -2,17 +2,22 @@
 
 use std::net::SocketAddr;
 
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
 
 use crate::client::{Connection, get};
-use crate::server::{DIRECT, PASSWORD, RSA, SIGNED};
+use crate::server::{DIRECT, LOOKED_UP, PASSWORD, RETIRED, RSA, SIGNED};
 
 /// Larger than any session's cookies.
 const LARGE: usize = 64 * 1024;
 /// As many as a browser may hold for one host, about.
 const MANY: usize = 50;
+/// Chunks of a session, as many as the attribute allows; of each number so many are planted.
+const CHUNKS: usize = 3;
+const PLANTED: usize = 4;
+/// The characters of one that are not random.
+const CHUNK: usize = 2_500;
 /// Bytes of an RSA key's modulus, and of what it encrypts.
 const MODULUS: usize = 256;
 /// Bytes of a salt, as the library makes them.
@@ -37,6 +42,8 @@ enum Shape {
     Token,
     /// So many of them, each in a cookie of the session's one name.
     Tokens(usize),
+    /// Chunks that make a great many well-formed tokens.
+    Chunks,
     /// One cookie of 64 KB.
     LongCookie,
     /// The same in fields of 4 KB.
@@ -57,6 +64,15 @@ impl Flood {
             ("RSA-OAEP tokens, each with a new key", RSA, Shape::Token, 1000, REFUSED_OR_LATER),
             ("50 signed tokens in one request", SIGNED, Shape::Tokens(MANY), 500, REFUSED),
             ("50 password tokens in one request", PASSWORD, Shape::Tokens(MANY), 500, REFUSED_OR_LATER),
+            (
+                "password tokens, tried with three retired passwords too",
+                RETIRED,
+                Shape::Token,
+                1000,
+                REFUSED_OR_LATER,
+            ),
+            ("50 tokens whose key a hook makes for each", LOOKED_UP, Shape::Tokens(MANY), 500, REFUSED),
+            ("four planted chunks of each number", SIGNED, Shape::Chunks, 500, REFUSED),
             ("64 KB in one cookie", DIRECT, Shape::LongCookie, 500, REFUSED),
             ("64 KB in 16 fields", DIRECT, Shape::Fields, 500, REFUSED),
             ("64 KB of cookies of two letters", DIRECT, Shape::Crumbs, 500, REFUSED),
@@ -77,6 +93,7 @@ impl Flood {
                 let cookies = (0..count).map(|_| Ok(format!("{name}={}", self.token.forged()?)));
                 get(path, &[cookies.collect::<anyhow::Result<Vec<_>>>()?.join("; ")])
             }
+            Shape::Chunks => get(path, &[self.token.chunks(name)?.join("; ")]),
             Shape::LongCookie => get(path, &[long_cookie(name, LARGE)]),
             Shape::Fields => get(path, &fields(name, 16, LARGE)),
             Shape::Crumbs => get(path, &["a=b; ".repeat(LARGE / 5) + name + "=c"]),
@@ -100,17 +117,17 @@ enum Template {
     Salt { before: String, after: String, rest: String },
     /// The segments around the encrypted key.
     Key { before: String, after: String },
-    /// What is signed.
-    Signature { signed: String },
+    /// What is signed, and the signature's bytes.
+    Signature { signed: String, length: usize },
 }
 
 impl Template {
     fn of(cookie: &str) -> anyhow::Result<Self> {
         let (name, token) = cookie.split_once('=').context("no cookie")?;
         let (header, rest) = token.split_once('.').context("no token")?;
-        Ok(if name == SIGNED {
-            let (signed, _) = token.rsplit_once('.').context("no signature")?;
-            Self::Signature { signed: signed.to_owned() }
+        Ok(if name == SIGNED || name == LOOKED_UP {
+            let (signed, signature) = token.rsplit_once('.').context("no signature")?;
+            Self::Signature { signed: signed.to_owned(), length: BASE64.decode(signature)?.len() }
         } else if name == RSA {
             let (_, after) = rest.split_once('.').context("no encrypted key")?;
             Self::Key { before: header.to_owned(), after: after.to_owned() }
@@ -136,8 +153,29 @@ impl Template {
                 key[0] = 0;
                 format!("{before}.{}.{after}", BASE64.encode(key))
             }
-            Self::Signature { signed } => format!("{signed}.{}", BASE64.encode(random::<32>()?)),
+            // As long as HS256's or ES256's.
+            Self::Signature { signed, length: 64 } => format!("{signed}.{}", BASE64.encode(random::<64>()?)),
+            Self::Signature { signed, .. } => format!("{signed}.{}", BASE64.encode(random::<32>()?)),
         })
+    }
+
+    /// A marker and planted chunks: whichever are put together, a token of the right form.
+    fn chunks(&self, name: &str) -> anyhow::Result<Vec<String>> {
+        let Self::Signature { signed, .. } = self else { bail!("only signed tokens are planted in chunks") };
+        let (header, _) = signed.split_once('.').context("no payload")?;
+        let mut cookies = vec![format!("{name}=__chunked__{CHUNKS}")];
+        for _ in 0..PLANTED {
+            for number in 1..=CHUNKS {
+                let text = BASE64.encode(random::<33>()?) + &"A".repeat(CHUNK);
+                let chunk = match number {
+                    1 => format!("{header}.{text}"),
+                    CHUNKS => format!("{text}.{}", BASE64.encode(random::<32>()?)),
+                    _ => text,
+                };
+                cookies.push(format!("{name}.{number}={chunk}"));
+            }
+        }
+        Ok(cookies)
     }
 }
 

@@ -11,6 +11,7 @@ mod process;
 mod report;
 mod rounds;
 mod server;
+mod summary;
 mod traffic;
 
 use std::time::Duration;
@@ -22,8 +23,8 @@ use rounds::Plan;
 
 const USAGE: &str = "usage: flood [--smoke | report | serve]
 
-  flood          measures and prints: about six minutes
-  flood report   the same, and writes the figures into the documentation's page
+  flood          measures and prints: about nine minutes
+  flood report   the same, and writes the figures into the documentation's page and SECURITY.md
   flood --smoke  sees that every kind of request gets its answer: a few seconds
   flood serve    the server alone; it ends when its standard input does";
 
@@ -41,7 +42,7 @@ async fn main() -> anyhow::Result<()> {
                 requests: 4_000,
             };
             let report = measure(&plan).await?;
-            println!("{report}");
+            println!("{report}\n{}", summary::Summary(&report));
             Ok(())
         }
         None | Some("report") => {
@@ -55,7 +56,7 @@ async fn main() -> anyhow::Result<()> {
             let report = measure(&plan).await?;
             println!("{report}");
             if mode.is_some() {
-                report::write_into_page(&report)?;
+                report::write_into_pages(&report)?;
             }
             report.judge()
         }

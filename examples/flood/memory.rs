@@ -11,11 +11,13 @@ use crate::client::{Connection, get};
 use crate::forge::Flood;
 use crate::process::{Holdings, Server};
 use crate::rounds::Plan;
-use crate::server::DIRECT;
+use crate::server::{DIRECT, LOOKED_UP};
 use crate::traffic::{self, lock};
 
 /// A note that makes a session of more than one cookie.
 const CHUNKED_NOTE: usize = 6_000;
+/// How many sessions whose key a hook makes come in turn.
+const LOOKED_UP_SESSIONS: usize = 256;
 /// Connections for each of the other kinds of requests.
 const OF_EACH: usize = 2;
 
@@ -27,11 +29,13 @@ pub struct Memory {
 /// What one connection sends.
 enum Sends {
     This(Vec<u8>, u16),
+    /// One after the other.
+    These(Vec<Vec<u8>>),
     Flood(Arc<Flood>),
 }
 
-/// So many requests, over connections that each send one kind: visitors, sessions in chunks, chunk sets with a gap, and
-/// all the floods, unpaced. Slow ones take less of the number than quick ones.
+/// So many requests, over connections that each send one kind: visitors, sessions in chunks, chunk sets with a gap,
+/// sessions whose key a hook makes, and all the floods, unpaced. Slow ones take less of the number than quick ones.
 pub async fn run(server: &Server, plan: &Plan) -> anyhow::Result<Memory> {
     let address = server.address();
     let count = Arc::new(AtomicU64::new(0));
@@ -58,6 +62,12 @@ pub async fn run(server: &Server, plan: &Plan) -> anyhow::Result<Memory> {
                         let status = connection.send(request).await?.status;
                         ensure!(status == *expected, "{status} in the place of {expected}");
                     }
+                    Sends::These(requests) => {
+                        let nth = usize::try_from(nth)? % requests.len();
+                        let request = requests.get(nth).context("no request")?;
+                        let status = connection.send(request).await?.status;
+                        ensure!(status == 200, "{status} in the place of 200");
+                    }
                     Sends::Flood(flood) => {
                         let status = connection.send(&flood.request(flood.kind)?).await?.status;
                         ensure!(flood.expected.contains(&status), "{}: {status}", flood.title);
@@ -82,7 +92,13 @@ async fn all(address: SocketAddr) -> anyhow::Result<Vec<Sends>> {
     let whole = Connection::new(address).log_in(DIRECT, CHUNKED_NOTE).await?.context("no login")?;
     let (gap, _) = whole.rsplit_once("; ").context("a session in one cookie")?;
     let floods: Vec<_> = Flood::all(address).await?.into_iter().map(Arc::new).collect();
+    let mut looked_up = Vec::new();
+    for note in 0..LOOKED_UP_SESSIONS {
+        let cookie = Connection::new(address).log_in(LOOKED_UP, note).await?.context("no login")?;
+        looked_up.push(get(LOOKED_UP, &[cookie]));
+    }
     for _ in 0..OF_EACH {
+        all.push(Sends::These(looked_up.clone()));
         all.push(Sends::This(get(DIRECT, &[&whole]), 200));
         all.push(Sends::This(get(DIRECT, &[gap]), 401));
         all.extend(floods.iter().cloned().map(Sends::Flood));

@@ -8,17 +8,17 @@ use anyhow::{Context as _, bail};
 
 use crate::memory::Memory;
 use crate::rounds::{Measured, Round};
+use crate::summary::Summary;
 
 /// Visitors keep at least this share of what they have beside the same flood of a route without a session.
-const SHARE: f64 = 0.5;
+pub const SHARE: f64 = 0.5;
 /// And 99 of 100 are answered within this time.
 const P99: Duration = Duration::from_secs(1);
 /// What the memory may grow by between the tenth and the last of the requests.
-const GROWTH: f64 = 0.1;
+pub const GROWTH: f64 = 0.1;
 
 const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../unjwt/src/docs/floods.md");
-const BEGIN: &str = "<!-- figures: begin -->\n";
-const END: &str = "<!-- figures: end -->\n";
+const SUMMARY: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../SECURITY.md");
 
 pub struct Report {
     pub edges: Vec<(&'static str, u16, u16)>,
@@ -27,12 +27,20 @@ pub struct Report {
     pub requests: u64,
 }
 
-/// Replaces the figures of the documentation's page.
-pub fn write_into_page(report: &Report) -> anyhow::Result<()> {
-    let page = fs::read_to_string(PAGE)?;
-    let (before, rest) = page.split_once(BEGIN).context("the page has no place for figures")?;
-    let (_, after) = rest.split_once(END).context("the figures' place has no end")?;
-    Ok(fs::write(PAGE, format!("{before}{BEGIN}{report}{END}{after}"))?)
+/// Replaces the figures of the documentation's page, and their summary in `SECURITY.md`: both are of one run.
+pub fn write_into_pages(report: &Report) -> anyhow::Result<()> {
+    let page = replaced(&fs::read_to_string(PAGE)?, "figures", report)?;
+    let summary = replaced(&fs::read_to_string(SUMMARY)?, "floods", &Summary(report))?;
+    fs::write(PAGE, page)?;
+    Ok(fs::write(SUMMARY, summary)?)
+}
+
+/// The page with other text between its markers of this name.
+fn replaced(page: &str, name: &str, text: &impl fmt::Display) -> anyhow::Result<String> {
+    let (begin, end) = (format!("<!-- {name}: begin -->\n"), format!("<!-- {name}: end -->\n"));
+    let (before, rest) = page.split_once(&begin).with_context(|| format!("no place for {name}"))?;
+    let (_, after) = rest.split_once(&end).with_context(|| format!("the place for {name} has no end"))?;
+    Ok(format!("{before}{begin}{text}{end}{after}"))
 }
 
 impl Report {
@@ -111,7 +119,7 @@ impl fmt::Display for Report {
 }
 
 /// The visitors' throughput under the flood, as a share of that beside the same flood elsewhere.
-fn share(flood: &Measured) -> f64 {
+pub fn share(flood: &Measured) -> f64 {
     median(flood.rounds.iter().map(|round| round.flooded.throughput / round.plain.throughput))
 }
 
@@ -119,7 +127,7 @@ fn slowest(flood: &Measured) -> Duration {
     flood.rounds.iter().map(|round| round.flooded.p99).max().unwrap_or_default()
 }
 
-fn median(figures: impl Iterator<Item = f64>) -> f64 {
+pub fn median(figures: impl Iterator<Item = f64>) -> f64 {
     let mut figures: Vec<_> = figures.collect();
     figures.sort_by(f64::total_cmp);
     figures.get(figures.len() / 2).copied().unwrap_or_default()

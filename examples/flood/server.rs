@@ -10,7 +10,8 @@ use axum::http::StatusCode;
 use axum::routing::{get, post};
 use serde::{Deserialize, Serialize};
 use unjwt::{
-    HasSession, JweKey, Jwk, JwsKey, Session, SessionHandle, SessionManager, SessionState, Writable,
+    HasSession, HookError, JweKey, Jwk, JwsKey, KeyLookup, Session, SessionHandle, SessionManager,
+    SessionState, Writable,
 };
 use unjwt_examples::{random_secret, serve};
 
@@ -21,7 +22,12 @@ pub const SIGNED: &str = "signed";
 pub const DIRECT: &str = "direct";
 pub const PASSWORD: &str = "password";
 pub const RSA: &str = "rsa";
+pub const RETIRED: &str = "retired";
+pub const LOOKED_UP: &str = "looked-up";
+/// What visitors come with.
 pub const KINDS: [&str; 4] = [SIGNED, DIRECT, PASSWORD, RSA];
+/// The passwords that the sessions of one kind still read.
+const RETIRED_PASSWORDS: usize = 3;
 
 #[derive(Clone, Serialize, Deserialize, Session)]
 #[session(jws(alg = "HS256"), name = "signed", max_age = "1D")]
@@ -47,8 +53,35 @@ struct Rsa {
     note: String,
 }
 
+/// Its password was changed three times.
+#[derive(Clone, Serialize, Deserialize, Session)]
+#[session(jwe, name = "retired", max_age = "1D")]
+struct Retired {
+    note: String,
+}
+
+/// Its key is made anew for each request, as one that comes from a database is.
+#[derive(Clone, Serialize, Deserialize, Session)]
+#[session(
+    jws(alg = "ES256"),
+    name = "looked-up",
+    max_age = "1D",
+    state = Arc<App>,
+    hooks(key_lookup = make_key)
+)]
+struct LookedUp {
+    note: String,
+}
+
+async fn make_key(event: KeyLookup<'_, LookedUp>) -> Result<Option<JwsKey>, HookError> {
+    Ok(Some(JwsKey::from_jwk(Jwk::from_json(&event.state().key)?)))
+}
+
 #[derive(SessionState)]
 struct App {
+    retired: SessionHandle<Retired>,
+    looked_up: SessionHandle<LookedUp>,
+    key: String,
     signed: SessionHandle<Signed>,
     direct: SessionHandle<Direct>,
     password: SessionHandle<Password>,
@@ -62,25 +95,39 @@ pub async fn run() -> anyhow::Result<()> {
         let _ = std::io::stdin().read_to_end(&mut Vec::new());
         std::process::exit(0);
     });
-    let password: String = random_secret()?.iter().map(|byte| format!("{byte:02x}")).collect();
+    let mut retired = Retired::config(random_password()?);
+    for _ in 0..RETIRED_PASSWORDS {
+        retired = retired.also_reads(random_password()?);
+    }
+    let key = Jwk::generate("ES256")?;
+    let json = serde_json::to_string(&key)?;
     let configs = (
         Signed::config(JwsKey::secret(random_secret()?)),
         Direct::config(JweKey::secret(random_secret()?)),
-        Password::config(JweKey::password(password)),
+        Password::config(random_password()?),
         // Who writes it makes no difference to what it costs.
         Rsa::config(JweKey::from_jwk(Jwk::generate("RSA-OAEP-256")?)).anyone_with_the_public_key_may_write(),
+        retired,
+        LookedUp::config(JwsKey::from_jwk(key)),
     );
-    let router = unjwt::install(configs, |(signed, direct, password, rsa)| {
-        let app = Arc::new(App { signed, direct, password, rsa });
+    let router = unjwt::install(configs, |(signed, direct, password, rsa, retired, looked_up)| {
+        let app = Arc::new(App { signed, direct, password, rsa, retired, looked_up, key: json });
         let router = Router::new()
             .route(&format!("/{PLAIN}"), get(async || "plain\n"))
             .merge(routes(SIGNED, |note| Signed { note }))
             .merge(routes(DIRECT, |note| Direct { note }))
             .merge(routes(PASSWORD, |note| Password { note }))
-            .merge(routes(RSA, |note| Rsa { note }));
+            .merge(routes(RSA, |note| Rsa { note }))
+            .merge(routes(RETIRED, |note| Retired { note }))
+            .merge(routes(LOOKED_UP, |note| LookedUp { note }));
         (router, app)
     })?;
     serve(0, router).await
+}
+
+fn random_password() -> anyhow::Result<JweKey> {
+    let password: String = random_secret()?.iter().map(|byte| format!("{byte:02x}")).collect();
+    Ok(JweKey::password(password))
 }
 
 /// A page for those with a session, and a login for a note of any length.

@@ -13,10 +13,8 @@ use unjwt::{ErrorKind, NumericDate};
 use crate::input::choice;
 use crate::material::NOW;
 
-/// The most tokens that one request may make a session try.
-const MOST_CANDIDATES: usize = 4;
-/// The most chunks that are noticed, unless the session may have more.
-const CHUNKS_NOTICED: usize = 32;
+/// The most tokens of one source that a request may make a session look at.
+const MOST_CANDIDATES: usize = 16;
 /// What a browser keeps of one site's partitioned cookies.
 const PARTITION_LIMIT: usize = 10_240;
 /// What a browser keeps of a cookie.
@@ -62,12 +60,14 @@ fn read(spec: &Spec, data: &[u8]) {
 }
 
 fn is_bounded(offer: &Offered, spec: &Spec, len: usize) {
-    assert!(offer.tokens.len() <= MOST_CANDIDATES, "{offer:?}");
-    let most = spec.cookie.map_or(0, |cookie| cookie.max_chunks).max(CHUNKS_NOTICED);
-    assert!(offer.chunks.len() <= most, "{offer:?}");
+    for source in [TokenSource::Cookie, TokenSource::Header] {
+        let of_source = offer.tokens.iter().filter(|(own, _)| *own == source);
+        assert!(of_source.count() <= MOST_CANDIDATES, "{offer:?}");
+    }
+    let most = spec.cookie.map_or(0, |cookie| cookie.max_chunks);
     let distinct: BTreeSet<_> = offer.chunks.iter().collect();
     assert_eq!(distinct.len(), offer.chunks.len(), "{offer:?}");
-    assert!(offer.chunks.iter().all(|number| (1..=999).contains(number)), "{offer:?}");
+    assert!(offer.chunks.iter().all(|number| (1..=most).contains(number)), "{offer:?}");
     for (_, token) in &offer.tokens {
         assert!(token.as_ref().is_none_or(|token| !token.is_empty() && token.len() <= len), "{offer:?}");
     }

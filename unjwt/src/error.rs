@@ -137,7 +137,7 @@ kinds! {
     /// The response head has gone; a cookie can no longer be set.
     ResponseSent = "ERR_SESSION_RESPONSE_SENT", "the response head has already been sent";
     /// Too many slow key operations are waiting; the answer is 503, not a logout.
-    Overloaded = "ERR_SESSION_OVERLOADED", "too many key derivations are waiting";
+    Overloaded = "ERR_SESSION_OVERLOADED", "too many slow key operations are waiting";
     /// The request did not pass the layer that `install` adds.
     NotInstalled = "ERR_SESSION_NOT_INSTALLED", "the route is outside the router that `install` built";
     /// The cryptographic library failed; this is not the client's doing.

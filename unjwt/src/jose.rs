@@ -33,7 +33,8 @@
 //! - Nothing looks at claims: `exp`, `aud`, `iss` and the rest of the payload are the caller's to check, and so is `typ`
 //!   (RFC 8725 §3.11). [`Tokens`](crate::Tokens) does all that.
 //! - Everything runs on the calling thread. With a [password](JweKey::password) each token is a derivation of a tenth of
-//!   a second or so: keep it off the async threads, and bound how many run at once.
+//!   a second or so, and an RSA signature or decryption takes one to several milliseconds: keep those off the async
+//!   threads, and bound how many run at once.
 //! - A [`JweKey::secret`] gives other keys here than to any session, so a token of one is never a token of the other. All
 //!   other keys are used as they are: give each purpose a key of its own.
 //! - An encrypted token is as trustworthy as all who hold the key that encrypts: for RSA and ECDH-ES that is anyone.

@@ -13,6 +13,7 @@ mod crypto;
 mod error;
 mod key;
 mod lifecycle;
+mod meter;
 mod policy;
 mod recent;
 mod session;

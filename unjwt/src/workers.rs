@@ -1,18 +1,21 @@
-//! A few threads for slow key operations, with a short queue: password derivations never run on the async threads,
-//! and when too many wait the answer is "later", not a growing backlog.
+//! A few threads for slow key operations, with a short queue: password derivations and RSA private-key operations never
+//! run on the async threads, and when too many wait the answer is "later", not a growing backlog.
 
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread;
+use std::time::Duration;
 
 use tokio::sync::oneshot;
 
 use crate::error::{Error, ErrorKind};
 
-/// How much work may wait in each lane per thread, in milliseconds as far as its cost is known: the last job starts
-/// within a second or so, or within two when both lanes are full.
-const BACKLOG_PER_THREAD: u32 = 1000;
+/// How much work may wait in each lane per thread, as far as its cost is known: the last job starts within a second or so
+/// after the one that runs, or within two when both lanes are full.
+const BACKLOG_PER_THREAD: Duration = Duration::from_secs(1);
+/// No job counts as less: handing it over takes some time too.
+const LEAST_COST: Duration = Duration::from_micros(50);
 /// Jobs that nobody waits for; what finds no room is not done.
 const ASIDE: usize = 64;
 
@@ -30,7 +33,7 @@ pub(crate) enum Lane {
 
 /// Runs a slow operation on a worker thread.
 ///
-/// `cost` is what it takes, in milliseconds, about.
+/// `cost` is what it takes, about.
 ///
 /// The operation does not start once the returned future is dropped: a client that hangs up costs nothing more.
 ///
@@ -39,7 +42,7 @@ pub(crate) enum Lane {
 /// [`ErrorKind::Overloaded`] when the lane is full.
 pub(crate) async fn run<R: Send + 'static>(
     lane: Lane,
-    cost: u32,
+    cost: Duration,
     operation: impl FnOnce() -> R + Send + 'static,
 ) -> Result<R, Error> {
     const OVERLOADED: Error = Error::new(ErrorKind::Overloaded, "");
@@ -52,7 +55,7 @@ pub(crate) async fn run<R: Send + 'static>(
             let _ = done.send(operation());
         }
     });
-    if !workers().submit(lane, job, cost.max(1)) {
+    if !workers().submit(lane, job, cost.max(LEAST_COST)) {
         return Err(OVERLOADED);
     }
     result.await.map_err(|_| FAILED)
@@ -69,7 +72,7 @@ fn workers() -> &'static Workers {
         // Half of the cores at most: the other half keeps serving requests.
         let threads = thread::available_parallelism().map_or(1, |cores| (cores.get() / 2).max(1));
         let workers = Arc::new(Workers {
-            limit: u32::try_from(threads).unwrap_or(1) * BACKLOG_PER_THREAD,
+            limit: BACKLOG_PER_THREAD.saturating_mul(u32::try_from(threads).unwrap_or(1)),
             ..Workers::default()
         });
         for index in 0..threads {
@@ -86,7 +89,7 @@ fn workers() -> &'static Workers {
 
 #[derive(Default)]
 struct Workers {
-    limit: u32,
+    limit: Duration,
     queue: Mutex<Queue>,
     filled: Condvar,
 }
@@ -104,13 +107,13 @@ struct Queue {
 #[derive(Default)]
 struct Waiting {
     /// Each with its cost.
-    jobs: VecDeque<(Job, u32)>,
-    backlog: u32,
+    jobs: VecDeque<(Job, Duration)>,
+    backlog: Duration,
 }
 
 impl Waiting {
     /// False if there is no room. A job that costs more than the limit is done all the same, if nothing else waits.
-    fn push(&mut self, job: Job, cost: u32, limit: u32) -> bool {
+    fn push(&mut self, job: Job, cost: Duration, limit: Duration) -> bool {
         let backlog = self.backlog.saturating_add(cost);
         let room = self.jobs.is_empty() || backlog <= limit;
         if room {
@@ -149,7 +152,7 @@ impl Workers {
         self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn submit(&self, lane: Lane, job: Job, cost: u32) -> bool {
+    fn submit(&self, lane: Lane, job: Job, cost: Duration) -> bool {
         let room = self.lock().lane(lane).push(job, cost, self.limit);
         if room {
             self.filled.notify_one();
@@ -193,6 +196,8 @@ mod tests {
 
     use super::*;
 
+    const MS: Duration = Duration::from_millis(1);
+
     /// Workers without a thread, and jobs that tell their names.
     fn idle() -> (Workers, impl Fn(&'static str) -> Job, mpsc::Receiver<&'static str>) {
         let (sender, receiver) = mpsc::channel();
@@ -200,7 +205,7 @@ mod tests {
             let sender = sender.clone();
             Box::new(move || sender.send(name).unwrap()) as Job
         };
-        (Workers { limit: 20, ..Workers::default() }, job, receiver)
+        (Workers { limit: MS * 20, ..Workers::default() }, job, receiver)
     }
 
     #[test]
@@ -208,10 +213,10 @@ mod tests {
         let (workers, job, done) = idle();
         assert!(workers.submit_aside(job("aside")));
         assert!(
-            workers.submit(Lane::Opening, job("first"), 15)
-                && workers.submit(Lane::Opening, job("second"), 5)
+            workers.submit(Lane::Opening, job("first"), MS * 15)
+                && workers.submit(Lane::Opening, job("second"), MS * 5)
         );
-        assert!(!workers.submit(Lane::Opening, job("third"), 1));
+        assert!(!workers.submit(Lane::Opening, job("third"), MS));
         for _ in 0..3 {
             workers.next()();
         }
@@ -225,16 +230,16 @@ mod tests {
     #[test]
     fn a_job_beyond_the_limit_is_done_when_nothing_else_waits() {
         let (workers, job, _done) = idle();
-        assert!(workers.submit(Lane::Making, job("long"), 30));
-        assert!(!workers.submit(Lane::Making, job("another"), 1));
+        assert!(workers.submit(Lane::Making, job("long"), MS * 30));
+        assert!(!workers.submit(Lane::Making, job("another"), MS));
         workers.next()();
-        assert!(workers.submit(Lane::Making, job("another"), 1));
+        assert!(workers.submit(Lane::Making, job("another"), MS));
     }
 
     #[test]
     fn a_full_lane_keeps_the_other_neither_out_nor_waiting() {
         let (workers, job, done) = idle();
-        let fill = |lane, name| while workers.submit(lane, job(name), 10) {};
+        let fill = |lane, name| while workers.submit(lane, job(name), MS * 10) {};
         fill(Lane::Opening, "open");
         fill(Lane::Making, "make");
         for _ in 0..3 {
@@ -243,5 +248,22 @@ mod tests {
         }
         let order: Vec<_> = done.try_iter().collect();
         assert_eq!(order, ["open", "make", "open"]);
+    }
+
+    #[test]
+    fn what_fits_a_second_waits_and_what_is_tried_with_more_keys_fills_it_sooner() {
+        let (workers, job, _done) = idle();
+        let workers = Workers { limit: MS * 1000, ..workers };
+        let admitted = |cost| {
+            let mut count = 0;
+            while workers.submit(Lane::Opening, job("forged"), cost) {
+                count += 1;
+            }
+            while workers.lock().opening.pop().is_some() {}
+            count
+        };
+        assert_eq!(admitted(MS * 100), 10);
+        assert_eq!(admitted(MS * 400), 2);
+        assert_eq!(admitted(MS * 1600), 1);
     }
 }

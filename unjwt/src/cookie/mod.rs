@@ -1,15 +1,24 @@
 //! Cookies and headers as carriers of a token: reading candidates, writing `Set-Cookie` lines.
 
 pub(crate) mod attributes;
+mod chunks;
+pub(crate) mod offer;
 pub(crate) mod read;
 pub(crate) mod write;
+
+use crate::session::spec::Spec;
 
 /// What the first cookie holds when the token lies in chunks; the number of chunks follows. As h3 writes it.
 pub(crate) const CHUNK_MARKER: &str = "__chunked__";
 
-/// The most chunk cookies of a request that are noticed, so that a client cannot make us write without bound; more
-/// where the session itself may have more.
-pub(crate) const CHUNKS_NOTICED: usize = 32;
+/// The longest token of a session, in characters: what its cookies hold together.
+pub(crate) fn max_token_len(spec: &Spec) -> usize {
+    // What header fields of common servers hold, where no cookie sets a bound.
+    const HEADER_ONLY: usize = 16 * 1024;
+    spec.cookie.map_or(HEADER_ONLY, |cookie| {
+        cookie.chunk_max_length.max(write::LINE_LIMIT) * cookie.max_chunks.max(1)
+    })
+}
 
 /// A positive decimal number of at most three digits without a sign or a leading zero, as both sides write it.
 pub(crate) fn parse_count(digits: &str) -> Option<usize> {

@@ -1,109 +1,32 @@
 //! The tokens that a request offers for a session.
 
-use std::mem;
-use std::ops::Deref;
-
 use http::header::COOKIE;
 use http::{HeaderMap, HeaderName, HeaderValue};
 
-use super::{CHUNK_MARKER, CHUNKS_NOTICED, parse_count};
+use super::chunks::{self, Chunks, WAYS};
+pub(crate) use super::offer::{Offer, TokenText};
+use super::offer::{PLACES, Shape};
+use super::{CHUNK_MARKER, parse_count};
 use crate::session::spec::{Spec, TokenSource};
-
-/// The most tokens of one request that are tried for one session.
-const MAX_CANDIDATES: usize = 4;
-
-/// A token of a request, where it stands.
-pub(crate) enum TokenText<'h> {
-    Within {
-        field: &'h HeaderValue,
-        text: &'h str,
-    },
-    /// From chunks.
-    Joined(String),
-}
-
-impl Deref for TokenText<'_> {
-    type Target = str;
-
-    fn deref(&self) -> &str {
-        match self {
-            Self::Within { text, .. } => text,
-            Self::Joined(text) => text,
-        }
-    }
-}
-
-impl PartialEq for TokenText<'_> {
-    fn eq(&self, other: &Self) -> bool {
-        **self == **other
-    }
-}
-
-/// One token that may be the session.
-#[derive(PartialEq)]
-pub(crate) struct Candidate<'h> {
-    pub(crate) source: TokenSource,
-    /// `None`: a chunk of it is missing, or its marker is malformed.
-    pub(crate) token: Option<TokenText<'h>>,
-}
-
-/// What a request brings for one session.
-#[derive(Default)]
-pub(crate) struct Offer<'h> {
-    first: Option<Candidate<'h>>,
-    /// What is to be tried after the first.
-    more: Vec<Candidate<'h>>,
-    /// The numbers of the chunk cookies that the client holds, for their deletion.
-    pub(crate) chunks: Vec<usize>,
-}
-
-impl<'h> Offer<'h> {
-    /// In the order in which they are to be tried.
-    pub(crate) fn candidates(&self) -> impl Iterator<Item = &Candidate<'h>> {
-        self.first.iter().chain(&self.more)
-    }
-
-    /// The same, taken out.
-    pub(crate) fn take_candidates(&mut self) -> impl Iterator<Item = Candidate<'h>> + use<'h> {
-        self.first.take().into_iter().chain(mem::take(&mut self.more))
-    }
-
-    /// Adds a candidate, unless it is there already or there are enough. Of the places one is for each source, so that
-    /// tokens planted in the one hide none in the other.
-    fn push(&mut self, source: TokenSource, token: Option<TokenText<'h>>) {
-        let candidate = Candidate { source, token };
-        if self.candidates().any(|known| *known == candidate) {
-            return;
-        }
-        if self.first.is_none() {
-            self.first = Some(candidate);
-        } else if self.more.len() < MAX_CANDIDATES - 1 {
-            self.more.push(candidate);
-        } else if let Some(last) = self.more.last_mut()
-            && last.source != candidate.source
-        {
-            *last = candidate;
-        }
-    }
-}
 
 /// Collects the candidates for a session from a request's headers. `header` is the spec's, ready for look-ups.
 pub(crate) fn offer<'h>(headers: &'h HeaderMap, spec: &Spec, header: Option<&HeaderName>) -> Offer<'h> {
     let mut offer = Offer::default();
+    let shape = Shape::of(spec);
     for source in spec.sources {
         match (source, header) {
-            (TokenSource::Cookie, _) => from_cookies(headers, spec, &mut offer),
-            (TokenSource::Header, Some(name)) => from_header(headers, name, &mut offer),
+            (TokenSource::Cookie, _) => from_cookies(headers, spec, shape, &mut offer),
+            (TokenSource::Header, Some(name)) => from_header(headers, name, shape, &mut offer),
             (TokenSource::Header, None) => {}
         }
     }
     offer
 }
 
-fn from_header<'h>(headers: &'h HeaderMap, name: &HeaderName, offer: &mut Offer<'h>) {
+fn from_header<'h>(headers: &'h HeaderMap, name: &HeaderName, shape: Shape, offer: &mut Offer<'h>) {
     for value in headers.get_all(name) {
         let Some(text) = value.to_str().ok().and_then(credentials) else { continue };
-        offer.push(TokenSource::Header, Some(TokenText::Within { field: value, text }));
+        offer.push(TokenSource::Header, Some(TokenText::Within { field: value, text }), shape);
     }
 }
 
@@ -120,54 +43,82 @@ fn credentials(value: &str) -> Option<&str> {
     (!token.is_empty()).then_some(token)
 }
 
-fn from_cookies<'h>(headers: &'h HeaderMap, spec: &Spec, offer: &mut Offer<'h>) {
-    let Some(cookie) = &spec.cookie else { return };
-    let mut mains = [None; MAX_CANDIDATES];
-    let mut free = mains.iter_mut();
-    let mut chunks: Vec<(usize, &str)> = Vec::new();
-    for (field, rest, value) in cookies(headers, spec.name) {
-        if rest.is_empty() {
-            if !value.is_empty()
-                && let Some(main) = free.next()
-            {
-                *main = Some((field, value));
-            }
-        } else if let Some(number) = rest.strip_prefix('.').and_then(parse_count)
-            && chunks.len() < CHUNKS_NOTICED.max(cookie.max_chunks)
-        {
-            chunks.push((number, value));
-        }
-    }
-    for (nth, (field, main)) in mains.into_iter().flatten().enumerate() {
-        let token = match main.strip_prefix(CHUNK_MARKER) {
-            None => Some(TokenText::Within { field, text: main }),
-            Some(count) => join(count, nth, &chunks, cookie.max_chunks).map(TokenText::Joined),
-        };
-        offer.push(TokenSource::Cookie, token);
-    }
-    for (number, _) in chunks {
-        if !offer.chunks.contains(&number) {
-            offer.chunks.push(number);
+/// The value of a cookie that has the session's name.
+#[derive(Clone, Copy)]
+enum Main<'h> {
+    Whole(&'h HeaderValue, &'h str),
+    /// Of so many chunks; `None` if the marker is malformed or names more than the session may have.
+    Chunked(Option<usize>),
+}
+
+impl PartialEq for Main<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Whole(_, one), Self::Whole(_, other)) => one == other,
+            (Self::Chunked(one), Self::Chunked(other)) => one == other,
+            (Self::Whole(..), Self::Chunked(_)) | (Self::Chunked(_), Self::Whole(..)) => false,
         }
     }
 }
 
-/// Joins the chunks of the `nth` marker. Where the client holds several sets (cookies of several paths or domains),
-/// the sets come in one order, so the `nth` chunk of each number belongs to the `nth` marker.
-fn join(count: &str, nth: usize, chunks: &[(usize, &str)], max_chunks: usize) -> Option<String> {
-    let count = parse_count(count).filter(|count| *count <= max_chunks)?;
-    let wanted = chunks.iter().filter(|(number, _)| (1..=count).contains(number));
-    let mut token = String::with_capacity(wanted.map(|(_, value)| value.len()).sum());
-    for wanted in 1..=count {
-        let mut of_number = chunks.iter().filter(|(number, _)| *number == wanted).map(|(_, value)| *value);
-        let first = of_number.next()?;
-        let value = nth.checked_sub(1).and_then(|skip| of_number.nth(skip)).unwrap_or(first);
-        if value.is_empty() {
-            return None;
+fn from_cookies<'h>(headers: &'h HeaderMap, spec: &Spec, shape: Shape, offer: &mut Offer<'h>) {
+    let Some(cookie) = &spec.cookie else { return };
+    let mut mains = [None; PLACES];
+    let mut held = 0;
+    let mut chunks = Chunks::default();
+    for (field, rest, value) in cookies(headers, spec.name) {
+        if rest.is_empty() {
+            let main = match value.strip_prefix(CHUNK_MARKER) {
+                Some(digits) => Main::Chunked(chunks::count(digits, cookie.max_chunks)),
+                None if value.is_empty() => continue,
+                None => Main::Whole(field, value),
+            };
+            // What cannot be a token takes no place of others.
+            let fits = || match main {
+                Main::Whole(_, text) => shape.fits(text),
+                Main::Chunked(count) => count.is_some(),
+            };
+            let is_new = || held == 0 || fits() && !mains.contains(&Some(main));
+            if held < PLACES
+                && is_new()
+                && let Some(place) = mains.get_mut(held)
+            {
+                *place = Some(main);
+                held += 1;
+            }
+        } else if let Some(number) = rest.strip_prefix('.').and_then(parse_count) {
+            chunks.add(number, value, cookie.max_chunks);
         }
-        token.push_str(value);
     }
-    Some(token)
+    let mut counts = Vec::new();
+    for main in mains.into_iter().flatten() {
+        let token = match main {
+            Main::Whole(field, text) => Some(TokenText::Within { field, text }),
+            Main::Chunked(None) => None,
+            Main::Chunked(Some(count)) => {
+                let mut ways = chunks.ways(count);
+                let token = ways.next().and_then(|way| chunks.join(count, way, shape.max_len));
+                counts.push((count, ways));
+                token.map(TokenText::Joined)
+            }
+        };
+        offer.push(TokenSource::Cookie, token, shape);
+    }
+    // Where a number came several times: the other ways, a bounded number of them.
+    let mut left = WAYS.saturating_sub(counts.len());
+    while left > 0 && !counts.is_empty() {
+        counts.retain_mut(|(count, ways)| {
+            let Some(way) = ways.next() else { return false };
+            if left > 0 {
+                left -= 1;
+                let token = chunks.join(*count, way, shape.max_len);
+                offer.push(TokenSource::Cookie, token.map(TokenText::Joined), shape);
+            }
+            true
+        });
+    }
+    drop(counts);
+    offer.chunks = chunks.held;
 }
 
 /// The request's cookies whose names begin with `prefix`: the field, the rest of the name, and the value. HTTP/2 may

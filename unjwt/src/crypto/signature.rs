@@ -17,6 +17,7 @@ use super::ecdsa_low::{P256_ORDER, P384_ORDER, P521_ORDER, lower};
 use super::hmac::HmacKey;
 use super::pkey;
 use super::{Failed, StackBytes};
+use crate::meter::Cost;
 use crate::token::alg::Signature;
 use crate::token::json::Object;
 
@@ -113,6 +114,14 @@ impl SigningKey {
         }
     }
 
+    /// What [`sign`](Self::sign) takes, where that is much.
+    pub(crate) fn cost(&self) -> Cost {
+        match self {
+            Self::Rsa { pair, .. } => Cost::rsa(pair.public_modulus_len()),
+            Self::Hmac(_) | Self::Ed25519(_) | Self::Ecdsa { .. } => Cost::NONE,
+        }
+    }
+
     pub(crate) fn sign(&self, message: &[u8]) -> Result<SignatureBytes, Failed> {
         match self {
             Self::Hmac(mac) => short(mac.0.sign(message).as_ref()),
@@ -126,7 +135,7 @@ impl SigningKey {
             }
             Self::Rsa { pair, padding } => {
                 let mut signature = vec![0; pair.public_modulus_len()];
-                pair.sign(*padding, &SystemRandom::new(), message, &mut signature)?;
+                self.cost().measure(|| pair.sign(*padding, &SystemRandom::new(), message, &mut signature))?;
                 Ok(SignatureBytes::Long(signature))
             }
         }
@@ -164,6 +173,14 @@ impl VerifyingKey {
         };
         let key = rsa_public(members)?.to_parsed_public_key(parameters)?;
         Ok(Self::Public { key: Box::new(key), len: rsa_len })
+    }
+
+    /// Bytes of a signature.
+    pub(crate) fn signature_len(&self) -> usize {
+        match self {
+            Self::Hmac(mac) => mac.0.tag_len(),
+            Self::Public { len, .. } => *len,
+        }
     }
 
     /// Whether `signature` is this key's signature of `message`. A wrong length is refused before any cryptography.

@@ -1,13 +1,9 @@
 //! Which keys are one and the same, however each was written down.
 
-use std::sync::LazyLock;
-
-use zeroize::Zeroizing;
-
 use super::Jwk;
 use super::checks::bytes;
 use crate::config_error::KeyError;
-use crate::crypto::{random_bytes, sha256};
+use crate::crypto::KeyedDigest;
 
 /// Equal for keys that open each other's tokens, and says nothing of a key outside of this process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,16 +37,12 @@ impl KeyDigest {
     }
 
     fn new(parts: &[&[u8]]) -> Self {
-        // Without it the digest of a weak password would be as good as the password.
-        static SALT: LazyLock<[u8; 32]> = LazyLock::new(random_bytes);
-        let len = parts.iter().map(|part| size_of::<u64>() + part.len()).sum::<usize>();
-        let mut text = Zeroizing::new(Vec::with_capacity(SALT.len() + len));
-        text.extend(*SALT);
+        let mut digest = KeyedDigest::new();
         for part in parts {
-            text.extend((part.len() as u64).to_be_bytes());
-            text.extend(*part);
+            digest.update(&part.len().to_be_bytes());
+            digest.update(part);
         }
-        Self(sha256(&text))
+        Self(digest.finish())
     }
 }
 

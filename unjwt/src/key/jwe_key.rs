@@ -1,6 +1,6 @@
 use std::fmt;
 use std::ops::RangeInclusive;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use zeroize::Zeroizing;
 
@@ -9,8 +9,8 @@ use super::prepared::Prepared;
 use super::{Jwk, one_of};
 use crate::config_error::KeyError;
 use crate::token::alg::{Enc, JweAlg};
-use crate::token::jwe::{DerivedKeys, JweCodec, JweMaterial};
-use crate::token::{KeyFamily, Profile};
+use crate::token::jwe::{DerivedKeys, JweCodec, JweMaterial, MOST_ITERATIONS};
+use crate::token::{Identity, KeyFamily, Profile};
 
 /// Iterations of a password's derivation unless set otherwise (OWASP's figure for PBKDF2-HMAC-SHA-256).
 const ITERATIONS: u32 = 600_000;
@@ -32,6 +32,7 @@ struct Inner {
     alg: Option<JweAlg>,
     enc: Option<Enc>,
     prepared: Prepared<(Option<JweAlg>, Option<Enc>, String, Purpose), JweMaterial>,
+    identity: OnceLock<Identity>,
 }
 
 #[derive(Clone)]
@@ -136,6 +137,9 @@ impl JweKey {
     /// Which counts of iterations (`p2c`) are read; exactly that of new tokens unless set. A token outside is refused
     /// before anything is derived, so a stranger cannot choose how long that takes. Only for a
     /// [password](JweKey::password); without effect on other keys.
+    ///
+    /// A token does not tell which password it is of, so a forged one is tried with each that accepts its count. The
+    /// iterations of all of them together may be 10,000,000: more are refused when the session is built.
     #[must_use]
     pub fn accept_iterations(self, range: RangeInclusive<u32>) -> Self {
         self.with_password(|_, accepted| *accepted = Some(range))
@@ -151,13 +155,25 @@ impl JweKey {
     }
 
     fn new(source: Source) -> Self {
-        Self(Arc::new(Inner { source, alg: None, enc: None, prepared: Prepared::default() }))
+        Self(Arc::new(Inner {
+            source,
+            alg: None,
+            enc: None,
+            prepared: Prepared::default(),
+            identity: OnceLock::new(),
+        }))
     }
 
     /// A copy to change, of which nothing is prepared yet.
     fn parts(&self) -> Inner {
         let Inner { source, alg, enc, .. } = &*self.0;
-        Inner { source: source.clone(), alg: *alg, enc: *enc, prepared: Prepared::default() }
+        Inner {
+            source: source.clone(),
+            alg: *alg,
+            enc: *enc,
+            prepared: Prepared::default(),
+            identity: OnceLock::new(),
+        }
     }
 
     fn material(&self, profile: &Profile, purpose: Purpose) -> Result<Arc<JweMaterial>, KeyError> {
@@ -170,9 +186,40 @@ impl JweKey {
         })
     }
 
+    fn identity(&self) -> Identity {
+        *self.0.identity.get_or_init(|| {
+            Identity::new(|description| {
+                description.text(self.0.alg.map_or("", JweAlg::name));
+                description.text(self.0.enc.map_or("", Enc::name));
+                match &self.0.source {
+                    Source::Password { password, iterations, accepted, .. } => {
+                        description.text("password");
+                        description.text(password);
+                        let accepted = accepted.clone().unwrap_or(*iterations..=*iterations);
+                        description.number(*accepted.start());
+                        description.number(*accepted.end());
+                    }
+                    Source::Secret(secret) => {
+                        description.text("secret");
+                        description.bytes(secret);
+                    }
+                    Source::Jwk(jwk) => {
+                        description.text("jwk");
+                        description.json(jwk);
+                    }
+                    Source::Pair { private, public } => {
+                        description.text("pair");
+                        description.json(private);
+                        description.json(public);
+                    }
+                }
+            })
+        })
+    }
+
     /// A codec that only encrypts, for which a public key suffices.
     pub(crate) fn encrypter(&self, profile: &Profile) -> Result<JweCodec, KeyError> {
-        Ok(JweCodec::new(self.material(profile, Purpose::Write)?, Vec::new(), profile))
+        Ok(JweCodec::new(self.material(profile, Purpose::Write)?, Vec::new(), self.identity(), profile))
     }
 }
 
@@ -188,9 +235,20 @@ impl KeyFamily for JweKey {
             }
         };
         let own = material(self, if profile.read_only { Purpose::Read } else { Purpose::Both })?;
-        let also = also.iter().map(|key| material(key, Purpose::Read)).collect::<Result<Vec<_>, _>>();
-        let also = also.map_err(KeyError::retired)?;
-        Ok(JweCodec::new(own, also, profile))
+        let materials = also.iter().map(|key| material(key, Purpose::Read)).collect::<Result<Vec<_>, _>>();
+        let materials = materials.map_err(KeyError::retired)?;
+        let also: Vec<_> = also.iter().map(Self::identity).collect();
+        let codec = JweCodec::new(own, materials, Identity::joined(self.identity(), &also), profile);
+        let dearest = codec.dearest();
+        if dearest.together() > MOST_ITERATIONS {
+            return Err(KeyError::new(format!(
+                "a token with {} iterations would be tried with {} passwords, which is more than the {MOST_ITERATIONS} \
+                 iterations that one token may take: read fewer old passwords with `also_reads`, or lower the end of \
+                 `accept_iterations`",
+                dearest.iterations, dearest.passwords
+            )));
+        }
+        Ok(codec)
     }
 }
 

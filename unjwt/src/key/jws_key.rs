@@ -1,5 +1,5 @@
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use zeroize::Zeroizing;
 
@@ -9,7 +9,7 @@ use super::{Jwk, JwkSet, one_of};
 use crate::config_error::KeyError;
 use crate::token::alg::JwsAlg;
 use crate::token::jws::{JwsCodec, JwsMaterial};
-use crate::token::{KeyFamily, Profile};
+use crate::token::{Identity, KeyFamily, Profile};
 
 /// A key that signs and verifies a session's tokens.
 ///
@@ -20,6 +20,10 @@ use crate::token::{KeyFamily, Profile};
 /// that the JWK has as `alg`; else the one that follows from the key: its curve, or `HS256` for [`JwsKey::secret`]. An
 /// RSA key must name it one way or the other; what contradicts is refused. Tokens under any other algorithm are
 /// refused.
+///
+/// A session signs with RSA on a thread of its own, of which there are few: a signature takes a millisecond or so with
+/// 2048 bits and several with 4096. When too many wait, a write is
+/// [`ErrorKind::Overloaded`](crate::ErrorKind::Overloaded). All other keys sign where the request is served.
 #[derive(Clone)]
 pub struct JwsKey(Arc<Inner>);
 
@@ -27,6 +31,7 @@ struct Inner {
     source: Source,
     alg: Option<JwsAlg>,
     prepared: Prepared<(Option<JwsAlg>, bool), JwsMaterial>,
+    identity: OnceLock<Identity>,
 }
 
 #[derive(Clone)]
@@ -80,16 +85,48 @@ impl JwsKey {
     #[must_use]
     pub fn algorithm(self, alg: JwsAlg) -> Self {
         let source = self.0.source.clone();
-        Self(Arc::new(Inner { source, alg: Some(alg), prepared: Prepared::default() }))
+        Self(Arc::new(Inner {
+            source,
+            alg: Some(alg),
+            prepared: Prepared::default(),
+            identity: OnceLock::new(),
+        }))
     }
 
     fn new(source: Source) -> Self {
-        Self(Arc::new(Inner { source, alg: None, prepared: Prepared::default() }))
+        Self(Arc::new(Inner { source, alg: None, prepared: Prepared::default(), identity: OnceLock::new() }))
     }
 
     pub(super) fn material(&self, pin: Option<JwsAlg>, writes: bool) -> Result<Arc<JwsMaterial>, KeyError> {
         let pin = one_of(pin, self.0.alg, JwsAlg::name)?;
         self.0.prepared.get_or_try((pin, writes), || prepare(&self.0.source, pin, writes))
+    }
+
+    fn identity(&self) -> Identity {
+        *self.0.identity.get_or_init(|| {
+            Identity::new(|description| {
+                description.text(self.0.alg.map_or("", JwsAlg::name));
+                match &self.0.source {
+                    Source::Secret(secret) => {
+                        description.text("secret");
+                        description.bytes(secret);
+                    }
+                    Source::Jwk(jwk) => {
+                        description.text("jwk");
+                        description.json(jwk);
+                    }
+                    Source::Pair { private, publics } => {
+                        description.text("pair");
+                        description.json(private);
+                        description.json(&publics.keys());
+                    }
+                    Source::VerifyOnly(publics) => {
+                        description.text("verify only");
+                        description.json(&publics.keys());
+                    }
+                }
+            })
+        })
     }
 }
 
@@ -99,9 +136,10 @@ impl KeyFamily for JwsKey {
     fn prepare(&self, also: &[Self], profile: &Profile) -> Result<JwsCodec, KeyError> {
         let pin = profile.pins.jws;
         let own = self.material(pin, !profile.read_only)?;
-        let also = also.iter().map(|key| key.material(pin, false)).collect::<Result<Vec<_>, _>>();
-        let also = also.map_err(KeyError::retired)?;
-        Ok(JwsCodec::new(own, also, profile))
+        let materials = also.iter().map(|key| key.material(pin, false)).collect::<Result<Vec<_>, _>>();
+        let materials = materials.map_err(KeyError::retired)?;
+        let also: Vec<_> = also.iter().map(Self::identity).collect();
+        Ok(JwsCodec::new(own, materials, Identity::joined(self.identity(), &also), profile))
     }
 }
 

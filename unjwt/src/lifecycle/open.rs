@@ -9,6 +9,7 @@ use super::events::KeyLookup;
 use super::manager::Scope;
 use crate::error::{Error, ErrorKind};
 use crate::jose::Header;
+use crate::meter::Cost;
 use crate::policy::Facts;
 use crate::session::tokens::{CodecOf, Tokens};
 use crate::session::verified::{Payload, Place};
@@ -125,7 +126,7 @@ impl<T: Session> Tokens<T> {
         }
         let payload = self.open_slowly(codec, key, token).await?;
         Ok(match payload {
-            Ok(payload) => self.keep(Bytes::Remembered(payload), self.place(token, key), key),
+            Ok(payload) => self.keep(Bytes::Remembered(payload), self.place(token, key)),
             Err(error) => Opened::Rejected(error),
         })
     }
@@ -137,7 +138,7 @@ impl<T: Session> Tokens<T> {
             return Some(self.read_payload(Bytes::Remembered(payload)));
         }
         Some(match codec.parse(token).and_then(|parsed| codec.open_now(&parsed)) {
-            Ok(Some(payload)) => self.keep(Bytes::Own(payload), place, key),
+            Ok(Some(payload)) => self.keep(Bytes::Own(payload), place),
             Ok(None) => return None,
             Err(error) => Opened::Rejected(error),
         })
@@ -149,7 +150,7 @@ impl<T: Session> Tokens<T> {
     }
 
     /// Reads the payload of a token that proved genuine, and remembers it where the session does.
-    fn keep(&self, payload: Bytes, place: Option<Place<'_>>, key: &Identity) -> Opened<T> {
+    fn keep(&self, payload: Bytes, place: Option<Place<'_>>) -> Opened<T> {
         let mut opened = self.read_payload(payload);
         if let (Some(place), Opened::Valid(found)) = (place, &mut opened) {
             let payload = match mem::replace(&mut found.payload, Bytes::Own(Vec::new())) {
@@ -157,7 +158,7 @@ impl<T: Session> Tokens<T> {
                 Bytes::Remembered(payload) => payload,
             };
             found.payload = Bytes::Remembered(payload.clone());
-            place.put(payload, found.facts.expires_at, key);
+            place.put(payload, found.facts.expires_at);
         }
         opened
     }
@@ -171,9 +172,9 @@ impl<T: Session> Tokens<T> {
     ) -> Result<Result<Payload, Error>, Error> {
         let open = async {
             let (worker, owned) = (Arc::clone(codec), token.to_owned());
+            let cost = codec.parse(token).map_or(Cost::NONE, |parsed| codec.open_cost(&parsed));
             let payload =
-                workers::run(Lane::Opening, codec.cost(), move || worker.open(&worker.parse(&owned)?))
-                    .await?;
+                workers::run(Lane::Opening, cost.time(), move || worker.open(&worker.parse(&owned)?)).await?;
             Ok(payload.map(Payload::from))
         };
         self.verified().open_once(token, key, open).await

@@ -9,6 +9,7 @@ use super::{Session, Stateless};
 use crate::clock::Clock;
 use crate::config_error::{ConfigError, Pins};
 use crate::cookie::attributes::Attributes;
+use crate::cookie::max_token_len;
 use crate::cookie::write::{CookieWriter, LINE_LIMIT};
 use crate::policy::Policy;
 use crate::token::{KeyFamily, Profile};
@@ -118,7 +119,7 @@ impl<T: Session> Config<T> {
     ///
     /// Only the token's form and its cryptography are not checked again: its claims and its end are, at each reading, and
     /// hooks run as they do otherwise. A token is remembered for the very key that opened it, so with `key_lookup` another
-    /// key, or none, counts at once. The payloads are wiped when they are forgotten.
+    /// key, or none, counts at once. The payloads are wiped when they are forgotten, and no key is kept.
     pub fn token_cache(mut self, bytes: usize) -> Self {
         self.token_cache = Some(bytes);
         self
@@ -278,18 +279,13 @@ fn profile(spec: &Spec) -> Profile {
         Protection::Jws { alg } => Pins { jws: alg, ..Pins::default() },
         Protection::Jwe { alg, enc } => Pins { jwe: alg, enc, ..Pins::default() },
     };
-    // What header fields of common servers hold, where no cookie sets a bound.
-    const HEADER_ONLY: usize = 16 * 1024;
-    let max_token_len = spec
-        .cookie
-        .map_or(HEADER_ONLY, |cookie| cookie.chunk_max_length.max(LINE_LIMIT) * cookie.max_chunks.max(1));
     Profile {
         name: spec.name.to_owned(),
         typ: Some(spec.typ.to_owned()),
         pins,
         read_only: spec.read_only,
         anyone_writes: false,
-        max_token_len,
+        max_token_len: max_token_len(spec),
     }
 }
 

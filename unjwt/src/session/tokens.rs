@@ -52,7 +52,7 @@ struct Inner<T: Session> {
     /// What a response says in `Vary`, made once.
     vary: Option<HeaderValue>,
     verified: VerifiedTokens,
-    /// The codec, as what tells its keys from looked-up ones.
+    /// Tells the codec's keys from looked-up ones.
     key: Identity,
     /// A worker derives keys for coming tokens.
     stocking: AtomicBool,
@@ -60,6 +60,8 @@ struct Inner<T: Session> {
     payload_len: AtomicUsize,
 }
 
+/// The most tokens of one source that are opened, where that costs something.
+const MOST_COSTLY: usize = 4;
 /// What a session remembers of tokens that are costly to open, in bytes, unless set otherwise.
 const VERIFIED_TOKENS: usize = 8 * 1024 * 1024;
 
@@ -86,7 +88,7 @@ impl<T: Session> Tokens<T> {
         token_cache: Option<usize>,
     ) -> Self {
         let codec = Arc::new(codec);
-        let key = Arc::clone(&codec) as Identity;
+        let key = codec.identity();
         let by_default = if codec.is_costly() { VERIFIED_TOKENS } else { 0 };
         let verified = VerifiedTokens::new(token_cache.unwrap_or(by_default));
         let reserved = policy.reserved();
@@ -125,9 +127,16 @@ impl<T: Session> Tokens<T> {
         self.0.spec
     }
 
-    /// Collects what a request brings for the session.
+    /// Collects what a request brings for the session: of each source at most four tokens that cost a key operation, or
+    /// a look-up, and more where opening one costs as little as telling whether it may be ours.
     pub(crate) fn offer<'h>(&self, headers: &'h HeaderMap) -> Offer<'h> {
-        offer(headers, self.0.spec, self.0.header.as_ref())
+        let mut offer = offer(headers, self.0.spec, self.0.header.as_ref());
+        if T::HOOKS.key_lookup {
+            offer.narrow(MOST_COSTLY, |token| self.0.codec.is_ours(token));
+        } else if self.0.codec.is_costly() {
+            offer.narrow(MOST_COSTLY, |token| self.0.codec.may_open(token));
+        }
+        offer
     }
 
     pub(crate) fn codec(&self) -> &Arc<CodecOf<T>> {
@@ -264,7 +273,7 @@ impl<T: Session> Tokens<T> {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Unserializable`].
+    /// [`ErrorKind::Unserializable`]; [`ErrorKind::Overloaded`] for an RSA key.
     pub fn sign<'a>(&'a self, data: &'a T) -> Work<'a, Current<T>>
     where
         T: Signed + Writable,

@@ -1,6 +1,7 @@
 //! Tokens that proved genuine or were made here, so that a browser which presents one again costs a hash instead of a signature.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::ops::Deref;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -15,8 +16,8 @@ use crate::token::Identity;
 
 /// Requests of many threads rarely meet in one of these.
 const SHARDS: usize = 16;
-/// What an entry takes beside its payload, about.
-const ENTRY_OVERHEAD: usize = 192;
+/// What an entry takes beside its payload, at most: its place in a map that has just grown, and two allocations.
+const ENTRY_OVERHEAD: usize = 288;
 
 /// A verified or decrypted payload, wiped when the last who holds it lets go.
 #[derive(Clone)]
@@ -36,11 +37,12 @@ impl Deref for Payload {
     }
 }
 
-/// A token under one key: the SHA-256 of the whole token, and the key's address.
+/// A token under one key: the SHA-256 of the whole token, and what tells the key. No key is kept, so what is remembered
+/// takes what the limit counts, however many keys a look-up makes.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 struct Fingerprint {
     digest: [u8; 32],
-    key: usize,
+    key: Identity,
 }
 
 /// The payloads of genuine tokens, as many as the limit allows.
@@ -49,28 +51,30 @@ struct Fingerprint {
 /// checked anew each time, by the clock of that moment, and so is everything that a hook decides.
 pub(crate) struct VerifiedTokens {
     /// None where remembering is turned off.
-    shards: Option<[Mutex<Recent<Fingerprint, Entry>>; SHARDS]>,
+    shards: Option<[Mutex<Recent<Fingerprint, Remembered>>; SHARDS]>,
     /// Slow openings under way.
-    flights: Mutex<HashMap<Fingerprint, Arc<Flight>>>,
+    flights: Mutex<HashMap<Fingerprint, Awaited>>,
 }
 
-struct Entry {
+struct Remembered {
     payload: Payload,
     expires_at: Option<NumericDate>,
-    /// Held so that its address stays its own.
-    _key: Identity,
 }
 
-impl Weight for Entry {
+impl Weight for Remembered {
     fn weight(&self) -> usize {
-        self.payload.len() + ENTRY_OVERHEAD
+        self.payload.0.capacity() + ENTRY_OVERHEAD
     }
 }
 
 /// One opening that several requests wait for.
-struct Flight {
-    result: OnceCell<Result<Payload, Error>>,
-    _key: Identity,
+type Flight = OnceCell<Result<Payload, Error>>;
+
+/// A flight on the list, and how many wait for it.
+#[derive(Default)]
+struct Awaited {
+    flight: Arc<Flight>,
+    waiting: usize,
 }
 
 impl VerifiedTokens {
@@ -109,40 +113,43 @@ impl VerifiedTokens {
         let fingerprint = Fingerprint::new(token, key);
         let flight = {
             let mut flights = self.flights.lock().unwrap_or_else(PoisonError::into_inner);
-            let new = || Arc::new(Flight { result: OnceCell::new(), _key: Arc::clone(key) });
-            Arc::clone(flights.entry(fingerprint).or_insert_with(new))
+            let awaited = flights.entry(fingerprint).or_default();
+            awaited.waiting += 1;
+            Arc::clone(&awaited.flight)
         };
-        let landing = Landing { tokens: self, fingerprint, flight };
-        landing.flight.result.get_or_try_init(|| open).await.cloned()
+        let _landing = Landing { tokens: self, fingerprint };
+        flight.get_or_try_init(|| open).await.cloned()
     }
 }
 
-/// Takes the flight off the list when the last who waits for it leaves, answered or not.
+/// Takes the flight off the list when the last who waits for it leaves, answered or not. Counted under the list's lock:
+/// a count that drops outside of it (the `Arc`'s) lets two who leave at once each see the other.
 struct Landing<'a> {
     tokens: &'a VerifiedTokens,
     fingerprint: Fingerprint,
-    flight: Arc<Flight>,
 }
 
 impl Drop for Landing<'_> {
     fn drop(&mut self) {
         let mut flights = self.tokens.flights.lock().unwrap_or_else(PoisonError::into_inner);
-        // The list's own and this one. Others join under the lock only.
-        if Arc::strong_count(&self.flight) <= 2 {
-            flights.remove(&self.fingerprint);
+        if let Entry::Occupied(mut awaited) = flights.entry(self.fingerprint) {
+            awaited.get_mut().waiting -= 1;
+            if awaited.get().waiting == 0 {
+                awaited.remove();
+            }
         }
     }
 }
 
 impl Fingerprint {
     fn new(token: &str, key: &Identity) -> Self {
-        Self { digest: sha256(token.as_bytes()), key: Arc::as_ptr(key).cast::<()>().addr() }
+        Self { digest: sha256(token.as_bytes()), key: *key }
     }
 }
 
 /// Where one token under one key would be remembered.
 pub(crate) struct Place<'a> {
-    shard: &'a Mutex<Recent<Fingerprint, Entry>>,
+    shard: &'a Mutex<Recent<Fingerprint, Remembered>>,
     fingerprint: Fingerprint,
 }
 
@@ -159,8 +166,8 @@ impl Place<'_> {
     }
 
     /// Remembers the payload of a token that is genuine and has not expired.
-    pub(crate) fn put(&self, payload: Payload, expires_at: Option<NumericDate>, key: &Identity) {
-        let entry = Entry { payload, expires_at, _key: Arc::clone(key) };
+    pub(crate) fn put(&self, payload: Payload, expires_at: Option<NumericDate>) {
+        let entry = Remembered { payload, expires_at };
         self.shard.lock().unwrap_or_else(PoisonError::into_inner).insert(self.fingerprint, entry);
     }
 }
@@ -168,6 +175,7 @@ impl Place<'_> {
 #[cfg(test)]
 mod tests {
     use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::task::{Context, Waker};
 
     use super::*;
     use crate::error::ErrorKind;
@@ -175,16 +183,16 @@ mod tests {
     const NOW: NumericDate = NumericDate::from_secs(1_700_000_000);
 
     fn key() -> Identity {
-        Arc::new([0_u8; 8])
+        Identity::new(|description| description.text("one"))
     }
 
     #[test]
     fn remembers_a_token_under_its_key_until_its_end() {
         let tokens = VerifiedTokens::new(1 << 20);
-        let [key, other] = [key(), key()];
+        let [key, other] = ["one", "other"].map(|name| Identity::new(|description| description.text(name)));
         let place = tokens.place("token", &key).unwrap();
         assert!(place.get(NOW).is_none());
-        place.put(b"payload".to_vec().into(), Some(NOW.plus(10)), &key);
+        place.put(b"payload".to_vec().into(), Some(NOW.plus(10)));
         assert_eq!(&*place.get(NOW.plus(9)).unwrap(), b"payload");
         assert!(tokens.place("token2", &key).unwrap().get(NOW).is_none());
         assert!(tokens.place("token", &other).unwrap().get(NOW).is_none());
@@ -198,12 +206,14 @@ mod tests {
         const LIMIT: usize = 1 << 20;
         let tokens = VerifiedTokens::new(LIMIT);
         let key = key();
-        let before = Arc::strong_count(&key);
-        for number in 0..5_000 {
-            let place = tokens.place(&format!("token {number}"), &key).unwrap();
-            place.put(vec![0; 1000].into(), None, &key);
-        }
-        let kept = Arc::strong_count(&key) - before;
+        let payloads = (0..5_000).map(|number| {
+            let payload = Payload::from(vec![0; 1000]);
+            let kept = Arc::downgrade(&payload.0);
+            tokens.place(&format!("token {number}"), &key).unwrap().put(payload, None);
+            kept
+        });
+        let payloads: Vec<_> = payloads.collect();
+        let kept = payloads.iter().filter(|payload| payload.strong_count() > 0).count();
         assert!(kept * (1000 + ENTRY_OVERHEAD) <= LIMIT, "{kept}");
         assert!(kept > LIMIT / 4000, "{kept}");
     }
@@ -254,5 +264,39 @@ mod tests {
         let (full, fine) = tokio::join!(full, fine);
         assert_eq!(full.err().unwrap().kind(), ErrorKind::Overloaded);
         assert!(fine.unwrap().is_ok());
+    }
+
+    /// Two that leave at once must not each leave the flight to the other.
+    #[test]
+    fn no_flight_is_left_behind_however_many_leave_at_once() {
+        const THREADS: usize = 4;
+        const OPENINGS: usize = 400_000;
+        let tokens = VerifiedTokens::new(0);
+        let key = key();
+        let next = AtomicUsize::new(0);
+        std::thread::scope(|scope| {
+            for _ in 0..THREADS {
+                scope.spawn(|| {
+                    loop {
+                        let nth = next.fetch_add(1, Ordering::Relaxed);
+                        if nth >= OPENINGS {
+                            break;
+                        }
+                        // Some are answered; others leave after the first poll.
+                        let open = async {
+                            if nth.is_multiple_of(3) {
+                                std::future::pending::<()>().await;
+                            }
+                            Ok(Ok(b"payload".to_vec().into()))
+                        };
+                        // Each token comes to two threads at about the same time.
+                        let token = (nth / 2).to_string();
+                        let opening = std::pin::pin!(tokens.open_once(&token, &key, open));
+                        let _ = opening.poll(&mut Context::from_waker(Waker::noop()));
+                    }
+                });
+            }
+        });
+        assert_eq!(tokens.flights.lock().unwrap().len(), 0, "of {OPENINGS}");
     }
 }

@@ -10,6 +10,7 @@ use super::{Codec, Identity, Parsed, Profile, base64, compact};
 use crate::crypto::{SigningKey, VerifyingKey};
 use crate::error::{Error, ErrorKind};
 use crate::key::KeyDigest;
+use crate::meter::Cost;
 
 /// The longest signature that is decoded, in bytes: RSA with 8192 bits.
 const MAX_SIGNATURE: usize = 1024;
@@ -54,6 +55,7 @@ pub struct JwsCodec {
     /// What the keys verify.
     signatures: Vec<Signature>,
     envelope: Envelope,
+    identity: Identity,
 }
 
 /// A signed token split into its segments.
@@ -65,15 +67,20 @@ pub struct JwsParsed<'t> {
 }
 
 impl JwsCodec {
-    pub(crate) fn new(own: Arc<JwsMaterial>, also: Vec<Arc<JwsMaterial>>, profile: &Profile) -> Self {
-        let identity = own
+    pub(crate) fn new(
+        own: Arc<JwsMaterial>,
+        also: Vec<Arc<JwsMaterial>>,
+        identity: Identity,
+        profile: &Profile,
+    ) -> Self {
+        let named = own
             .writer
             .as_ref()
             .map(|writer| (writer.alg, &writer.kid))
             .or_else(|| own.readers.first().map(|reader| (reader.alg, &reader.kid)));
         let header = Header {
-            alg: identity.map(|(alg, _)| alg.name().to_owned()).unwrap_or_default(),
-            kid: identity.and_then(|(_, kid)| kid.clone()),
+            alg: named.map(|(alg, _)| alg.name().to_owned()).unwrap_or_default(),
+            kid: named.and_then(|(_, kid)| kid.clone()),
             ..Header::default()
         };
         let envelope = Envelope::new(Form::Jws, header, profile);
@@ -85,7 +92,7 @@ impl JwsCodec {
                 signatures.push(signature);
             }
         }
-        Self { keys, signatures, envelope }
+        Self { keys, signatures, envelope, identity }
     }
 }
 
@@ -104,6 +111,21 @@ impl Codec for JwsCodec {
         }
         let header = self.envelope.read(header).map_err(invalid)?;
         Ok(JwsParsed { header, signing_input: compact::before_last_dot(token), payload, signature })
+    }
+
+    fn is_ours(&self, token: &str) -> bool {
+        self.parse(token).is_ok_and(|parsed| self.envelope.check_typ(&parsed.header).is_ok())
+    }
+
+    fn may_open(&self, token: &str) -> bool {
+        let Ok(parsed) = self.parse(token) else { return false };
+        let header = &*parsed.header;
+        let wanted = JwsAlg::from_name(&header.alg).map(JwsAlg::signature);
+        let len = base64::decoded_len(parsed.signature.len());
+        self.envelope.check_typ(header).is_ok()
+            && self.keys.candidates(header.kid.as_deref()).any(|reader| {
+                Some(reader.alg.signature()) == wanted && Some(reader.key.signature_len()) == len
+            })
     }
 
     fn open_now(&self, parsed: &JwsParsed<'_>) -> Result<Option<Vec<u8>>, Error> {
@@ -149,7 +171,11 @@ impl Codec for JwsCodec {
     }
 
     fn identity(&self) -> Identity {
-        self.keys.own().clone()
+        self.identity
+    }
+
+    fn seal_cost(&self) -> Cost {
+        self.keys.own().writer.as_ref().map_or(Cost::NONE, |writer| writer.key.cost())
     }
 
     fn key_digests(&self) -> Vec<KeyDigest> {
@@ -157,7 +183,7 @@ impl Codec for JwsCodec {
     }
 
     fn seal_now(&self, payload: &mut Vec<u8>) -> Result<Option<String>, Error> {
-        self.seal(payload).map(Some)
+        if self.seal_cost() == Cost::NONE { self.seal(payload).map(Some) } else { Ok(None) }
     }
 
     fn seal(&self, payload: &[u8]) -> Result<String, Error> {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// The most keys that are tried for one token.
-const MAX_TRIED: usize = 16;
+pub(super) const MAX_TRIED: usize = 16;
 
 /// The keys of one `JwsKey` or `JweKey`, validated.
 pub(crate) trait Material {

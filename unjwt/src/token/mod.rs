@@ -7,6 +7,7 @@ pub(crate) mod base64;
 mod compact;
 mod envelope;
 mod header;
+mod identity;
 pub(crate) mod json;
 pub(crate) mod jwe;
 pub(crate) mod jws;
@@ -18,12 +19,12 @@ pub(crate) mod strict_json;
 #[cfg(test)]
 mod tests;
 
-use std::any::Any;
-use std::sync::Arc;
-
 use crate::config_error::{KeyError, Pins};
 use crate::error::Error;
 use crate::key::KeyDigest;
+use crate::meter::Cost;
+
+pub(crate) use identity::Identity;
 
 /// What a session asks of its tokens beyond the key.
 #[derive(Clone, Debug, Default)]
@@ -50,28 +51,39 @@ pub trait Codec: Send + Sync + Sized + 'static {
     /// Splits the token and reads its protected header. Checks the structure and no policy.
     fn parse<'t>(&'t self, token: &'t str) -> Result<Self::Parsed<'t>, Error>;
 
+    /// Whether the token has the form and the `typ` of a token of this session, which asks no key.
+    fn is_ours(&self, token: &str) -> bool;
+
+    /// Whether [`open`](Codec::open) would get as far as a key operation: all that is refused before is not ours.
+    fn may_open(&self, token: &str) -> bool;
+
     /// [`open`](Codec::open), unless that would take a password derivation or an RSA private-key operation.
     fn open_now(&self, parsed: &Self::Parsed<'_>) -> Result<Option<Vec<u8>>, Error>;
 
     /// Checks `typ`, `alg` and `enc` against the profile, then verifies or decrypts: the payload's bytes.
     fn open(&self, parsed: &Self::Parsed<'_>) -> Result<Vec<u8>, Error>;
 
-    /// What a slow [`open`](Codec::open) or [`seal`](Codec::seal) takes, in milliseconds, about.
-    fn cost(&self) -> u32 {
-        0
+    /// What a slow [`open`](Codec::open) of this token takes at most: every key that it would be tried with.
+    fn open_cost(&self, _: &Self::Parsed<'_>) -> Cost {
+        Cost::NONE
+    }
+
+    /// What a slow [`seal`](Codec::seal) takes.
+    fn seal_cost(&self) -> Cost {
+        Cost::NONE
     }
 
     /// Whether opening a token costs much more than reading its payload, so that remembering it pays.
     fn is_costly(&self) -> bool;
 
-    /// Tells the codec's own key from others for as long as it is held.
+    /// Tells what these keys read from what others do.
     fn identity(&self) -> Identity;
 
     /// What the codec reads with, retired keys too.
     fn key_digests(&self) -> Vec<KeyDigest>;
 
-    /// [`seal`](Codec::seal), unless that would take a password derivation: then the payload is as it was. Else it may
-    /// have been encrypted where it lies.
+    /// [`seal`](Codec::seal), unless that would take a password derivation or an RSA private-key operation: then the
+    /// payload is as it was. Else it may have been encrypted where it lies.
     fn seal_now(&self, payload: &mut Vec<u8>) -> Result<Option<String>, Error>;
 
     /// Signs or encrypts a payload into a compact token.
@@ -85,9 +97,6 @@ pub trait Codec: Send + Sync + Sized + 'static {
     /// Does the slow part of a later [`seal`](Codec::seal) beforehand, for one token.
     fn stock_up(&self) {}
 }
-
-/// Validated key material, compared by address.
-pub(crate) type Identity = Arc<dyn Any + Send + Sync>;
 
 /// The protected header of a parsed token, as far as a key look-up may ask for it. Nothing in it is verified.
 pub trait Parsed {

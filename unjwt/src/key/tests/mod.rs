@@ -1,5 +1,6 @@
 //! What is refused when a session is built, and how that is said.
 
+mod identity;
 mod pairs;
 mod sets;
 mod wiped;

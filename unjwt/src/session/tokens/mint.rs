@@ -74,13 +74,12 @@ impl<T: Session> Tokens<T> {
             Some(token) => token,
             None => {
                 let codec = Arc::clone(codec);
-                workers::run(Lane::Making, codec.cost(), move || codec.seal(&payload)).await??
+                workers::run(Lane::Making, codec.seal_cost().time(), move || codec.seal(&payload)).await??
             }
         };
         self.stock_up();
-        let key = self.identity_of_key();
-        if let (Some(made), Some(place)) = (made, self.place(&token, key)) {
-            place.put(made, facts.expires_at, key);
+        if let (Some(made), Some(place)) = (made, self.place(&token, self.identity_of_key())) {
+            place.put(made, facts.expires_at);
         }
         Ok(facts.current(&[], data, Token::new(token), Source::New))
     }

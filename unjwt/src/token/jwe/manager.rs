@@ -1,4 +1,7 @@
+use std::ops::RangeInclusive;
+
 use crate::crypto::{ContentKey, Failed, StackBytes};
+use crate::meter::Cost;
 use crate::token::alg::{Enc, JweAlg};
 use crate::token::params::Params;
 
@@ -15,9 +18,19 @@ pub(crate) trait KeyManager: Send + Sync {
         Ok(())
     }
 
-    /// What [`Effort::Any`] may come to, in milliseconds, about.
-    fn cost(&self) -> u32 {
-        0
+    /// What an [`open`](KeyManager::open) with [`Effort::Any`] takes beyond a quick one.
+    fn open_cost(&self, _: &Params) -> Cost {
+        Cost::NONE
+    }
+
+    /// What a [`seal`](KeyManager::seal) with [`Effort::Any`] takes beyond a quick one.
+    fn seal_cost(&self) -> Cost {
+        Cost::NONE
+    }
+
+    /// The counts of iterations that are derived for a token; none where nothing is derived from a password.
+    fn accepted_iterations(&self) -> Option<&RangeInclusive<u32>> {
+        None
     }
 
     /// Whether finding a token's key costs much more than decrypting its content.

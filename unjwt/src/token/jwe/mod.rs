@@ -2,6 +2,7 @@
 
 mod aes_gcm_kw;
 mod aes_kw;
+mod bound;
 mod direct;
 mod ecdh_es;
 mod manager;
@@ -15,6 +16,7 @@ use std::sync::Arc;
 
 pub(crate) use aes_gcm_kw::AesGcmKw;
 pub(crate) use aes_kw::AesKw;
+pub(crate) use bound::{Dearest, MOST_ITERATIONS};
 pub(crate) use direct::Direct;
 pub(crate) use ecdh_es::EcdhEs;
 pub(crate) use manager::{Effort, KeyManager};
@@ -34,6 +36,7 @@ use super::{Codec, Identity, Parsed, Profile, base64, compact};
 use crate::crypto::{Failed, StackBytes};
 use crate::error::{Error, ErrorKind};
 use crate::key::KeyDigest;
+use crate::meter::Cost;
 
 /// The longest encrypted key that is decoded, in bytes: RSA with 8192 bits.
 const MAX_ENCRYPTED_KEY: usize = 1024;
@@ -46,6 +49,7 @@ pub struct JweCodec {
     /// What the keys read.
     offered: Vec<(JweAlg, Encs)>,
     envelope: Envelope,
+    identity: Identity,
 }
 
 /// An encrypted token split into its segments.
@@ -60,9 +64,14 @@ pub struct JweParsed<'t> {
 }
 
 impl JweCodec {
-    pub(crate) fn new(own: Arc<JweMaterial>, also: Vec<Arc<JweMaterial>>, profile: &Profile) -> Self {
-        let identity = own.writer.as_ref().map(|writer| (writer.manager.alg(), writer.enc, &writer.kid));
-        let identity = identity.or_else(|| {
+    pub(crate) fn new(
+        own: Arc<JweMaterial>,
+        also: Vec<Arc<JweMaterial>>,
+        identity: Identity,
+        profile: &Profile,
+    ) -> Self {
+        let named = own.writer.as_ref().map(|writer| (writer.manager.alg(), writer.enc, &writer.kid));
+        let named = named.or_else(|| {
             own.readers.first().map(|reader| {
                 let enc = match reader.encs {
                     Encs::Only(enc) => enc,
@@ -72,9 +81,9 @@ impl JweCodec {
             })
         });
         let header = Header {
-            alg: identity.map(|(alg, ..)| alg.name().to_owned()).unwrap_or_default(),
-            enc: identity.map(|(_, enc, _)| enc.name().to_owned()),
-            kid: identity.and_then(|(.., kid)| kid.clone()),
+            alg: named.map(|(alg, ..)| alg.name().to_owned()).unwrap_or_default(),
+            enc: named.map(|(_, enc, _)| enc.name().to_owned()),
+            kid: named.and_then(|(.., kid)| kid.clone()),
             ..Header::default()
         };
         let envelope = Envelope::new(Form::Jwe, header, profile);
@@ -86,7 +95,15 @@ impl JweCodec {
                 offered.push(pair);
             }
         }
-        Self { keys, offered, envelope }
+        Self { keys, offered, envelope, identity }
+    }
+
+    /// The dearest token that a stranger can have tried with the passwords.
+    pub(crate) fn dearest(&self) -> Dearest {
+        let accepted = self.keys.readers().filter_map(|reader| {
+            reader.manager.accepted_iterations().map(|accepted| (reader.manager.alg(), accepted))
+        });
+        Dearest::of(&accepted.collect::<Vec<_>>())
     }
 
     /// Why no key of the session reads this pair, or that one might which the token does not name.
@@ -111,6 +128,16 @@ impl JweCodec {
             return Err(Refusal::EncryptedKeyLength);
         }
         reader.manager.check(&parsed.header.params).map_err(Refusal::Params)
+    }
+
+    /// The keys that may open the token, as far as that can be told without cryptography.
+    fn fitting(&self, parsed: &JweParsed<'_>) -> impl Iterator<Item = &JweReader> {
+        let alg = JweAlg::from_name(&parsed.header.alg);
+        let enc = parsed.sealed_with.as_ref().map(|sealing| sealing.enc);
+        let pair = alg.zip(enc);
+        self.keys
+            .candidates(parsed.header.kid.as_deref())
+            .filter(move |reader| pair.is_some_and(|(alg, enc)| Self::fits(reader, alg, enc, parsed).is_ok()))
     }
 
     fn decrypt(&self, parsed: &JweParsed<'_>, effort: Effort) -> Result<Option<Vec<u8>>, Error> {
@@ -195,6 +222,15 @@ impl Codec for JweCodec {
         Ok(JweParsed { header, aad, encrypted_key, ciphertext, sealed_with })
     }
 
+    fn is_ours(&self, token: &str) -> bool {
+        self.parse(token).is_ok_and(|parsed| self.envelope.check_typ(&parsed.header).is_ok())
+    }
+
+    fn may_open(&self, token: &str) -> bool {
+        let Ok(parsed) = self.parse(token) else { return false };
+        self.envelope.check_typ(&parsed.header).is_ok() && self.fitting(&parsed).next().is_some()
+    }
+
     fn open_now(&self, parsed: &JweParsed<'_>) -> Result<Option<Vec<u8>>, Error> {
         self.decrypt(parsed, Effort::Quick)
     }
@@ -203,8 +239,13 @@ impl Codec for JweCodec {
         self.decrypt(parsed, Effort::Any)?.ok_or(Refusal::Decryption.into())
     }
 
-    fn cost(&self) -> u32 {
-        self.keys.readers().map(|reader| reader.manager.cost()).max().unwrap_or_default()
+    fn open_cost(&self, parsed: &JweParsed<'_>) -> Cost {
+        let costs = self.fitting(parsed).map(|reader| reader.manager.open_cost(&parsed.header.params));
+        costs.fold(Cost::NONE, Cost::and)
+    }
+
+    fn seal_cost(&self) -> Cost {
+        self.keys.own().writer.as_ref().map_or(Cost::NONE, |writer| writer.manager.seal_cost())
     }
 
     fn is_costly(&self) -> bool {
@@ -212,7 +253,7 @@ impl Codec for JweCodec {
     }
 
     fn identity(&self) -> Identity {
-        self.keys.own().clone()
+        self.identity
     }
 
     fn key_digests(&self) -> Vec<KeyDigest> {

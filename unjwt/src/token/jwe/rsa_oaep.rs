@@ -1,5 +1,6 @@
 use super::manager::{ContentRef, Effort, EncryptedKey, KeyManager, Opened, Sealed};
 use crate::crypto::{ContentKey, Failed, OaepPrivateKey, OaepPublicKey, StackBytes};
+use crate::meter::Cost;
 use crate::token::alg::{Enc, JweAlg};
 use crate::token::params::Params;
 
@@ -29,10 +30,8 @@ impl KeyManager for RsaOaep {
         self.alg
     }
 
-    fn cost(&self) -> u32 {
-        // A millisecond with 2048 bits, and eight times that with twice as many.
-        let doubled = u32::try_from(self.modulus_len / 256).unwrap_or(1).max(1);
-        doubled.pow(3)
+    fn open_cost(&self, _: &Params) -> Cost {
+        Cost::rsa(self.modulus_len)
     }
 
     fn is_costly(&self) -> bool {
@@ -61,7 +60,7 @@ impl KeyManager for RsaOaep {
         if effort == Effort::Quick {
             return Ok(None);
         }
-        let cek = private.decrypt(encrypted_key, enc.key_len())?;
+        let cek = Cost::rsa(self.modulus_len).measure(|| private.decrypt(encrypted_key, enc.key_len()))?;
         Ok(Some(Opened { content: ContentRef::Fresh(ContentKey::new(enc, cek.as_slice())?), derived: None }))
     }
 }

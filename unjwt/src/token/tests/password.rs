@@ -1,4 +1,8 @@
+use std::slice;
+
 use super::*;
+use crate::meter::Cost;
+use crate::token::jwe::JweCodec;
 
 fn password(text: &str) -> JweKey {
     JweKey::password(text).iterations(1000)
@@ -39,7 +43,7 @@ fn only_genuine_tokens_are_remembered() {
 #[test]
 fn a_changed_copy_of_a_known_token_costs_no_derivation() {
     let [old, new] = ["the password of last year", PASSWORD].map(password);
-    let codec = new.prepare(std::slice::from_ref(&old), &profile()).unwrap();
+    let codec = new.prepare(slice::from_ref(&old), &profile()).unwrap();
     let token = old.prepare(&[], &profile()).unwrap().seal(PAYLOAD).unwrap();
 
     let mut changed = token.clone().into_bytes();
@@ -78,6 +82,47 @@ fn every_password_is_tried() {
         let token = key.prepare(&[], &profile()).unwrap().seal(PAYLOAD).unwrap();
         assert_eq!(open(&codec, &token).unwrap(), PAYLOAD);
     }
+}
+
+#[test]
+fn a_token_costs_what_it_would_be_tried_with() {
+    let retired =
+        ["the password of last year", "the password before that", "and the one before"].map(password);
+    let own = password(PASSWORD);
+    let codec = own.prepare(&retired, &profile()).unwrap();
+    let stranger = |count| {
+        let key = JweKey::password("a password that is not ours").iterations(count);
+        key.prepare(&[], &profile()).unwrap().seal(PAYLOAD).unwrap()
+    };
+    let cost = |codec: &JweCodec, token: &str| codec.open_cost(&codec.parse(token).unwrap());
+    assert_eq!(cost(&codec, &stranger(1000)), Cost::pbkdf2(256, 4000));
+    assert_eq!(cost(&own.prepare(&[], &profile()).unwrap(), &stranger(1000)), Cost::pbkdf2(256, 1000));
+    assert_eq!(codec.seal_cost(), Cost::pbkdf2(256, 1000));
+
+    // Those that do not accept its count are not tried, nor those of another algorithm.
+    assert_eq!(cost(&codec, &stranger(1500)), Cost::NONE);
+    let wider = |text| password(text).accept_iterations(1000..=2000);
+    let others = [
+        wider("an older one, with a range"),
+        password("another algorithm").algorithm(JweAlg::Pbes2Hs512A256Kw),
+    ];
+    let codec = wider(PASSWORD).prepare(&[&retired[..], &others].concat(), &profile()).unwrap();
+    assert_eq!(cost(&codec, &stranger(1500)), Cost::pbkdf2(256, 3000));
+    assert_eq!(cost(&codec, &stranger(1000)), Cost::pbkdf2(256, 5000));
+}
+
+#[test]
+fn passwords_that_one_token_could_try_for_too_long_are_refused() {
+    let dear = |text: &str| JweKey::password(text).iterations(5_000_000);
+    let [one, two, own] = ["the password of last year", "the password before that", PASSWORD].map(dear);
+    assert!(own.prepare(slice::from_ref(&one), &profile()).is_ok());
+    let Err(refused) = own.prepare(&[one.clone(), two], &profile()) else { panic!("15,000,000 iterations") };
+    assert!(refused.0.contains("5000000 iterations would be tried with 3 passwords"), "{}", refused.0);
+    let narrow = JweKey::password("the password before that").iterations(4_000_000);
+    assert!(own.prepare(&[one, narrow], &profile()).is_ok());
+    // As many as there may be, with the count that is the default.
+    let retired: Vec<_> = (10..50).map(|nth| JweKey::password(format!("retired password {nth}"))).collect();
+    assert!(JweKey::password(PASSWORD).prepare(&retired, &profile()).is_ok());
 }
 
 #[test]

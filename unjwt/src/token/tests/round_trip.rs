@@ -16,7 +16,9 @@ fn every_signature_algorithm_opens_what_it_sealed() {
         assert_eq!(header(&token)["typ"], "session+jwt");
         assert!(header(&token)["kid"].is_string());
         assert_eq!(open(&codec, &token).unwrap(), PAYLOAD, "{alg:?}");
-        assert!(codec.seal_now(&mut PAYLOAD.to_vec()).unwrap().is_some());
+        // RSA is for a worker.
+        let is_rsa = alg.name().starts_with(['R', 'P']);
+        assert_eq!(codec.seal_now(&mut PAYLOAD.to_vec()).unwrap().is_none(), is_rsa, "{alg:?}");
         assert!(codec.open_now(&codec.parse(&token).unwrap()).unwrap().is_some());
 
         // Once more without the short cut for our own header.

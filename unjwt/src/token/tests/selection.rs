@@ -1,5 +1,6 @@
 use super::*;
 use crate::key::JwkSet;
+use crate::meter::Cost;
 
 fn signer(jwk: &Jwk) -> String {
     JwsKey::from_jwk(jwk.clone()).prepare(&[], &untyped()).unwrap().seal(PAYLOAD).unwrap()
@@ -107,4 +108,37 @@ fn the_key_that_writes_is_tried_however_many_there_are() {
     let own = JwsKey::from_pair(named.clone(), without_kid(&named).public().unwrap());
     let codec = own.prepare(&retired, &profile()).unwrap();
     assert_eq!(open(&codec, &codec.seal(PAYLOAD).unwrap()).unwrap(), PAYLOAD);
+}
+
+#[test]
+fn an_rsa_token_costs_the_keys_that_its_kid_selects() {
+    let [own, old] = ["new", "old"].map(|kid| Jwk::generate("RSA-OAEP-256").unwrap().with_kid(kid));
+    let codec = JweKey::from_jwk(own.clone()).prepare(&[JweKey::from_jwk(old.clone())], &profile()).unwrap();
+    let cost = |token: &str| codec.open_cost(&codec.parse(token).unwrap());
+    let by =
+        |jwk: &Jwk| JweKey::from_jwk(jwk.clone()).prepare(&[], &profile()).unwrap().seal(PAYLOAD).unwrap();
+    assert_eq!(cost(&by(&old)), Cost::rsa(256));
+    let (_, rest) =
+        by(&own).split_once('.').map(|(header, rest)| (header.to_owned(), rest.to_owned())).unwrap();
+    let nameless = br#"{"typ":"session+jwt","alg":"RSA-OAEP-256","enc":"A256GCM"}"#;
+    let nameless = format!("{}.{rest}", crate::token::base64::encode(nameless));
+    assert_eq!(cost(&nameless), Cost::rsa(256).and(Cost::rsa(256)));
+    assert_eq!(codec.seal_cost(), Cost::NONE, "encrypting takes the public key");
+}
+
+#[test]
+fn what_signs_slowly_says_so() {
+    for alg in ["RS256", "PS512"] {
+        let codec = JwsKey::from_jwk(Jwk::generate(alg).unwrap()).prepare(&[], &profile()).unwrap();
+        assert_eq!(codec.seal_cost(), Cost::rsa(256));
+        let mut payload = PAYLOAD.to_vec();
+        assert!(codec.seal_now(&mut payload).unwrap().is_none(), "{alg}");
+        assert_eq!(payload, PAYLOAD);
+        let token = codec.seal(&payload).unwrap();
+        assert_eq!(codec.open_now(&codec.parse(&token).unwrap()).unwrap().unwrap(), PAYLOAD);
+    }
+    for alg in ["HS256", "ES512", "EdDSA"] {
+        let codec = JwsKey::from_jwk(Jwk::generate(alg).unwrap()).prepare(&[], &profile()).unwrap();
+        assert!(codec.seal_now(&mut PAYLOAD.to_vec()).unwrap().is_some(), "{alg}");
+    }
 }

@@ -1,0 +1,205 @@
+//! The tokens of a request that are looked at: few, and none of them hidden by what cannot be a token.
+
+use std::mem;
+use std::ops::Deref;
+
+use http::HeaderValue;
+
+use crate::session::spec::{Protection, Spec, TokenSource};
+
+/// The most tokens of one source that are kept.
+pub(super) const PLACES: usize = 16;
+
+/// A token of a request, where it stands.
+pub(crate) enum TokenText<'h> {
+    Within {
+        field: &'h HeaderValue,
+        text: &'h str,
+    },
+    /// From chunks.
+    Joined(String),
+}
+
+impl Deref for TokenText<'_> {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        match self {
+            Self::Within { text, .. } => text,
+            Self::Joined(text) => text,
+        }
+    }
+}
+
+impl PartialEq for TokenText<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        **self == **other
+    }
+}
+
+/// One token that may be the session.
+#[derive(PartialEq)]
+pub(crate) struct Candidate<'h> {
+    pub(crate) source: TokenSource,
+    /// `None`: a chunk of it is missing, or its marker is malformed.
+    pub(crate) token: Option<TokenText<'h>>,
+}
+
+/// What a session's tokens look like, as far as that costs nothing to tell.
+#[derive(Clone, Copy)]
+pub(super) struct Shape {
+    dots: usize,
+    pub(super) max_len: usize,
+}
+
+impl Shape {
+    pub(super) fn of(spec: &Spec) -> Self {
+        let dots = match spec.protection {
+            Protection::Jws { .. } => 2,
+            Protection::Jwe { .. } => 4,
+        };
+        Self { dots, max_len: super::max_token_len(spec) }
+    }
+
+    /// The right number of segments, of the characters of base64url (RFC 7515 §7.1, RFC 7516 §7.1).
+    pub(super) fn fits(self, text: &str) -> bool {
+        let is_base64url = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+        text.len() <= self.max_len
+            && text.bytes().filter(|byte| *byte == b'.').count() == self.dots
+            && text.as_bytes().iter().all(|byte| *byte == b'.' || is_base64url(byte))
+    }
+}
+
+/// What a request brings for one session.
+#[derive(Default)]
+pub(crate) struct Offer<'h> {
+    first: Option<Candidate<'h>>,
+    /// What is to be tried after the first.
+    more: Vec<Candidate<'h>>,
+    /// The numbers of the chunk cookies that the client holds, for their deletion.
+    pub(crate) chunks: Vec<usize>,
+}
+
+impl<'h> Offer<'h> {
+    /// In the order in which they are to be tried.
+    pub(crate) fn candidates(&self) -> impl Iterator<Item = &Candidate<'h>> {
+        self.first.iter().chain(&self.more)
+    }
+
+    /// The same, taken out.
+    pub(crate) fn take_candidates(&mut self) -> impl Iterator<Item = Candidate<'h>> + use<'h> {
+        self.first.take().into_iter().chain(mem::take(&mut self.more))
+    }
+
+    /// Leaves `most` candidates of each source at most: the first that `may_open` takes for tokens of the session, or
+    /// where there are none the first, which says why there is no session. The places of one source are none of the
+    /// other's, so that tokens planted in the one hide none there.
+    ///
+    /// `may_open` is not asked where few enough are there: most requests bring one.
+    pub(crate) fn narrow(&mut self, most: usize, may_open: impl Fn(&str) -> bool) {
+        for source in [TokenSource::Cookie, TokenSource::Header] {
+            if self.of(source) <= most {
+                continue;
+            }
+            let may_open = |candidate: &Candidate<'_>| candidate.token.as_deref().is_some_and(&may_open);
+            let any = self.candidates().any(|candidate| candidate.source == source && may_open(candidate));
+            let mut left = if any { most } else { 1 };
+            let mut stays = |candidate: &Candidate<'_>| {
+                let stays = candidate.source != source || left > 0 && (!any || may_open(candidate));
+                left -= usize::from(stays && candidate.source == source);
+                stays
+            };
+            if self.first.as_ref().is_some_and(|first| !stays(first)) {
+                self.first = None;
+            }
+            self.more.retain(stays);
+        }
+    }
+
+    /// Adds a candidate, unless it is there already, cannot be a token, or there are enough. The first of a source is
+    /// kept whatever it looks like: if nothing else comes, it says why there is no session.
+    pub(super) fn push(&mut self, source: TokenSource, token: Option<TokenText<'h>>, shape: Shape) {
+        let held = self.of(source);
+        let fits = held == 0 || token.as_deref().is_some_and(|text| shape.fits(text));
+        let candidate = Candidate { source, token };
+        if !fits || held >= PLACES || self.candidates().any(|known| *known == candidate) {
+            return;
+        }
+        if self.first.is_none() {
+            self.first = Some(candidate);
+        } else {
+            self.more.push(candidate);
+        }
+    }
+
+    fn of(&self, source: TokenSource) -> usize {
+        self.candidates().filter(|candidate| candidate.source == source).count()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SHAPE: Shape = Shape { dots: 2, max_len: 20 };
+
+    fn offer(tokens: &[(TokenSource, &str)]) -> Offer<'static> {
+        let mut offer = Offer::default();
+        for (source, token) in tokens {
+            offer.push(*source, Some(TokenText::Joined((*token).to_owned())), SHAPE);
+        }
+        offer
+    }
+
+    fn texts(offer: &Offer<'_>) -> Vec<String> {
+        offer.candidates().map(|candidate| candidate.token.as_deref().unwrap().to_owned()).collect()
+    }
+
+    use TokenSource::{Cookie, Header};
+
+    #[test]
+    fn what_cannot_be_a_token_takes_no_place() {
+        for garbage in ["x", "", "a.b", "a.b.c.d", "a.b.c=", "a b.c.d", "a.b.ccccccccccccccccccccc", "a.b.ü"]
+        {
+            assert!(!SHAPE.fits(garbage), "{garbage}");
+        }
+        assert!(SHAPE.fits("aZ0-_.b."));
+
+        let mut tokens =
+            vec![(Cookie, "garbage"), (Cookie, "more garbage"), (Cookie, "a.b.c"), (Cookie, "a.b.c")];
+        assert_eq!(texts(&offer(&tokens)), ["garbage", "a.b.c"]);
+        tokens.push((Header, "garbage"));
+        assert_eq!(texts(&offer(&tokens)), ["garbage", "a.b.c", "garbage"], "of another source");
+    }
+
+    #[test]
+    fn each_source_has_its_own_places() {
+        let numbers: Vec<String> = (0..40).map(|number| format!("{number}.b.c")).collect();
+        for [one, other] in [[Cookie, Header], [Header, Cookie]] {
+            let mut tokens: Vec<_> = numbers.iter().map(|token| (one, token.as_str())).collect();
+            tokens.push((other, "good.b.c"));
+            let mut offer = offer(&tokens);
+            assert_eq!(offer.candidates().count(), PLACES + 1);
+            offer.narrow(4, |_| true);
+            assert_eq!(texts(&offer), ["0.b.c", "1.b.c", "2.b.c", "3.b.c", "good.b.c"]);
+        }
+    }
+
+    #[test]
+    fn those_that_may_open_stay() {
+        let tokens =
+            [(Cookie, "0.b.c"), (Cookie, "1.b.c"), (Cookie, "x.b.c"), (Cookie, "y.b.c"), (Header, "2.b.c")];
+        for (most, expected) in [
+            (4, &["0.b.c", "1.b.c", "x.b.c", "y.b.c", "2.b.c"][..]),
+            (3, &["x.b.c", "y.b.c", "2.b.c"]),
+            (1, &["x.b.c", "2.b.c"]),
+        ] {
+            let mut offer = offer(&tokens);
+            offer.narrow(most, |token| token.starts_with(['x', 'y']));
+            assert_eq!(texts(&offer), expected, "{most}");
+        }
+        let mut offer = offer(&tokens);
+        offer.narrow(2, |_| false);
+        assert_eq!(texts(&offer), ["0.b.c", "2.b.c"], "the first says why");
+    }
+}
