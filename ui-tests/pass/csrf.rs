@@ -23,7 +23,11 @@ struct Elsewhere {
 }
 
 fn main() -> Result<(), unjwt::ConfigError> {
-    Login::config(JweKey::secret([7; 32])).build()?;
+    Login::config(JweKey::secret([7; 32]))
+        .trust_origin("https://idp.example")
+        .trust_origin("http://localhost:5173")
+        .public_origin("https://app.example")
+        .build()?;
     Widget::config(JweKey::secret([7; 32])).build()?;
     Elsewhere::config(JwsKey::secret([7; 32])).build()?;
     Ok(())
