@@ -283,4 +283,5 @@ const SPEC: Spec = Spec {
     mapping: ClaimMapping::Direct,
     fresh_members: false,
     members: &[],
+    csrf: true,
 };

@@ -247,6 +247,51 @@ async fn deployment_values_change_the_cookie() {
     }
 }
 
+/// Every mistake is an `Err` that says what to write, before there is a request.
+#[test]
+fn origins_of_the_deployment_are_checked_when_it_starts() {
+    #[derive(Clone, Serialize, Deserialize, Session)]
+    #[session(jws, name = "sid", csrf = "off")]
+    struct Unchecked {}
+
+    #[derive(Clone, Serialize, Deserialize, Session)]
+    #[session(jws, name = "sid", cookie = false)]
+    struct HeaderOnly {}
+
+    let plain = || Plain::config(JwsKey::secret(SECRET));
+    let both = plain()
+        .trust_origin("https://idp.example")
+        .trust_origin("http://localhost:5173")
+        .public_origin("https://app.example");
+    assert!(both.build().is_ok());
+    for (error, message) in [
+        (
+            plain().trust_origin("https://idp.example").trust_origin("https://*.example").build().err(),
+            "Plain: trust_origin `https://*.example`: `*` stands for no host: each origin is named in a call of its own, like `https://idp.example`",
+        ),
+        (
+            plain().public_origin("app.example").build().err(),
+            "Plain: public_origin `app.example`: has no scheme; write `https://app.example`",
+        ),
+        (
+            plain().trust_origin("https://ada:secret@idp.example/").build().err(),
+            "Plain: trust_origin `..@idp.example/`: an origin has no user name or password; write `https://idp.example`",
+        ),
+        (
+            Unchecked::config(JwsKey::secret(SECRET)).trust_origin("https://idp.example").build().err(),
+            "Unchecked: trust_origin `https://idp.example`: has no effect with `csrf = \"off\"`; remove one of them",
+        ),
+        (
+            HeaderOnly::config(JwsKey::secret(SECRET)).public_origin("https://app.example").build().err(),
+            "HeaderOnly: public_origin `https://app.example`: has no effect without a cookie: only cookies come by themselves; remove it",
+        ),
+    ] {
+        let error = error.unwrap();
+        assert!(matches!(error, ConfigError::Origin { .. }));
+        assert_eq!(error.to_string(), message);
+    }
+}
+
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Session)]
 #[session(jws, name = "big", max_age = "1h", cookie(max_chunks = 5))]
 struct Big {

@@ -89,6 +89,7 @@ const _: () = {
             mapping: ::unjwt::__private::ClaimMapping::Direct,
             fresh_members: false,
             members: &["items"],
+            csrf: true,
         };
         fn __merge(
             __current: ::core::option::Option<&Self>,

@@ -84,6 +84,7 @@ const _: () = {
             mapping: ::unjwt::__private::ClaimMapping::Direct,
             fresh_members: false,
             members: &["sub"],
+            csrf: true,
         };
         const HOOKS: ::unjwt::__private::HookSet = ::unjwt::__private::HookSet {
             renew: true,

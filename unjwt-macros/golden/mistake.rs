@@ -67,6 +67,7 @@ const _: () = {
             mapping: ::unjwt::__private::ClaimMapping::Direct,
             fresh_members: false,
             members: &[],
+            csrf: true,
         };
         fn __merge(
             __current: ::core::option::Option<&Self>,

@@ -79,6 +79,7 @@ const _: () = {
             mapping: ::unjwt::__private::ClaimMapping::Direct,
             fresh_members: false,
             members: &["name"],
+            csrf: true,
         };
         fn __merge(
             __current: ::core::option::Option<&Self>,

@@ -94,6 +94,7 @@ const _: () = {
             mapping: ::unjwt::__private::ClaimMapping::Direct,
             fresh_members: false,
             members: &["sub", "scope"],
+            csrf: true,
         };
         fn __merge(
             __current: ::core::option::Option<&Self>,

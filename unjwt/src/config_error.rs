@@ -40,6 +40,18 @@ pub enum ConfigError {
         /// Why it is refused.
         reason: &'static str,
     },
+    /// An origin for cross-site requests is none, or nothing would compare it.
+    #[error("{session}: {setting} `{value}`: {reason}")]
+    Origin {
+        /// The session's type.
+        session: String,
+        /// `trust_origin` or `public_origin`.
+        setting: &'static str,
+        /// The offending value, without a password.
+        value: String,
+        /// Why it is refused, and what to write.
+        reason: String,
+    },
     /// Two installed sessions would read each other's tokens.
     #[error("sessions `{first}` and `{second}` share the {what} `{value}`: give one of them another")]
     Clash {

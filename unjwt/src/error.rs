@@ -32,6 +32,11 @@ impl Error {
         Self { kind: ErrorKind::Hook, detail: Cow::Borrowed(""), status: Some(status) }
     }
 
+    /// `reason` says what the request said of its origin, cut to a bounded length.
+    pub(crate) const fn cross_site(reason: String) -> Self {
+        Self { kind: ErrorKind::CrossSite, detail: Cow::Owned(reason), status: None }
+    }
+
     pub(crate) const fn hook_status(&self) -> Option<StatusCode> {
         self.status
     }
@@ -124,6 +129,9 @@ kinds! {
     ChunksIncomplete = "ERR_SESSION_CHUNKS_INCOMPLETE", "the session cookie's chunks are incomplete";
     /// The token is longer than the session's cookies can hold.
     TooLarge = "ERR_SESSION_TOO_LARGE", "the session does not fit its cookies";
+    /// A page of another origin sent the request, which may change something, with the visitor's cookies: the session is
+    /// neither read nor begun. The answer is 403, and nobody is logged out.
+    CrossSite = "ERR_SESSION_CROSS_SITE", "the request comes from another origin";
     /// The `on_read` hook refused the session.
     Refused = "ERR_SESSION_REFUSED", "the session was refused by a hook";
     /// A hook returned an error.

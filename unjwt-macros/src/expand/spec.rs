@@ -28,6 +28,7 @@ pub(super) fn expand(frame: &Frame<'_>, validated: &Validated) -> TokenStream {
         filtered,
         fresh_members,
         members,
+        csrf,
     } = validated;
     let protection = match algorithms {
         Algorithms::Jwe { alg, enc } => {
@@ -71,6 +72,7 @@ pub(super) fn expand(frame: &Frame<'_>, validated: &Validated) -> TokenStream {
             mapping: #krate::__private::ClaimMapping::#mapping,
             fresh_members: #fresh_members,
             members: &[#(#members),*],
+            csrf: #csrf,
         }
     }
 }
@@ -105,6 +107,7 @@ pub(super) fn permissive(frame: &Frame<'_>) -> TokenStream {
             mapping: #krate::__private::ClaimMapping::Direct,
             fresh_members: false,
             members: &[],
+            csrf: true,
         }
     }
 }

@@ -39,6 +39,7 @@ pub(crate) fn example(key: &str) -> &'static str {
         "clock_tolerance" => "clock_tolerance = \"30s\"",
         "required_claims" => "required_claims(\"sub\")",
         "id" => "id = path::to::function",
+        "csrf" => "csrf = \"off\"",
         "hooks" => "hooks(renew = path::to::function)",
         "state" => "state = Arc<App>",
         "extract" => "extract = false",

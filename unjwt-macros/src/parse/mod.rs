@@ -36,6 +36,8 @@ pub(crate) struct SessionAttr {
     pub(crate) clock_tolerance: Slot<(u64, Lit)>,
     pub(crate) required_claims: Slot<Vec<LitStr>>,
     pub(crate) id: Slot<ExprPath>,
+    /// `csrf = "off"`.
+    pub(crate) csrf: Slot<()>,
     pub(crate) hooks: Slot<Vec<(Ident, ExprPath)>>,
     pub(crate) state: Slot<Type>,
     pub(crate) extract: Slot<LitBool>,
@@ -185,6 +187,7 @@ impl SessionAttr {
             "clock_tolerance" => self.clock_tolerance.fill(entry, errors, value::duration),
             "required_claims" => self.required_claims.fill(entry, errors, list::strings),
             "id" => self.id.fill(entry, errors, value::path),
+            "csrf" => self.csrf.fill(entry, errors, value::csrf),
             "hooks" => self.read_hooks(entry, errors),
             "state" => self.state.fill(entry, errors, value::ty),
             "extract" => self.extract.fill(entry, errors, value::boolean),

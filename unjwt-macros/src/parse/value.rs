@@ -265,3 +265,33 @@ pub(crate) fn flag(entry: &Entry) -> syn::Result<()> {
         }
     }
 }
+
+/// `csrf = "off"`. A help never shows it to somebody who wants the check.
+pub(crate) fn csrf(entry: &Entry) -> syn::Result<()> {
+    const ON: &str = "the check is on by default\nhelp: leave `csrf` out";
+    const OFF: &str = "\nhelp: write `csrf = \"off\"` if pages of other origins may send the session's cookie, else leave `csrf` out";
+    let written = match &entry.form {
+        Form::Flag => return Err(error(&entry.key, format!("`csrf` alone says nothing: {ON}"))),
+        Form::Value(value) => value.clone(),
+        Form::List(list) if list.stream().is_empty() => {
+            return Err(error(list, format!("`csrf()` says nothing: {ON}")));
+        }
+        Form::List(list) => list.stream(),
+    };
+    let word = match written.clone().into_iter().collect::<Vec<_>>().as_slice() {
+        [TokenTree::Ident(word)] => Some(word.to_string()),
+        [TokenTree::Literal(_)] => syn::parse2::<LitStr>(written.clone()).ok().map(|word| word.value()),
+        _ => None,
+    };
+    match (word.map(|word| word.to_ascii_lowercase()).as_deref(), &entry.form) {
+        (Some("on" | "true"), _) => Err(error(&written, format!("`csrf` says nothing here: {ON}"))),
+        (Some("false" | "none"), _) => {
+            Err(error(&written, format!("`csrf` is turned off by the word `off`{OFF}")))
+        }
+        (Some(word), _) if word != "off" => {
+            Err(error(&written, format!("unknown `csrf` value `{word}`{OFF}")))
+        }
+        // Too much, too little, or no string.
+        _ => string(entry).map(drop),
+    }
+}

@@ -12,6 +12,10 @@ pub(super) fn check(attr: &SessionAttr, sourceless: bool, errors: &mut Errors) {
     if let Some(extend) = attr.extend.key().filter(|_| attr.max_age.key().is_none()) {
         errors.push(extend, "`extend` has no effect without `max_age`: there is no expiry to move\nhelp: remove it, or add `max_age`");
     }
+    let has_cookie = attr.cookie.get().is_none_or(|cookie| cookie.value);
+    if let Some(csrf) = attr.csrf.key().filter(|_| attr.csrf.get().is_some() && !has_cookie) {
+        errors.push(csrf, "`csrf` has no effect with `cookie = false`: only cookies come by themselves from other origins\nhelp: remove one of them");
+    }
     for (hook, _) in hooks.iter().filter(|(hook, _)| sourceless && (hook == "on_read" || hook == "on_expire"))
     {
         errors.push(hook, format!("`{hook}` never runs in a session without a token source: no request brings its token\nhelp: remove it, or `cookie = false` or `header = false`"));

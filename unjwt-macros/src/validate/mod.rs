@@ -40,6 +40,7 @@ pub(crate) struct Validated {
     pub(crate) filtered: bool,
     pub(crate) fresh_members: bool,
     pub(crate) members: Vec<String>,
+    pub(crate) csrf: bool,
 }
 
 /// The family and what is pinned of it, as variants of the runtime crate's enums.
@@ -81,6 +82,7 @@ impl Validated {
             filtered: claims::needs_filter(model),
             fresh_members: claims::makes_members(model),
             members,
+            csrf: attr.csrf.get().is_none(),
             name,
         };
         errors.finish().map_or(Ok(validated), Err)

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::time::SystemTime;
 
+use super::cross_site::CrossSiteSettings;
 use super::spec::{CookieSpec, Protection, Spec};
 use super::tokens::Tokens;
 use super::{Session, Stateless};
@@ -59,6 +60,7 @@ pub struct Config<T: Session> {
     insecure_cookies: bool,
     anyone_writes: bool,
     token_cache: Option<usize>,
+    cross_site: CrossSiteSettings,
 }
 
 impl<T: Session> Config<T> {
@@ -76,6 +78,7 @@ impl<T: Session> Config<T> {
             insecure_cookies: false,
             anyone_writes: false,
             token_cache: None,
+            cross_site: CrossSiteSettings::default(),
         }
     }
 
@@ -164,6 +167,31 @@ impl<T: Session> Config<T> {
         self
     }
 
+    /// Lets the pages of another origin send the session's cookie with requests that change something, open WebSockets with
+    /// it, and begin sessions. Can be repeated.
+    ///
+    /// Without it such a request is answered with 403. `https://idp.example` and nothing more: for the `form_post` of an
+    /// identity provider, or a sibling host.
+    ///
+    /// # Security
+    ///
+    /// Whatever that origin's pages send, the visitor seems to have sent. Another scheme, host or port is another origin, and
+    /// a subdomain is not included.
+    pub fn trust_origin(mut self, origin: impl Into<String>) -> Self {
+        self.cross_site.trusted.push(origin.into());
+        self
+    }
+
+    /// The origin at which browsers see this service, like `https://app.example`, where a proxy puts another host into
+    /// `Host`.
+    ///
+    /// It is compared with the `Origin` of browsers that send no `Sec-Fetch-Site`: those of before 2023, and every browser over plain
+    /// HTTP to another machine.
+    pub fn public_origin(mut self, origin: impl Into<String>) -> Self {
+        self.cross_site.public = Some(origin.into());
+        self
+    }
+
     /// Validates the keys and values.
     ///
     /// For a session whose hooks receive a state, use [`install`](crate::install) or [`link`](crate::link).
@@ -193,10 +221,11 @@ impl<T: Session> Config<T> {
             None => None,
             Some(cookie) => Some(self.cookie(spec, cookie)?),
         };
+        let cross_site = self.cross_site.policy(spec)?;
         let profile = Profile { anyone_writes: self.anyone_writes, ..profile(spec) };
         let codec =
             self.key.prepare(&self.also, &profile).map_err(|error| error.for_session(spec.type_name))?;
-        Ok(Tokens::new(spec, codec, profile, policy, cookie, self.clock, self.token_cache))
+        Ok(Tokens::new(spec, codec, profile, policy, cookie, cross_site, self.clock, self.token_cache))
     }
 
     fn policy(&self, spec: &Spec) -> Result<Policy, ConfigError> {

@@ -1,10 +1,12 @@
 //! A struct as a session: the trait that `#[derive(Session)]` implements, and what follows from it.
 
 pub(crate) mod config;
+pub(crate) mod cross_site;
 pub(crate) mod data;
 pub(crate) mod handle;
 pub(crate) mod hook_fn;
 pub(crate) mod link;
+pub(crate) mod origin;
 pub(crate) mod spec;
 pub(crate) mod tokens;
 pub(crate) mod verified;

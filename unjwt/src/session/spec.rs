@@ -34,6 +34,8 @@ pub struct Spec {
     pub fresh_members: bool,
     /// The names of the struct's members on the wire, as far as the attributes tell.
     pub members: &'static [&'static str],
+    /// A cookie that another origin sends along is refused where the request may change something.
+    pub csrf: bool,
 }
 
 /// The family of tokens, with what is pinned.

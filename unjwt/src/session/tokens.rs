@@ -10,6 +10,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize};
 
 use http::{HeaderMap, HeaderName, HeaderValue};
 
+use super::cross_site::CrossSitePolicy;
 use super::spec::Spec;
 use super::verified::VerifiedTokens;
 use super::{Encrypted, ProvidesState, Session, Signed, Writable};
@@ -46,6 +47,7 @@ struct Inner<T: Session> {
     policy: Policy,
     reserved: Reserved,
     cookie: Option<CookieWriter>,
+    cross_site: CrossSitePolicy,
     clock: Clock,
     /// The spec's header.
     header: Option<HeaderName>,
@@ -78,12 +80,14 @@ impl<T: Session> fmt::Debug for Tokens<T> {
 }
 
 impl<T: Session> Tokens<T> {
+    #[allow(clippy::too_many_arguments, reason = "one for each part")]
     pub(crate) fn new(
         spec: &'static Spec,
         codec: CodecOf<T>,
         profile: Profile,
         policy: Policy,
         cookie: Option<CookieWriter>,
+        cross_site: CrossSitePolicy,
         clock: Clock,
         token_cache: Option<usize>,
     ) -> Self {
@@ -103,6 +107,7 @@ impl<T: Session> Tokens<T> {
             policy,
             reserved,
             cookie,
+            cross_site,
             clock,
             header: spec.header.and_then(|name| HeaderName::from_bytes(name.as_bytes()).ok()),
             vary: vary_line(spec),
@@ -125,6 +130,12 @@ impl<T: Session> Tokens<T> {
 
     pub(crate) fn spec(&self) -> &'static Spec {
         self.0.spec
+    }
+
+    /// What the session asks of the origin of a request.
+    #[expect(dead_code, reason = "readings and writes do not ask yet")]
+    pub(crate) fn cross_site(&self) -> &CrossSitePolicy {
+        &self.0.cross_site
     }
 
     /// Collects what a request brings for the session: of each source at most four tokens that cost a key operation, or

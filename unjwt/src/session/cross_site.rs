@@ -1,0 +1,77 @@
+//! Which origins may send a session's cookie with a request that changes something.
+
+use super::origin::{Origin, configured};
+use super::spec::Spec;
+use crate::config_error::ConfigError;
+
+/// What the configuration says, not yet looked at.
+#[derive(Default)]
+pub(crate) struct CrossSiteSettings {
+    pub(crate) public: Option<String>,
+    pub(crate) trusted: Vec<String>,
+}
+
+/// What a session asks of the origin of a request.
+#[derive(Clone, Debug)]
+pub(crate) struct CrossSitePolicy {
+    is_checked: bool,
+    public: Option<Origin<Box<str>>>,
+    trusted: Box<[Origin<Box<str>>]>,
+}
+
+impl CrossSiteSettings {
+    pub(crate) fn policy(&self, spec: &Spec) -> Result<CrossSitePolicy, ConfigError> {
+        let read = |setting, text: &str| {
+            let origin = if spec.cookie.is_none() {
+                Err("has no effect without a cookie: only cookies come by themselves; remove it".to_owned())
+            } else if !spec.csrf {
+                Err("has no effect with `csrf = \"off\"`; remove one of them".to_owned())
+            } else {
+                configured(text)
+            };
+            origin.map_err(|reason| ConfigError::Origin {
+                session: spec.type_name.to_owned(),
+                setting,
+                value: without_password(text),
+                reason,
+            })
+        };
+        Ok(CrossSitePolicy {
+            is_checked: spec.csrf && spec.cookie.is_some(),
+            public: self.public.as_deref().map(|text| read("public_origin", text)).transpose()?,
+            trusted: self.trusted.iter().map(|text| read("trust_origin", text)).collect::<Result<_, _>>()?,
+        })
+    }
+}
+
+impl CrossSitePolicy {
+    /// Whether the origin of a request matters at all.
+    pub(crate) fn is_checked(&self) -> bool {
+        self.is_checked
+    }
+
+    /// The service's own origin, where a proxy hides it.
+    pub(crate) fn public(&self) -> Option<&Origin<Box<str>>> {
+        self.public.as_ref()
+    }
+
+    pub(crate) fn trusts(&self, origin: &Origin<&str>) -> bool {
+        self.trusted.iter().any(|trusted| trusted.is(origin))
+    }
+
+    /// Whether a page of this origin is one of the service that the request for `host` reached.
+    pub(crate) fn is_own(&self, origin: &Origin<&str>, host: Option<&str>) -> bool {
+        match &self.public {
+            Some(public) => public.is(origin),
+            None => host.is_some_and(|host| origin.is_at(host)),
+        }
+    }
+}
+
+/// A URL with a password in it may have been pasted.
+fn without_password(text: &str) -> String {
+    match text.rsplit_once('@') {
+        Some((_, rest)) => format!("..@{rest}"),
+        None => text.to_owned(),
+    }
+}
