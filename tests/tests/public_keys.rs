@@ -1,8 +1,9 @@
 //! A key that encrypts with its public half proves nothing of who wrote a session: it takes a word of the configuration.
 
-use http::HeaderMap;
+use axum::response::IntoResponse as _;
+use http::{HeaderMap, StatusCode};
 use serde::{Deserialize, Serialize};
-use unjwt::{ConfigError, HookError, JweKey, Jwk, KeyLookup, RequestContext, Session, jose, link};
+use unjwt::{ConfigError, ErrorKind, HookError, JweKey, Jwk, KeyLookup, RequestContext, Session, jose, link};
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Session)]
 #[session(jwe, name = "vault")]
@@ -102,7 +103,7 @@ async fn it_is_accepted_with_the_word() {
 }
 
 #[tokio::test]
-async fn a_looked_up_one_is_unusable() {
+async fn a_looked_up_one_is_unusable_by_no_fault_of_the_token() {
     let jwk = x25519();
     let writer = Vault::config(key(&jwk)).anyone_with_the_public_key_may_write().build().unwrap();
     let cookie = writer.cookie_header(&Vault { user: "ada".to_owned() }).unwrap();
@@ -112,12 +113,14 @@ async fn a_looked_up_one_is_unusable() {
         let config = if with_the_word { config.anyone_with_the_public_key_may_write() } else { config };
         let (sessions, context) = (config.build().unwrap(), RequestContext::new(&headers));
         async move {
-            let manager = sessions.manager(&context).await;
-            manager.map(|manager| manager.current().is_some()).unwrap_or_default()
+            let manager = sessions.manager(&context).await?;
+            Ok::<_, unjwt::Error>(manager.current().is_some())
         }
     };
-    assert!(!current(false).await);
-    assert!(current(true).await);
+    let error = current(false).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::KeyUnusable);
+    assert_eq!(error.into_response().status(), StatusCode::INTERNAL_SERVER_ERROR);
+    assert!(current(true).await.unwrap());
 }
 
 #[test]

@@ -209,7 +209,7 @@ async fn no_log_of_a_whole_life_holds_a_secret() {
         let _ = browser.clone().post(&router, "/rotate").await;
         let _ = browser.clone().post(&router, "/end").await;
         let _ = forger.clone().get(&router, "/").await;
-        let expected = if mood == FAILING { StatusCode::UNAUTHORIZED } else { StatusCode::OK };
+        let expected = if mood == FAILING { StatusCode::INTERNAL_SERVER_ERROR } else { StatusCode::OK };
         assert_eq!(browser.clone().get(&router, "/signed").await.status, expected);
     }
     app.mood.store(PANICKING, Ordering::SeqCst);

@@ -99,8 +99,9 @@ impl IntoResponse for SessionRejection {
     }
 }
 
-/// A write that failed, as the answer of a handler: 401 where there is no session, 413 where it does not fit the
-/// cookies, 503 with `Retry-After` under load, else 500 or the status that the failed hook chose. Without detail.
+/// A write that failed, as the answer of a handler: 401 where there is no session, 403 where the request comes from another
+/// origin, 413 where it does not fit the cookies, 503 with `Retry-After` under load, else 500 or the status that the failed
+/// hook chose. Without detail.
 impl IntoResponse for Error {
     fn into_response(self) -> Response {
         respond(status_of(&self))
@@ -111,10 +112,12 @@ fn status_of(error: &Error) -> StatusCode {
     match error.kind() {
         ErrorKind::Overloaded => StatusCode::SERVICE_UNAVAILABLE,
         ErrorKind::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+        ErrorKind::CrossSite => StatusCode::FORBIDDEN,
         ErrorKind::Hook
         | ErrorKind::NotInstalled
         | ErrorKind::ResponseSent
         | ErrorKind::Unserializable
+        | ErrorKind::KeyUnusable
         | ErrorKind::Crypto => error.hook_status().unwrap_or(StatusCode::INTERNAL_SERVER_ERROR),
         // A token or a session that the client does not have.
         _ => StatusCode::UNAUTHORIZED,

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::current::{Current, Source, Token};
 use super::events::KeyLookup;
 use super::manager::Scope;
-use crate::error::{Error, ErrorKind};
+use crate::error::Error;
 use crate::jose::Header;
 use crate::meter::Cost;
 use crate::policy::Facts;
@@ -110,7 +110,8 @@ impl<T: Session> Tokens<T> {
             }
             Err(error) => {
                 tracing::error!(session = T::SPEC.type_name, %error, "the `key_lookup` hook returned an unusable key");
-                Ok(Opened::Rejected(Error::new(ErrorKind::KeyNotFound, "the looked-up key is unusable")))
+                // Nobody's token is at fault.
+                Err(error.into())
             }
         }
     }
