@@ -50,7 +50,7 @@ impl<T: Session> Tokens<T> {
             }
         };
         if id.is_empty() {
-            return Err(Error::new(ErrorKind::ClaimInvalid, "the `id` function returned an empty string"));
+            return Err(Error::new(ErrorKind::Unserializable, "the `id` function returned an empty string"));
         }
         let stamp = self.0.policy.stamp(&id, created_at, exp);
         let capacity = self.0.payload_len.load(Ordering::Relaxed).max(LEAST) + LEAST / 8;
