@@ -30,6 +30,11 @@ impl Error {
         Self { kind: ErrorKind::Hook, detail: Cow::Borrowed(""), status: Some(status) }
     }
 
+    /// `reason` is made of the program's own names and words.
+    pub(crate) const fn explained(kind: ErrorKind, reason: String) -> Self {
+        Self { kind, detail: Cow::Owned(reason), status: None }
+    }
+
     /// `reason` never quotes a key.
     pub(crate) const fn unusable_key(reason: String) -> Self {
         Self { kind: ErrorKind::KeyUnusable, detail: Cow::Owned(reason), status: None }
@@ -96,7 +101,8 @@ kinds! {
     ClaimInvalid = "ERR_JWT_CLAIM_INVALID", "a claim is not what the session requires";
     /// A required claim is absent.
     ClaimMissing = "ERR_JWT_CLAIM_MISSING", "a required claim is missing";
-    /// The payload is not the JSON object that the session's struct describes.
+    /// The payload is not the JSON object that the session's struct describes. The message names the member's path and the
+    /// reason, in the program's own names.
     PayloadInvalid = "ERR_JWT_PAYLOAD_INVALID", "the payload does not fit the session";
     /// The signed token's structure or header is wrong (RFC 7515 §5.2).
     JwsInvalid = "ERR_JWS_INVALID", "malformed signed token";
