@@ -283,4 +283,6 @@ const SPEC: Spec = Spec {
     mapping: ClaimMapping::Direct,
     fresh_members: false,
     members: &[],
+    symmetric: false,
+    places: &[],
 };

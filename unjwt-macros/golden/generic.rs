@@ -89,6 +89,8 @@ const _: () = {
             mapping: ::unjwt::__private::ClaimMapping::Direct,
             fresh_members: false,
             members: &["items"],
+            symmetric: false,
+            places: &[],
         };
         fn __merge(
             __current: ::core::option::Option<&Self>,

@@ -84,6 +84,13 @@ const _: () = {
             mapping: ::unjwt::__private::ClaimMapping::Direct,
             fresh_members: false,
             members: &["sub"],
+            symmetric: {
+                use ::unjwt::__private::Unproven as _;
+                true && ::unjwt::__private::Type::<String>::SYMMETRIC
+            },
+            places: &[
+                (::core::mem::offset_of!(Self, sub), ::core::mem::size_of::<String>()),
+            ],
         };
         const HOOKS: ::unjwt::__private::HookSet = ::unjwt::__private::HookSet {
             renew: true,

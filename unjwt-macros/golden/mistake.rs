@@ -67,6 +67,8 @@ const _: () = {
             mapping: ::unjwt::__private::ClaimMapping::Direct,
             fresh_members: false,
             members: &[],
+            symmetric: false,
+            places: &[],
         };
         fn __merge(
             __current: ::core::option::Option<&Self>,

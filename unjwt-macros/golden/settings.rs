@@ -94,6 +94,8 @@ const _: () = {
             mapping: ::unjwt::__private::ClaimMapping::Direct,
             fresh_members: false,
             members: &["sub", "scope"],
+            symmetric: false,
+            places: &[],
         };
         fn __merge(
             __current: ::core::option::Option<&Self>,

@@ -134,7 +134,8 @@ kinds! {
     MissingField = "ERR_SESSION_MISSING_FIELD", "a new session needs this field";
     /// The operation needs a session and there is none.
     NoSession = "ERR_SESSION_NONE", "there is no session";
-    /// The data cannot be written as a JSON object, or takes a reserved claim name.
+    /// The data cannot be written as a JSON object, takes a reserved claim name, or makes a token that the session itself
+    /// would refuse. The service's own doing: as a response 500.
     Unserializable = "ERR_SESSION_UNSERIALIZABLE", "the session's data cannot become claims";
     /// The response head has gone; a cookie can no longer be set.
     ResponseSent = "ERR_SESSION_RESPONSE_SENT", "the response head has already been sent";

@@ -190,7 +190,7 @@ async fn an_id_function_that_returns_nothing_is_the_services_fault() {
 }
 
 /// A type that holds itself.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 struct Node {
     #[serde(default)]
     child: Option<Box<Node>>,
@@ -230,6 +230,18 @@ fn no_depth_of_a_type_that_holds_itself_exhausts_the_stack() {
         });
     };
     std::thread::Builder::new().stack_size(1 << 20).spawn(work).unwrap().join().unwrap();
+}
+
+/// What the session itself cannot read, it does not write.
+#[tokio::test]
+async fn data_deeper_than_json_is_read_is_not_written() {
+    let mut root = Node::default();
+    for _ in 0..200 {
+        root = Node { child: Some(Box::new(root)) };
+    }
+    let sessions = Deep::config(JwsKey::secret(HMAC_KEY)).build().unwrap();
+    let error = sessions.sign(&Deep { root }).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Unserializable);
 }
 
 #[tokio::test]

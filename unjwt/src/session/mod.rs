@@ -6,6 +6,7 @@ pub(crate) mod handle;
 pub(crate) mod hook_fn;
 pub(crate) mod link;
 pub(crate) mod spec;
+pub(crate) mod symmetric;
 pub(crate) mod tokens;
 pub(crate) mod verified;
 

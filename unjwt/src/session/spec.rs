@@ -34,6 +34,11 @@ pub struct Spec {
     pub fresh_members: bool,
     /// The names of the struct's members on the wire, as far as the attributes tell.
     pub members: &'static [&'static str],
+    /// What is written can be read: every field's type proves it, and no attribute of serde's but a `rename` for both
+    /// directions stands on them. True as long as serde derived both.
+    pub symmetric: bool,
+    /// Where the fields of a symmetric struct lie in it, and how large they are.
+    pub places: &'static [(usize, usize)],
 }
 
 /// The family of tokens, with what is pinned.

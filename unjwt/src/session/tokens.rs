@@ -5,8 +5,8 @@ mod mint;
 mod read;
 
 use std::fmt;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize};
+use std::sync::{Arc, OnceLock};
 
 use http::{HeaderMap, HeaderName, HeaderValue};
 
@@ -58,6 +58,8 @@ struct Inner<T: Session> {
     stocking: AtomicBool,
     /// The length of the payload that was written last: the next one's is about that.
     payload_len: AtomicUsize,
+    /// Whether what is written can be read, which the first write finds out.
+    symmetric: OnceLock<bool>,
 }
 
 /// What a session remembers of tokens that are costly to open, in bytes, unless set otherwise.
@@ -108,6 +110,7 @@ impl<T: Session> Tokens<T> {
             key,
             stocking,
             payload_len,
+            symmetric: OnceLock::new(),
         }))
     }
 

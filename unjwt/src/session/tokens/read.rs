@@ -4,6 +4,7 @@ use http::HeaderMap;
 
 use super::Tokens;
 use crate::claims;
+use crate::clock::NumericDate;
 use crate::error::{Error, ErrorKind};
 use crate::lifecycle::open::{Bytes, Found, Opened};
 use crate::session::Session;
@@ -34,6 +35,29 @@ impl<T: Session> Tokens<T> {
     pub(crate) fn read_again(&self, payload: &[u8]) -> Option<T> {
         let (_, data) = claims::read(payload, self.0.reserved, &[]).ok()?;
         data.map(|Wire(data)| data)
+    }
+
+    /// Reads what was just written, as the next request will: a token that it would refuse must not take the place of a
+    /// good one. That the data comes back as it was is not asked, since a struct may leave out what it likes.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Unserializable`]
+    pub(super) fn read_back(&self, payload: &[u8], now: NumericDate) -> Result<(), Error> {
+        let refused = |error: Error| {
+            Error::explained(
+                ErrorKind::Unserializable,
+                format!("the session would refuse its own token: {error}"),
+            )
+        };
+        let (claims, data) =
+            claims::read::<Wire<T>>(payload, self.0.reserved, self.0.policy.required).map_err(refused)?;
+        self.0.policy.check(&claims, payload, now).map_err(refused)?;
+        if data.is_none() {
+            let reason = format!("it could not be read back: {}", self.why_not(payload));
+            return Err(Error::explained(ErrorKind::Unserializable, reason));
+        }
+        Ok(())
     }
 
     /// Why the payload, which is a JSON object, does not fit the struct.
