@@ -34,6 +34,21 @@ account!(
 );
 
 account!(
+    /// The same with an attribute of serde's, for which a write reads back what it wrote.
+    #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Session)]
+    #[session(jwe, name = "sid", max_age = "7D")]
+    #[serde(expecting = "an account")]
+    EncryptedReadBack
+);
+
+account!(
+    #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Session)]
+    #[session(jws, name = "sid", max_age = "7D")]
+    #[serde(expecting = "an account")]
+    SignedReadBack
+);
+
+account!(
     /// The same with the claims that a token adds, for libraries that leave those to their user.
     #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
     Stamped, jti: String, iat: u64, exp: u64
@@ -55,7 +70,7 @@ macro_rules! of_stamped {
     };
 }
 
-of_stamped!(Encrypted, Signed);
+of_stamped!(Encrypted, Signed, EncryptedReadBack, SignedReadBack);
 
 impl Stamped {
     /// Claims that are `len` bytes of JSON, `jti`, `iat` and `exp` included. `scope` makes up the length.
@@ -89,7 +104,15 @@ impl Stamped {
 
 #[cfg(test)]
 mod tests {
-    use super::Stamped;
+    use unjwt::Session as _;
+
+    use super::{Encrypted, EncryptedReadBack, Signed, SignedReadBack, Stamped};
+
+    #[test]
+    fn only_two_of_the_sessions_are_read_back() {
+        assert!(Encrypted::SPEC.symmetric && Signed::SPEC.symmetric);
+        assert!(!EncryptedReadBack::SPEC.symmetric && !SignedReadBack::SPEC.symmetric);
+    }
 
     #[test]
     fn the_claims_have_the_length_that_was_asked_for() {

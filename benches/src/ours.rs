@@ -9,7 +9,7 @@ use http::header::COOKIE;
 use http::{HeaderMap, HeaderValue};
 use unjwt::{Config, NoState, RequestContext, Session, Tokens, Writable};
 
-use crate::claims::{Account, Encrypted, Signed, Stamped};
+use crate::claims::{Account, Encrypted, EncryptedReadBack, Signed, SignedReadBack, Stamped};
 use crate::family::{Family, Keys};
 use crate::subject::Subject;
 
@@ -18,6 +18,9 @@ pub const FIRST: &str = "unjwt";
 
 /// A read of a token that was read before, with what the library remembers unless told otherwise.
 pub const AGAIN: &str = "unjwt again";
+
+/// A write that reads back what it wrote: the struct does not prove that it need not.
+pub const READ_BACK: &str = "unjwt read back";
 
 /// Without the memory of verified tokens: every read is a first one.
 fn forgetful<T: Session>(config: Config<T>) -> Config<T> {
@@ -31,13 +34,28 @@ fn forgetful<T: Session>(config: Config<T>) -> Config<T> {
 /// If a configuration is refused.
 pub fn subjects(keys: &Keys, claims: &Stamped) -> Vec<Subject> {
     let keys = keys.clone();
+    let mut subjects = Vec::new();
     if keys.family.is_signed() {
-        both(keys.family, claims, move || Signed::config(keys.jws()))
+        subjects.push(read_back(claims, SignedReadBack::config(keys.jws())));
+        subjects.extend(both(keys.family, claims, move || Signed::config(keys.jws())));
     } else {
-        both(keys.family, claims, move || {
+        subjects.push(read_back(
+            claims,
+            EncryptedReadBack::config(keys.jwe()).anyone_with_the_public_key_may_write(),
+        ));
+        subjects.extend(both(keys.family, claims, move || {
             Encrypted::config(keys.jwe()).anyone_with_the_public_key_may_write()
-        })
+        }));
     }
+    subjects
+}
+
+fn read_back<T>(claims: &Stamped, config: Config<T>) -> Subject
+where
+    T: Session<State = NoState> + Writable + Account,
+{
+    let (tokens, data) = (forgetful(config).build().expect("a sound configuration"), T::of(claims));
+    Subject { name: READ_BACK, read: None, write: Some(Box::new(move || write(&tokens, data.clone()))) }
 }
 
 fn both<T>(family: Family, claims: &Stamped, config: impl Fn() -> Config<T> + 'static) -> Vec<Subject>

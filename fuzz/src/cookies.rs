@@ -284,4 +284,6 @@ const SPEC: Spec = Spec {
     fresh_members: false,
     members: &[],
     csrf: true,
+    symmetric: false,
+    places: &[],
 };

@@ -90,6 +90,8 @@ const _: () = {
             fresh_members: false,
             members: &["items"],
             csrf: true,
+            symmetric: false,
+            places: &[],
         };
         fn __merge(
             __current: ::core::option::Option<&Self>,

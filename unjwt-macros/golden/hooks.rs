@@ -85,6 +85,13 @@ const _: () = {
             fresh_members: false,
             members: &["sub"],
             csrf: true,
+            symmetric: {
+                use ::unjwt::__private::Unproven as _;
+                true && ::unjwt::__private::Type::<String>::SYMMETRIC
+            },
+            places: &[
+                (::core::mem::offset_of!(Self, sub), ::core::mem::size_of::<String>()),
+            ],
         };
         const HOOKS: ::unjwt::__private::HookSet = ::unjwt::__private::HookSet {
             renew: true,

@@ -68,6 +68,8 @@ const _: () = {
             fresh_members: false,
             members: &[],
             csrf: true,
+            symmetric: false,
+            places: &[],
         };
         fn __merge(
             __current: ::core::option::Option<&Self>,

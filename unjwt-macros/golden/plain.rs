@@ -80,6 +80,13 @@ const _: () = {
             fresh_members: false,
             members: &["name"],
             csrf: true,
+            symmetric: {
+                use ::unjwt::__private::Unproven as _;
+                true && ::unjwt::__private::Type::<String>::SYMMETRIC
+            },
+            places: &[
+                (::core::mem::offset_of!(Self, name), ::core::mem::size_of::<String>()),
+            ],
         };
         fn __merge(
             __current: ::core::option::Option<&Self>,

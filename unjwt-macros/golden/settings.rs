@@ -95,6 +95,8 @@ const _: () = {
             fresh_members: false,
             members: &["sub", "scope"],
             csrf: true,
+            symmetric: false,
+            places: &[],
         };
         fn __merge(
             __current: ::core::option::Option<&Self>,

@@ -6,7 +6,8 @@ use darling::util::Flag;
 use darling::{FromAttributes, FromMeta};
 use proc_macro2::Ident;
 use syn::ext::IdentExt;
-use syn::{Attribute, Expr, ExprLit, Lit, LitStr, Meta};
+use syn::punctuated::Punctuated;
+use syn::{Attribute, Expr, ExprLit, Lit, LitStr, Meta, Token};
 
 use crate::names;
 
@@ -90,6 +91,19 @@ impl FromMeta for Renames {
     }
 }
 
+/// Whether serde's attributes are at most this one, with one name for both directions.
+pub(crate) fn are_only(attrs: &[Attribute], key: &str) -> bool {
+    attrs.iter().filter(|attr| attr.path().is_ident("serde")).all(|attr| {
+        let items = attr.parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated);
+        items.is_ok_and(|items| {
+            items.iter().all(|item| match item {
+                Meta::NameValue(pair) => pair.path.is_ident(key) && string(&pair.value).is_some(),
+                Meta::Path(_) | Meta::List(_) => false,
+            })
+        })
+    })
+}
+
 /// A string, seen through the invisible group of a macro's `$name:literal`.
 fn string(value: &Expr) -> Option<LitStr> {
     match value {
@@ -160,6 +174,27 @@ mod tests {
     use syn::parse_quote;
 
     use super::*;
+
+    #[test]
+    fn knows_attributes_that_cannot_part_the_directions() {
+        let only = |attrs: &[Attribute]| are_only(attrs, "rename");
+        assert!(only(&[]));
+        assert!(only(&[parse_quote!(#[doc = "serde"]), parse_quote!(#[serde(rename = "a")])]));
+        let others: [Attribute; 9] = [
+            parse_quote!(#[serde(rename(serialize = "a", deserialize = "b"))]),
+            parse_quote!(#[serde(rename = "a", default)]),
+            parse_quote!(#[serde(alias = "a")]),
+            parse_quote!(#[serde(skip)]),
+            parse_quote!(#[serde(with = "a")]),
+            parse_quote!(#[serde(rename_all = "camelCase")]),
+            parse_quote!(#[serde(serialize_with = "a")]),
+            parse_quote!(#[serde(not an attribute)]),
+            parse_quote!(#[serde]),
+        ];
+        for other in others {
+            assert!(!only(&[parse_quote!(#[serde(rename = "a")]), other]));
+        }
+    }
 
     #[test]
     fn reads_names_beside_attributes_it_does_not_know() {

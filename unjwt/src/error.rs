@@ -37,6 +37,11 @@ impl Error {
         Self { kind: ErrorKind::CrossSite, detail: Cow::Owned(reason), status: None }
     }
 
+    /// `reason` is made of the program's own names and words.
+    pub(crate) const fn explained(kind: ErrorKind, reason: String) -> Self {
+        Self { kind, detail: Cow::Owned(reason), status: None }
+    }
+
     pub(crate) const fn hook_status(&self) -> Option<StatusCode> {
         self.status
     }
@@ -104,7 +109,8 @@ kinds! {
     ClaimInvalid = "ERR_JWT_CLAIM_INVALID", "a claim is not what the session requires";
     /// A required claim is absent.
     ClaimMissing = "ERR_JWT_CLAIM_MISSING", "a required claim is missing";
-    /// The payload is not the JSON object that the session's struct describes.
+    /// The payload is not the JSON object that the session's struct describes. The message names the member's path and the
+    /// reason, in the program's own names.
     PayloadInvalid = "ERR_JWT_PAYLOAD_INVALID", "the payload does not fit the session";
     /// The signed token's structure or header is wrong (RFC 7515 §5.2).
     JwsInvalid = "ERR_JWS_INVALID", "malformed signed token";
@@ -140,7 +146,8 @@ kinds! {
     MissingField = "ERR_SESSION_MISSING_FIELD", "a new session needs this field";
     /// The operation needs a session and there is none.
     NoSession = "ERR_SESSION_NONE", "there is no session";
-    /// The data cannot be written as a JSON object, or takes a reserved claim name.
+    /// The data cannot be written as a JSON object, takes a reserved claim name, or makes a token that the session itself
+    /// would refuse. The service's own doing: as a response 500.
     Unserializable = "ERR_SESSION_UNSERIALIZABLE", "the session's data cannot become claims";
     /// The response head has gone; a cookie can no longer be set.
     ResponseSent = "ERR_SESSION_RESPONSE_SENT", "the response head has already been sent";

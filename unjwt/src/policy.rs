@@ -70,8 +70,9 @@ impl Policy {
             return Err(Error::new(ErrorKind::ClaimMissing, "`iat`"));
         };
         let (exp, nbf) = (claims.exp.get()?, claims.nbf.get()?);
-        if !claims.complete {
-            return Err(Error::new(ErrorKind::ClaimMissing, "a claim of `required_claims`"));
+        if let Some(name) = claims.missing {
+            let reason = format!("`{name}`, which `required_claims` names");
+            return Err(Error::explained(ErrorKind::ClaimMissing, reason));
         }
         self.check_parties(claims)?;
 
@@ -91,8 +92,8 @@ impl Policy {
     }
 
     fn check_parties(&self, claims: &Registered<'_>) -> Result<(), Error> {
-        check_text(self.issuer.as_deref(), &claims.iss, "`iss` is another")?;
-        check_text(self.subject.as_deref(), &claims.sub, "`sub` is another")?;
+        check_text(self.issuer.as_deref(), &claims.iss, "`iss`", "`iss` is another")?;
+        check_text(self.subject.as_deref(), &claims.sub, "`sub`", "`sub` is another")?;
         if self.audience.is_empty() {
             return Ok(());
         }
@@ -124,11 +125,16 @@ impl Policy {
 /// together, and a session that another machine just made must not be refused for it.
 const CLOCK_SKEW: u64 = 60;
 
-fn check_text(wanted: Option<&str>, claim: &Text<'_>, other: &'static str) -> Result<(), Error> {
+fn check_text(
+    wanted: Option<&str>,
+    claim: &Text<'_>,
+    name: &'static str,
+    other: &'static str,
+) -> Result<(), Error> {
     match (wanted, claim) {
         (None, _) => Ok(()),
         (Some(wanted), Text::Value(text)) if text == wanted => Ok(()),
-        (Some(_), Text::Absent) => Err(Error::new(ErrorKind::ClaimMissing, "`iss` or `sub`")),
+        (Some(_), Text::Absent) => Err(Error::new(ErrorKind::ClaimMissing, name)),
         (Some(_), Text::Value(_) | Text::Wrong) => Err(Error::new(ErrorKind::ClaimInvalid, other)),
     }
 }

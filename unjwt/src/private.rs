@@ -16,6 +16,7 @@ pub use crate::session::hook_fn::{
 pub use crate::session::spec::{
     ClaimMapping, CookieSpec, Extend, HookSet, PolicySpec, Protection, SameSite, Spec, TokenSource,
 };
+pub use crate::session::symmetric::{Type, Unproven};
 pub use crate::session::{Limited, SessionData, Unlimited};
 pub use crate::token::alg::{Enc, JweAlg, JwsAlg};
 

@@ -5,6 +5,7 @@ use quote::quote;
 use syn::ext::IdentExt;
 
 use super::{Family, Frame};
+use crate::serde_attrs;
 use crate::validate::{Algorithms, Cookie, Source, Validated};
 
 pub(super) fn expand(frame: &Frame<'_>, validated: &Validated) -> TokenStream {
@@ -49,6 +50,7 @@ pub(super) fn expand(frame: &Frame<'_>, validated: &Validated) -> TokenStream {
         Source::Header => quote!(#krate::__private::TokenSource::Header),
     });
     let (issuer, subject) = (option(issuer.as_ref()), option(subject.as_ref()));
+    let symmetry = symmetry(frame, validated);
     let mapping = if *filtered { quote!(Filtered) } else { quote!(Direct) };
     quote! {
         #krate::__private::Spec {
@@ -73,8 +75,44 @@ pub(super) fn expand(frame: &Frame<'_>, validated: &Validated) -> TokenStream {
             fresh_members: #fresh_members,
             members: &[#(#members),*],
             csrf: #csrf,
+            #symmetry
         }
     }
+}
+
+/// That the session reads whatever it writes, as far as the attributes go; the types of the fields have the last word.
+fn symmetry(frame: &Frame<'_>, validated: &Validated) -> TokenStream {
+    let krate = &frame.krate;
+    let model = frame.model;
+    let fields = || model.fields.iter().map(|field| field.ident);
+    let types = || model.fields.iter().map(|field| &field.field.ty);
+    let is_plain = serde_attrs::are_only(&model.input.attrs, "rename_all")
+        && model.fields.iter().all(|field| serde_attrs::are_only(&field.field.attrs, "rename"));
+    if !is_plain || !writes_what_it_requires(validated) {
+        return quote!(symmetric: false, places: &[],);
+    }
+    let (idents, tys, sized) = (fields(), types(), types());
+    let proof = model.fields.first().map(|_| quote!(use #krate::__private::Unproven as _;));
+    quote! {
+        symmetric: {
+            #proof
+            true #(&& #krate::__private::Type::<#tys>::SYMMETRIC)*
+        },
+        places: &[#((::core::mem::offset_of!(Self, #idents), ::core::mem::size_of::<#sized>())),*],
+    }
+}
+
+/// Whether every token has the claims of `required_claims`, by the attribute alone.
+fn writes_what_it_requires(validated: &Validated) -> bool {
+    let Validated { max_age, issuer, audience, subject, required_claims, members, .. } = validated;
+    required_claims.iter().all(|claim| match claim.as_str() {
+        "jti" | "iat" => true,
+        "exp" if max_age.is_some() => true,
+        "iss" if issuer.is_some() => true,
+        "aud" if !audience.is_empty() => true,
+        "sub" if subject.is_some() => true,
+        _ => members.contains(claim),
+    })
 }
 
 /// A specification that clashes with no other session's.
@@ -108,6 +146,8 @@ pub(super) fn permissive(frame: &Frame<'_>) -> TokenStream {
             fresh_members: false,
             members: &[],
             csrf: true,
+            symmetric: false,
+            places: &[],
         }
     }
 }

@@ -1,11 +1,16 @@
 //! The payload: one JSON object, the struct's members first, then the registered claims (RFC 7519 §4.1).
 
+mod derived;
+mod explain;
+mod fields;
 mod id;
 mod member_name;
 mod read;
 mod registered;
 mod write;
 
+pub(crate) use derived::is_derived;
+pub(crate) use explain::explain;
 pub(crate) use id::Id;
 pub(crate) use read::{Registered, read};
 pub(crate) use registered::{Audience, Text};

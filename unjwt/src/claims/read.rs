@@ -23,12 +23,12 @@ pub(crate) struct Registered<'a> {
     pub(crate) iss: Text<'a>,
     pub(crate) sub: Text<'a>,
     pub(crate) aud: Audience<'a>,
-    /// Whether every one of the required members is there.
-    pub(crate) complete: bool,
+    /// The first of the required members that is not there.
+    pub(crate) missing: Option<&'static str>,
 }
 
-/// Reads the registered claims and the struct. That the struct does not fit is told apart, since what the claims say
-/// weighs more.
+/// Reads the registered claims and the struct. A struct that does not fit is none, since what the claims say weighs
+/// more; [`explain`](super::explain) knows why.
 ///
 /// # Errors
 ///
@@ -36,19 +36,18 @@ pub(crate) struct Registered<'a> {
 pub(crate) fn read<'p, T: DeserializeOwned>(
     payload: &'p [u8],
     reserved: Reserved,
-    required: &[&str],
-) -> Result<(Registered<'p>, Result<T, Error>), Error> {
+    required: &'static [&'static str],
+) -> Result<(Registered<'p>, Option<T>), Error> {
     const NO_CLAIMS: Error =
         Error::new(ErrorKind::PayloadInvalid, "not a JSON object with each claim at most once");
-    const OTHER: Error = Error::new(ErrorKind::PayloadInvalid, "the claims are not those of the struct");
 
     // JSON is UTF-8 (RFC 8259 §8.1). Checked at once, it need not be checked string by string.
     let payload = std::str::from_utf8(payload).map_err(|_| NO_CLAIMS)?;
     if let Ok((claims, data)) = parse(payload, reserved, required) {
-        return Ok((claims, Ok(data)));
+        return Ok((claims, Some(data)));
     }
     match parse::<IgnoredAny>(payload, reserved, required) {
-        Ok((claims, IgnoredAny)) => Ok((claims, Err(OTHER))),
+        Ok((claims, IgnoredAny)) => Ok((claims, None)),
         Err(_) => Err(NO_CLAIMS),
     }
 }
@@ -56,7 +55,7 @@ pub(crate) fn read<'p, T: DeserializeOwned>(
 fn parse<'p, T: Deserialize<'p>>(
     payload: &'p str,
     reserved: Reserved,
-    required: &[&str],
+    required: &'static [&'static str],
 ) -> serde_json::Result<(Registered<'p>, T)> {
     let mut json = serde_json::Deserializer::from_str(payload);
     let mut sieve = Sieve::new(reserved, required);
@@ -66,23 +65,25 @@ fn parse<'p, T: Deserialize<'p>>(
 }
 
 /// Takes the registered claims out of the payload's members.
-struct Sieve<'de, 'r> {
+pub(super) struct Sieve<'de> {
     claims: Registered<'de>,
     reserved: Reserved,
     seen: u8,
-    required: &'r [&'r str],
+    required: &'static [&'static str],
     /// For each of the required ones.
     found: Vec<bool>,
 }
 
-impl<'de, 'r> Sieve<'de, 'r> {
-    fn new(reserved: Reserved, required: &'r [&'r str]) -> Self {
+impl<'de> Sieve<'de> {
+    pub(super) fn new(reserved: Reserved, required: &'static [&'static str]) -> Self {
         let found = vec![false; required.len()];
         Self { claims: Registered::default(), reserved, seen: 0, required, found }
     }
 
     fn finish(self) -> Registered<'de> {
-        Registered { complete: self.found.iter().all(|found| *found), ..self.claims }
+        let mut required = self.required.iter().zip(&self.found);
+        let missing = required.find_map(|(name, found)| (!found).then_some(*name));
+        Registered { missing, ..self.claims }
     }
 
     /// Whether the member was a claim, and its value has been taken.
@@ -124,12 +125,12 @@ impl<'de, 'r> Sieve<'de, 'r> {
 
 /// The payload as the struct's `Deserialize` sees it: always an object, and never a reserved claim in it. A derived
 /// `Deserialize` would read a struct from an array too, which is no claims set (RFC 7519 §3).
-struct Members<'s, 'de, 'r, D> {
-    json: D,
-    sieve: &'s mut Sieve<'de, 'r>,
+pub(super) struct Members<'s, 'de, D> {
+    pub(super) json: D,
+    pub(super) sieve: &'s mut Sieve<'de>,
 }
 
-impl<'de, D: Deserializer<'de>> Deserializer<'de> for Members<'_, 'de, '_, D> {
+impl<'de, D: Deserializer<'de>> Deserializer<'de> for Members<'_, 'de, D> {
     type Error = D::Error;
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, D::Error> {
@@ -155,12 +156,12 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for Members<'_, 'de, '_, D> {
 }
 
 /// The struct's visitor, behind the sieve.
-struct Sifting<'s, 'de, 'r, V> {
+struct Sifting<'s, 'de, V> {
     visitor: V,
-    sieve: &'s mut Sieve<'de, 'r>,
+    sieve: &'s mut Sieve<'de>,
 }
 
-impl<'de, V: Visitor<'de>> Visitor<'de> for Sifting<'_, 'de, '_, V> {
+impl<'de, V: Visitor<'de>> Visitor<'de> for Sifting<'_, 'de, V> {
     type Value = V::Value;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -172,12 +173,12 @@ impl<'de, V: Visitor<'de>> Visitor<'de> for Sifting<'_, 'de, '_, V> {
     }
 }
 
-struct Sifted<'s, 'de, 'r, A> {
+struct Sifted<'s, 'de, A> {
     map: A,
-    sieve: &'s mut Sieve<'de, 'r>,
+    sieve: &'s mut Sieve<'de>,
 }
 
-impl<'de, A: MapAccess<'de>> MapAccess<'de> for Sifted<'_, 'de, '_, A> {
+impl<'de, A: MapAccess<'de>> MapAccess<'de> for Sifted<'_, 'de, A> {
     type Error = A::Error;
 
     fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, A::Error> {

@@ -8,6 +8,7 @@ use serde::de::{self, IgnoredAny, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::Reserved;
+use super::fields::{self, Done, Meet};
 use crate::clock::NumericDate;
 use crate::error::{Error, ErrorKind};
 use crate::session::spec::ClaimMapping;
@@ -49,7 +50,7 @@ pub(crate) fn write<T: Serialize>(
         Error::new(ErrorKind::Unserializable, "the struct does not serialize to a JSON object");
 
     let mut payload = Vec::with_capacity(capacity);
-    serde_json::to_writer(&mut payload, data).map_err(|_| FAILED)?;
+    serde_json::to_writer(&mut payload, data).map_err(|error| unwritable(data, &error))?;
     if payload.first() != Some(&b'{') || payload.pop() != Some(b'}') {
         return Err(NO_OBJECT);
     }
@@ -74,6 +75,33 @@ pub(crate) fn write<T: Serialize>(
         *brace = b',';
     }
     Ok(payload)
+}
+
+/// Why serde_json cannot write the data: the field, and the reason where it is one of serde_json's own.
+fn unwritable<T: Serialize>(data: &T, error: &serde_json::Error) -> Error {
+    struct Fails(Option<&'static str>);
+    impl Meet for Fails {
+        fn meet<V: Serialize + ?Sized>(&mut self, name: &'static str, value: &V) -> Result<(), Done> {
+            serde_json::to_writer(&mut Vec::new(), value).map_err(|_| {
+                self.0 = Some(name);
+                Done
+            })
+        }
+    }
+    let mut field = Fails(None);
+    // Only the field that fails matters.
+    let _ = fields::walk(data, &mut field);
+    // A `Serialize` may put the data into its own message.
+    let message = error.to_string();
+    let reason = if message.starts_with("key must be a string") {
+        "a map's key is not a string"
+    } else if message.starts_with("float key must be finite") {
+        "a map's key is not a finite number"
+    } else {
+        "the value is refused by its type's `Serialize`"
+    };
+    let reason = field.0.map_or_else(|| reason.to_owned(), |name| format!("`{name}`: {reason}"));
+    Error::explained(ErrorKind::Unserializable, reason)
 }
 
 /// The member names of an object, each at most once.

@@ -8,6 +8,7 @@ pub(crate) mod hook_fn;
 pub(crate) mod link;
 pub(crate) mod origin;
 pub(crate) mod spec;
+pub(crate) mod symmetric;
 pub(crate) mod tokens;
 pub(crate) mod verified;
 

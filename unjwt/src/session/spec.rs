@@ -36,6 +36,11 @@ pub struct Spec {
     pub members: &'static [&'static str],
     /// A cookie that another origin sends along is refused where the request may change something.
     pub csrf: bool,
+    /// What is written can be read: every field's type proves it, and no attribute of serde's but a `rename` for both
+    /// directions stands on them. True as long as serde derived both.
+    pub symmetric: bool,
+    /// Where the fields of a symmetric struct lie in it, and how large they are.
+    pub places: &'static [(usize, usize)],
 }
 
 /// The family of tokens, with what is pinned.

@@ -5,8 +5,8 @@ mod mint;
 mod read;
 
 use std::fmt;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize};
+use std::sync::{Arc, OnceLock};
 
 use http::{HeaderMap, HeaderName, HeaderValue};
 
@@ -60,6 +60,8 @@ struct Inner<T: Session> {
     stocking: AtomicBool,
     /// The length of the payload that was written last: the next one's is about that.
     payload_len: AtomicUsize,
+    /// Whether what is written can be read, which the first write finds out.
+    symmetric: OnceLock<bool>,
 }
 
 /// The most tokens of one source that are opened, where that costs something.
@@ -115,6 +117,7 @@ impl<T: Session> Tokens<T> {
             key,
             stocking,
             payload_len,
+            symmetric: OnceLock::new(),
         }))
     }
 

@@ -8,20 +8,26 @@ use super::estimates::Estimates;
 use super::markdown::{none, ratio, table, time};
 use super::results::NodeMedian;
 
-const HEAD: [&str; 12] = [
-    "",
-    "unjwt",
-    "again",
-    "floor",
-    "josekit",
-    "jsonwebtoken",
-    "cookie jar",
-    "npm unjwt",
-    "÷ floor",
-    "÷ josekit",
-    "÷ jsonwebtoken",
-    "npm ÷ unjwt",
-];
+fn head(operation: Operation) -> [&'static str; 12] {
+    let second_look = match operation {
+        Operation::Read => "again",
+        Operation::Write => "read back",
+    };
+    [
+        "",
+        "unjwt",
+        second_look,
+        "floor",
+        "josekit",
+        "jsonwebtoken",
+        "cookie jar",
+        "npm unjwt",
+        "÷ floor",
+        "÷ josekit",
+        "÷ jsonwebtoken",
+        "npm ÷ unjwt",
+    ]
+}
 
 pub(crate) fn tables(estimates: &Estimates, node: &[NodeMedian]) -> String {
     let mut text = String::new();
@@ -31,7 +37,11 @@ pub(crate) fn tables(estimates: &Estimates, node: &[NodeMedian]) -> String {
                 .into_iter()
                 .filter_map(|family| row(estimates, node, family, len, operation))
                 .collect();
-            text.push_str(&format!("## A {} of {len} bytes\n\n{}\n", operation.id(), table(&HEAD, &rows)));
+            text.push_str(&format!(
+                "## A {} of {len} bytes\n\n{}\n",
+                operation.id(),
+                table(&head(operation), &rows)
+            ));
         }
     }
     text
@@ -53,7 +63,7 @@ fn row(
     Some(vec![
         family.title().to_owned(),
         time(Some(ours)),
-        time(of(ours::AGAIN)),
+        time(of(ours::AGAIN).or_else(|| of(ours::READ_BACK))),
         floor.map_or_else(none, |(library, nanos)| format!("{} ({library})", time(Some(nanos)))),
         time(josekit),
         time(jsonwebtoken),

@@ -37,6 +37,8 @@ const SPEC: Spec = Spec {
     fresh_members: false,
     members: &[],
     csrf: true,
+    symmetric: false,
+    places: &[],
 };
 
 fn policy(spec: &Spec, public: Option<&str>, trusted: &[&str]) -> CrossSitePolicy {

@@ -50,13 +50,22 @@ impl<T: Session> Tokens<T> {
             }
         };
         if id.is_empty() {
-            return Err(Error::new(ErrorKind::ClaimInvalid, "the `id` function returned an empty string"));
+            return Err(Error::new(ErrorKind::Unserializable, "the `id` function returned an empty string"));
         }
         let stamp = self.0.policy.stamp(&id, created_at, exp);
         let capacity = self.0.payload_len.load(Ordering::Relaxed).max(LEAST) + LEAST / 8;
         let payload = claims::write(&Wire(&*data), &stamp, self.0.spec.mapping, self.0.reserved, capacity)?;
         self.0.payload_len.store(payload.len(), Ordering::Relaxed);
+        if !self.is_symmetric(&data) {
+            self.read_back(&payload, now.max(created_at))?;
+        }
         Ok(Draft { facts: Facts { id: Id::Own(id), created_at, expires_at: exp }, data, payload })
+    }
+
+    /// Whether the payload of any data can be read.
+    fn is_symmetric(&self, data: &T) -> bool {
+        let spec = self.0.spec;
+        *self.0.symmetric.get_or_init(|| spec.symmetric && claims::is_derived(data, spec))
     }
 
     /// Makes a token; a slow one on a worker thread. All its times count from `now`.

@@ -4,6 +4,8 @@ use http::HeaderMap;
 
 use super::Tokens;
 use crate::claims;
+use crate::clock::NumericDate;
+use crate::error::{Error, ErrorKind};
 use crate::lifecycle::open::{Bytes, Found, Opened};
 use crate::session::Session;
 use crate::session::data::Wire;
@@ -15,7 +17,9 @@ impl<T: Session> Tokens<T> {
         let read = || {
             let (claims, data) = claims::read(&payload, self.0.reserved, self.0.policy.required)?;
             let facts = self.0.policy.check(&claims, &payload, now)?;
-            let Wire(data) = data?;
+            let Some(Wire(data)) = data else {
+                return Err(Error::explained(ErrorKind::PayloadInvalid, self.why_not(&payload)));
+            };
             Ok((facts, data))
         };
         match read() {
@@ -30,7 +34,36 @@ impl<T: Session> Tokens<T> {
     /// The struct of a payload that was read before.
     pub(crate) fn read_again(&self, payload: &[u8]) -> Option<T> {
         let (_, data) = claims::read(payload, self.0.reserved, &[]).ok()?;
-        data.ok().map(|Wire(data)| data)
+        data.map(|Wire(data)| data)
+    }
+
+    /// Reads what was just written, as the next request will: a token that it would refuse must not take the place of a
+    /// good one. That the data comes back as it was is not asked, since a struct may leave out what it likes.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Unserializable`]
+    pub(super) fn read_back(&self, payload: &[u8], now: NumericDate) -> Result<(), Error> {
+        let refused = |error: Error| {
+            Error::explained(
+                ErrorKind::Unserializable,
+                format!("the session would refuse its own token: {error}"),
+            )
+        };
+        let (claims, data) =
+            claims::read::<Wire<T>>(payload, self.0.reserved, self.0.policy.required).map_err(refused)?;
+        self.0.policy.check(&claims, payload, now).map_err(refused)?;
+        if data.is_none() {
+            let reason = format!("it could not be read back: {}", self.why_not(payload));
+            return Err(Error::explained(ErrorKind::Unserializable, reason));
+        }
+        Ok(())
+    }
+
+    /// Why the payload, which is a JSON object, does not fit the struct.
+    fn why_not(&self, payload: &[u8]) -> String {
+        claims::explain::<Wire<T>>(payload, self.0.reserved, self.0.spec.members)
+            .unwrap_or_else(|| "the claims are not those of the struct".to_owned())
     }
 
     /// What a request's headers tell, without a request around them; for measurements of the core.

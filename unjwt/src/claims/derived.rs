@@ -1,0 +1,242 @@
+//! Whether a struct's `Serialize` and `Deserialize` are what serde derives.
+//!
+//! The derive of `Session` sees the struct, and not who wrote the impls. An impl by hand may change a value on its way
+//! out or refuse one on its way in, whatever the types of the fields are.
+
+use std::any::type_name;
+use std::fmt::{self, Display};
+use std::ptr;
+
+use serde::de::{self, Deserializer, Visitor};
+use serde::{Serialize, forward_to_deserialize_any};
+
+use super::fields::{self, Done, Meet};
+use crate::session::data::{SessionData, Wire};
+use crate::session::spec::Spec;
+
+/// Whether the data is written as its very fields under the names that the attribute's derive knows, and read by a
+/// visitor that serde derived. Asked of one value, it holds for all: a derived impl has no two ways.
+pub(crate) fn is_derived<T: SessionData>(data: &T, spec: &Spec) -> bool {
+    let mut fields = Fields { spec, address: ptr::from_ref(data).addr(), met: 0 };
+    let written = fields::walk(&Wire(data), &mut fields).is_ok() && fields.met == spec.members.len();
+    let asked = Asked { spec, session: type_name::<T>() };
+    written && matches!(T::__deserialize(asked), Err(Answer { is_derived: true }))
+}
+
+/// Compares each field with the place that it has in the struct.
+struct Fields<'s> {
+    spec: &'s Spec,
+    /// Where the struct begins.
+    address: usize,
+    met: usize,
+}
+
+impl Meet for Fields<'_> {
+    fn begin(&mut self, name: &'static str, fields: usize) -> Result<(), Done> {
+        let is_ours = name == self.spec.type_name && fields == self.spec.places.len();
+        if is_ours { Ok(()) } else { Err(Done) }
+    }
+
+    fn meet<V: Serialize + ?Sized>(&mut self, name: &'static str, value: &V) -> Result<(), Done> {
+        let (member, place) = (self.spec.members.get(self.met), self.spec.places.get(self.met));
+        self.met += 1;
+        let at = ptr::from_ref(value).cast::<()>().addr().checked_sub(self.address);
+        let is_the_field =
+            place.is_some_and(|&(offset, size)| at == Some(offset) && size_of_val(value) == size);
+        if member == Some(&name) && is_the_field { Ok(()) } else { Err(Done) }
+    }
+}
+
+/// A deserializer that has no data, and looks at who asks for some.
+struct Asked<'s> {
+    spec: &'s Spec,
+    /// The session's type.
+    session: &'static str,
+}
+
+#[derive(Debug)]
+struct Answer {
+    is_derived: bool,
+}
+
+impl Display for Answer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("there is no data")
+    }
+}
+
+impl std::error::Error for Answer {}
+
+impl de::Error for Answer {
+    fn custom<T: Display>(_: T) -> Self {
+        Self { is_derived: false }
+    }
+}
+
+impl<'de> Deserializer<'de> for Asked<'_> {
+    type Error = Answer;
+
+    fn deserialize_any<V: Visitor<'de>>(self, _: V) -> Result<V::Value, Answer> {
+        Err(Answer { is_derived: false })
+    }
+
+    fn deserialize_struct<V: Visitor<'de>>(
+        self,
+        name: &'static str,
+        fields: &'static [&'static str],
+        _: V,
+    ) -> Result<V::Value, Answer> {
+        // serde's visitor for this very type, in the block that serde puts its impls in. Where a compiler writes the name in
+        // another way, what is written is read back.
+        let visitor = type_name::<V>().replace("<'_>", "");
+        let by_serde = visitor
+            .strip_suffix(">::deserialize::__Visitor")
+            .and_then(|rest| rest.strip_suffix(self.session))
+            .is_some_and(|rest| rest.contains("::_::<impl ") && rest.ends_with("::de::Deserialize for "));
+        Err(Answer { is_derived: by_serde && name == self.spec.type_name && fields == self.spec.members })
+    }
+
+    forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf option unit unit_struct
+        newtype_struct seq tuple tuple_struct map enum identifier ignored_any
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde::{Deserialize, Serializer};
+
+    use super::*;
+    use crate::session::spec::{ClaimMapping, Extend, PolicySpec, Protection};
+
+    /// The specification of a struct of this name, whose one field is `age: u32`.
+    fn spec(type_name: &'static str) -> Spec {
+        Spec {
+            type_name,
+            name: "",
+            typ: "",
+            protection: Protection::Jwe { alg: None, enc: None },
+            read_only: false,
+            max_age: None,
+            extend: Extend::Update,
+            cookie: None,
+            header: None,
+            sources: &[],
+            policy: PolicySpec {
+                issuer: None,
+                audience: &[],
+                subject: None,
+                clock_tolerance: 0,
+                required_claims: &[],
+            },
+            mapping: ClaimMapping::Direct,
+            fresh_members: false,
+            members: &["age"],
+            csrf: true,
+            symmetric: true,
+            places: &[(0, 4)],
+        }
+    }
+
+    #[derive(Clone, Serialize, Deserialize)]
+    struct Derived {
+        age: u32,
+    }
+
+    #[test]
+    fn knows_what_serde_derives() {
+        let data = Derived { age: 1 };
+        assert!(is_derived(&data, &spec("Derived")));
+        assert!(!is_derived(&data, &spec("Other")), "another struct");
+        assert!(!is_derived(&data, &Spec { members: &["name"], ..spec("Derived") }), "another member");
+        assert!(!is_derived(&data, &Spec { places: &[(0, 8)], ..spec("Derived") }), "another size");
+        assert!(!is_derived(&data, &Spec { places: &[(4, 4)], ..spec("Derived") }), "another field");
+        assert!(!is_derived(&data, &Spec { members: &["age", "b"], ..spec("Derived") }), "more of them");
+    }
+
+    #[test]
+    fn knows_a_derive_within_a_function() {
+        #[derive(Clone, Serialize, Deserialize)]
+        struct Within {
+            age: u32,
+        }
+        assert!(is_derived(&Within { age: 1 }, &spec("Within")));
+    }
+
+    #[derive(Clone, Deserialize)]
+    struct Written {
+        age: u32,
+    }
+
+    impl Serialize for Written {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            use serde::ser::SerializeStruct as _;
+            let mut members = serializer.serialize_struct("Written", 1)?;
+            members.serialize_field("age", &(self.age / 2))?;
+            members.end()
+        }
+    }
+
+    #[test]
+    fn what_a_field_became_is_not_the_field() {
+        assert!(!is_derived(&Written { age: 1 }, &spec("Written")));
+    }
+
+    #[derive(Clone, Serialize)]
+    struct Handed {
+        age: u32,
+    }
+
+    impl<'de> Deserialize<'de> for Handed {
+        fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+            #[derive(Deserialize)]
+            #[serde(rename = "Handed")]
+            struct Raw {
+                age: u32,
+            }
+            Raw::deserialize(deserializer).map(|Raw { age }| Self { age })
+        }
+    }
+
+    #[derive(Clone, Serialize)]
+    struct Remote {
+        age: u32,
+    }
+
+    impl<'de> Deserialize<'de> for Remote {
+        fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+            #[derive(Deserialize)]
+            #[serde(remote = "Remote")]
+            struct Raw {
+                age: u32,
+            }
+            Raw::deserialize(deserializer)
+        }
+    }
+
+    #[derive(Clone, Serialize)]
+    struct Visited {
+        age: u32,
+    }
+
+    impl<'de> Deserialize<'de> for Visited {
+        fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+            struct __Visitor;
+            impl Visitor<'_> for __Visitor {
+                type Value = Visited;
+
+                fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                    f.write_str("nothing")
+                }
+            }
+            deserializer.deserialize_struct("Visited", &["age"], __Visitor)
+        }
+    }
+
+    #[test]
+    fn a_reader_by_hand_is_not_derived() {
+        assert!(!is_derived(&Handed { age: 1 }, &spec("Handed")));
+        assert!(!is_derived(&Remote { age: 1 }, &spec("Remote")));
+        assert!(!is_derived(&Visited { age: 1 }, &spec("Visited")));
+    }
+}
