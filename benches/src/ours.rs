@@ -39,10 +39,8 @@ pub fn subjects(keys: &Keys, claims: &Stamped) -> Vec<Subject> {
         subjects.push(read_back(claims, SignedReadBack::config(keys.jws())));
         subjects.extend(both(keys.family, claims, move || Signed::config(keys.jws())));
     } else {
-        subjects.push(read_back(
-            claims,
-            EncryptedReadBack::config(keys.jwe()).anyone_with_the_public_key_may_write(),
-        ));
+        let config = EncryptedReadBack::config(keys.jwe()).anyone_with_the_public_key_may_write();
+        subjects.push(read_back(claims, config));
         subjects.extend(both(keys.family, claims, move || {
             Encrypted::config(keys.jwe()).anyone_with_the_public_key_may_write()
         }));

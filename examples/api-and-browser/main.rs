@@ -12,7 +12,7 @@ use axum::{Json, Router};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use unjwt::{
-    Current, JweKey, Session, SessionHandle, SessionManager, SessionRejection, SessionState, Source, Status,
+    Current, JweKey, Logout, Session, SessionHandle, SessionManager, SessionRejection, SessionState,
 };
 use unjwt_examples::{Args, random_secret, serve};
 
@@ -48,7 +48,7 @@ fn admit(
     headers: &HeaderMap,
 ) -> Result<Current<User>, TurnedAway> {
     user.map_err(|rejection| {
-        // A rejection can also be a hook that failed, and nobody can log in against a 500.
+        // A rejection can also be an outage, and nobody can log in against a 503.
         let unauthorized = rejection.status() == StatusCode::UNAUTHORIZED;
         TurnedAway { rejection, to_login: unauthorized && is_browser(headers) }
     })
@@ -103,21 +103,15 @@ struct NewNote {
 
 /// Changes something, so another site must not be able to make a visitor's browser do it.
 ///
-/// A token in a header needs no defence: no page can put it there that does not have it. A cookie comes by itself, and
-/// the library makes it `SameSite=Lax`, so it stays away from other sites' POSTs. What is left are our own sibling
-/// hosts, which are the same *site*, and the body must be JSON, which no form can send. Browsers also say where a request
-/// comes from, and that covers every kind of body.
+/// The session sees to that: a token in a header needs no defence, since no page can put it there that does not have it. A
+/// cookie comes by itself, and with a POST of another origin, a sibling host's too, it is refused: 403.
 async fn add_note(
     user: Result<Current<User>, SessionRejection>,
     State(app): State<Arc<App>>,
     headers: HeaderMap,
     note: Result<Json<NewNote>, JsonRejection>,
 ) -> Result<StatusCode, Response> {
-    let user = admit(user, &headers).map_err(IntoResponse::into_response)?;
-    let elsewhere = headers.get("sec-fetch-site").is_some_and(|site| site != "same-origin");
-    if user.source == Source::Cookie && elsewhere {
-        return Err(StatusCode::FORBIDDEN.into_response());
-    }
+    admit(user, &headers).map_err(IntoResponse::into_response)?;
     let Json(NewNote { text }) = note.map_err(IntoResponse::into_response)?;
     app.notes.lock().unwrap_or_else(PoisonError::into_inner).push(text);
     Ok(StatusCode::CREATED)
@@ -141,11 +135,8 @@ async fn token(State(app): State<Arc<App>>) -> Result<Response, unjwt::Error> {
     Ok(([("cache-control", "no-store")], Json(body)).into_response())
 }
 
-async fn logout(user: SessionManager<User>) -> Result<Redirect, unjwt::Error> {
-    // Another site's form can be sent here, without the cookie. Then it shall not remove the cookie either.
-    if user.status() != Status::Absent {
-        user.clear().await?;
-    }
+async fn logout(user: Logout<User>) -> Result<Redirect, unjwt::Error> {
+    user.clear().await?;
     Ok(Redirect::to("/login"))
 }
 

@@ -67,8 +67,8 @@ async fn on_read(event: Read<'_, Account>) -> HookResult {
     let session = event.current();
     let revoked = event.state().revoked.contains(&session.data.login);
     if revoked {
-        // 401 from here on, as if the token were bad. A list in a database that does not answer would be an `Err`: that
-        // is a 500, and neither lets a revoked session in nor logs the others out.
+        // 401 from here on, as if the token were bad. A list in a database that does not answer would be a
+        // `HookError::unavailable`: a 503, which neither lets a revoked session in nor logs the others out.
         event.refuse();
     }
     info!(id = %session.id, login = session.data.login, revoked, "on_read");
@@ -154,6 +154,7 @@ async fn rename(
     Ok(StatusCode::NO_CONTENT)
 }
 
+/// A manager and no `Logout`: what has expired and can be renewed is to end too, and only the hooks know that.
 async fn logout(account: SessionManager<Account>) -> Result<StatusCode, unjwt::Error> {
     account.clear().await?;
     Ok(StatusCode::NO_CONTENT)

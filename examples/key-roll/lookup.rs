@@ -36,9 +36,9 @@ async fn key_lookup(event: KeyLookup<'_, Visit>) -> Result<Option<JweKey>, HookE
     // Nobody has verified the header yet: the `kid` is what the client says. So it selects one of our keys, and is never
     // a part of a file's name, an address or a query.
     let Some(kid) = event.header().kid.as_deref() else { return Ok(None) };
-    // A store that does not answer is our fault and a 500. `None` would make it a 401, and log everybody out.
-    let json = tokio::fs::read(&event.state().store).await?;
-    // The parser's own message could quote a key.
+    // A store that does not answer is an outage: a 503. `None` would make it a 401, and log everybody out.
+    let json = tokio::fs::read(&event.state().store).await.map_err(HookError::unavailable)?;
+    // One that answers nonsense is a fault: a 500. The parser's own message could quote a key.
     let store: JwkSet =
         serde_json::from_slice(&json).map_err(|_| HookError::new("the key store holds no JWK set"))?;
     let found = store.keys().iter().find(|key| key.kid() == Some(kid));

@@ -14,7 +14,7 @@ use axum::routing::{get, post};
 use axum::{Json, Router};
 use serde::{Deserialize, Serialize};
 use unjwt::{
-    Current, JweKey, NumericDate, Session, SessionHandle, SessionManager, SessionState, Status, Tokens,
+    Current, JweKey, Logout, NumericDate, Session, SessionHandle, SessionManager, SessionState, Tokens,
 };
 use unjwt_examples::{Args, random_secret, serve};
 
@@ -104,7 +104,7 @@ fn is_address(email: &str) -> bool {
 
 /// Following the link shows a button and uses nothing up: mail scanners and previews follow links too.
 async fn show_link(Path(token): Path<String>, State(app): State<Arc<App>>) -> Response {
-    match app.links.unseal(&token).await {
+    match app.links.unseal_without_hooks(&token).await {
         Ok(link) if !app.used.contains(&link) => {
             // The link still works when this page loads something or leads somewhere: neither may learn of it.
             let quiet = [(REFERRER_POLICY, "no-referrer"), (CACHE_CONTROL, "no-store")];
@@ -122,7 +122,7 @@ async fn follow_link(
     State(app): State<Arc<App>>,
     visitor: SessionManager<Visitor>,
 ) -> Result<Response, unjwt::Error> {
-    let link = match app.links.unseal(&token).await {
+    let link = match app.links.unseal_without_hooks(&token).await {
         Ok(link) if app.used.claim(&link, app.links.now()) => link,
         Ok(_) => return Ok(no_good()),
         Err(error) => {
@@ -164,11 +164,8 @@ async fn me(visitor: Visitor) -> Json<Visitor> {
     Json(visitor)
 }
 
-async fn logout(visitor: SessionManager<Visitor>) -> Result<Redirect, unjwt::Error> {
-    // Another site's form can be sent here, without the cookie. Then it shall not remove the cookie either.
-    if visitor.status() != Status::Absent {
-        visitor.clear().await?;
-    }
+async fn logout(visitor: Logout<Visitor>) -> Result<Redirect, unjwt::Error> {
+    visitor.clear().await?;
     Ok(Redirect::to("/"))
 }
 

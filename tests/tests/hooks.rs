@@ -197,14 +197,14 @@ async fn a_refused_session_is_rejected_without_on_error_and_keeps_its_cookie() {
 }
 
 #[tokio::test]
-async fn a_failing_on_read_is_an_error_for_everyone_who_asks_and_gives_no_session() {
+async fn a_failing_on_read_is_an_error_and_runs_again_for_the_next_who_asks() {
     let app = app(&TestClock::new());
     *app.fail.lock().unwrap() = Some("on_read");
     let context = app.context(&ada(&app));
     for _ in 0..2 {
         assert_eq!(app.access.get(&context).await.unwrap_err().kind(), ErrorKind::Hook);
     }
-    assert_eq!(app.log(), ["on_read ada"]);
+    assert_eq!(app.log(), ["on_read ada", "on_read ada"]);
 }
 
 #[tokio::test]
@@ -218,7 +218,7 @@ async fn an_expired_token_is_told_to_on_expire_then_renewed_and_nothing_else() {
     assert_eq!(session.data.sub, "ada");
     assert_eq!(
         app.log(),
-        ["on_expire ada", "renew after ada", "refresh on_read sees Expired", "on_update nobody -> ada"]
+        ["on_expire ada", "renew after ada", "refresh on_read sees Absent", "on_update nobody -> ada"]
     );
     let lines = finish(&context);
     assert_eq!(lines.len(), 1);
@@ -260,16 +260,17 @@ async fn without_renew_an_expired_cookie_is_removed() {
 }
 
 #[tokio::test]
-async fn a_rejected_token_is_told_to_on_error_and_neither_renewed_nor_removed() {
+async fn a_rejected_token_is_told_to_on_error_and_then_renewed() {
     let app = app(&TestClock::new());
     let mut browser = with_refresh(&app, ada(&app), "ada");
     browser.cookies.get_mut("access").unwrap().push_str("AAAA");
     let context = app.context(&browser);
-    assert!(app.access.get(&context).await.unwrap().is_none());
+    let session = app.access.get(&context).await.unwrap().unwrap();
+    assert_eq!(session.data.sub, "ada");
     let log = app.log();
-    assert_eq!(log.len(), 1, "{log:?}");
     assert!(log[0].starts_with("on_error read ERR_JWS_"), "{log:?}");
-    assert!(finish(&context).is_empty());
+    assert_eq!(log[1..], ["renew of nothing", "refresh on_read sees Absent", "on_update nobody -> ada"]);
+    assert_eq!(finish(&context)[0].value, session.token.as_str());
 }
 
 #[tokio::test]
@@ -376,7 +377,10 @@ async fn hooks_of_two_sessions_that_call_each_other_end_while_two_extractors_rac
         assert_eq!(access.unwrap().unwrap().data.sub, "ada");
         assert_eq!(refresh.unwrap().unwrap().data.sub, "ada");
         let log = app.log();
-        assert_eq!(log.iter().filter(|line| line.starts_with("renew")).count(), 1, "{log:?}");
+        // A renewal that met the other reading on its way saw nothing of it, and is done again.
+        let renewals = log.iter().filter(|line| line.starts_with("renew")).count();
+        assert!((1..=2).contains(&renewals), "{log:?}");
+        assert_eq!(log.iter().filter(|line| line.starts_with("on_update")).count(), 1, "{log:?}");
         assert_eq!(log.iter().filter(|line| line.starts_with("refresh on_read")).count(), 1, "{log:?}");
     }
 }
@@ -497,7 +501,7 @@ async fn a_looked_up_key_reads_old_tokens_and_the_own_key_writes() {
     assert_eq!(new.get(&context).await.unwrap().unwrap().data.sub, "ada");
     new.manager(&context).await.unwrap().rotate().await.unwrap();
     let token = new.token(&context).await.unwrap().unwrap();
-    assert!(new.verify(&token).await.is_ok());
+    assert!(new.verify_without_hooks(&token).await.is_ok());
 
     assert!(new.get(&RequestContext::new(&request("new"))).await.unwrap().is_none());
     assert!(new.get(&RequestContext::new(&request("set"))).await.unwrap().is_none());

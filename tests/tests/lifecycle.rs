@@ -301,11 +301,11 @@ async fn tokens_that_are_no_session_of_a_request() {
     let (one, two) =
         (sessions.seal(&visit()).await.unwrap().token, sessions.seal(&visit()).await.unwrap().token);
     assert_ne!(one, two);
-    let read = sessions.unseal(&one).await.unwrap();
+    let read = sessions.unseal_without_hooks(&one).await.unwrap();
     assert_eq!(*read.data, visit());
     assert_eq!(read.source, Source::External);
     assert!(!read.id.is_empty());
     clock.seconds(3600);
-    assert_eq!(sessions.unseal(&one).await.unwrap_err().kind(), ErrorKind::Expired);
+    assert_eq!(sessions.unseal_without_hooks(&one).await.unwrap_err().kind(), ErrorKind::Expired);
     assert!(!format!("{one:?} {read:?} {sessions:?}").contains(one.as_str()), "no token in `Debug`");
 }

@@ -1,7 +1,8 @@
 //! Random sequences of requests against a simple model of what a session is.
 //!
 //! A sequence is requests of one browser to a service with six sessions: in each request a random script of reads and
-//! writes in middleware, handler and hooks; between them time passes, tabs race, jars are restored, and the browser
+//! writes in middleware, handler, hooks and tasks that these leave behind; hooks refuse, fail, hang, wait, and ask for
+//! other sessions; requests are dropped. Between them time passes, tabs race, jars are restored, and the browser
 //! mistreats its cookies. The library must show what the model expects after each operation, and the browser must hold
 //! what the model expects after each response. What holds for every sequence:
 //!
@@ -11,28 +12,56 @@
 //! - no stale chunk stays in the jar of those that were sent;
 //! - a write that fails changes neither the session nor the response's cookies;
 //! - no token is read as a session of another type, though all have the same members and the same key;
-//! - an end moves backwards only with the clock.
+//! - an end moves backwards only with the clock;
+//! - all genuine tokens of a request are asked about in their order until `on_read` approves of one; the other hooks run
+//!   once, for the best of what is left: expired, then rejected, then refused. A refused session is not renewed;
+//! - what is refused or not yet approved is seen by no handler and by no hook of another session, and never sent;
+//! - a refusal takes effect at once, and no write from before it or of the refusing hook undoes it, whenever it ends;
+//! - a reading that fails, is cut off, or meets an outage or an overload leaves nothing but a clear behind, and the next
+//!   who asks reads anew;
+//! - hooks that ask for each other's session end: the inner one sees none. What was not found for that is read again by
+//!   who may wait;
+//! - a write that was `Ok` before the response is in it, unless a later write or clear replaced it; a write that was not is
+//!   `ResponseSent`, and so is one of a request that was dropped. A clear is in the response whatever else fails;
+//! - a logout runs no hook of a reading, and waits for none.
 //!
-//! `PROPTEST_CASES` sets the number of sequences.
+//! Everything has one order, since the tasks of a request are polled by hand. `PROPTEST_CASES` sets the number of sequences.
 
 mod support;
 
 #[path = "model/browser.rs"]
 mod browser;
+#[path = "model/candidates.rs"]
+mod candidates;
 #[path = "model/cell.rs"]
 mod cell;
+#[path = "model/checks.rs"]
+mod checks;
+#[path = "weaknesses/craft.rs"]
+#[allow(dead_code, reason = "one of its forgeries is used here")]
+mod craft;
+#[path = "model/hooking.rs"]
+mod hooking;
 #[path = "model/hooks.rs"]
 mod hooks;
 #[path = "model/jar.rs"]
 mod jar;
 #[path = "model/kinds.rs"]
 mod kinds;
+#[path = "model/laws.rs"]
+mod laws;
 #[path = "model/ledger.rs"]
 mod ledger;
 #[path = "model/oracle.rs"]
 mod oracle;
+#[path = "model/perform.rs"]
+mod perform;
+#[path = "model/plans.rs"]
+mod plans;
 #[path = "model/reading.rs"]
 mod reading;
+#[path = "model/record.rs"]
+mod record;
 #[path = "model/script.rs"]
 mod script;
 #[path = "model/sequence.rs"]
@@ -41,10 +70,18 @@ mod sequence;
 mod service;
 #[path = "model/sessions.rs"]
 mod sessions;
+#[path = "model/situations.rs"]
+mod situations;
 #[path = "model/strategies.rs"]
 mod strategies;
+#[path = "model/tasks.rs"]
+mod tasks;
+#[path = "model/together.rs"]
+mod together;
 #[path = "model/wire.rs"]
 mod wire;
+#[path = "model/world.rs"]
+mod world;
 #[path = "model/writing.rs"]
 mod writing;
 
@@ -53,47 +90,90 @@ use std::cell::RefCell;
 use proptest::test_runner::{Config, TestCaseError, TestRunner};
 use unjwt_tests::told;
 
-use oracle::Census;
 use sequence::Sequence;
+use world::Census;
 
 /// What the default number of sequences must have met, so that none of the model's rules goes unused.
-const REACHED: [&str; 24] = [
+const REACHED: [&str; 58] = [
+    "approved after a refusal",
     "chunks replaced by one cookie",
     "clear",
+    "clear that outlives its reading",
+    "clear whose hook fails",
+    "cleared cookie removed",
     "concurrent writes",
+    "expired by on_read",
     "expired cookie removed",
     "extraction answered by a failed hook",
+    "handler reads again what met in a circle",
+    "hook in an outage",
+    "hook that cannot wait",
+    "hook that fails",
+    "hook that hangs",
+    "hook that pauses",
+    "hook under overload",
+    "logout after a reading",
+    "logout during a reading",
+    "logout without a reading",
     "misbehaving browser",
     "offered an incomplete set of chunks",
     "offered another session's token",
     "race of two tabs",
     "read a refused token",
+    "read a session that a hook refused",
     "read a valid session",
     "read an expired session",
     "read nothing",
+    "reading in a circle left unread",
+    "refused and cleared",
+    "refused and forgotten by on_read",
     "refused by on_read",
+    "refused cookie forgotten",
+    "rejected and renewed",
     "renewed",
+    "request that is dropped",
+    "response during a reading",
     "restored jar",
     "session in chunks",
     "session in one cookie",
-    "two readings that ask for each other",
+    "session taken",
+    "task of a hook",
+    "task that goes on",
+    "task that is cut off",
+    "task that outlives its request",
+    "update that begins a session",
     "update that keeps its times",
+    "waits for another's reading",
+    "write after a dropped request",
+    "write after the response",
+    "write late for the response",
+    "write refused by a verdict",
     "write taken back",
     "write that cannot be serialised",
     "write that is too large",
     "write without what it needs",
+    "writes of a failed reading undone",
 ];
-const DEFAULT_CASES: u32 = 384;
+const DEFAULT_CASES: u32 = 768;
 
 #[test]
 fn a_session_is_what_the_model_says() {
+    // Hooks within hooks, in a build without optimisation, need more stack than a test's thread has.
+    let sequences = std::thread::Builder::new().stack_size(64 << 20).spawn(run_sequences).unwrap();
+    if let Err(panic) = sequences.join() {
+        std::panic::resume_unwind(panic);
+    }
+}
+
+fn run_sequences() {
     let cases = match std::env::var("PROPTEST_CASES") {
         Ok(_) => Config::default().cases,
         Err(_) => DEFAULT_CASES,
     };
     // A failing sequence belongs into a test of its own, not into a file of seeds.
     let config = Config { cases, failure_persistence: None, ..Config::default() };
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).build().unwrap();
+    let runtime =
+        tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
     let census = RefCell::new(Census::default());
     let result = TestRunner::new(config).run(&strategies::steps(), |steps| {
         let mut sequence = Sequence::new(census.take());

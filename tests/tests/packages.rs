@@ -70,3 +70,24 @@ fn every_test_that_the_documentation_names_exists() {
         assert!(named > least, "{document}: {named} tests are named");
     }
 }
+
+/// The page "refused" leads from each code to its cause.
+#[test]
+fn every_code_of_an_error_is_explained_and_no_other() {
+    let sources = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().join("unjwt/src");
+    let read = |file: &str| fs::read_to_string(sources.join(file)).unwrap();
+    let errors = read("error.rs");
+    let mut codes: Vec<_> = errors.split('"').filter(|text| text.starts_with("ERR_")).collect();
+    let page = read("docs/refused.md");
+    let mut explained: Vec<_> =
+        page.lines().filter_map(|line| line.strip_prefix("## `")?.strip_suffix('`')).collect();
+    assert!(codes.len() > 20, "the codes were found");
+    codes.sort_unstable();
+    explained.sort_unstable();
+    assert_eq!(explained, codes);
+    // What the text beside the headings names exists too.
+    let word = |char: char| !char.is_ascii_alphanumeric() && char != '_';
+    for code in page.split(word).filter(|word| word.starts_with("ERR_")) {
+        assert!(codes.contains(&code), "{code}");
+    }
+}

@@ -37,7 +37,7 @@ async fn read(payload: &[u8]) -> [Result<u32, Error>; 2] {
     let bags = Bag::config(JweKey::from_jwk(oct("dir"))).clock(clock.read()).build().unwrap();
     let note = signed(&json!({"alg": "HS256", "typ": "note+jwt"}), payload);
     let bag = sealed(&json!({"alg": "dir", "enc": "A256GCM", "typ": "bag+jwt"}), payload);
-    let (note, bag) = (notes.verify(&note).await, bags.unseal(&bag).await);
+    let (note, bag) = (notes.verify_without_hooks(&note).await, bags.unseal_without_hooks(&bag).await);
     [note.map(|note| note.data.n), bag.map(|bag| bag.data.n)]
 }
 

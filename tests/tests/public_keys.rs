@@ -92,10 +92,10 @@ async fn it_is_accepted_with_the_word() {
         let vault = Vault { user: "ada".to_owned() };
         let token = sessions.seal(&vault).await.unwrap().token;
         let reader = Reader::config(key(&jwk)).anyone_with_the_public_key_may_write().build().unwrap();
-        assert_eq!(reader.unseal(&token).await.unwrap().data.user, "ada");
+        assert_eq!(reader.unseal_without_hooks(&token).await.unwrap().data.user, "ada");
         let after = Vault::config(JweKey::secret([7; 32])).also_reads(key(&jwk));
         let after = after.anyone_with_the_public_key_may_write().build().unwrap();
-        assert_eq!(*after.unseal(&token).await.unwrap().data, vault);
+        assert_eq!(*after.unseal_without_hooks(&token).await.unwrap().data, vault);
     }
     // The word changes nothing for keys that need none.
     let sessions = Vault::config(JweKey::secret([7; 32])).anyone_with_the_public_key_may_write();

@@ -58,9 +58,11 @@ fn first_poll<F: Future>(future: F) -> Poll<F::Output> {
 #[test]
 fn a_signature_is_not_made_on_the_async_thread() {
     let slow = sessions();
-    assert!(first_poll(slow.sign(&ada())).is_pending());
+    // Now and then the worker is done before the first poll returns, but not each time.
+    let is_pending = |poll: &dyn Fn() -> bool| (0..50).any(|_| poll());
+    assert!(is_pending(&|| first_poll(slow.sign(&ada())).is_pending()));
     let context = RequestContext::new(&HeaderMap::new());
-    assert!(first_poll(slow.replace(&context, ada())).is_pending());
+    assert!(is_pending(&|| first_poll(slow.replace(&context, ada())).is_pending()));
     let quick = Quick::config(JwsKey::from_jwk(Jwk::generate("ES256").unwrap())).build().unwrap();
     assert!(first_poll(quick.sign(&Quick { sub: "ada".to_owned() })).is_ready());
     // A verification takes a fiftieth of that.
@@ -73,7 +75,7 @@ fn a_signature_is_not_made_on_the_async_thread() {
 fn no_runtime_is_needed_to_sign() {
     let sessions = sessions();
     let token = block_on(sessions.sign(&ada())).unwrap().token;
-    assert_eq!(*block_on(sessions.verify(&token)).unwrap().data, ada());
+    assert_eq!(*block_on(sessions.verify_without_hooks(&token)).unwrap().data, ada());
 
     let context = RequestContext::new(&HeaderMap::new());
     block_on(sessions.replace(&context, ada())).unwrap();

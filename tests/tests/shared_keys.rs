@@ -164,7 +164,7 @@ async fn two_structs_of_one_name_are_views_of_one_session() {
     let secret = || JweKey::secret([7; 32]);
     let pair = started(SealedOne::config(secret()), SealedSameName::config(secret())).unwrap();
     let token = pair.a.seal(&SealedOne { sub: "ada".to_owned() }).await.unwrap().token;
-    assert_eq!(pair.b.unseal(&token).await.unwrap().data.sub, "ada");
+    assert_eq!(pair.b.unseal_without_hooks(&token).await.unwrap().data.sub, "ada");
 }
 
 #[test]
@@ -183,11 +183,11 @@ fn a_prefix_of_the_cookies_name_is_not_in_its_typ() {
 async fn another_key_another_typ_or_another_family_is_enough() {
     let pair = started(SignedOne::config(secret()), SignedTwo::config(JwsKey::secret([8; 32]))).unwrap();
     let token = pair.a.sign(&SignedOne { sub: "ada".to_owned() }).await.unwrap();
-    assert!(pair.b.verify(token.token.as_str()).await.is_err());
+    assert!(pair.b.verify_without_hooks(token.token.as_str()).await.is_err());
 
     let pair = started(SignedOne::config(secret()), SignedTyped::config(secret())).unwrap();
     let token = pair.a.sign(&SignedOne { sub: "ada".to_owned() }).await.unwrap();
-    assert!(pair.b.verify(token.token.as_str()).await.is_err());
+    assert!(pair.b.verify_without_hooks(token.token.as_str()).await.is_err());
 
     started(SealedTwo::config(JweKey::secret([7; 64])), SignedOne::config(secret())).unwrap();
     for alg in ["ES256", "RS256"] {

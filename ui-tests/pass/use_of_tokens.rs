@@ -17,9 +17,9 @@ pub struct Signed {
 
 pub async fn uses(sealed: &Tokens<Sealed>, signed: &Tokens<Signed>) -> Result<(), unjwt::Error> {
     let token = sealed.seal(&Sealed { sub: "a".into() }).await?.token;
-    let _ = sealed.unseal(&token).await?.data.sub.len();
+    let _ = sealed.unseal_without_hooks(&token).await?.data.sub.len();
     let token = signed.sign(&Signed { sub: "a".into() }).await?.token;
-    let _ = signed.verify(&token).await?.data.sub.len();
+    let _ = signed.verify_without_hooks(&token).await?.data.sub.len();
     let request = RequestContext::new(&http());
     sealed.replace(&request, Sealed { sub: "b".into() }).await?;
     sealed.clear(&request).await

@@ -1,6 +1,6 @@
 //! What is wrong with a configuration, said when the process starts.
 
-use crate::token::alg::{Enc, JweAlg, JwsAlg};
+use crate::alg::{Enc, JweAlg, JwsAlg};
 
 /// Why [`Config::build`](crate::Config::build) or [`install`](crate::install) refused a configuration.
 ///

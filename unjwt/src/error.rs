@@ -32,14 +32,14 @@ impl Error {
         Self { kind: ErrorKind::Hook, detail: Cow::Borrowed(""), status: Some(status) }
     }
 
-    /// `reason` says what the request said of its origin, cut to a bounded length.
-    pub(crate) const fn cross_site(reason: String) -> Self {
-        Self { kind: ErrorKind::CrossSite, detail: Cow::Owned(reason), status: None }
-    }
-
     /// `reason` is made of the program's own names and words.
     pub(crate) const fn explained(kind: ErrorKind, reason: String) -> Self {
         Self { kind, detail: Cow::Owned(reason), status: None }
+    }
+
+    /// `reason` says what the request said of its origin, cut to a bounded length.
+    pub(crate) const fn cross_site(reason: String) -> Self {
+        Self { kind: ErrorKind::CrossSite, detail: Cow::Owned(reason), status: None }
     }
 
     pub(crate) const fn hook_status(&self) -> Option<StatusCode> {
@@ -75,6 +75,7 @@ impl fmt::Debug for Error {
 
 impl std::error::Error for Error {}
 
+/// A key that a hook found and that cannot be used is the service's fault, not the client's.
 impl From<KeyError> for Error {
     fn from(KeyError(reason): KeyError) -> Self {
         Self { kind: ErrorKind::KeyUnusable, detail: Cow::Owned(reason), status: None }
@@ -153,6 +154,8 @@ kinds! {
     ResponseSent = "ERR_SESSION_RESPONSE_SENT", "the response head has already been sent";
     /// Too many slow key operations are waiting; the answer is 503, not a logout.
     Overloaded = "ERR_SESSION_OVERLOADED", "too many slow key operations are waiting";
+    /// Something that the session depends on is out, a hook's database for example; the answer is 503, not a logout.
+    Unavailable = "ERR_SESSION_UNAVAILABLE", "the session cannot be checked now";
     /// The request did not pass the layer that `install` adds.
     NotInstalled = "ERR_SESSION_NOT_INSTALLED", "the route is outside the router that `install` built";
     /// The cryptographic library failed; this is not the client's doing.

@@ -5,7 +5,7 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 use crate::cookie::attributes::Attributes;
 use crate::cookie::read::{TokenText, offer};
 use crate::cookie::write::CookieWriter;
-use crate::session::spec::{CookieSpec, Spec, TokenSource};
+use crate::spec::{CookieSpec, Spec, TokenSource};
 use crate::{Error, NumericDate};
 
 /// What a request brings for a session.

@@ -5,28 +5,21 @@
     doc = "Sessions as structs; see the documentation with the feature `axum`."
 )]
 
+mod alg;
 mod claims;
 mod clock;
 mod config_error;
 mod cookie;
 mod crypto;
 mod error;
+mod http;
+mod integration;
 mod key;
-mod lifecycle;
-mod meter;
-mod policy;
-mod recent;
-#[cfg_attr(not(test), expect(dead_code, reason = "readings and writes do not ask yet"))]
-mod request {
-    pub(crate) mod cross_site;
-}
+mod request;
 mod session;
-mod subslice;
+mod spec;
 mod token;
-mod workers;
-
-#[cfg(feature = "axum")]
-mod axum_;
+mod util;
 
 pub mod jose;
 
@@ -38,31 +31,39 @@ pub mod __private;
 #[doc(hidden)]
 pub mod fuzzing;
 
+pub use alg::{Enc, JweAlg, JwsAlg};
 pub use clock::NumericDate;
 pub use config_error::ConfigError;
 pub use error::{Error, ErrorKind};
+#[cfg(feature = "tower")]
+pub use http::layer::{SessionLayer, layer};
+pub use http::rejection::{RejectionKind, SessionRejection};
 pub use key::{JweKey, Jwk, JwkSet, JwsKey};
-pub use lifecycle::context::RequestContext;
-pub use lifecycle::current::{Current, Source, Status, Token};
-pub use lifecycle::events::{Clear, Expire, Failure, KeyLookup, Read, Renew, Update};
-pub use lifecycle::hook_error::{HookError, HookResult};
-pub use lifecycle::manager::SessionManager;
-pub use lifecycle::work::Work;
+pub use request::hooks::Session;
+pub use request::hooks::error::{HookError, HookResult};
+pub use request::hooks::events::{Clear, Expire, Failure, KeyLookup, Read, Renew, Update};
+#[cfg(feature = "axum-core")]
+pub use request::logout::Logout;
+pub use request::manager::SessionManager;
+pub use request::request_context::RequestContext;
+pub use request::status::Status;
+pub use request::write::Write;
 pub use session::config::{Config, EncryptsForAnyone, SessionKey};
-pub use session::handle::{HasSession, SessionHandle};
-pub use session::link::{LinkedIn, SessionConfigs, link};
+pub use session::current::{Current, Source, Token};
+pub use session::group::{LinkedIn, SessionConfigs, link};
+pub use session::handle::{HasSession, ReachesSession, SessionHandle};
+pub use session::pending::Work;
 pub use session::tokens::Tokens;
-pub use session::{Encrypted, NoState, ProvidesState, Session, SessionData, Signed, Stateless, Writable};
-pub use token::alg::{Enc, JweAlg, JwsAlg};
-
-#[cfg(feature = "axum")]
-pub use axum_::{
-    install::install,
-    rejection::{RejectionKind, SessionRejection},
+pub use session::{
+    Encrypted, HasMaxAge, Limited, NoState, ProvidesState, SessionData, SessionType, Signed, Stateless,
+    Unlimited, Writable,
 };
 
+#[cfg(feature = "axum")]
+pub use integration::axum::install;
+
 #[doc(hidden)]
-pub use session::hook_fn::{
+pub use request::hooks::function::{
     KeyLookupHook, SessionHook, SessionIdFunction, call_key_lookup_hook, call_session_hook,
     call_session_id_function,
 };
@@ -96,6 +97,10 @@ pub mod mistakes {}
 #[cfg(any(doc, doctest))]
 #[doc = include_str!("docs/recipes.md")]
 pub mod recipes {}
+
+#[cfg(any(doc, doctest))]
+#[doc = include_str!("docs/refused.md")]
+pub mod refused {}
 
 // The picture belongs into the page: rustdoc copies no files.
 #[cfg(doc)]

@@ -170,7 +170,7 @@ async fn a_logout_in_one_tab_ends_the_other() -> Result<()> {
     .await
 }
 
-/// `SameSite=Lax` is all the protection that the example has, and all that it needs.
+/// `SameSite=Lax` leaves the cookies away, and what would begin a session is refused.
 #[tokio::test]
 async fn another_sites_page_neither_logs_out_nor_in() -> Result<()> {
     in_browser("forged", async |browser| {

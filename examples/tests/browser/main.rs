@@ -11,6 +11,7 @@ mod example;
 mod site;
 
 mod chunks;
+mod cross_site;
 mod logout;
 mod origins;
 mod renewal;

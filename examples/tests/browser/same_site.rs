@@ -1,4 +1,5 @@
-//! Which sessions come with a request that another site's page makes.
+//! Which sessions come with a request that another site's page makes. What the service makes of them is another matter, so
+//! they are taken from every origin here.
 
 use std::sync::Arc;
 
@@ -17,21 +18,21 @@ use crate::browser::{Browser, PATIENCE, in_browser, in_browser_without_third_par
 use crate::site::{Site, page};
 
 #[derive(Clone, Serialize, Deserialize, Session)]
-#[session(jwe, name = "strict", cookie(same_site = "strict"))]
+#[session(jwe, name = "strict", csrf = "off", cookie(same_site = "strict"))]
 struct Strict {}
 
 /// As it is unless the attribute says otherwise.
 #[derive(Clone, Serialize, Deserialize, Session)]
-#[session(jwe, name = "lax")]
+#[session(jwe, name = "lax", csrf = "off")]
 struct Lax {}
 
 #[derive(Clone, Serialize, Deserialize, Session)]
-#[session(jwe, name = "none", cookie(same_site = "none"))]
+#[session(jwe, name = "none", csrf = "off", cookie(same_site = "none"))]
 struct Anywhere {}
 
 /// Kept apart for each site whose page embeds this one (CHIPS).
 #[derive(Clone, Serialize, Deserialize, Session)]
-#[session(jwe, name = "apart", cookie(same_site = "none", partitioned = true))]
+#[session(jwe, name = "apart", csrf = "off", cookie(same_site = "none", partitioned = true))]
 struct Apart {}
 
 #[derive(SessionState)]

@@ -17,7 +17,7 @@ fn start(test: &str) -> Result<(Server, Client)> {
 }
 
 fn login(client: &mut Client) -> Result<Answer> {
-    let answer = client.post_json("/login", &json!({ "user": "ada" }))?;
+    let answer = client.post_json("/login", &json!({ "user": "grace" }))?;
     assert_eq!(answer.status, 200, "{answer:?}");
     Ok(answer)
 }
@@ -28,7 +28,8 @@ fn hooks(log: &str) -> Result<Vec<&'static str>> {
         let mut named = HOOKS.into_iter().filter(|hook| line.contains(&format!(" audit_hooks: {hook}")));
         named.next().filter(|_| named.next().is_none()).with_context(|| format!("not one hook: {line}"))
     };
-    log.lines().map(hook).collect()
+    // What the library itself says in a debug build is not a hook's.
+    log.lines().filter(|line| !line.starts_with("unjwt (debug build): ")).map(hook).collect()
 }
 
 #[test]
@@ -40,24 +41,24 @@ fn each_hook_writes_one_line() -> Result<()> {
     expected.extend(["renew", "on_update"]);
     client.get("/me")?;
     expected.extend(["key_lookup", "on_read"]);
-    client.post_json("/rename", &json!({ "user": "Ada" }))?;
+    client.post_json("/rename", &json!({ "user": "Grace" }))?;
     expected.extend(["key_lookup", "on_read", "on_update"]);
     let good = client.cookie("sid").context("no session")?;
 
     server.set_ahead(6 * MINUTE)?;
     client.ahead = 6 * MINUTE;
     let renewed = client.get("/me")?; // The cookie outlives its token.
-    assert_eq!((renewed.status, renewed.at("/user")?), (200, json!("Ada")));
+    assert_eq!((renewed.status, renewed.at("/user")?), (200, json!("Grace")));
     assert_ne!(client.cookie("sid"), Some(good.clone()));
     expected.extend(["key_lookup", "on_expire", "on_update", "renew"]);
 
     let current = client.cookie("sid").context("no session")?;
     client.put_cookie("sid", &tampered(&current, 3)?);
     assert_unauthorized(&client.get("/me")?);
-    expected.extend(["key_lookup", "on_error"]);
+    expected.extend(["key_lookup", "on_error", "renew"]); // There may be another session to renew it from.
     client.put_cookie("sid", "garbage"); // Without a header there is nothing to look a key up for.
     assert_unauthorized(&client.get("/me")?);
-    expected.push("on_error");
+    expected.extend(["on_error", "renew"]);
 
     client.put_cookie("sid", &current);
     let too_large = client.post_json("/rename", &json!({ "user": "a".repeat(20_000) }))?;
@@ -72,7 +73,7 @@ fn each_hook_writes_one_line() -> Result<()> {
     assert_eq!(hooks(&log)?, expected, "{log}");
     assert_eq!(BTreeSet::from_iter(expected), BTreeSet::from(HOOKS), "every hook ran");
     assert!(log.contains("ERR_SESSION_TOO_LARGE") && log.contains("ERR_JWE_DECRYPTION_FAILED"), "{log}");
-    assert!(!log.contains("ada") && !log.contains("Ada"), "ids, and no names: {log}");
+    assert!(!log.contains("grace") && !log.contains("Grace"), "ids, and no names: {log}");
     let tokens: Vec<String> = client.seen.into_iter().chain([tampered(&current, 3)?]).collect();
     assert_no_token_in(&log, &tokens);
     Ok(())
@@ -83,7 +84,7 @@ fn a_logout_ends_every_copy_of_the_session() -> Result<()> {
     let (server, mut client) = start("audit-revoked")?;
     login(&mut client)?;
     let stolen_early = client.cookie("sid").context("no session")?;
-    client.post_json("/rename", &json!({ "user": "Ada" }))?;
+    client.post_json("/rename", &json!({ "user": "Grace" }))?;
     let stolen_late = client.cookie("sid").context("no session")?;
     assert_ne!(stolen_early, stolen_late);
     let thief = |token: &str| {

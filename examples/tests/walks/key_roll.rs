@@ -150,7 +150,8 @@ fn a_key_that_leaves_the_store_is_gone_at_once() -> Result<()> {
     // The store is away for a while: that is nobody's logout.
     std::fs::rename(&store, folder.file("away.json"))?;
     let outage = stayer.get("/")?;
-    assert_eq!((outage.status, outage.body.as_str()), (500, ""), "{outage:?}");
+    assert_eq!((outage.status, outage.body.as_str()), (503, ""), "{outage:?}");
+    assert_eq!(outage.header("retry-after"), Some("2"));
     assert!(outage.set_cookies.is_empty(), "{outage:?}");
     std::fs::write(&store, "hunter2")?;
     assert_eq!(stayer.get("/")?.status, 500);

@@ -55,8 +55,11 @@ fn a_link_signs_in_once() -> Result<()> {
     assert_unauthorized(&thief.get("/me")?);
     assert_eq!(client.get("/me")?.status, 200, "the session does not mind");
 
-    let from_elsewhere = thief.post("/logout")?;
-    assert_eq!((from_elsewhere.status, from_elsewhere.set_cookies.len()), (303, 0));
+    for client in [&mut thief, &mut client] {
+        let from_elsewhere = client.request("POST", "/logout", &[("sec-fetch-site", "cross-site")], "")?;
+        assert_eq!((from_elsewhere.status, from_elsewhere.set_cookies.len()), (403, 0));
+    }
+    assert_eq!(client.get("/me")?.status, 200);
     assert_eq!(client.post("/logout")?.status, 303);
     assert_unauthorized(&client.get("/me")?);
     assert_no_good(&mut client, &link)?;

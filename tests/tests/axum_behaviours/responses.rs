@@ -10,10 +10,10 @@ use http::header::{
 use http::{HeaderValue, Method, Request, StatusCode};
 use tower_http::compression::CompressionLayer;
 use tower_http::cors::CorsLayer;
-use unjwt::{ErrorKind, SessionManager};
+use unjwt::{ErrorKind, JweKey, SessionHandle, SessionManager};
 
 use super::support::{Browser, reply};
-use super::{User, cookie_of, logged_in, login, me, serve, user};
+use super::{SECRET, User, cookie_of, logged_in, login, me, serve, user};
 
 #[tokio::test]
 async fn head_is_get_without_the_body() {
@@ -89,8 +89,13 @@ fn cors() -> CorsLayer {
 
 #[tokio::test]
 async fn cors_inside_or_outside_leaves_cookies_and_vary_whole() {
+    // CORS lets the page read the answers; that its cookies count is the session's to say.
+    let serve = |routes: Router<SessionHandle<User>>| {
+        let config = User::config(JweKey::secret(SECRET)).trust_origin(PAGE);
+        unjwt::install(config, |users| (routes, users)).unwrap()
+    };
     let routes = || Router::new().route("/login", post(login)).route("/me", get(me));
-    for router in [serve(|_| routes()).layer(cors()), serve(|_| routes().layer(cors()))] {
+    for router in [serve(routes()).layer(cors()), serve(routes().layer(cors()))] {
         let mut browser = Browser::default();
         let preflight =
             Request::options("/login").header(ORIGIN, PAGE).header(ACCESS_CONTROL_REQUEST_METHOD, "POST");

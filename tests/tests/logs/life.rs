@@ -209,6 +209,7 @@ async fn no_log_of_a_whole_life_holds_a_secret() {
         let _ = browser.clone().post(&router, "/rotate").await;
         let _ = browser.clone().post(&router, "/end").await;
         let _ = forger.clone().get(&router, "/").await;
+        // The look-up finds a key that cannot be used, which is the service's fault.
         let expected = if mood == FAILING { StatusCode::INTERNAL_SERVER_ERROR } else { StatusCode::OK };
         assert_eq!(browser.clone().get(&router, "/signed").await.status, expected);
     }
@@ -259,7 +260,7 @@ async fn no_log_of_a_whole_life_holds_a_secret() {
         "code=\"ERR_SESSION_TOO_LARGE\"",
         "a session hook failed",
         "the store is down",
-        "refused by `on_read`",
+        "ERR_SESSION_REFUSED",
         "the `key_lookup` hook returned an unusable key",
     ] {
         assert!(log.contains(line), "`{line}` was not heard:\n{log}");

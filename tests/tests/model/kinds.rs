@@ -51,6 +51,10 @@ const PLAIN: Facts = Facts {
 impl Kind {
     pub const ALL: [Self; 6] = [Self::User, Self::Cart, Self::Page, Self::Access, Self::Refresh, Self::Vault];
 
+    pub fn is_signed(self) -> bool {
+        matches!(self, Self::Cart | Self::Access)
+    }
+
     pub fn facts(self) -> &'static Facts {
         const USER: Facts = Facts { name: "user", max_age: Some(3600), ..PLAIN };
         const CART: Facts = Facts { name: "cart", http_only: false, ..PLAIN };

@@ -5,8 +5,8 @@ use std::rc::Rc;
 
 use unjwt::Source;
 
-use super::hooks::Seen;
 use super::kinds::Kind;
+use super::record::Seen;
 use super::sessions::Data;
 use super::wire::require;
 

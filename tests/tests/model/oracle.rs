@@ -1,181 +1,204 @@
-//! The model of one request.
-//!
-//! It runs the same script as the service did, in the same order, and holds each of the service's records against what
-//! it expects.
-
-use std::collections::{BTreeMap, HashMap, VecDeque};
+//! The model follows the same script as the service did, in the same order, and holds each of the service's records
+//! against what it expects.
 
 use http::StatusCode;
 use unjwt::{ErrorKind, Status};
 
-use super::cell::{Cell, Found};
-use super::hooks::{After, HOOK_FAILED, Record, Seen, Written, plans};
-use super::kinds::{Hook, Kind};
-use super::ledger::Ledger;
-use super::script::{Op, Plan, Script, What};
+use super::cell::{Found, Phase, Scope};
+use super::kinds::Kind;
+use super::reading::Expect;
+use super::record::Record;
+use super::script::{Answers, Op, Script, What};
 use super::sessions::Data;
-use super::wire::{Sent, require};
-use super::writing::{Times, changed, updated};
+use super::tasks::ROUNDS;
+use super::wire::require;
+use super::world::Model;
 
-/// How often something happened that the sequences are there for.
-pub type Census = BTreeMap<&'static str, usize>;
+const HANDLER: Scope = Vec::new();
 
-#[derive(Clone)]
-pub struct Oracle {
-    pub ledger: Ledger,
-    pub census: Census,
-    pub now: u64,
-    pub cells: BTreeMap<Kind, Cell>,
-    /// Whether any session was asked for.
-    pub looked: bool,
-    pub sent: Sent,
-    pub plans: HashMap<(Kind, Hook), Vec<Plan>>,
-    pub records: VecDeque<Record>,
-    pub writes: u64,
-}
-
-impl Oracle {
-    /// Before a request.
-    pub fn new(
-        ledger: Ledger,
-        census: Census,
-        now: u64,
-        sent: Sent,
-        script: &Script,
-        records: Vec<Record>,
-    ) -> Self {
-        Self {
-            ledger,
-            census,
-            now,
-            cells: BTreeMap::new(),
-            looked: false,
-            sent,
-            plans: plans(script),
-            records: records.into(),
-            writes: 0,
-        }
-    }
-
-    /// Follows the whole script.
-    pub fn follow(&mut self, script: &Script) -> Result<(), String> {
+impl Model {
+    /// Follows the whole script. `routed`: `Logout` and the extractors of structs are there.
+    pub fn follow(&self, script: &Script, routed: bool) -> Expect<()> {
         for op in script.before.iter().chain(&script.ops) {
-            self.looked |= !matches!((&op.what, op.kind), (What::Tick(_), _) | (What::Abandon, Kind::Vault));
-            self.step(op).map_err(|error| format!("{:?} {:?}: {error}", op.kind, op.what))?;
+            self.at_top(op, routed)?;
         }
-        require(self.records.is_empty(), || format!("and more happened: {:?}", self.records))
+        if script.answer == Answers::IsDropped && routed {
+            self.count("request that is dropped");
+            self.world().is_dropped = true;
+        }
+        match self.next_record()? {
+            Record::Answered => self.world().close(),
+            other => return Err(format!("before the response: {other:?}")),
+        }
+        for op in &script.after {
+            self.at_top(op, routed)?;
+        }
+        self.drain(ROUNDS)?;
+        require(self.world().records.is_empty(), || format!("and more happened: {:?}", self.world().records))
     }
 
-    pub fn count(&mut self, what: &'static str) {
-        *self.census.entry(what).or_default() += 1;
+    fn at_top(&self, op: &Op, routed: bool) -> Expect<()> {
+        match &op.what {
+            What::Tick(seconds) => self.world().now += seconds,
+            What::Resume(pick, then) => self.resume(*pick, *then)?,
+            _ => {
+                let (model, op) = (self.clone(), op.clone());
+                self.start(async move {
+                    let done = model.handle(&op, routed).await;
+                    done.map_err(|error| format!("{:?} {:?}: {error}", op.kind, op.what))
+                })?;
+            }
+        }
+        Ok(())
     }
 
-    pub fn record(&mut self) -> Result<Record, String> {
-        self.records.pop_front().ok_or_else(|| "nothing more happened".to_owned())
-    }
-
-    fn step(&mut self, op: &Op) -> Result<(), String> {
+    /// An operation of the handler.
+    async fn handle(&self, op: &Op, routed: bool) -> Expect<()> {
         let kind = op.kind;
         match &op.what {
-            What::Tick(seconds) => {
-                self.now += seconds;
-                Ok(())
-            }
-            What::Abandon => {
-                // A reading that waits for a hook is dropped there, and nothing has happened.
-                if kind != Kind::Vault && !(self.cells.contains_key(&kind) || self.would_run_a_hook(kind)) {
-                    self.ensure(kind)?;
-                }
-                Ok(())
-            }
-            What::Together(writes) => self.together(kind, writes),
-            _ => self.look_or_write(op, true, false),
+            What::Abandon => self.abandon(kind).await,
+            What::Extract if routed => self.extract(kind).await,
+            What::LogOut if routed => self.log_out(kind).await,
+            What::Together(writes) => self.together(kind, writes, routed).await,
+            _ => match self.ensure(kind, &HANDLER, false).await? {
+                Ok(()) => self.perform_and_check(kind, &op.what, &HANDLER, false).await,
+                Err(failure) => self.check_failed(kind, failure, routed),
+            },
         }
     }
 
-    /// An operation of the handler or of a hook; `told` in `on_error`, which does not hear of its own failures.
-    pub fn look_or_write(&mut self, op: &Op, in_handler: bool, told: bool) -> Result<(), String> {
-        let kind = op.kind;
-        if !self.ensure(kind)? {
-            return self.expect_failed(kind, in_handler);
+    /// An operation of a hook; `told` in `on_error`, about its own session.
+    pub async fn act(&self, own: Kind, op: &Op, scope: &Scope, told: bool) -> Expect<()> {
+        if op.kind != own
+            && let Err(failure) = self.ensure(op.kind, scope, false).await?
+        {
+            return self.check_failed(op.kind, failure, false);
         }
-        let result = match &op.what {
-            What::Update(sketch, with) => {
-                let patch = sketch.patch(kind, *with);
-                self.write(kind, told, &|old| {
-                    let old = old.map(|old| old.data.clone());
-                    let (mut who, mut count, mut note) = (patch.who.clone(), patch.count, patch.note.clone());
-                    if let Some(old) = old {
-                        who = who.or(Some(old.who));
-                        count = count.or(Some(old.count));
-                        note = note.or(Some(old.note));
-                    }
-                    let missing = ErrorKind::MissingField;
-                    let (who, count) = (who.ok_or(missing)?, count.ok_or(missing)?);
-                    Ok((Data { who, count, note: note.flatten() }, updated(kind)))
-                })?
-            }
-            What::UpdateWith(change) => self.write(kind, told, &changed(kind, change))?,
-            What::Replace(sketch) => self.write(kind, told, &|_| Ok((sketch.data(kind), Times::New)))?,
-            What::Rotate => self.write(kind, told, &|old| {
-                Ok((old.ok_or(ErrorKind::NoSession)?.data.clone(), Times::Moved))
-            })?,
-            What::Clear => self.clear(kind, told)?,
-            _ => Ok(self.live(kind)),
+        let What::Spawn(what, now) = &op.what else {
+            return self.perform_and_check(op.kind, &op.what, scope, told).await;
         };
-        match self.record()? {
+        self.count("task of a hook");
+        let (model, kind, what, scope) = (self.clone(), op.kind, (**what).clone(), scope.clone());
+        let task = async move { model.perform_and_check(kind, &what, &scope, told).await };
+        if *now {
+            return self.start(task);
+        }
+        self.keep(task);
+        Ok(())
+    }
+
+    async fn perform_and_check(&self, kind: Kind, what: &What, scope: &Scope, told: bool) -> Expect<()> {
+        let result = self.perform(kind, what, scope, told).await?;
+        match self.next_record()? {
             Record::Done { kind: of, result: seen, after } if of == kind => {
                 self.check_result(&result, &seen)?;
-                self.check_after(kind, &after)
-            }
-            Record::Extracted { kind: of, required, optional } if of == kind => {
-                let data = self.live(kind).map(|(session, _)| session.data.clone());
-                let right = required == data.clone().ok_or(StatusCode::UNAUTHORIZED) && optional == Ok(data);
-                require(right, || "the extractors disagree with the model".to_owned())
+                self.check_after(kind, scope, &after)
             }
             other => Err(format!("{other:?}")),
         }
     }
 
-    pub fn expect_failed(&mut self, kind: Kind, in_handler: bool) -> Result<(), String> {
-        self.count("extraction answered by a failed hook");
-        let refused = |status: Option<_>| status.is_none_or(|status| in_handler && status == HOOK_FAILED);
-        match self.record()? {
-            Record::Failed { kind: of, status } if of == kind && refused(status) => Ok(()),
-            Record::Extracted { kind: of, required, optional }
-                if of == kind && required == Err(HOOK_FAILED) && optional == Err(HOOK_FAILED) =>
-            {
-                Ok(())
+    async fn perform(
+        &self,
+        kind: Kind,
+        what: &What,
+        scope: &Scope,
+        told: bool,
+    ) -> Expect<Result<Option<Found>, ErrorKind>> {
+        match what {
+            What::Update(..)
+            | What::UpdateWith(_)
+            | What::UpdateOrDefault(_)
+            | What::Replace(_)
+            | What::Rotate => self.write(kind, what, scope, told).await,
+            What::Clear | What::LogOut => Ok(self.clear(kind, scope, told).await?.map(|_| None)),
+            What::Take => {
+                if let Err(failure) = self.ensure(kind, scope, told).await? {
+                    return Ok(Err(failure.kind()));
+                }
+                if self.world().live(kind, scope).is_none() {
+                    return Ok(Ok(None));
+                }
+                self.count("session taken");
+                self.clear(kind, scope, told).await
             }
-            other => Err(format!("a hook failed while reading, and yet {other:?}")),
+            _ => Ok(Ok(self.world().live(kind, scope))),
         }
     }
 
-    pub fn check_result(
-        &mut self,
-        expected: &Result<Option<Found>, ErrorKind>,
-        seen: &Written,
-    ) -> Result<(), String> {
-        match (expected, seen) {
-            (Ok(Some((session, source))), Ok(Some(seen))) => self.ledger.check(session, *source, seen),
-            (Ok(None), Ok(None)) => Ok(()),
-            (Err(expected), Err(kind)) => {
-                require(expected == kind, || format!("{kind:?} and not {expected:?}"))
+    /// A reading that waits for a hook is dropped there, and nothing has happened.
+    async fn abandon(&self, kind: Kind) -> Expect<()> {
+        let is_read_at_once = kind != Kind::Vault && {
+            let world = &mut *self.world();
+            let phase = world.cell(kind).phase;
+            match phase {
+                Phase::Done | Phase::Reading { .. } => false,
+                Phase::Blind if world.is_met(kind) => false,
+                Phase::Unread | Phase::Blind => {
+                    world.cell(kind).phase = Phase::Unread;
+                    !world.would_run_a_hook(kind)
+                }
             }
-            _ => Err(format!("{seen:?} and not {expected:?}")),
-        }
-    }
-
-    pub fn check_after(&mut self, kind: Kind, after: &After) -> Result<(), String> {
-        let status = match self.live(kind) {
-            None if self.cells[&kind].now().current.is_some() => Status::Expired,
-            _ => self.cells[&kind].now().status,
         };
-        require(after.status == status, || format!("then {:?} and not {status:?}", after.status))?;
-        self.check_seen(self.live(kind).as_ref(), after.current.as_ref())
+        if is_read_at_once {
+            let _ = self.ensure(kind, &HANDLER, false).await?;
+        }
+        Ok(())
     }
 
-    pub fn check_seen(&mut self, expected: Option<&Found>, seen: Option<&Seen>) -> Result<(), String> {
-        self.check_result(&Ok(expected.cloned()), &Ok(seen.cloned()))
+    async fn extract(&self, kind: Kind) -> Expect<()> {
+        let mut data: [Result<Option<Data>, StatusCode>; 2] = [Ok(None), Ok(None)];
+        for data in &mut data {
+            *data = match self.ensure(kind, &HANDLER, false).await? {
+                Ok(()) => Ok(self.world().live(kind, &HANDLER).map(|(session, _)| session.data.clone())),
+                Err(failure) => Err(failure.status()),
+            };
+        }
+        let [expected, optionally] = data;
+        match self.next_record()? {
+            Record::Extracted { kind: of, required, optional } if of == kind => {
+                let expected = expected.and_then(|data| data.ok_or(StatusCode::UNAUTHORIZED));
+                require(required == expected && optional == optionally, || {
+                    format!("{required:?} and {optional:?}, and not {expected:?} and {optionally:?}")
+                })
+            }
+            other => Err(format!("{other:?}")),
+        }
+    }
+
+    /// A logout runs no hook of a reading, and waits for none.
+    async fn log_out(&self, kind: Kind) -> Expect<()> {
+        let (known, before) = {
+            let world = &mut *self.world();
+            match world.cell(kind).phase {
+                Phase::Reading { .. } => world.count("logout during a reading"),
+                Phase::Unread | Phase::Blind => world.count("logout without a reading"),
+                Phase::Done => world.count("logout after a reading"),
+            }
+            let seen = world.cell(kind).seen_by(&HANDLER);
+            let has_expired = seen.current.is_some_and(|(session, _)| world.is_expired(&session));
+            let is_unknown = has_expired || matches!(seen.status, Status::Absent | Status::Expired);
+            let known = if is_unknown { world.unasked(kind) } else { None };
+            // An expired one is for `on_clear` alone.
+            let valid = known.clone().filter(|(session, _)| !world.is_expired(session));
+            let valid = valid.filter(|_| seen.status == Status::Absent);
+            (known, world.live(kind, &HANDLER).or(valid))
+        };
+        let result = self.end(kind, &HANDLER, known.clone(), false).await?.map(drop);
+        let left = {
+            let world = &mut *self.world();
+            match world.cell(kind).seen_by(&HANDLER).status {
+                Status::Absent => known.filter(|(session, _)| !world.is_expired(session)),
+                _ => world.live(kind, &HANDLER),
+            }
+        };
+        match self.next_record()? {
+            Record::LoggedOut { kind: of, before: shown, result: seen, after } if of == kind => {
+                self.check_seen(before.as_ref(), shown.as_ref())?;
+                require(result == seen, || format!("{seen:?} and not {result:?}"))?;
+                self.check_seen(left.as_ref(), after.as_ref())
+            }
+            other => Err(format!("{other:?}")),
+        }
     }
 }

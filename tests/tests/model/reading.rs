@@ -1,168 +1,276 @@
 //! What the model expects of a reading and its hooks.
 
-use std::rc::Rc;
+use std::future::Future;
+use std::pin::Pin;
 
-use unjwt::{Source, Status};
-
-use super::cell::{Cell, Found, Snapshot};
-use super::hooks::Record;
+use super::candidates::Outcome;
+use super::cell::{Node, Phase, Scope, Snapshot, innermost, is_handler};
 use super::kinds::{Hook, Kind};
-use super::ledger::Session;
-use super::oracle::Oracle;
-use super::script::End;
-use super::wire::Pending;
+use super::script::{Failure, Verdict};
+use super::world::Model;
 
-impl Oracle {
-    /// The session, unless it has expired by now.
-    pub fn live(&self, kind: Kind) -> Option<Found> {
-        self.cells[&kind].now().current.clone().filter(|(session, _)| !self.is_expired(session))
-    }
+/// What the model finds, or how the library deviates from it.
+pub type Expect<T> = Result<T, String>;
+pub type Expecting<'a, T> = Pin<Box<dyn Future<Output = Expect<T>> + 'a>>;
 
-    fn is_expired(&self, session: &Session) -> bool {
-        session.exp.is_some_and(|exp| exp + session.kind.facts().tolerance <= self.now)
-    }
+enum Ask {
+    Read,
+    Wait(Vec<Node>),
+    GoOn,
+}
 
-    /// The best of what the request brings: valid, then expired, then rejected.
-    fn outcome(&self, kind: Kind) -> (Status, Option<Found>) {
-        let mut best = (Status::Absent, None);
-        let rank = |status| {
-            [Status::Absent, Status::Rejected, Status::Expired, Status::Valid]
-                .iter()
-                .position(|s| *s == status)
-        };
-        for (token, source) in self.sent.tokens(kind) {
-            let outcome = match token.and_then(|token| self.ledger.find(kind, &token)) {
-                Some(session) if session.iat > self.now + kind.facts().tolerance + 60 => {
-                    (Status::Rejected, None)
+/// A reading under way: dropped before its end, it has failed.
+struct Reading<'a> {
+    model: &'a Model,
+    kind: Kind,
+    node: Node,
+    found: Option<Snapshot>,
+}
+
+impl Drop for Reading<'_> {
+    fn drop(&mut self) {
+        let world = &mut *self.model.world();
+        world.readings.retain(|(_, node)| *node != self.node);
+        let (missed, rest): (Vec<_>, Vec<_>) =
+            world.missed.drain(..).partition(|(blind, _)| *blind == self.node);
+        world.missed = rest;
+        let cell = world.cell(self.kind);
+        match self.found.take() {
+            Some(found) if !missed.is_empty() && found.current.is_none() && cell.is_unwritten() => {
+                cell.blind += 1;
+                cell.fail(self.node, Phase::Blind);
+                world.left_unread.insert(self.kind, missed.into_iter().map(|(_, missed)| missed).collect());
+                world.count("reading in a circle left unread");
+            }
+            Some(found) => cell.end(found),
+            None => {
+                if cell.fail(self.node, Phase::Unread) {
+                    world.count("writes of a failed reading undone");
                 }
-                Some(session) if self.is_expired(session) => {
-                    (Status::Expired, Some((Rc::clone(session), source)))
+                // Nobody has approved of what it wrote of other sessions either.
+                let undone: usize =
+                    world.cells.values_mut().map(|cell| usize::from(cell.give_up(self.node))).sum();
+                if undone > 0 {
+                    world.count("writes of a failed reading undone in another session");
                 }
-                Some(session) => (Status::Valid, Some((Rc::clone(session), source))),
-                None => (Status::Rejected, None),
-            };
-            if rank(outcome.0) > rank(best.0) {
-                best = outcome;
-            }
-        }
-        best
-    }
-
-    pub fn would_run_a_hook(&self, kind: Kind) -> bool {
-        match self.outcome(kind).0 {
-            Status::Absent => kind.has(Hook::Renew),
-            Status::Rejected => kind.has(Hook::Error),
-            Status::Expired => kind.has(Hook::Expire) || kind.has(Hook::Renew),
-            _ => kind.has(Hook::Read),
-        }
-    }
-
-    /// Reads the session unless that is done; false where a hook failed meanwhile.
-    pub fn ensure(&mut self, kind: Kind) -> Result<bool, String> {
-        if let Some(cell) = self.cells.get(&kind) {
-            return Ok(!cell.failed);
-        }
-        let (status, found) = self.outcome(kind);
-        self.count(match status {
-            Status::Absent => "read nothing",
-            Status::Rejected => "read a refused token",
-            Status::Expired => "read an expired session",
-            _ => "read a valid session",
-        });
-        let offered = self.sent.tokens(kind);
-        if offered
-            .iter()
-            .any(|(token, _)| token.as_ref().is_some_and(|token| self.ledger.is_others(kind, token)))
-        {
-            self.count("offered another session's token");
-        }
-        if offered.iter().any(|(token, _)| token.is_none()) {
-            self.count("offered an incomplete set of chunks");
-        }
-        let mut read = Snapshot::without(status);
-        match (status, &found) {
-            (Status::Valid, found) => read.current.clone_from(found),
-            (Status::Expired, Some((_, Source::Cookie))) if !kind.has(Hook::Renew) => {
-                self.count("expired cookie removed");
-                read.pending = Pending::Removal;
-            }
-            _ => {}
-        }
-        self.cells.insert(kind, Cell { reading: true, failed: false, read, writes: Vec::new() });
-        let fine = self.reading_hooks(kind, status, found.as_ref())?;
-        let cell = self.cells.get_mut(&kind).unwrap();
-        cell.reading = false;
-        if !fine {
-            cell.failed = true;
-            cell.reject();
-        }
-        Ok(fine)
-    }
-
-    fn reading_hooks(&mut self, kind: Kind, status: Status, found: Option<&Found>) -> Result<bool, String> {
-        let hook = match status {
-            Status::Valid => Hook::Read,
-            Status::Expired => Hook::Expire,
-            Status::Rejected => Hook::Error,
-            _ => Hook::Renew,
-        };
-        if hook != Hook::Renew {
-            match self.hook(kind, hook, found, None, false)? {
-                End::Fails => return Ok(false),
-                End::Refuses if hook == Hook::Read => {
-                    self.count("refused by on_read");
-                    self.cells.get_mut(&kind).unwrap().reject();
+                if world.cell(self.kind).is_cleared() {
+                    world.count("clear that outlives its reading");
                 }
-                End::Fine | End::Refuses => {}
             }
         }
-        if matches!(status, Status::Valid | Status::Rejected) {
-            return Ok(true);
-        }
-        let cell = &self.cells[&kind];
-        let without = match &cell.now().current {
-            Some((session, _)) => self.is_expired(session),
-            None => matches!(cell.now().status, Status::Absent | Status::Expired),
+    }
+}
+
+impl Model {
+    fn ask(&self, kind: Kind, scope: &Scope, waited: Option<u32>) -> Ask {
+        let world = &mut *self.world();
+        let phase = world.cell(kind).phase;
+        let reading = match phase {
+            Phase::Done => return Ask::GoOn,
+            Phase::Reading { hook, .. } if hook.is_some() && innermost(scope) == hook => {
+                return Ask::GoOn;
+            }
+            // It waited for a reading that met its own, and found nothing; somebody may be reading anew by now.
+            _ if !is_handler(scope) && waited.is_some_and(|before| before != world.cell(kind).blind) => {
+                return Ask::GoOn;
+            }
+            Phase::Blind if is_handler(scope) && world.is_met(kind) => {
+                return Ask::Wait(world.left_unread[&kind].clone());
+            }
+            Phase::Unread | Phase::Blind => return Ask::Read,
+            Phase::Reading { reading, .. } => reading,
         };
-        if without {
-            let end = self.hook(kind, Hook::Renew, found, None, false)?;
-            if self.live(kind).is_some() && end != End::Fails {
-                self.count("renewed");
-            }
-            return Ok(end != End::Fails);
+        if !is_handler(scope) && world.waits_for(reading, scope) {
+            world.count("hook that cannot wait");
+            world.miss(reading, scope);
+            return Ask::GoOn;
         }
-        Ok(true)
+        Ask::Wait(vec![reading])
     }
 
-    /// A hook runs, if the kind has it.
-    pub fn hook(
-        &mut self,
+    /// Reads the session unless that is done; `told`: in the session's `on_error`, which does not hear of what fails in it.
+    pub async fn ensure(&self, kind: Kind, scope: &Scope, told: bool) -> Expect<Result<(), Failure>> {
+        let mut waited = None;
+        loop {
+            match self.ask(kind, scope, waited) {
+                Ask::GoOn => return Ok(Ok(())),
+                Ask::Wait(readings) => {
+                    self.count("waits for another's reading");
+                    waited = Some(self.world().cell(kind).blind);
+                    let _waiting = (!is_handler(scope)).then(|| Waiting::begin(self, scope, readings[0]));
+                    self.until(|world| !readings.iter().any(|reading| world.is_under_way(*reading))).await;
+                }
+                Ask::Read => {
+                    let is_blind = self.world().cell(kind).phase == Phase::Blind;
+                    if let Err(failure) = self.read(kind, scope, told).await? {
+                        return Ok(Err(failure));
+                    }
+                    if !is_handler(scope) {
+                        return Ok(Ok(()));
+                    }
+                    if is_blind {
+                        self.count("handler reads again what met in a circle");
+                    }
+                }
+            }
+        }
+    }
+
+    async fn read(&self, kind: Kind, scope: &Scope, told: bool) -> Expect<Result<(), Failure>> {
+        let node = {
+            let world = &mut *self.world();
+            let node = world.next();
+            world.readings.push((kind, node));
+            world.cell(kind).phase = Phase::Reading { reading: node, hook: None };
+            node
+        };
+        let mut reading = Reading { model: self, kind, node, found: None };
+        let inside = within(scope, node);
+        let (outcome, forgets) = match self.choose(kind, &inside, told).await? {
+            Ok(chosen) => chosen,
+            Err(failure) => return Ok(Err(failure)),
+        };
+        if let Some(failure) = self.tell_of(kind, &inside, (&outcome, forgets), told).await? {
+            return Ok(Err(failure));
+        }
+        reading.found = Some(outcome.leaves(kind, forgets));
+        Ok(Ok(()))
+    }
+
+    /// Asks `on_read` of each session that the request offers, until one is approved; with whether a refused one's cookie is
+    /// to be forgotten.
+    async fn choose(
+        &self,
         kind: Kind,
-        hook: Hook,
-        seen: Option<&Found>,
-        old: Option<&Found>,
+        inside: &Scope,
         told: bool,
-    ) -> Result<End, String> {
-        if !kind.has(hook) {
-            return Ok(End::Fine);
-        }
-        let plan = self.plans.get_mut(&(kind, hook)).and_then(Vec::pop).unwrap_or_default();
-        match self.record()? {
-            Record::Hook { kind: of, hook: ran, seen: shown, old: old_shown }
-                if (of, ran) == (kind, hook) =>
-            {
-                self.check_seen(seen, shown.as_ref())?;
-                self.check_seen(old, old_shown.as_ref())?;
+    ) -> Expect<Result<(Outcome, bool), Failure>> {
+        let offered = self.world().sent.tokens(kind);
+        let (mut best, mut forgets, mut refused) = (Outcome::Absent, false, false);
+        for (token, source) in offered {
+            let outcome = {
+                let world = &mut *self.world();
+                if token.as_ref().is_some_and(|token| world.ledger.is_others(kind, token)) {
+                    world.count("offered another session's token");
+                }
+                if token.is_none() {
+                    world.count("offered an incomplete set of chunks");
+                }
+                world.judge(kind, token.as_deref(), source)
+            };
+            let Outcome::Valid(found) = outcome else {
+                best = best.or(outcome);
+                continue;
+            };
+            let hook = self.world().next();
+            if kind.has(Hook::Read) {
+                self.world().cell(kind).show(hook, Outcome::Valid(found.clone()).leaves(kind, false));
             }
-            other => return Err(format!("{hook:?} of {kind:?} should run, and not {other:?}")),
-        }
-        for op in &plan.ops {
-            if op.kind != kind && self.cells.get(&op.kind).is_some_and(|cell| cell.reading) {
-                self.count("two readings that ask for each other");
+            let ran =
+                self.hook(kind, Hook::Read, within(inside, hook), Some(found.clone()), None, told).await?;
+            if let Some(failure) = ran.failure {
+                return Ok(Err(failure));
             }
-            self.look_or_write(op, false, told && op.kind == kind)
-                .map_err(|error| format!("in {hook:?} of {kind:?}, {:?} {:?}: {error}", op.kind, op.what))?;
+            self.world().cell(kind).hide();
+            let outcome = match ran.verdict {
+                None => {
+                    if refused {
+                        self.count("approved after a refusal");
+                    }
+                    return Ok(Ok((Outcome::Valid(found), false)));
+                }
+                Some(Verdict::Expire) => Outcome::Expired(found),
+                Some(Verdict::Refuse | Verdict::Forget) => Outcome::Refused,
+            };
+            refused = true;
+            forgets |= ran.verdict == Some(Verdict::Forget);
+            best = best.or(outcome);
+            let cell_is_cleared = {
+                let world = &mut *self.world();
+                world.cell(kind).give_up(hook);
+                world.cell(kind).is_cleared()
+            };
+            if cell_is_cleared {
+                // Whatever else the request offers.
+                self.count("refused and cleared");
+                return Ok(Ok((Outcome::Refused, forgets)));
+            }
         }
-        Ok(plan.end)
+        Ok(Ok((best, forgets)))
+    }
+
+    /// The other hooks, once, about what was chosen.
+    async fn tell_of(
+        &self,
+        kind: Kind,
+        inside: &Scope,
+        (outcome, forgets): (&Outcome, bool),
+        told: bool,
+    ) -> Expect<Option<Failure>> {
+        self.count(match outcome {
+            Outcome::Absent => "read nothing",
+            Outcome::Refused => "read a session that a hook refused",
+            Outcome::Rejected => "read a refused token",
+            Outcome::Expired(_) => "read an expired session",
+            Outcome::Valid(_) => "read a valid session",
+        });
+        let first = match outcome {
+            Outcome::Valid(_) | Outcome::Refused => return Ok(None),
+            Outcome::Absent => None,
+            Outcome::Rejected => Some((Hook::Error, None)),
+            Outcome::Expired(found) => Some((Hook::Expire, Some(found.clone()))),
+        };
+        let hook = self.world().next();
+        let scope = within(inside, hook);
+        self.world().cell(kind).show(hook, outcome.leaves(kind, forgets));
+        if let Some((name, seen)) = first {
+            let ran = self.hook(kind, name, scope.clone(), seen, None, told).await?;
+            if ran.failure.is_some() {
+                return Ok(ran.failure);
+            }
+        }
+        if self.world().cell(kind).is_unwritten() {
+            let expired = outcome.found().cloned();
+            let ran = self.hook(kind, Hook::Renew, scope.clone(), expired, None, told).await?;
+            if ran.failure.is_some() {
+                return Ok(ran.failure);
+            }
+            if self.world().live(kind, &scope).is_some() {
+                self.count(if matches!(outcome, Outcome::Rejected) {
+                    "rejected and renewed"
+                } else {
+                    "renewed"
+                });
+            }
+        }
+        self.world().cell(kind).hide();
+        Ok(None)
+    }
+}
+
+fn within(scope: &Scope, node: Node) -> Scope {
+    scope.iter().copied().chain([node]).collect()
+}
+
+/// A hook waits for a reading until this is dropped.
+struct Waiting<'a> {
+    model: &'a Model,
+    edge: (Scope, Node),
+}
+
+impl<'a> Waiting<'a> {
+    fn begin(model: &'a Model, scope: &Scope, reading: Node) -> Self {
+        let edge = (scope.clone(), reading);
+        model.world().waiting.push(edge.clone());
+        Self { model, edge }
+    }
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        let world = &mut *self.model.world();
+        if let Some(index) = world.waiting.iter().position(|edge| *edge == self.edge) {
+            world.waiting.swap_remove(index);
+        }
     }
 }

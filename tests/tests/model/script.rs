@@ -1,9 +1,17 @@
 //! What happens in a sequence: requests with their operations and hooks, browsers that misbehave, time.
+//!
+//! Each operation of a handler is a task. One that waits, for a pause in a hook or for another's reading, stays behind
+//! while the handler goes on, until an operation lets it go on or cuts it off.
 
+use http::StatusCode;
 use proptest::sample::Index;
+use unjwt::ErrorKind;
 
 use super::kinds::{Hook, Kind};
 use super::sessions::{Data, Note, Patch};
+
+/// The status of a hook that fails, so that none of its failures looks like one of the library's own.
+pub const HOOK_FAILED: StatusCode = StatusCode::CONFLICT;
 
 #[derive(Clone, Debug)]
 pub enum Step {
@@ -36,6 +44,13 @@ pub struct Visit {
     pub script: Script,
 }
 
+impl Visit {
+    /// From a browser that behaves.
+    pub fn of(script: Script) -> Self {
+        Self { path: "/app/run", mischief: Vec::new(), header: None, without_router: false, script }
+    }
+}
+
 /// What a browser does to the cookies that it sends.
 #[derive(Clone, Debug)]
 pub enum Mischief {
@@ -58,10 +73,20 @@ pub struct Script {
     pub before: Vec<Op>,
     /// In the handler.
     pub ops: Vec<Op>,
+    /// When the response has gone, or the request was dropped.
+    pub after: Vec<Op>,
     /// The n-th plan of a hook is for its n-th run in this request.
     pub plans: Vec<(Kind, Hook, Plan)>,
-    /// The handler's answer.
-    pub fails: bool,
+    pub answer: Answers,
+}
+
+/// How the handler ends.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Answers {
+    Fine,
+    Fails,
+    /// Not at all: whoever waited for it gave up. Without a router it is [`Fine`](Self::Fine).
+    IsDropped,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -70,13 +95,52 @@ pub struct Plan {
     pub end: End,
 }
 
+/// How a hook ends.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub enum End {
     #[default]
     Fine,
-    Fails,
-    /// Only `on_read` can.
-    Refuses,
+    Fails(Failure),
+    /// Never: the task that it runs in is cut off.
+    Hangs,
+}
+
+/// What a hook returns that fails.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Failure {
+    /// An error of its own, with a status of its own.
+    Own,
+    /// Something that it needs is out.
+    Outage,
+    /// The queue of slow key operations is full.
+    Overload,
+}
+
+impl Failure {
+    /// As whoever asked for the session, or wrote it, is told.
+    pub fn kind(self) -> ErrorKind {
+        match self {
+            Self::Own => ErrorKind::Hook,
+            Self::Outage => ErrorKind::Unavailable,
+            Self::Overload => ErrorKind::Overloaded,
+        }
+    }
+
+    /// As the client is told.
+    pub fn status(self) -> StatusCode {
+        match self {
+            Self::Own => HOOK_FAILED,
+            Self::Outage | Self::Overload => StatusCode::SERVICE_UNAVAILABLE,
+        }
+    }
+}
+
+/// What `on_read` says of a session that it does not approve. The last in this order counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Verdict {
+    Expire,
+    Refuse,
+    Forget,
 }
 
 #[derive(Clone, Debug)]
@@ -94,13 +158,31 @@ pub enum What {
     Abandon,
     Update(Sketch, [bool; 3]),
     UpdateWith(Change),
+    UpdateOrDefault(Change),
     Replace(Sketch),
     Rotate,
     Clear,
+    Take,
+    /// Through `Logout`; in hooks and without a router, a [`Clear`](Self::Clear).
+    LogOut,
     /// Time passes while the request is served.
     Tick(u64),
     /// Two concurrent extractions, then two concurrent writes whose `on_update` fails where it says so.
     Together([(Change, bool); 2]),
+    /// One of the tasks that wait goes on, or is cut off.
+    Resume(usize, Then),
+    /// In a hook: a task of its own does this, now or when it is let go on.
+    Spawn(Box<What>, bool),
+    /// In a hook: the task that it runs in waits.
+    Pause,
+    /// In `on_read`.
+    Judge(Verdict),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Then {
+    GoesOn,
+    IsCutOff,
 }
 
 /// Data whose note has not got its length yet: that depends on the kind.

@@ -1,24 +1,27 @@
 //! One sequence: what the service does in it, held against the model step by step.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use axum::Router;
 use http::header::COOKIE;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use proptest::sample::Index;
-use unjwt::Source;
+use unjwt::{Source, Status};
 
 use super::browser::misbehave;
-use super::hooks::{Record, Seen};
+use super::cell::Snapshot;
 use super::jar::Jar;
 use super::kinds::Kind;
+use super::laws::{check_refused, check_sent};
 use super::ledger::Ledger;
-use super::oracle::{Census, Oracle};
-use super::script::{Sketch, Step, Visit};
+use super::record::{Record, Seen};
+use super::script::{Answers, Sketch, Step, Visit};
 use super::service::{Answer, HANDLER_FAILED, service, visit};
 use super::sessions::{App, lent_cart};
 use super::support::{SetCookie, TestClock};
-use super::wire::{Sent, check_caching, check_lines, lines_by_kind, require};
+use super::wire::{Pending, Sent, check_caching, check_lines, lines_by_kind, require};
+use super::world::{Census, Model};
 
 /// One sequence under way.
 pub struct Sequence {
@@ -32,9 +35,10 @@ pub struct Sequence {
 
 /// A request that was made, whose response the jar has not yet taken.
 struct Reply {
-    answer: Answer,
+    /// None if the request was dropped.
+    headers: Option<HeaderMap>,
     sent: Sent,
-    oracle: Oracle,
+    expected: BTreeMap<Kind, Snapshot>,
 }
 
 impl Sequence {
@@ -140,56 +144,76 @@ impl Sequence {
         let answer =
             visit(&self.service, wanted.path, headers, wanted.script.clone(), wanted.without_router).await;
 
-        let status = if wanted.script.fails { HANDLER_FAILED } else { StatusCode::OK };
-        require(answer.status == status, || format!("the answer is {} and not {status}", answer.status))?;
+        let Answer { response, records } = answer;
+        let answers = if wanted.without_router && wanted.script.answer == Answers::IsDropped {
+            Answers::Fine
+        } else {
+            wanted.script.answer
+        };
+        let status = match answers {
+            Answers::Fine => Some(StatusCode::OK),
+            Answers::Fails => Some(HANDLER_FAILED),
+            Answers::IsDropped => None,
+        };
+        let answered = response.as_ref().map(|(status, _)| *status);
+        require(answered == status, || format!("the answer is {answered:?} and not {status:?}"))?;
         if wanted.mischief.is_empty() {
-            self.check_dead(&answer.records)?;
+            self.check_dead(&records)?;
+        }
+        check_refused(&records)?;
+        if let Some((_, headers)) = &response {
+            check_sent(&records, headers)?;
         }
         let (ledger, census) = (std::mem::take(&mut self.ledger), std::mem::take(&mut self.census));
-        let mut oracle =
-            Oracle::new(ledger, census, before, sent.clone(), &wanted.script, answer.records.clone());
-        oracle.follow(&wanted.script)?;
-        require(oracle.now == self.clock.now(), || "the clocks differ".to_owned())?;
-        self.ledger = oracle.ledger.clone();
-        self.census = std::mem::take(&mut oracle.census);
-        Ok(Reply { answer, sent, oracle })
+        let model = Model::new(ledger, census, before, sent.clone(), &wanted.script, records);
+        let followed = model.follow(&wanted.script, !wanted.without_router);
+        model.forget_tasks();
+        followed?;
+        let world = &mut *model.world();
+        require(world.now == self.clock.now(), || "the clocks differ".to_owned())?;
+        self.ledger = std::mem::take(&mut world.ledger);
+        self.census = std::mem::take(&mut world.census);
+        Ok(Reply {
+            headers: response.map(|(_, headers)| headers),
+            sent,
+            expected: std::mem::take(&mut world.response),
+        })
     }
 
     /// A session that this jar saw cleared does not come back from its cookies.
     fn check_dead(&self, records: &[Record]) -> Result<(), String> {
-        let mut shown = Vec::new();
-        for record in records {
-            match record {
-                Record::Hook { seen, old, .. } => shown.extend([seen, old].into_iter().flatten()),
-                Record::Done { result, after, .. } => {
-                    shown.extend(result.iter().flatten().chain(&after.current));
-                }
-                Record::Together { after, .. } => shown.extend(&after.current),
-                Record::Failed { .. } | Record::Extracted { .. } => {}
-            }
-        }
         let is_dead = |seen: &&Seen| seen.source == Source::Cookie && self.jar.dead.contains(&seen.token);
-        require(!shown.iter().any(is_dead), || "a cleared session is back".to_owned())
+        require(!records.iter().flat_map(Record::shown).any(|seen| is_dead(&seen)), || {
+            "a cleared session is back".to_owned()
+        })
     }
 
     /// Holds the response's cookies against the model, and gives them to the jar.
-    fn take(&mut self, Reply { answer, sent, oracle }: Reply) -> Result<(), String> {
+    fn take(&mut self, Reply { headers, sent, expected: responses }: Reply) -> Result<(), String> {
         let now = self.clock.now();
-        let mut by_kind = lines_by_kind(&answer.headers)?;
-        check_caching(&answer.headers, !by_kind.is_empty(), oracle.looked)?;
+        let Some(headers) = headers else { return Ok(()) };
+        let mut by_kind = lines_by_kind(&headers)?;
+        check_caching(&headers, !by_kind.is_empty(), !responses.is_empty())?;
         self.jar.evict(now);
-        for (kind, cell) in &oracle.cells {
+        for (kind, said) in &responses {
+            let is_cleared = said.status == Status::Cleared;
             let lines = by_kind.remove(kind).unwrap_or_default();
             let mut expected = self.jar.of(*kind);
-            let effect = check_lines(*kind, &cell.now().pending, &sent, &lines, &mut self.ledger)
+            let effect = check_lines(*kind, &said.pending, &sent, &lines, &mut self.ledger)
                 .map_err(|error| format!("the response of {kind:?}: {error}"))?;
-            if cell.was_cleared() {
+            if is_cleared {
                 let held = Sent { cookies: expected.clone().into_iter().collect(), header: None };
                 let tokens = [&sent, &held].into_iter().flat_map(|sent| sent.tokens(*kind));
                 let own = tokens
                     .filter_map(|(token, _)| token)
                     .filter(|token| self.ledger.find(*kind, token).is_some());
                 self.jar.dead.extend(own);
+            }
+            match said.status {
+                _ if !matches!(said.pending, Pending::Removal) => {}
+                Status::Expired => self.count("expired cookie removed"),
+                Status::Rejected => self.count("refused cookie forgotten"),
+                _ => self.count("cleared cookie removed"),
             }
             self.count(match effect.written.len() {
                 0 => "session left alone or removed",
@@ -210,7 +234,7 @@ impl Sequence {
             require(jar == expected, || {
                 format!("the jar of {kind:?} has {:?} and not {:?}", jar.keys(), expected.keys())
             })?;
-            if cell.was_cleared() {
+            if is_cleared {
                 require(!jar.contains_key(kind.facts().name), || format!("{kind:?} outlives its clear"))?;
             }
         }

@@ -1,6 +1,6 @@
 //! The service under test: one handler (and middleware before it) that does what the request's script says.
 
-use std::future::Future;
+use std::future::{Future, pending};
 use std::sync::Arc;
 use std::task::{Context, Waker};
 
@@ -10,16 +10,19 @@ use axum::extract::{FromRequestParts, OptionalFromRequestParts, Request, State};
 use axum::middleware::{self, Next};
 use axum::response::Response;
 use axum::routing::any;
+use futures_util::future::join;
 use http::request::Parts;
 use http::{HeaderMap, StatusCode};
 use tower::ServiceExt;
-use unjwt::{HasSession, ProvidesState, RequestContext, SessionManager, SessionRejection};
+use unjwt::{Error, HasSession, Logout, ProvidesState, RequestContext, SessionManager, SessionRejection};
 
-use super::hooks::{Record, Running, perform_and_note, perform_together};
 use super::kinds::Kind;
-use super::script::{Op, Script, What};
+use super::perform::{Running, perform_and_note, perform_together};
+use super::record::{Record, Seen};
+use super::script::{Answers, Op, Script, What};
 use super::sessions::{App, Modelled, install, of_kind};
 use super::support::TestClock;
+use super::tasks::is_slow;
 
 /// What a handler answers where its script says that it fails.
 pub const HANDLER_FAILED: StatusCode = StatusCode::IM_A_TEAPOT;
@@ -35,78 +38,106 @@ pub fn service(clock: &TestClock) -> (Router, Arc<App>) {
 
 async fn before(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
     let (parts, body) = request.into_parts();
-    let door = Door::Routed(Box::new(parts));
     let running = app.running();
-    run(&app, &door, &running, &running.script.before).await;
-    let Door::Routed(parts) = door else { unreachable!("made above") };
-    next.run(Request::from_parts(*parts, body)).await
+    run(&app, &Arc::new(Door::Routed(Box::new(parts.clone()))), &running, &running.script.before).await;
+    next.run(Request::from_parts(parts, body)).await
 }
 
 async fn handle(State(app): State<Arc<App>>, request: Request) -> StatusCode {
-    let door = Door::Routed(Box::new(request.into_parts().0));
+    let door = Arc::new(Door::Routed(Box::new(request.into_parts().0)));
+    *app.door.lock().unwrap() = Some(Arc::clone(&door));
     let running = app.running();
     run(&app, &door, &running, &running.script.ops).await;
-    if running.script.fails { HANDLER_FAILED } else { StatusCode::OK }
+    match running.script.answer {
+        Answers::Fine => StatusCode::OK,
+        Answers::Fails => HANDLER_FAILED,
+        Answers::IsDropped => {
+            app.dropped.notify_one();
+            pending().await
+        }
+    }
 }
 
 /// How a handler comes by the sessions of its request.
-enum Door {
+pub enum Door {
     Routed(Box<Parts>),
     Plain(RequestContext<Arc<App>>),
 }
 
 impl Door {
-    async fn open<T: Modelled>(&self, app: &Arc<App>) -> Result<SessionManager<T>, Record>
+    async fn open<T: Modelled>(&self, app: &Arc<App>, running: &Running) -> Result<SessionManager<T>, Record>
     where
         App: HasSession<T>,
         Arc<App>: ProvidesState<T::State>,
     {
-        let failed = |status| Record::Failed { kind: T::KIND, status };
-        match self {
-            Self::Routed(parts) => SessionManager::from_request_parts(&mut (**parts).clone(), app)
-                .await
-                .map_err(|rejection| failed(Some(rejection.status()))),
-            Self::Plain(context) => {
-                HasSession::<T>::handle(&**app).manager(context).await.map_err(|_| failed(None))
+        let failed = |error: &Error, status| Record::Failed { kind: T::KIND, error: error.kind(), status };
+        let open = async {
+            match self {
+                Self::Routed(parts) => SessionManager::from_request_parts(&mut (**parts).clone(), app)
+                    .await
+                    .map_err(|rejection| failed(rejection.error(), Some(rejection.status()))),
+                Self::Plain(context) => {
+                    let manager = HasSession::<T>::handle(&**app).manager(context);
+                    manager.await.map_err(|error| failed(&error, None))
+                }
+            }
+        };
+        running.tasks.slowly(is_slow(T::KIND), open).await
+    }
+}
+
+/// Does what a handler does.
+async fn run(app: &Arc<App>, door: &Arc<Door>, running: &Arc<Running>, ops: &[Op]) {
+    for op in ops {
+        match &op.what {
+            What::Tick(seconds) => app.clock.seconds(*seconds),
+            What::Resume(pick, then) => running.tasks.resume(*pick, *then).await,
+            _ => {
+                let (app, door, state, op) =
+                    (Arc::clone(app), Arc::clone(door), Arc::clone(running), op.clone());
+                running.tasks.start(async move { act(&app, &door, &state, &op).await }).await;
             }
         }
     }
 }
 
-async fn run(app: &Arc<App>, door: &Door, running: &Running, ops: &[Op]) {
-    for Op { kind, what } in ops {
-        match what {
-            What::Tick(seconds) => app.clock.seconds(*seconds),
-            What::Abandon if *kind == Kind::Vault => {}
-            What::Abandon => of_kind!(*kind, T => {
-                let opening = std::pin::pin!(door.open::<T>(app));
-                let _ = opening.poll(&mut Context::from_waker(Waker::noop()));
-            }),
-            What::Extract => match door {
-                Door::Routed(parts) => of_kind!(*kind, T => running.note(extract::<T>(parts, app).await)),
-                Door::Plain(_) => of_kind!(*kind, T => look_or_write::<T>(app, door, running, what).await),
-            },
-            What::Together(writes) => of_kind!(*kind, T => {
-                match tokio::join!(door.open::<T>(app), door.open::<T>(app)) {
-                    (Ok(one), Ok(two)) => perform_together(running, [one, two], writes).await,
-                    (Err(record), Err(_)) => running.note(record),
-                    (one, two) => panic!("one extraction: {one:?}, the other: {two:?}"),
-                }
-            }),
-            _ => of_kind!(*kind, T => look_or_write::<T>(app, door, running, what).await),
+async fn act(app: &Arc<App>, door: &Door, running: &Running, Op { kind, what }: &Op) {
+    match (what, door) {
+        (What::Abandon, _) if *kind == Kind::Vault => {}
+        (What::Abandon, _) => of_kind!(*kind, T => {
+            let opening = std::pin::pin!(door.open::<T>(app, running));
+            let _ = opening.poll(&mut Context::from_waker(Waker::noop()));
+        }),
+        (What::Extract, Door::Routed(parts)) => {
+            let extract = async { of_kind!(*kind, T => extract::<T>(parts, app).await) };
+            running.note(running.tasks.slowly(is_slow(*kind), extract).await);
         }
+        (What::LogOut, Door::Routed(parts)) => {
+            of_kind!(*kind, T => running.tasks.slowly(is_slow(*kind), log_out::<T>(parts, app, running)).await);
+        }
+        (What::Together(writes), _) => of_kind!(*kind, T => {
+            match join(door.open::<T>(app, running), door.open::<T>(app, running)).await {
+                (Ok(one), Ok(two)) => perform_together(running, [one, two], writes).await,
+                (one, two) => one.err().into_iter().chain(two.err()).for_each(|record| running.note(record)),
+            }
+        }),
+        _ => of_kind!(*kind, T => match door.open::<T>(app, running).await {
+            Ok(manager) => perform_and_note(running, &manager, what).await,
+            Err(record) => running.note(record),
+        }),
     }
 }
 
-async fn look_or_write<T: Modelled>(app: &Arc<App>, door: &Door, running: &Running, what: &What)
+async fn log_out<T: Modelled>(parts: &Parts, app: &Arc<App>, running: &Running)
 where
     App: HasSession<T>,
-    Arc<App>: ProvidesState<T::State>,
 {
-    match door.open::<T>(app).await {
-        Ok(manager) => perform_and_note(running, &manager, what).await,
-        Err(record) => running.note(record),
-    }
+    let logout: Logout<T> =
+        Logout::from_request_parts(&mut parts.clone(), app).await.expect("it always runs");
+    let before = logout.current().as_ref().map(Seen::of);
+    let result = logout.clear().await.map_err(|error| error.kind());
+    let after = logout.current().as_ref().map(Seen::of);
+    running.note(Record::LoggedOut { kind: T::KIND, before, result, after });
 }
 
 async fn extract<T>(parts: &Parts, app: &Arc<App>) -> Record
@@ -128,8 +159,8 @@ where
 
 /// What came of a request.
 pub struct Answer {
-    pub status: StatusCode,
-    pub headers: HeaderMap,
+    /// None if it was dropped.
+    pub response: Option<(StatusCode, HeaderMap)>,
     pub records: Vec<Record>,
 }
 
@@ -143,21 +174,34 @@ pub async fn visit(
 ) -> Answer {
     let running = Arc::new(Running::new(script));
     *app.running.lock().unwrap() = Some(Arc::clone(&running));
-    let (status, headers) = if without_router {
+    let response = if without_router {
         let context = RequestContext::with_state(&headers, Arc::clone(app));
-        let door = Door::Plain(context.clone());
+        let door = Arc::new(Door::Plain(context.clone()));
+        *app.door.lock().unwrap() = Some(Arc::clone(&door));
         run(app, &door, &running, &running.script.before).await;
         run(app, &door, &running, &running.script.ops).await;
         let mut response = HeaderMap::new();
         context.finish(&mut response);
-        (if running.script.fails { HANDLER_FAILED } else { StatusCode::OK }, response)
+        let fails = running.script.answer == Answers::Fails;
+        Some((if fails { HANDLER_FAILED } else { StatusCode::OK }, response))
     } else {
         let mut request = Request::new(Body::empty());
         *request.uri_mut() = path.parse().unwrap();
         *request.headers_mut() = headers;
-        let response = router.clone().oneshot(request).await.unwrap();
-        (response.status(), response.headers().clone())
+        tokio::select! {
+            biased;
+            response = router.clone().oneshot(request) => {
+                let response = response.unwrap();
+                Some((response.status(), response.headers().clone()))
+            }
+            () = app.dropped.notified() => None,
+        }
     };
+    running.note(Record::Answered);
+    // Whoever kept something of the request goes on.
+    let door = app.door.lock().unwrap().take().expect("the handler ran");
+    run(app, &door, &running, &running.script.after).await;
+    running.tasks.drain().await;
     let records = std::mem::take(&mut *running.records.lock().unwrap());
-    Answer { status, headers, records }
+    Answer { response, records }
 }

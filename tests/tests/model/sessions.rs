@@ -4,10 +4,13 @@ use std::fmt;
 use std::sync::{Arc, Mutex};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use tokio::sync::Notify;
 use unjwt::{JweKey, Jwk, JwsKey, Session, SessionHandle, SessionState, Writable};
 
-use super::hooks::{self, Running};
+use super::hooks;
 use super::kinds::Kind;
+use super::perform::Running;
+use super::service::Door;
 use super::support::TestClock;
 
 const KEY: [u8; 32] = *b"the-same-32-bytes-for-every-kind";
@@ -53,7 +56,7 @@ impl<'de> Deserialize<'de> for Note {
 }
 
 /// A session type of this test.
-pub trait Modelled: Session + Writable {
+pub trait Modelled: Session + Writable + Default {
     const KIND: Kind;
     fn new(data: Data) -> Self;
     fn data(&self) -> Data;
@@ -62,7 +65,7 @@ pub trait Modelled: Session + Writable {
 
 macro_rules! session {
     ($name:ident, $patch:ident, $kind:ident, $($attribute:tt)*) => {
-        #[derive(Clone, Serialize, Deserialize, Session)]
+        #[derive(Clone, Default, Serialize, Deserialize, Session)]
         #[session($($attribute)*)]
         pub struct $name {
             who: String,
@@ -178,6 +181,10 @@ pub struct App {
     pub clock: TestClock,
     /// The request under way.
     pub running: Mutex<Option<Arc<Running>>>,
+    /// How its handler came by its sessions, for those who go on when the response has gone.
+    pub door: Mutex<Option<Arc<Door>>>,
+    /// Tells that the request under way is to be dropped.
+    pub dropped: Notify,
 }
 
 /// The router over all six sessions, and its state.
@@ -203,8 +210,9 @@ pub fn install(
         ),
         |(user, cart, page, access, refresh, vault)| {
             let clock = clock.clone();
-            let running = Mutex::default();
-            let app = Arc::new(App { user, cart, page, access, refresh, vault, clock, running });
+            let (running, door, dropped) = (Mutex::default(), Mutex::default(), Notify::new());
+            let app =
+                Arc::new(App { user, cart, page, access, refresh, vault, clock, running, door, dropped });
             state = Some(Arc::clone(&app));
             (routes(&app), app)
         },

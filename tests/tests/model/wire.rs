@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
+use base64::Engine as _;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD as URL_SAFE_NO_PAD;
 use http::HeaderMap;
 use http::header::{CACHE_CONTROL, VARY};
 use unjwt::Source;
@@ -21,42 +23,140 @@ pub struct Sent {
     pub header: Option<(Kind, String)>,
 }
 
+/// A cookie of the session's own name.
+#[derive(PartialEq)]
+enum Main {
+    Whole(String),
+    /// Of so many chunks; `None` if the marker is malformed or names too many.
+    Chunked(Option<usize>),
+}
+
+/// Tells if the text has the form of the kind's tokens.
+fn could_be(kind: Kind, text: &str) -> bool {
+    let segments = if kind.is_signed() { 3 } else { 5 };
+    text.split('.').count() == segments
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.'))
+}
+
+/// The `typ` that a token's header names.
+fn typ(token: &str) -> Option<String> {
+    let header = URL_SAFE_NO_PAD.decode(token.split('.').next()?).ok()?;
+    let header: serde_json::Value = serde_json::from_slice(&header).ok()?;
+    Some(header.get("typ")?.as_str()?.to_owned())
+}
+
 impl Sent {
     /// The tokens that the request offers for a session, in the order in which they are tried; `None` is an incomplete
     /// set of chunks.
     pub fn tokens(&self, kind: Kind) -> Vec<(Option<String>, Source)> {
-        let values = |wanted: &str| -> Vec<&str> {
-            let named = self.cookies.iter().filter(|(name, _)| name == wanted);
-            named.map(|(_, value)| value.as_str()).collect()
+        let mut tokens: Vec<(Option<String>, Source)> = Vec::new();
+        let mut offer = |token: Option<String>, source| {
+            let first = !tokens.iter().any(|(_, other)| *other == source);
+            let known = tokens.iter().any(|(other, from)| *other == token && *from == source);
+            if !known && (first || token.as_deref().is_some_and(|token| could_be(kind, token))) {
+                tokens.push((token, source));
+            }
         };
-        let name = kind.facts().name;
-        let mut tokens = Vec::new();
-        let mains = values(name).into_iter().filter(|value| !value.is_empty());
-        for (nth, main) in mains.take(4).enumerate() {
-            let token = match main.strip_prefix(MARKER) {
-                None => Some(main.to_owned()),
-                Some(count) => {
-                    (1..=kind.facts().max_chunks).find(|most| most.to_string() == count).and_then(|count| {
-                        let chunk = |number| {
-                            let chunks = values(&format!("{name}.{number}"));
-                            let chunk = *chunks.get(nth).or(chunks.first())?;
-                            (!chunk.is_empty()).then_some(chunk)
-                        };
-                        (1..=count).map(chunk).collect()
-                    })
+        let mut others = Vec::new();
+        for main in self.mains(kind) {
+            match main {
+                Main::Whole(token) => offer(Some(token), Source::Cookie),
+                Main::Chunked(None) => offer(None, Source::Cookie),
+                Main::Chunked(Some(count)) => {
+                    let mut ways = self.joined(kind, count).into_iter();
+                    offer(ways.next(), Source::Cookie);
+                    others.push(ways);
                 }
-            };
-            let token = (token, Source::Cookie);
-            if !tokens.contains(&token) {
-                tokens.push(token);
             }
         }
-        if let Some((_, token)) = self.header.as_ref().filter(|(at, _)| *at == kind)
-            && tokens.len() < 4
-        {
-            tokens.push((Some(token.clone()), Source::Header));
+        // The other ways to put chunks together, of each marker in turn, sixteen ways in all.
+        let mut left = 16 - others.len();
+        while left > 0 && !others.is_empty() {
+            others.retain_mut(|ways| {
+                let Some(token) = ways.next() else { return false };
+                if left > 0 {
+                    left -= 1;
+                    offer(Some(token), Source::Cookie);
+                }
+                true
+            });
+        }
+        if let Some((_, token)) = self.header.as_ref().filter(|(at, _)| *at == kind) {
+            offer(Some(token.clone()), Source::Header);
+        }
+        if kind == Kind::Vault {
+            // Each costs a derivation: four of those that may be ours, or the first where none may.
+            let may = |(token, _): &&(Option<String>, Source)| {
+                token.as_deref().is_some_and(|token| typ(token).as_deref() == Some("vault+jwt"))
+            };
+            let cookies: Vec<_> = tokens.iter().filter(|(_, source)| *source == Source::Cookie).collect();
+            if cookies.len() > 4 {
+                let mut stay: Vec<_> = cookies.iter().copied().filter(may).take(4).cloned().collect();
+                if stay.is_empty() {
+                    stay.extend(cookies.first().map(|first| (*first).clone()));
+                }
+                let headers = tokens.iter().filter(|(_, source)| *source == Source::Header).cloned();
+                return stay.into_iter().chain(headers.collect::<Vec<_>>()).collect();
+            }
         }
         tokens
+    }
+
+    /// The cookies of the session's own name: each once, and after the first only what could be a token.
+    fn mains(&self, kind: Kind) -> Vec<Main> {
+        let mut mains = Vec::new();
+        for (_, value) in self.cookies.iter().filter(|(name, _)| name == kind.facts().name) {
+            let main = match value.strip_prefix(MARKER) {
+                None if value.is_empty() => continue,
+                None => Main::Whole(value.clone()),
+                Some(digits) => {
+                    Main::Chunked((1..=kind.facts().max_chunks).find(|count| count.to_string() == digits))
+                }
+            };
+            let fits = match &main {
+                Main::Whole(token) => could_be(kind, token),
+                Main::Chunked(count) => count.is_some(),
+            };
+            if mains.is_empty() || fits && !mains.contains(&main) {
+                mains.push(main);
+            }
+        }
+        mains
+    }
+
+    /// The tokens that these many chunks may be put together to: the first of each number, the second (or the last), and
+    /// so on, and then every mixture.
+    fn joined(&self, kind: Kind, count: usize) -> Vec<String> {
+        let chunks = |number: usize| -> Vec<&str> {
+            let name = format!("{}.{number}", kind.facts().name);
+            let values = self.cookies.iter().filter(|(other, value)| *other == name && !value.is_empty());
+            values.map(|(_, value)| value.as_str()).take(4).collect()
+        };
+        let sets: Vec<_> = (1..=count).map(chunks).collect();
+        if sets.iter().any(Vec::is_empty) {
+            return Vec::new();
+        }
+        let deepest = sets.iter().map(Vec::len).max().unwrap_or(0);
+        let level = |nth: usize| -> Vec<usize> { sets.iter().map(|set| nth.min(set.len() - 1)).collect() };
+        let mut ways: Vec<Vec<usize>> = (0..deepest).map(level).collect();
+        // The first number changes fastest.
+        let all: usize = sets.iter().map(Vec::len).product();
+        for mut number in 0..all {
+            let mixture: Vec<usize> = sets
+                .iter()
+                .map(|set| {
+                    let index = number % set.len();
+                    number /= set.len();
+                    index
+                })
+                .collect();
+            if !ways.contains(&mixture) {
+                ways.push(mixture);
+            }
+        }
+        ways.truncate(64);
+        let join = |way: Vec<usize>| way.iter().zip(&sets).map(|(index, set)| set[*index]).collect();
+        ways.into_iter().map(join).collect()
     }
 
     /// The numbers of the chunks that the request brings for a session.

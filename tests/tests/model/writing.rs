@@ -1,20 +1,17 @@
-//! What the model expects of writes, one after the other and at the same time.
+//! What the model expects of writes.
 
 use std::rc::Rc;
 
 use unjwt::{ErrorKind, Source, Status};
 
-use super::cell::{Found, Snapshot};
-use super::hooks::{After, Record, Written};
+use super::cell::{Found, Scope, Snapshot, hook_of};
 use super::kinds::{Hook, Kind};
 use super::ledger::Session;
-use super::oracle::Oracle;
-use super::script::{Change, End, is_too_large};
+use super::reading::Expect;
+use super::script::{What, is_too_large};
 use super::sessions::Data;
 use super::wire::{Pending, require};
-
-/// What a write makes of the session that is there, or why it does not come about.
-pub type Draft<'a> = dyn Fn(Option<&Session>) -> Result<(Data, Times), ErrorKind> + 'a;
+use super::world::{Model, World};
 
 /// What becomes of a session's times when it is written.
 pub enum Times {
@@ -24,32 +21,51 @@ pub enum Times {
     Kept,
 }
 
-impl Oracle {
-    pub fn write(
+/// What a write makes of the session that is there, or why it does not come about.
+fn draft(kind: Kind, what: &What, old: Option<&Session>) -> Result<(Data, Times), ErrorKind> {
+    let updated = if kind.facts().update_keeps_times { Times::Kept } else { Times::Moved };
+    let old = old.map(|old| old.data.clone());
+    match what {
+        What::Update(sketch, with) => {
+            let patch = sketch.patch(kind, *with);
+            let (who, count, note) = match old {
+                Some(old) => (Some(old.who), Some(old.count), Some(old.note)),
+                None => (None, None, None),
+            };
+            let missing = ErrorKind::MissingField;
+            let who = patch.who.or(who).ok_or(missing)?;
+            let count = patch.count.or(count).ok_or(missing)?;
+            Ok((Data { who, count, note: patch.note.or(note).flatten() }, updated))
+        }
+        What::UpdateWith(change) => {
+            let mut data = old.ok_or(ErrorKind::NoSession)?;
+            change.apply(kind, &mut data);
+            Ok((data, updated))
+        }
+        What::UpdateOrDefault(change) => {
+            let mut data = old.unwrap_or(Data { who: String::new(), count: 0, note: None });
+            change.apply(kind, &mut data);
+            Ok((data, updated))
+        }
+        What::Replace(sketch) => Ok((sketch.data(kind), Times::New)),
+        What::Rotate => Ok((old.ok_or(ErrorKind::NoSession)?, Times::Moved)),
+        other => unreachable!("{other:?} writes nothing"),
+    }
+}
+
+impl World {
+    /// A write up to its `on_update` hook.
+    pub fn begin(
         &mut self,
         kind: Kind,
-        told: bool,
-        draft: &Draft<'_>,
-    ) -> Result<Result<Option<Found>, ErrorKind>, String> {
-        let old = self.live(kind);
-        let error = match self.begin(kind, draft)? {
-            Ok((number, new)) => match self.hook(kind, Hook::Update, Some(&new), old.as_ref(), told)? {
-                End::Fine | End::Refuses => return Ok(Ok(Some(new))),
-                End::Fails => {
-                    self.take_back(kind, number);
-                    ErrorKind::Hook
-                }
-            },
-            Err(error) => error,
-        };
-        self.tell(kind, told)?;
-        Ok(Err(error))
-    }
-
-    /// A write up to its `on_update` hook.
-    fn begin(&mut self, kind: Kind, draft: &Draft<'_>) -> Result<Result<(u64, Found), ErrorKind>, String> {
-        let old = self.live(kind).map(|(old, _)| old);
-        let (data, times) = match draft(old.as_deref()) {
+        what: &What,
+        scope: &Scope,
+    ) -> Expect<Result<(u64, Found), ErrorKind>> {
+        if let Err(error) = self.cell(kind).admits(scope) {
+            return Ok(Err(error));
+        }
+        let old = self.live(kind, scope).map(|(old, _)| old);
+        let (data, times) = match draft(kind, what, old.as_deref()) {
             Ok(drafted) => drafted,
             Err(error) => {
                 self.count("write without what it needs");
@@ -66,6 +82,9 @@ impl Oracle {
                 return Ok(Err(ErrorKind::TooLarge));
             }
         }
+        if matches!(what, What::UpdateOrDefault(_)) && old.is_none() {
+            self.count("update that begins a session");
+        }
         let end = kind.facts().max_age.map(|age| self.now + age);
         let session = match (&old, times) {
             (Some(old), Times::Kept) => {
@@ -79,104 +98,152 @@ impl Oracle {
             let shortened = session.exp < old.exp && kind.facts().max_age.is_some();
             require(!shortened || self.now < old.iat, || "the end moved backwards".to_owned())?;
         }
-        self.writes += 1;
         let found = (Rc::clone(&session), Source::New);
         let pending = Pending::Set { session, at: self.now };
-        let snapshot = Snapshot { status: Status::Valid, current: Some(found.clone()), pending };
-        self.cells.get_mut(&kind).unwrap().writes.push((self.writes, snapshot));
-        Ok(Ok((self.writes, found)))
+        let made = Snapshot { status: Status::Valid, current: Some(found.clone()), pending };
+        let number = self.next();
+        self.cell(kind).put(number, scope, made, !kind.has(Hook::Update));
+        Ok(Ok((number, found)))
     }
 
-    /// A failed write has not been; those after it stand.
-    fn take_back(&mut self, kind: Kind, number: u64) {
-        self.count("write taken back");
-        self.cells.get_mut(&kind).unwrap().writes.retain(|(other, _)| *other != number);
+    pub fn take_back(&mut self, kind: Kind, number: u64) {
+        if self.cell(kind).take_back(number) {
+            self.count("write taken back");
+        }
+    }
+}
+
+/// A write whose hook has not returned: dropped before that, it is taken back.
+struct Unconfirmed<'a> {
+    model: &'a Model,
+    kind: Kind,
+    number: u64,
+    is_confirmed: bool,
+}
+
+impl Unconfirmed<'_> {
+    fn confirm(mut self) {
+        self.is_confirmed = true;
+    }
+}
+
+impl Drop for Unconfirmed<'_> {
+    fn drop(&mut self) {
+        if !self.is_confirmed {
+            self.model.world().take_back(self.kind, self.number);
+        }
+    }
+}
+
+impl Model {
+    pub async fn write(
+        &self,
+        kind: Kind,
+        what: &What,
+        scope: &Scope,
+        told: bool,
+    ) -> Expect<Result<Option<Found>, ErrorKind>> {
+        let admitted = self.world().cell(kind).admits(scope);
+        let written = match admitted {
+            Err(error) => Err(error),
+            Ok(()) => {
+                if let Err(failure) = self.ensure(kind, scope, told).await? {
+                    return Ok(Err(failure.kind()));
+                }
+                self.try_write(kind, what, scope, told).await?
+            }
+        };
+        match written {
+            Ok(found) => Ok(Ok(Some(found))),
+            Err(error) => {
+                self.fails(kind, error, scope, told).await?;
+                Ok(Err(error))
+            }
+        }
     }
 
-    fn tell(&mut self, kind: Kind, told: bool) -> Result<(), String> {
+    async fn try_write(
+        &self,
+        kind: Kind,
+        what: &What,
+        scope: &Scope,
+        told: bool,
+    ) -> Expect<Result<Found, ErrorKind>> {
+        let old = self.world().live(kind, scope);
+        let begun = self.world().begin(kind, what, scope)?;
+        let (number, new) = match begun {
+            Ok(begun) => begun,
+            Err(error) => return Ok(Err(error)),
+        };
+        if !kind.has(Hook::Update) {
+            return Ok(Ok(new));
+        }
+        let unconfirmed = Unconfirmed { model: self, kind, number, is_confirmed: false };
+        let inside = scope.iter().copied().chain([hook_of(number)]).collect();
+        let ran = self.hook(kind, Hook::Update, inside, Some(new.clone()), old, told).await?;
+        if let Some(failure) = ran.failure {
+            return Ok(Err(failure.kind()));
+        }
+        let confirmed = self.world().cell(kind).confirm(number);
+        match confirmed {
+            Ok(()) => unconfirmed.confirm(),
+            Err(_) => drop(unconfirmed),
+        }
+        Ok(confirmed.map(|()| new))
+    }
+
+    /// Tells `on_error` of a failed write, unless it is its own.
+    async fn fails(&self, kind: Kind, error: ErrorKind, scope: &Scope, told: bool) -> Expect<()> {
+        match error {
+            ErrorKind::Refused => self.count("write refused by a verdict"),
+            ErrorKind::ResponseSent if self.world().is_dropped => self.count("write after a dropped request"),
+            ErrorKind::ResponseSent => self.count("write after the response"),
+            _ => {}
+        }
         if !told {
-            self.hook(kind, Hook::Error, None, None, true)?;
+            self.hook(kind, Hook::Error, scope.clone(), None, None, true).await?;
         }
         Ok(())
     }
 
-    pub fn clear(&mut self, kind: Kind, told: bool) -> Result<Result<Option<Found>, ErrorKind>, String> {
-        self.count("clear");
-        let old = self.live(kind);
-        self.writes += 1;
-        let cleared = Snapshot { pending: Pending::Removal, ..Snapshot::without(Status::Cleared) };
-        self.cells.get_mut(&kind).unwrap().writes.push((self.writes, cleared));
-        if self.hook(kind, Hook::Clear, None, old.as_ref(), told)? == End::Fails {
-            self.tell(kind, told)?;
-            return Ok(Err(ErrorKind::Hook));
-        }
-        Ok(Ok(None))
-    }
-
-    /// Two writes at the same time: what happened is right if it is so in one of their possible orders.
-    pub fn together(&mut self, kind: Kind, writes: &[(Change, bool); 2]) -> Result<(), String> {
-        if !self.ensure(kind)? {
-            return self.expect_failed(kind, true);
-        }
-        let (results, after) = match self.record()? {
-            Record::Together { kind: of, results, after } if of == kind => (results, after),
-            other => return Err(format!("{other:?}")),
-        };
-        let mut reasons = Vec::new();
-        // Twice each: the first time it writes, the second time its hook has ended.
-        for order in [[0, 0, 1, 1], [0, 1, 0, 1], [0, 1, 1, 0], [1, 1, 0, 0], [1, 0, 1, 0], [1, 0, 0, 1]] {
-            let mut tried = self.clone();
-            match tried.in_order(kind, writes, order, &results, &after) {
-                Ok(()) => {
-                    tried.count("concurrent writes");
-                    *self = tried;
-                    return Ok(());
-                }
-                Err(reason) => reasons.push(reason),
-            }
-        }
-        Err(format!("{results:?}, then {after:?}: in no order ({reasons:?})"))
-    }
-
-    fn in_order(
-        &mut self,
+    /// Reads the session and ends it.
+    pub async fn clear(
+        &self,
         kind: Kind,
-        writes: &[(Change, bool); 2],
-        order: [usize; 4],
-        results: &[Written; 2],
-        after: &After,
-    ) -> Result<(), String> {
-        let mut begun = [None, None];
-        for index in order {
-            let (change, fails) = &writes[index];
-            match begun[index].take() {
-                None => begun[index] = Some(self.begin(kind, &changed(kind, change))?),
-                Some(result) => {
-                    let result = match result {
-                        Ok((number, _)) if *fails && kind.has(Hook::Update) => {
-                            self.take_back(kind, number);
-                            Err(ErrorKind::Hook)
-                        }
-                        Ok((_, found)) => Ok(Some(found)),
-                        Err(error) => Err(error),
-                    };
-                    self.check_result(&result, &results[index])?;
-                    begun[index] = None;
-                }
-            }
+        scope: &Scope,
+        told: bool,
+    ) -> Expect<Result<Option<Found>, ErrorKind>> {
+        if let Err(failure) = self.ensure(kind, scope, told).await? {
+            return Ok(Err(failure.kind()));
         }
-        self.check_after(kind, after)
+        self.end(kind, scope, None, told).await
     }
-}
 
-pub fn updated(kind: Kind) -> Times {
-    if kind.facts().update_keeps_times { Times::Kept } else { Times::Moved }
-}
-
-pub fn changed(kind: Kind, change: &Change) -> impl Fn(Option<&Session>) -> Result<(Data, Times), ErrorKind> {
-    move |old| {
-        let mut data = old.ok_or(ErrorKind::NoSession)?.data.clone();
-        change.apply(kind, &mut data);
-        Ok((data, updated(kind)))
+    /// Ends the session, and tells what it was; `known`: what it is where it was not read.
+    pub async fn end(
+        &self,
+        kind: Kind,
+        scope: &Scope,
+        known: Option<Found>,
+        told: bool,
+    ) -> Expect<Result<Option<Found>, ErrorKind>> {
+        let (old, ended) = {
+            let world = &mut *self.world();
+            let old = world.live(kind, scope).or(known);
+            let number = world.next();
+            (old, world.cell(kind).clear(number, scope))
+        };
+        if let Err(error) = ended {
+            self.fails(kind, error, scope, told).await?;
+            return Ok(Err(error));
+        }
+        self.count("clear");
+        let ran = self.hook(kind, Hook::Clear, scope.clone(), None, old.clone(), told).await?;
+        if let Some(failure) = ran.failure {
+            self.count("clear whose hook fails");
+            self.fails(kind, failure.kind(), scope, told).await?;
+            return Ok(Err(failure.kind()));
+        }
+        Ok(Ok(old))
     }
 }

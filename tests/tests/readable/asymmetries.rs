@@ -315,5 +315,5 @@ async fn a_value_that_becomes_none_is_written() {
     }
     let sessions = Rate::config(key()).build().unwrap();
     let token = sessions.seal(&Rate { rate: Some(f64::NAN) }).await.unwrap().token;
-    assert_eq!(sessions.unseal(&token).await.unwrap().data.rate, None);
+    assert_eq!(sessions.unseal_without_hooks(&token).await.unwrap().data.rate, None);
 }

@@ -19,7 +19,7 @@ where
 {
     for data in all {
         let token = sessions.seal(&data).await.unwrap().token;
-        assert_eq!(*sessions.unseal(&token).await.unwrap().data, data);
+        assert_eq!(*sessions.unseal_without_hooks(&token).await.unwrap().data, data);
     }
 }
 
@@ -202,7 +202,7 @@ async fn a_write_with_a_proof_is_not_read_back() {
     sessions.replace(&context, data.clone()).await.unwrap();
     let token = sessions.seal(&data).await.unwrap().token;
     assert_eq!(MADE.load(Ordering::SeqCst), 0);
-    sessions.unseal(&token).await.unwrap();
+    sessions.unseal_without_hooks(&token).await.unwrap();
     assert_eq!(MADE.load(Ordering::SeqCst), 1, "the control: a reading makes one");
 }
 

@@ -71,7 +71,7 @@ enum Typed {
 async fn read(payload: &Value) -> Error {
     let sessions = Note::config(JwsKey::secret(HMAC_KEY)).clock(crate::support::TestClock::new().read());
     let token = signed(&json!({"alg": "HS256", "typ": "note+jwt"}), payload.to_string().as_bytes());
-    sessions.build().unwrap().verify(&token).await.unwrap_err()
+    sessions.build().unwrap().verify_without_hooks(&token).await.unwrap_err()
 }
 
 /// The payload of a good token, with these members over it.
@@ -223,7 +223,7 @@ fn no_depth_of_a_type_that_holds_itself_exhausts_the_stack() {
             ] {
                 let payload = deep(depth, "true");
                 let token = signed(&json!({"alg": "HS256", "typ": "deep+jwt"}), payload.as_bytes());
-                let error = sessions.verify(&token).await.unwrap_err();
+                let error = sessions.verify_without_hooks(&token).await.unwrap_err();
                 let expected = format!("the payload does not fit the session: {reason}");
                 assert_eq!(error.to_string(), expected, "{depth}");
             }
@@ -266,7 +266,7 @@ async fn a_reason_is_short_whatever_the_struct_is_called() {
     let sessions = Long::config(JwsKey::secret(HMAC_KEY)).clock(clock.read()).build().unwrap();
     let payload = format!(r#"{{"jti":"x","iat":{START},"kind":"x"}}"#);
     let token = signed(&json!({"alg": "HS256", "typ": "long+jwt"}), payload.as_bytes());
-    let text = sessions.verify(&token).await.unwrap_err().to_string();
+    let text = sessions.verify_without_hooks(&token).await.unwrap_err().to_string();
     assert!(text.starts_with(
         "the payload does not fit the session: `kind`: unknown variant, expected one of `AVery"
     ));
@@ -336,7 +336,7 @@ proptest! {
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         let sessions = Note::config(JwsKey::secret(HMAC_KEY)).clock(crate::support::TestClock::new().read());
         let token = signed(&json!({"alg": "HS256", "typ": "note+jwt"}), payload.to_string().as_bytes());
-        if let Err(error) = runtime.block_on(async { sessions.build().unwrap().verify(&token).await }) {
+        if let Err(error) = runtime.block_on(async { sessions.build().unwrap().verify_without_hooks(&token).await }) {
             let told = format!("{error} {error:?}");
             prop_assert!(!told.contains(MARKER), "{told}");
             prop_assert!(!told.split(|c: char| !c.is_ascii_digit()).any(|digits| digits.len() > 3), "{told}");

@@ -27,10 +27,10 @@ async fn read(case: &Case, token: &str, now: u64) -> Result<(), Error> {
     let jwk = if jwk.alg().is_some() { jwk } else { jwk.with_alg(name) };
     if case.encrypted {
         let sessions = Sealed::config(JweKey::from_jwk(jwk)).clock(clock).build().unwrap();
-        sessions.unseal(token).await.map(drop)
+        sessions.unseal_without_hooks(token).await.map(drop)
     } else {
         let sessions = Signed::config(JwsKey::from_jwk(jwk)).clock(clock).build().unwrap();
-        sessions.verify(token).await.map(drop)
+        sessions.verify_without_hooks(token).await.map(drop)
     }
 }
 

@@ -151,7 +151,7 @@ async fn w10_a_visitor_without_a_session_does_not_expire() {
     // The one text that an expiry has; no date of the year 57,000 in it.
     let token = desk.access.sign(&Access { sub: "ada".to_owned() }).await.unwrap().token;
     clock.seconds(15 * 60);
-    let error = desk.access.verify(&token).await.unwrap_err();
+    let error = desk.access.verify_without_hooks(&token).await.unwrap_err();
     assert_eq!(error.to_string(), "the token has expired");
 }
 
@@ -180,8 +180,8 @@ async fn opened(clock: &TestClock, payload: &Value) -> [Result<Option<NumericDat
     let jws = signed(&json!({"alg": "HS256", "typ": "hour+jwt"}), payload.to_string());
     let jwe = sealed(&json!({"alg": "dir", "enc": "A256GCM", "typ": "hour+jwt"}), payload.to_string());
     [
-        signing.verify(&jws).await.map(|hour| hour.exp()).map_err(|error| error.kind()),
-        sealing.unseal(&jwe).await.map(|hour| hour.exp()).map_err(|error| error.kind()),
+        signing.verify_without_hooks(&jws).await.map(|hour| hour.exp()).map_err(|error| error.kind()),
+        sealing.unseal_without_hooks(&jwe).await.map(|hour| hour.exp()).map_err(|error| error.kind()),
     ]
 }
 

@@ -8,7 +8,7 @@ struct Token {
 }
 
 async fn uses(tokens: &Tokens<Token>) {
-    let _ = tokens.unseal("e30.e30.").await;
+    let _ = tokens.unseal_without_hooks("e30.e30.").await;
 }
 
 fn main() {}

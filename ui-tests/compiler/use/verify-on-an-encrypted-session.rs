@@ -8,7 +8,7 @@ struct Token {
 }
 
 async fn uses(tokens: &Tokens<Token>) {
-    let _ = tokens.verify("e30.e30.").await;
+    let _ = tokens.verify_without_hooks("e30.e30.").await;
 }
 
 fn main() {}

@@ -210,6 +210,8 @@ fn synonym(word: &str, level: Level) -> Option<&'static str> {
     let word = word.to_ascii_lowercase();
     let meant = match word.as_str() {
         "expires_in" | "expiresin" | "expires" | "ttl" | "lifetime" | "expiry" => "max_age",
+        // Every write moves the end, and `max_age` is how long it lasts without one.
+        "idle_timeout" | "idletimeout" | "inactivity" | "timeout" | "sliding" | "rolling" => "max_age",
         "cookie_name" | "cookiename" => "name",
         "iss" => "issuer",
         "aud" => "audience",

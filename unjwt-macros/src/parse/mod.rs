@@ -270,7 +270,7 @@ impl CookieSettings {
             "http_only" => self.http_only.fill(entry, errors, value::boolean),
             "same_site" => self.same_site.fill(entry, errors, value::string),
             "partitioned" => self.partitioned.fill(entry, errors, value::boolean),
-            "max_age" => self.max_age.fill(entry, errors, value::duration),
+            "max_age" => self.max_age.fill(entry, errors, value::cookie_duration),
             "chunk_max_length" => self.chunk_max_length.fill(entry, errors, value::number),
             "max_chunks" => self.max_chunks.fill(entry, errors, value::number),
             _ => {}

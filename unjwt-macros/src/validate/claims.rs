@@ -146,6 +146,8 @@ fn check_reserved(
         format!(
             "the claim `{text}` is written by the session itself\nhelp: choose another name; `current()` tells the id and the times"
         )
+    } else if text == "rm" && attr.max_age.key().is_some() {
+        "the claim `rm` is written by the session itself: it keeps a lifetime that is chosen at a login\nhelp: choose another name; a session without `max_age` leaves it to the struct".to_owned()
     } else {
         let declared = match text {
             "iss" => attr.issuer.key(),

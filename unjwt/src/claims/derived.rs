@@ -10,9 +10,9 @@ use std::ptr;
 use serde::de::{self, Deserializer, Visitor};
 use serde::{Serialize, forward_to_deserialize_any};
 
+use super::data::{SessionData, Wire};
 use super::fields::{self, Done, Meet};
-use crate::session::data::{SessionData, Wire};
-use crate::session::spec::Spec;
+use crate::spec::Spec;
 
 /// Whether the data is written as its very fields under the names that the attribute's derive knows, and read by a
 /// visitor that serde derived. Asked of one value, it holds for all: a derived impl has no two ways.
@@ -107,7 +107,7 @@ mod tests {
     use serde::{Deserialize, Serializer};
 
     use super::*;
-    use crate::session::spec::{ClaimMapping, Extend, PolicySpec, Protection};
+    use crate::spec::{ClaimMapping, Extend, PolicySpec, Protection};
 
     /// The specification of a struct of this name, whose one field is `age: u32`.
     fn spec(type_name: &'static str) -> Spec {

@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use crate::subslice::{range_of, text_at};
+use crate::util::subslice::{range_of, text_at};
 
 /// `jti` as text, or where it stands in the payload: most handlers never ask for it.
 #[derive(Clone, Debug)]

@@ -1,17 +1,22 @@
 //! The payload: one JSON object, the struct's members first, then the registered claims (RFC 7519 §4.1).
 
+mod choice;
+pub(crate) mod data;
 mod derived;
 mod explain;
 mod fields;
 mod id;
 mod member_name;
+mod policy;
 mod read;
 mod registered;
 mod write;
 
+pub(crate) use choice::Choice;
 pub(crate) use derived::is_derived;
 pub(crate) use explain::explain;
 pub(crate) use id::Id;
+pub(crate) use policy::{Facts, Policy};
 pub(crate) use read::{Registered, read};
 pub(crate) use registered::{Audience, Text};
 pub(crate) use write::{AudienceOut, Stamp, write};
@@ -23,6 +28,8 @@ pub(crate) struct Reserved {
     pub(crate) iss: bool,
     pub(crate) sub: bool,
     pub(crate) aud: bool,
+    /// A session with a `max_age` may have a shorter one chosen at its login.
+    pub(crate) rm: bool,
 }
 
 impl Reserved {
@@ -32,6 +39,7 @@ impl Reserved {
             "iss" => self.iss,
             "sub" => self.sub,
             "aud" => self.aud,
+            "rm" => self.rm,
             _ => false,
         }
     }

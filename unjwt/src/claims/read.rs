@@ -11,7 +11,7 @@ use super::Reserved;
 use super::member_name::MemberName;
 use super::registered::{Audience, Date, Text};
 use crate::error::{Error, ErrorKind};
-use crate::token::strict_json::Name;
+use crate::util::strict_json::Name;
 
 /// What a payload says beside the struct's members. A claim that is not reserved is the struct's and absent here.
 #[derive(Debug, Default)]
@@ -23,6 +23,7 @@ pub(crate) struct Registered<'a> {
     pub(crate) iss: Text<'a>,
     pub(crate) sub: Text<'a>,
     pub(crate) aud: Audience<'a>,
+    pub(crate) rm: Text<'a>,
     /// The first of the required members that is not there.
     pub(crate) missing: Option<&'static str>,
 }
@@ -92,7 +93,7 @@ impl<'de> Sieve<'de> {
             *found |= *required == name;
         }
         // As long as the registered claims' names are: most of the struct's members need no closer look.
-        if name.len() != 3 {
+        if name.len() != 3 && name != "rm" {
             return Ok(false);
         }
         let bit = match name {
@@ -103,6 +104,7 @@ impl<'de> Sieve<'de> {
             "iss" => 1 << 4,
             "sub" => 1 << 5,
             "aud" => 1 << 6,
+            "rm" => 1 << 7,
             _ => return Ok(false),
         };
         if self.seen & bit != 0 {
@@ -117,6 +119,7 @@ impl<'de> Sieve<'de> {
             "iss" if self.reserved.iss => self.claims.iss = map.next_value()?,
             "sub" if self.reserved.sub => self.claims.sub = map.next_value()?,
             "aud" if self.reserved.aud => self.claims.aud = map.next_value()?,
+            "rm" if self.reserved.rm => self.claims.rm = map.next_value()?,
             _ => return Ok(false),
         }
         Ok(true)

@@ -11,8 +11,8 @@ use super::Reserved;
 use super::fields::{self, Done, Meet};
 use crate::clock::NumericDate;
 use crate::error::{Error, ErrorKind};
-use crate::session::spec::ClaimMapping;
-use crate::token::strict_json::Name;
+use crate::spec::ClaimMapping;
+use crate::util::strict_json::Name;
 
 /// What a write adds to the struct's own members.
 #[derive(Debug, Serialize)]
@@ -27,6 +27,8 @@ pub(crate) struct Stamp<'a> {
     pub(crate) sub: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) aud: Option<AudienceOut<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) rm: Option<String>,
 }
 
 /// `aud` is a string for one recipient and an array for several (RFC 7519 §4.1.3).

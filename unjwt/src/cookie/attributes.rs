@@ -6,7 +6,7 @@ use std::time::UNIX_EPOCH;
 use httpdate::HttpDate;
 
 use crate::clock::NumericDate;
-use crate::session::spec::{CookieSpec, SameSite};
+use crate::spec::{CookieSpec, SameSite};
 
 /// Everything after the value, ready to be appended.
 #[derive(Clone, Debug)]

@@ -1,12 +1,13 @@
 //! Cookies and headers as carriers of a token: reading candidates, writing `Set-Cookie` lines.
 
 pub(crate) mod attributes;
+pub(crate) mod caching;
 mod chunks;
 pub(crate) mod offer;
 pub(crate) mod read;
 pub(crate) mod write;
 
-use crate::session::spec::Spec;
+use crate::spec::Spec;
 
 /// What the first cookie holds when the token lies in chunks; the number of chunks follows. As h3 writes it.
 pub(crate) const CHUNK_MARKER: &str = "__chunked__";

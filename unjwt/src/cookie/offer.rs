@@ -1,11 +1,10 @@
 //! The tokens of a request that are looked at: few, and none of them hidden by what cannot be a token.
 
-use std::mem;
 use std::ops::Deref;
 
 use http::HeaderValue;
 
-use crate::session::spec::{Protection, Spec, TokenSource};
+use crate::spec::{Protection, Spec, TokenSource};
 
 /// The most tokens of one source that are kept.
 pub(super) const PLACES: usize = 16;
@@ -86,9 +85,16 @@ impl<'h> Offer<'h> {
         self.first.iter().chain(&self.more)
     }
 
-    /// The same, taken out.
-    pub(crate) fn take_candidates(&mut self) -> impl Iterator<Item = Candidate<'h>> + use<'h> {
-        self.first.take().into_iter().chain(mem::take(&mut self.more))
+    /// The next to be tried, taken out.
+    pub(crate) fn take_next(&mut self) -> Option<Candidate<'h>> {
+        let next_of = |more: &mut Vec<Candidate<'h>>| (!more.is_empty()).then(|| more.remove(0));
+        self.first.take().or_else(|| next_of(&mut self.more))
+    }
+
+    /// A token that came another way.
+    pub(crate) fn of_token(token: &str) -> Self {
+        let token = Some(TokenText::Joined(token.to_owned()));
+        Self { first: Some(Candidate { source: TokenSource::Header, token }), ..Self::default() }
     }
 
     /// Leaves `most` candidates of each source at most: the first that `may_open` takes for tokens of the session, or

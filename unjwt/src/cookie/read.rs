@@ -7,7 +7,7 @@ use super::chunks::{self, Chunks, WAYS};
 pub(crate) use super::offer::{Offer, TokenText};
 use super::offer::{PLACES, Shape};
 use super::{CHUNK_MARKER, parse_count};
-use crate::session::spec::{Spec, TokenSource};
+use crate::spec::{Spec, TokenSource};
 
 /// Collects the candidates for a session from a request's headers. `header` is the spec's, ready for look-ups.
 pub(crate) fn offer<'h>(headers: &'h HeaderMap, spec: &Spec, header: Option<&HeaderName>) -> Offer<'h> {

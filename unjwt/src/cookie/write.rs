@@ -8,7 +8,7 @@ use super::CHUNK_MARKER;
 use super::attributes::{Attributes, Suffix};
 use crate::clock::NumericDate;
 use crate::error::{Error, ErrorKind};
-use crate::session::spec::CookieSpec;
+use crate::spec::CookieSpec;
 
 /// What a browser keeps of one cookie, name, value and attributes together: the strictest reading of RFC 6265 §6.1.
 pub(crate) const LINE_LIMIT: usize = 4096;
@@ -56,6 +56,30 @@ impl CookieWriter {
             Some(max_age) => Some(now.plus(max_age)),
             None => expires_at,
         };
+        self.set_until(token, expires_at, now, held_chunks)
+    }
+
+    /// The same, for cookies that end with the browser.
+    ///
+    /// # Errors
+    ///
+    /// As [`set`](Self::set).
+    pub(crate) fn set_for_browser(
+        &self,
+        token: &str,
+        now: NumericDate,
+        held_chunks: &[usize],
+    ) -> Result<Vec<HeaderValue>, Error> {
+        self.set_until(token, None, now, held_chunks)
+    }
+
+    fn set_until(
+        &self,
+        token: &str,
+        expires_at: Option<NumericDate>,
+        now: NumericDate,
+        held_chunks: &[usize],
+    ) -> Result<Vec<HeaderValue>, Error> {
         let suffix = self.attributes.until(expires_at, now);
         let chunks = self.split(token, &suffix)?;
         let mut lines = Vec::with_capacity(chunks.len() + 1 + held_chunks.len());

@@ -2,7 +2,7 @@ use aws_lc_rs::aead::{AES_128_GCM, AES_192_GCM, AES_256_GCM, Aad, LessSafeKey, N
 
 use super::cbc_hmac::CbcHmac;
 use super::{Failed, StackBytes};
-use crate::token::alg::Enc;
+use crate::alg::Enc;
 
 /// The longest authentication tag (A256CBC-HS512).
 const MAX_TAG: usize = 32;

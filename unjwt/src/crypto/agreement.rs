@@ -6,7 +6,7 @@ use zeroize::Zeroizing;
 
 use super::Failed;
 use super::kdf::{ConcatInfo, concat_kdf};
-use crate::token::alg::Curve;
+use crate::alg::Curve;
 
 /// The private half of a key pair for ECDH.
 pub(crate) struct AgreementKey(PrivateKey);

@@ -10,8 +10,8 @@ use openssl::pkey::PKey;
 use zeroize::Zeroizing;
 
 use super::{Failed, fill_random, pkey};
-use crate::token::base64;
-use crate::token::json::Object;
+use crate::util::base64;
+use crate::util::json::Object;
 
 /// A new RSA key pair of 2048 bits as the members of a JWK.
 pub(crate) fn generate_rsa() -> Result<Object, Failed> {

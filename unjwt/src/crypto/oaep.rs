@@ -7,7 +7,7 @@ use zeroize::Zeroizing;
 
 use super::pkey;
 use super::{Failed, StackBytes};
-use crate::token::json::Object;
+use crate::util::json::Object;
 
 /// Encrypts a key with RSAES-OAEP (RFC 7518 §4.3).
 pub(crate) struct OaepPublicKey {

@@ -3,7 +3,7 @@ use openssl::rsa::Rsa;
 
 use super::Failed;
 use super::pkey;
-use crate::token::json::Object;
+use crate::util::json::Object;
 
 /// Why a PEM text yields no key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

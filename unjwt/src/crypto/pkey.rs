@@ -9,8 +9,8 @@ use openssl::rsa::{Rsa, RsaPrivateKeyBuilder};
 use zeroize::Zeroizing;
 
 use super::Failed;
-use crate::token::base64;
-use crate::token::json::Object;
+use crate::util::base64;
+use crate::util::json::Object;
 
 impl From<ErrorStack> for Failed {
     fn from(_: ErrorStack) -> Self {

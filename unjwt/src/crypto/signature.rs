@@ -17,9 +17,9 @@ use super::ecdsa_low::{P256_ORDER, P384_ORDER, P521_ORDER, lower};
 use super::hmac::HmacKey;
 use super::pkey;
 use super::{Failed, StackBytes};
-use crate::meter::Cost;
-use crate::token::alg::Signature;
-use crate::token::json::Object;
+use crate::alg::Signature;
+use crate::util::json::Object;
+use crate::util::meter::Cost;
 
 /// What signs.
 pub(crate) enum SigningKey {

@@ -6,10 +6,10 @@ use zeroize::Zeroizing;
 
 use super::jwk::Jwk;
 use super::roca;
+use crate::alg::JwsAlg;
 use crate::config_error::KeyError;
-use crate::token::alg::JwsAlg;
-use crate::token::base64;
-use crate::token::json::Json;
+use crate::util::base64;
+use crate::util::json::Json;
 
 /// Bits of an RSA modulus (RFC 7518 §3.3 asks for 2048 or more; more than 8192 only slows every request).
 const RSA_BITS: std::ops::RangeInclusive<usize> = 2048..=8192;

@@ -1,49 +1,25 @@
-//! Which keys are one and the same, however each was written down.
+//! The digest of a public key, to tell if two are one.
 
 use super::Jwk;
 use super::checks::bytes;
 use crate::config_error::KeyError;
-use crate::crypto::KeyedDigest;
+use crate::token::KeyDigest;
 
-/// Equal for keys that open each other's tokens, and says nothing of a key outside of this process.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct KeyDigest([u8; 32]);
-
-impl KeyDigest {
-    /// The bytes of a symmetric key.
-    pub(super) fn of_secret(secret: &[u8]) -> Self {
-        Self::new(&[b"secret", secret])
-    }
-
-    pub(super) fn of_password(password: &str) -> Self {
-        Self::new(&[b"password", password.as_bytes()])
-    }
-
-    /// The public half of a key that was checked: a private key and its public half are one.
-    pub(super) fn of_public(jwk: &Jwk) -> Result<Self, KeyError> {
-        let numbers: &[&str] = match jwk.kty() {
-            "RSA" => &["n", "e"],
-            "EC" => &["x", "y"],
-            _ => &["x"],
-        };
-        let numbers = numbers.iter().map(|name| bytes(jwk, name)).collect::<Result<Vec<_>, _>>()?;
-        let curve = jwk.text("crv").unwrap_or_default();
-        let mut parts = vec![jwk.kty().as_bytes(), curve.as_bytes()];
-        // Zeros before a number leave it as it is. An OKP key is no number, and has its exact length.
-        let zeros = |number: &[u8]| number.iter().take_while(|byte| **byte == 0).count();
-        let skip = |number: &[u8]| if jwk.kty() == "OKP" { 0 } else { zeros(number) };
-        parts.extend(numbers.iter().filter_map(|number| number.get(skip(number)..)));
-        Ok(Self::new(&parts))
-    }
-
-    fn new(parts: &[&[u8]]) -> Self {
-        let mut digest = KeyedDigest::new();
-        for part in parts {
-            digest.update(&part.len().to_be_bytes());
-            digest.update(part);
-        }
-        Self(digest.finish())
-    }
+/// The public half of a key that was checked: a private key and its public half are one.
+pub(super) fn of_public(jwk: &Jwk) -> Result<KeyDigest, KeyError> {
+    let numbers: &[&str] = match jwk.kty() {
+        "RSA" => &["n", "e"],
+        "EC" => &["x", "y"],
+        _ => &["x"],
+    };
+    let numbers = numbers.iter().map(|name| bytes(jwk, name)).collect::<Result<Vec<_>, _>>()?;
+    let curve = jwk.text("crv").unwrap_or_default();
+    let mut parts = vec![jwk.kty().as_bytes(), curve.as_bytes()];
+    // Zeros before a number leave it as it is. An OKP key is no number, and has its exact length.
+    let zeros = |number: &[u8]| number.iter().take_while(|byte| **byte == 0).count();
+    let skip = |number: &[u8]| if jwk.kty() == "OKP" { 0 } else { zeros(number) };
+    parts.extend(numbers.iter().filter_map(|number| number.get(skip(number)..)));
+    Ok(KeyDigest::new(&parts))
 }
 
 #[cfg(test)]
@@ -78,8 +54,8 @@ mod tests {
                 || if curve.is_empty() { Jwk::generate(alg) } else { Jwk::generate_on_curve(alg, curve) };
             let [one, other] = [(); 2].map(|()| make().unwrap());
             let public = one.public().unwrap().with_kid("renamed");
-            assert_eq!(KeyDigest::of_public(&one), KeyDigest::of_public(&public));
-            assert_ne!(KeyDigest::of_public(&one), KeyDigest::of_public(&other));
+            assert_eq!(of_public(&one), of_public(&public));
+            assert_ne!(of_public(&one), of_public(&other));
         }
     }
 }

@@ -1,11 +1,11 @@
 use zeroize::Zeroizing;
 
 use super::jwk::{Jwk, jwk_error};
+use crate::alg::{Enc, JweAlg, JwsAlg, KeyManagement, Signature};
 use crate::config_error::ConfigError;
 use crate::crypto::{Failed, fill_random, generate_ec, generate_ed25519, generate_rsa, generate_x25519};
-use crate::token::alg::{Enc, JweAlg, JwsAlg, KeyManagement, Signature};
-use crate::token::base64;
-use crate::token::json::Object;
+use crate::util::base64;
+use crate::util::json::Object;
 
 impl Jwk {
     /// Makes a new random key for an algorithm: RSA with 2048 bits, EC on the algorithm's curve (P-256 for the

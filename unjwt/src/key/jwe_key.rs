@@ -7,8 +7,8 @@ use zeroize::Zeroizing;
 use super::jwe_material::{Purpose, prepare};
 use super::prepared::Prepared;
 use super::{Jwk, one_of};
+use crate::alg::{Enc, JweAlg};
 use crate::config_error::KeyError;
-use crate::token::alg::{Enc, JweAlg};
 use crate::token::jwe::{DerivedKeys, JweCodec, JweMaterial, MOST_ITERATIONS};
 use crate::token::{Identity, KeyFamily, Profile};
 

@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
+use super::Jwk;
 use super::checks::named;
 use super::jwe_key::Source;
-use super::{Jwk, KeyDigest};
 use super::{jwe_pair, jwe_shared, jwe_symmetric};
+use crate::alg::{Enc, JweAlg, JwsAlg};
 use crate::config_error::KeyError;
-use crate::token::alg::{Enc, JweAlg, JwsAlg};
+use crate::token::KeyDigest;
 use crate::token::jwe::{Encs, JweMaterial, JweReader, JweWriter, KeyManager};
 
 /// What a key is wanted for.

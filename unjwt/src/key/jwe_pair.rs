@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use super::checks::{check_len, check_ops, check_rsa, check_rsa_private, check_use, named};
 use super::jwe_material::{Purpose, algorithms, material};
-use super::{Jwk, KeyDigest};
+use super::{Jwk, digest};
+use crate::alg::{Curve, Enc, JweAlg, KeyManagement};
 use crate::config_error::KeyError;
 use crate::crypto::{AgreementKey, AgreementPublicKey, Failed, OaepPrivateKey, OaepPublicKey, Point};
-use crate::token::alg::{Curve, Enc, JweAlg, KeyManagement};
 use crate::token::jwe::{EcdhEs, JweMaterial, KeyManager, RsaOaep, probe};
 
 /// `own` is the private key, or a public one for a key that only encrypts. `public` is its public half, taken from
@@ -49,7 +49,7 @@ pub(super) fn pair(
         })?;
     }
     let kid = own.kid().or(public.kid()).map(str::to_owned);
-    Ok(material(manager, enc, kid, KeyDigest::of_public(&public)?, purpose))
+    Ok(material(manager, enc, kid, digest::of_public(&public)?, purpose))
 }
 
 /// The public half that was given beside the private key.

@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 use zeroize::Zeroizing;
 
-use super::KeyDigest;
 use super::checks::unusable;
+use crate::alg::{Enc, JweAlg, KeyManagement};
 use crate::config_error::KeyError;
 use crate::crypto::{Failed, hkdf_sha256};
-use crate::token::alg::{Enc, JweAlg, KeyManagement};
+use crate::token::KeyDigest;
 use crate::token::jwe::{DerivedKeys, Direct, KeyManager, Pbes2};
 
 /// Bytes of a password.

@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
+use super::Jwk;
 use super::checks::{bytes, check_ops, check_use, named, unusable};
 use super::jwe_material::{Purpose, material};
-use super::{Jwk, KeyDigest};
+use crate::alg::{Enc, JweAlg, KeyManagement};
 use crate::config_error::KeyError;
 use crate::crypto::Failed;
-use crate::token::alg::{Enc, JweAlg, KeyManagement};
+use crate::token::KeyDigest;
 use crate::token::jwe::{AesGcmKw, AesKw, Direct, JweMaterial, KeyManager};
 
 /// A symmetric JWK.

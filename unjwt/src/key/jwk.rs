@@ -6,9 +6,9 @@ use serde::ser::{Serialize, Serializer};
 
 use crate::config_error::ConfigError;
 use crate::crypto::sha256;
-use crate::token::base64;
-use crate::token::json::{Json, Object};
-use crate::token::strict_json::Checked;
+use crate::util::base64;
+use crate::util::json::{Json, Object};
+use crate::util::strict_json::Checked;
 
 /// A JSON Web Key (RFC 7517): a symmetric key, a key pair, or the public half of one.
 ///

@@ -6,8 +6,8 @@ use zeroize::Zeroizing;
 use super::jws_material::prepare;
 use super::prepared::Prepared;
 use super::{Jwk, JwkSet, one_of};
+use crate::alg::JwsAlg;
 use crate::config_error::KeyError;
-use crate::token::alg::JwsAlg;
 use crate::token::jws::{JwsCodec, JwsMaterial};
 use crate::token::{Identity, KeyFamily, Profile};
 

@@ -7,10 +7,11 @@ use super::checks::{
     check_use, named,
 };
 use super::jws_key::Source;
-use super::{Jwk, JwkSet, KeyDigest, checks, small_order};
+use super::{Jwk, JwkSet, checks, digest, small_order};
+use crate::alg::{Enc, JweAlg, JwsAlg, Signature};
 use crate::config_error::KeyError;
 use crate::crypto::{Failed, SigningKey, VerifyingKey};
-use crate::token::alg::{Enc, JweAlg, JwsAlg, Signature};
+use crate::token::KeyDigest;
 use crate::token::jws::{JwsMaterial, JwsReader, JwsWriter};
 
 /// Why a key is not used.
@@ -167,7 +168,7 @@ fn reader(jwk: &Jwk, pin: Option<JwsAlg>, default: Option<JwsAlg>) -> Result<Jws
         .map_err(Unfit::NotMeant)?;
     let kid = public.kid().map(str::to_owned);
     let key = verifying_key(&public, alg).map_err(Unfit::Broken)?;
-    let digest = KeyDigest::of_public(&public).map_err(Unfit::Broken)?;
+    let digest = digest::of_public(&public).map_err(Unfit::Broken)?;
     Ok(JwsReader { alg, kid, digest, key })
 }
 

@@ -22,8 +22,6 @@ pub use jwk::Jwk;
 pub use jws_key::JwsKey;
 pub use set::JwkSet;
 
-pub(crate) use digest::KeyDigest;
-
 use crate::config_error::KeyError;
 
 /// What the attribute and the key name, which may not contradict.

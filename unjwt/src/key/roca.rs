@@ -43,7 +43,7 @@ mod tests {
 
     use super::*;
     use crate::key::checks::bytes;
-    use crate::token::base64;
+    use crate::util::base64;
     use crate::{ErrorKind, Jwk, JwsKey};
 
     /// A number of that form; whether its cofactor is prime makes no difference to the sign.

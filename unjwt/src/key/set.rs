@@ -2,7 +2,7 @@ use serde::de::{Deserialize, Deserializer};
 use serde::{Deserialize as DeriveDeserialize, Serialize};
 
 use super::jwk::Jwk;
-use crate::token::strict_json::Checked;
+use crate::util::strict_json::Checked;
 
 /// A JWK Set (RFC 7517 §5): `{"keys": [..]}`.
 ///

@@ -1,18 +1,20 @@
 //! A session's keys and deployment values, validated when the process starts.
 
 use std::fmt;
+use std::sync::Weak;
 use std::time::SystemTime;
 
 use super::cross_site::CrossSiteSettings;
-use super::spec::{CookieSpec, Protection, Spec};
+use super::group::Group;
 use super::tokens::Tokens;
-use super::{Session, Stateless};
+use super::{SessionType, Stateless};
+use crate::claims::Policy;
 use crate::clock::Clock;
 use crate::config_error::{ConfigError, Pins};
 use crate::cookie::attributes::Attributes;
 use crate::cookie::max_token_len;
 use crate::cookie::write::{CookieWriter, LINE_LIMIT};
-use crate::policy::Policy;
+use crate::spec::{CookieSpec, Protection, Spec};
 use crate::token::{KeyFamily, Profile};
 
 /// A key of the family `K`: [`JweKey`](crate::JweKey) where the attribute says `jwe`, [`JwsKey`](crate::JwsKey) where it
@@ -49,7 +51,7 @@ impl EncryptsForAnyone for crate::JweKey {}
 ///
 /// Nothing is checked before [`build`](Self::build) or [`install`](crate::install).
 #[must_use = "a configuration does nothing until `install` or `build`"]
-pub struct Config<T: Session> {
+pub struct Config<T: SessionType> {
     spec: &'static Spec,
     key: T::Key,
     also: Vec<T::Key>,
@@ -63,7 +65,7 @@ pub struct Config<T: Session> {
     cross_site: CrossSiteSettings,
 }
 
-impl<T: Session> Config<T> {
+impl<T: SessionType> Config<T> {
     /// A configuration with this key.
     #[doc(hidden)]
     pub fn new(key: impl SessionKey<T::Key>) -> Self {
@@ -138,6 +140,31 @@ impl<T: Session> Config<T> {
         self
     }
 
+    /// Lets the pages of another origin send the session's cookie with requests that change something, open WebSockets with
+    /// it, and begin sessions. Can be repeated.
+    ///
+    /// Without it such a request is answered with 403. `https://idp.example` and nothing more: for the `form_post` of an
+    /// identity provider, or a sibling host.
+    ///
+    /// # Security
+    ///
+    /// Whatever that origin's pages send, the visitor seems to have sent. Another scheme, host or port is another origin, and
+    /// a subdomain is not included.
+    pub fn trust_origin(mut self, origin: impl Into<String>) -> Self {
+        self.cross_site.trusted.push(origin.into());
+        self
+    }
+
+    /// The origin at which browsers see this service, like `https://app.example`, where a proxy puts another host into
+    /// `Host`.
+    ///
+    /// It is compared with the `Origin` of browsers that send no `Sec-Fetch-Site`: those of before 2023, and every browser over plain
+    /// HTTP to another machine.
+    pub fn public_origin(mut self, origin: impl Into<String>) -> Self {
+        self.cross_site.public = Some(origin.into());
+        self
+    }
+
     /// Accepts keys that encrypt with a public half, RSA-OAEP and ECDH-ES, which are refused otherwise: as the session's own,
     /// as those that it [also reads](Self::also_reads), and as those that `key_lookup` finds.
     ///
@@ -167,31 +194,6 @@ impl<T: Session> Config<T> {
         self
     }
 
-    /// Lets the pages of another origin send the session's cookie with requests that change something, open WebSockets with
-    /// it, and begin sessions. Can be repeated.
-    ///
-    /// Without it such a request is answered with 403. `https://idp.example` and nothing more: for the `form_post` of an
-    /// identity provider, or a sibling host.
-    ///
-    /// # Security
-    ///
-    /// Whatever that origin's pages send, the visitor seems to have sent. Another scheme, host or port is another origin, and
-    /// a subdomain is not included.
-    pub fn trust_origin(mut self, origin: impl Into<String>) -> Self {
-        self.cross_site.trusted.push(origin.into());
-        self
-    }
-
-    /// The origin at which browsers see this service, like `https://app.example`, where a proxy puts another host into
-    /// `Host`.
-    ///
-    /// It is compared with the `Origin` of browsers that send no `Sec-Fetch-Site`: those of before 2023, and every browser over plain
-    /// HTTP to another machine.
-    pub fn public_origin(mut self, origin: impl Into<String>) -> Self {
-        self.cross_site.public = Some(origin.into());
-        self
-    }
-
     /// Validates the keys and values.
     ///
     /// For a session whose hooks receive a state, use [`install`](crate::install) or [`link`](crate::link).
@@ -203,7 +205,7 @@ impl<T: Session> Config<T> {
     where
         T::State: Stateless,
     {
-        self.prepare()
+        self.prepare(None)
     }
 
     /// Another attribute than the struct's own, for tests that learn it while they run.
@@ -213,7 +215,7 @@ impl<T: Session> Config<T> {
         self
     }
 
-    pub(crate) fn prepare(self) -> Result<Tokens<T>, ConfigError> {
+    pub(crate) fn prepare(self, group: Option<Weak<Group>>) -> Result<Tokens<T>, ConfigError> {
         const { assert!(T::SPEC.name.len() < LINE_LIMIT / 4, "the session's name is too long for a cookie") };
         let spec = self.spec;
         let policy = self.policy(spec)?;
@@ -225,7 +227,7 @@ impl<T: Session> Config<T> {
         let profile = Profile { anyone_writes: self.anyone_writes, ..profile(spec) };
         let codec =
             self.key.prepare(&self.also, &profile).map_err(|error| error.for_session(spec.type_name))?;
-        Ok(Tokens::new(spec, codec, profile, policy, cookie, cross_site, self.clock, self.token_cache))
+        Ok(Tokens::new(group, spec, codec, profile, policy, cookie, cross_site, self.clock, self.token_cache))
     }
 
     fn policy(&self, spec: &Spec) -> Result<Policy, ConfigError> {
@@ -287,7 +289,7 @@ impl<T: Session> Config<T> {
                     "browsers refuse this prefix without `Secure`; use another name",
                 );
             }
-            if cookie.partitioned || cookie.same_site == Some(super::spec::SameSite::None) {
+            if cookie.partitioned || cookie.same_site == Some(crate::spec::SameSite::None) {
                 return refuse("Secure", "off", "`Partitioned` and `SameSite=None` need it");
             }
         }
@@ -297,7 +299,7 @@ impl<T: Session> Config<T> {
     }
 }
 
-impl<T: Session> fmt::Debug for Config<T> {
+impl<T: SessionType> fmt::Debug for Config<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Config").field("session", &T::SPEC.type_name).finish_non_exhaustive()
     }

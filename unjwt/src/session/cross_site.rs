@@ -1,8 +1,8 @@
 //! Which origins may send a session's cookie with a request that changes something.
 
 use super::origin::{Origin, configured};
-use super::spec::Spec;
 use crate::config_error::ConfigError;
+use crate::spec::Spec;
 
 /// What the configuration says, not yet looked at.
 #[derive(Default)]

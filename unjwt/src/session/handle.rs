@@ -4,27 +4,27 @@ use std::fmt;
 use std::ops::Deref;
 use std::sync::Arc;
 
-use super::Session;
+use super::SessionType;
 use super::tokens::Tokens;
 
 /// Proof that a session is installed; a field of the application's state.
 ///
 /// Only [`install`](crate::install) and [`link`](crate::link) make one. It dereferences to the session's [`Tokens`].
-pub struct SessionHandle<T: Session>(Tokens<T>);
+pub struct SessionHandle<T: SessionType>(Tokens<T>);
 
-impl<T: Session> SessionHandle<T> {
+impl<T: SessionType> SessionHandle<T> {
     pub(crate) fn new(tokens: Tokens<T>) -> Self {
         Self(tokens)
     }
 }
 
-impl<T: Session> Clone for SessionHandle<T> {
+impl<T: SessionType> Clone for SessionHandle<T> {
     fn clone(&self) -> Self {
         Self(self.0.clone())
     }
 }
 
-impl<T: Session> Deref for SessionHandle<T> {
+impl<T: SessionType> Deref for SessionHandle<T> {
     type Target = Tokens<T>;
 
     fn deref(&self) -> &Tokens<T> {
@@ -32,7 +32,7 @@ impl<T: Session> Deref for SessionHandle<T> {
     }
 }
 
-impl<T: Session> fmt::Debug for SessionHandle<T> {
+impl<T: SessionType> fmt::Debug for SessionHandle<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "SessionHandle<{}>", T::SPEC.type_name)
     }
@@ -42,22 +42,34 @@ impl<T: Session> fmt::Debug for SessionHandle<T> {
 #[diagnostic::on_unimplemented(
     message = "the router's state `{Self}` holds no `SessionHandle<{T}>`",
     label = "no handle of this session",
-    note = "write `#[derive(SessionState)]` on the state, and a field `SessionHandle<{T}>` in it"
+    note = "write `#[derive(SessionState)]` on the state, and a field `SessionHandle<{T}>` in it",
+    note = "where another struct around it holds the handle: `impl HasSession<{T}> for {Self} {{ fn handle(&self) -> &SessionHandle<{T}> {{ &self.0.handle }} }}`"
 )]
-pub trait HasSession<T: Session>: Send + Sync {
+pub trait HasSession<T: SessionType>: Send + Sync {
     /// The session's handle.
     fn handle(&self) -> &SessionHandle<T>;
 }
 
 #[diagnostic::do_not_recommend]
-impl<T: Session, S: HasSession<T>> HasSession<T> for Arc<S> {
+impl<T: SessionType, S: HasSession<T>> HasSession<T> for Arc<S> {
     fn handle(&self) -> &SessionHandle<T> {
         S::handle(self)
     }
 }
 
+/// A state that hooks receive, and that holds the handle of another session.
+#[diagnostic::on_unimplemented(
+    message = "the hooks' state `{Self}` holds no `SessionHandle<{T}>`",
+    label = "a session that the hooks of this one cannot reach",
+    note = "write `state = Arc<App>` in this session's `#[session(..)]`: the router's state, whose handle of `{T}` the hook then finds"
+)]
+pub trait ReachesSession<T: SessionType>: HasSession<T> {}
+
+#[diagnostic::do_not_recommend]
+impl<T: SessionType, S: HasSession<T>> ReachesSession<T> for S {}
+
 /// A service with one session needs no state of its own.
-impl<T: Session> HasSession<T> for SessionHandle<T> {
+impl<T: SessionType> HasSession<T> for SessionHandle<T> {
     fn handle(&self) -> &SessionHandle<T> {
         self
     }

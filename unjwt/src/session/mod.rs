@@ -1,102 +1,55 @@
-//! A struct as a session: the trait that `#[derive(Session)]` implements, and what follows from it.
+//! A struct as a session: its facts, its tokens, its configuration. Nothing here knows of requests.
 
 pub(crate) mod config;
 pub(crate) mod cross_site;
-pub(crate) mod data;
+pub(crate) mod current;
+pub(crate) mod group;
 pub(crate) mod handle;
-pub(crate) mod hook_fn;
-pub(crate) mod link;
 pub(crate) mod origin;
-pub(crate) mod spec;
+pub(crate) mod pending;
 pub(crate) mod symmetric;
 pub(crate) mod tokens;
-pub(crate) mod verified;
 
+pub use crate::claims::data::SessionData;
 use crate::clock::NumericDate;
-use crate::lifecycle::events::{
-    Clear, Expire, Failure, HookFuture, KeyLookup, LookupFuture, Read, Renew, Update,
-};
+use crate::spec::Spec;
 use crate::token::KeyFamily;
-pub use data::SessionData;
-use spec::{HookSet, Spec};
 
-/// A struct that is a session. Implemented by `#[derive(Session)]` and by nothing else.
+/// The facts of a session's type: everything that its tokens depend on, and nothing of a request.
+///
+/// Every [`Session`](crate::Session) has it, and nothing else.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is no session",
+    message = "`{Self}` is not a session",
     note = "write `#[derive(Session)]` and `#[session(jwe)]` or `#[session(jws)]` on it"
 )]
-pub trait Session: SessionData + Send + Sync + 'static {
+pub trait SessionType: SessionData + Send + Sync + 'static {
     #[doc(hidden)]
     type Key: KeyFamily;
     #[doc(hidden)]
     type Lifetime: Lifetime;
-    /// The state that the session's hooks receive; [`NoState`] where the attribute names none.
+    /// The state that the session's hooks receive.
     type State: Send + Sync + 'static;
-    /// The struct with every field optional: what [`update`](crate::SessionManager::update) merges.
-    type Patch: Send;
 
     #[doc(hidden)]
     const SPEC: Spec;
-    #[doc(hidden)]
-    const HOOKS: HookSet = HookSet::NONE;
-
-    /// Merges a patch into the data, or makes new data of it; `Err` names the field that is missing.
-    #[doc(hidden)]
-    fn __merge(current: Option<&Self>, patch: Self::Patch) -> Result<Self, &'static str>;
-
-    // These names are far from those of hooks, or the compiler would offer them for a path that leads nowhere.
-    #[doc(hidden)]
-    fn __call_id_function() -> String {
-        uuid::Builder::from_random_bytes(crate::crypto::random_id()).into_uuid().to_string()
-    }
 
     #[doc(hidden)]
-    fn __call_hook_on_read<'a>(_: Read<'a, Self>) -> HookFuture<'a> {
-        no_hook()
-    }
-    #[doc(hidden)]
-    fn __call_hook_on_update<'a>(_: Update<'a, Self>) -> HookFuture<'a> {
-        no_hook()
-    }
-    #[doc(hidden)]
-    fn __call_hook_on_clear<'a>(_: Clear<'a, Self>) -> HookFuture<'a> {
-        no_hook()
-    }
-    #[doc(hidden)]
-    fn __call_hook_on_expire<'a>(_: Expire<'a, Self>) -> HookFuture<'a> {
-        no_hook()
-    }
-    #[doc(hidden)]
-    fn __call_hook_on_error<'a>(_: Failure<'a, Self>) -> HookFuture<'a> {
-        no_hook()
-    }
-    #[doc(hidden)]
-    fn __call_hook_renew<'a>(_: Renew<'a, Self>) -> HookFuture<'a> {
-        no_hook()
-    }
-    #[doc(hidden)]
-    fn __call_hook_key_lookup<'a>(_: KeyLookup<'a, Self>) -> LookupFuture<'a, Self::Key> {
-        Box::pin(std::future::ready(Ok(None)))
-    }
-}
-
-fn no_hook<'a>() -> HookFuture<'a> {
-    Box::pin(std::future::ready(Ok(())))
+    fn __call_id_function() -> String;
 }
 
 /// A session whose token is a JWE: only the server can read it.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is no encrypted session",
-    label = "`seal` and `unseal` are for `#[session(jwe)]`",
-    note = "use `sign` and `verify`, or write `#[session(jwe)]` on the struct"
+    message = "`{Self}` is not an encrypted session",
+    label = "`seal` and `unseal_without_hooks` are for `#[session(jwe)]`",
+    note = "use `sign` and `verify_without_hooks`, or write `#[session(jwe)]` on the struct"
 )]
 pub trait Encrypted {}
 
 /// A session whose token is a JWS: the client can read it.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is no signed session",
-    label = "`sign` and `verify` are for `#[session(jws)]`",
-    note = "use `seal` and `unseal`, or write `#[session(jws)]` on the struct"
+    message = "`{Self}` is not a signed session",
+    label = "`sign` and `verify_without_hooks` are for `#[session(jws)]`",
+    note = "use `seal` and `unseal_without_hooks`, or write `#[session(jws)]` on the struct"
 )]
 pub trait Signed {}
 
@@ -159,6 +112,16 @@ pub trait Lifetime: 'static {
 /// A session with `max_age`: every one of its tokens ends.
 #[derive(Debug)]
 pub enum Limited {}
+
+/// The lifetime of a session whose attribute has a `max_age`.
+#[diagnostic::on_unimplemented(
+    message = "this session has no `max_age` within which a lifetime could be chosen",
+    label = "a lifetime for this session alone",
+    note = "write `max_age = \"30D\"`, the longest, in `#[session(..)]`"
+)]
+pub trait HasMaxAge {}
+
+impl HasMaxAge for Limited {}
 
 impl Lifetime for Limited {
     type ExpiresAt = NumericDate;

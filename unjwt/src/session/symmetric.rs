@@ -19,7 +19,7 @@ pub trait Symmetric {}
 /// A key of a JSON object.
 pub trait SymmetricKey: Symmetric {}
 
-/// `Type::<T>::SYMMETRIC` is true for a [`Symmetric`] `T`, and false for all others with [`Unproven`] in scope: the
+/// `Type::<T>::SYMMETRIC` is true for a `Symmetric` `T`, and false for all others with [`Unproven`] in scope: the
 /// compiler prefers the constant of the type to that of the trait.
 #[derive(Debug)]
 pub struct Type<T: ?Sized>(PhantomData<T>);

@@ -2,9 +2,9 @@
 
 use serde::ser::{Serialize, SerializeMap as _, Serializer};
 
-use super::base64;
 use super::members::{Member, Members};
 use super::params::Params;
+use crate::util::base64;
 
 /// The longest header segment that is decoded, in characters.
 pub(crate) const MAX_SEGMENT: usize = 4096;

@@ -2,15 +2,16 @@
 
 use std::sync::Arc;
 
-use super::alg::{JwsAlg, Signature};
 use super::envelope::{Envelope, HeaderRef};
 use super::header::{Form, Header};
 use super::keyring::{Keyring, Material};
-use super::{Codec, Identity, Parsed, Profile, base64, compact};
+use super::{Codec, Identity, Parsed, Profile, compact};
+use crate::alg::{JwsAlg, Signature};
 use crate::crypto::{SigningKey, VerifyingKey};
 use crate::error::{Error, ErrorKind};
-use crate::key::KeyDigest;
-use crate::meter::Cost;
+use crate::token::KeyDigest;
+use crate::util::base64;
+use crate::util::meter::Cost;
 
 /// The longest signature that is decoded, in bytes: RSA with 8192 bits.
 const MAX_SIGNATURE: usize = 1024;

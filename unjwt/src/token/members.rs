@@ -5,7 +5,7 @@ use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 
-use super::strict_json::{BIG_NUMBER, Name};
+use crate::util::strict_json::{BIG_NUMBER, Name};
 
 /// Up to here, comparing each name with each costs less than sorting them.
 const FEW: usize = 16;
@@ -180,7 +180,7 @@ mod tests {
             &many("m40"),
             &many("m39"),
         ] {
-            let strict = crate::token::strict_json::object(json.as_bytes()).is_some();
+            let strict = crate::util::strict_json::object(json.as_bytes()).is_some();
             assert_eq!(Members::parse(json.as_bytes()).is_some(), strict, "{json}");
         }
     }

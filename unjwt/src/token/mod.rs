@@ -2,29 +2,28 @@
 //!
 //! Synchronous and without I/O. What is slow says so, and the caller decides on which thread it runs.
 
-pub(crate) mod alg;
-pub(crate) mod base64;
 mod compact;
 mod envelope;
 mod header;
 mod identity;
-pub(crate) mod json;
+
 pub(crate) mod jwe;
 pub(crate) mod jws;
+mod key_digest;
 mod keyring;
 mod members;
 mod params;
-pub(crate) mod strict_json;
 
 #[cfg(test)]
 mod tests;
 
 use crate::config_error::{KeyError, Pins};
 use crate::error::Error;
-use crate::key::KeyDigest;
-use crate::meter::Cost;
+use crate::util::meter::Cost;
 
 pub(crate) use identity::Identity;
+
+pub(crate) use key_digest::KeyDigest;
 
 /// What a session asks of its tokens beyond the key.
 #[derive(Clone, Debug, Default)]

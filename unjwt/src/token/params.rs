@@ -3,11 +3,11 @@
 use serde::Serialize;
 use serde::ser::SerializeMap;
 
-use super::alg::{Curve, JweAlg, KeyManagement};
-use super::base64;
 use super::header::text;
 use super::members::{Member, Members};
+use crate::alg::{Curve, JweAlg, KeyManagement};
 use crate::crypto::Point;
+use crate::util::base64;
 
 /// The salt's length in bytes (RFC 7518 §4.8.1.1 asks for 8 or more).
 const P2S_LEN: std::ops::RangeInclusive<usize> = 8..=64;
@@ -155,8 +155,8 @@ fn exactly<const N: usize>(text: &str) -> Option<[u8; N]> {
 
 #[cfg(test)]
 mod tests {
-    use crate::token::base64;
     use crate::token::header::{Form, Header};
+    use crate::util::base64;
 
     fn parse(json: &str, form: Form) -> Result<Header, &'static str> {
         Header::parse(&base64::encode(json.as_bytes()), form)

@@ -2,7 +2,7 @@ use std::sync::{Arc, Weak};
 
 use super::*;
 use crate::clock::NumericDate;
-use crate::session::verified::VerifiedTokens;
+use crate::session::tokens::cache::VerifiedTokens;
 use crate::token::Identity;
 
 const NOW: NumericDate = NumericDate::from_secs(1_700_000_000);

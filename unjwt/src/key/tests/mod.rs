@@ -10,9 +10,10 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use super::{JweKey, Jwk, JwkSet, JwsKey};
+use crate::alg::{Curve, Enc, JweAlg, JwsAlg, KeyManagement};
 use crate::config_error::Pins;
-use crate::token::alg::{Curve, Enc, JweAlg, JwsAlg, KeyManagement};
-use crate::token::{Codec, KeyFamily, Profile, base64};
+use crate::token::{Codec, KeyFamily, Profile};
+use crate::util::base64;
 
 fn profile() -> Profile {
     Profile { name: "session".to_owned(), anyone_writes: true, max_token_len: 4096, ..Profile::default() }

@@ -1,9 +1,7 @@
 use super::*;
 use crate::error::ErrorKind;
 use crate::session::cross_site::CrossSiteSettings;
-use crate::session::spec::{
-    ClaimMapping, CookieSpec, Extend, PolicySpec, Protection, SameSite, Spec, TokenSource,
-};
+use crate::spec::{ClaimMapping, CookieSpec, Extend, PolicySpec, Protection, SameSite, Spec, TokenSource};
 
 const SPEC: Spec = Spec {
     type_name: "Sid",

@@ -1,15 +1,15 @@
 //! The tokens of a session whose type is not known.
 
-#[cfg(feature = "axum")]
+#[cfg(feature = "axum-core")]
 use std::sync::Arc;
 
 use http::HeaderValue;
 
 use super::{Inner, Tokens};
-use crate::key::KeyDigest;
-use crate::session::Session;
-use crate::session::spec::Spec;
+use crate::session::SessionType;
+use crate::spec::Spec;
 use crate::token::Codec as _;
+use crate::token::KeyDigest;
 
 /// A session's tokens as a response sees them.
 pub(crate) trait AnyTokens: Send + Sync {
@@ -20,7 +20,7 @@ pub(crate) trait AnyTokens: Send + Sync {
     fn vary(&self) -> Option<&HeaderValue>;
 }
 
-impl<T: Session> AnyTokens for Inner<T> {
+impl<T: SessionType> AnyTokens for Inner<T> {
     fn spec(&self) -> &'static Spec {
         self.spec
     }
@@ -34,12 +34,12 @@ impl<T: Session> AnyTokens for Inner<T> {
     }
 }
 
-impl<T: Session> Tokens<T> {
+impl<T: SessionType> Tokens<T> {
     pub(crate) fn as_any(&self) -> &dyn AnyTokens {
         &*self.0
     }
 
-    #[cfg(feature = "axum")]
+    #[cfg(feature = "axum-core")]
     pub(crate) fn to_any(&self) -> Arc<dyn AnyTokens> {
         Arc::clone(&self.0) as _
     }

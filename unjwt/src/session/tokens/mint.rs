@@ -6,23 +6,30 @@ use std::sync::atomic::Ordering;
 use http::HeaderValue;
 
 use super::Tokens;
-use crate::claims::{self, Id};
+use super::cache::Payload;
+use crate::claims::data::Wire;
+use crate::claims::{self, Choice, Facts, Id};
 use crate::clock::NumericDate;
 use crate::error::{Error, ErrorKind};
-use crate::lifecycle::current::{Current, Source, Token};
-use crate::policy::Facts;
-use crate::session::Session;
-use crate::session::data::Wire;
-use crate::session::verified::Payload;
+use crate::session::SessionType;
+use crate::session::current::{Current, Source, Token};
 use crate::token::Codec as _;
-use crate::workers::{self, Lane};
+use crate::util::workers::{self, Lane};
 
 /// Whose `jti`, `iat` and `exp` a new token has.
-pub(crate) enum Stamping<'a, T: Session> {
+pub(crate) enum Stamping<'a, T: SessionType> {
     /// A new `jti`, now, and `max_age` from now. A session without `max_age` keeps the end that its token named.
-    Fresh { exp_of: Option<&'a Current<T>> },
+    Fresh { exp_of: Option<&'a Current<T>>, choice: Choice },
     /// Those of the session that is updated.
-    Keep(&'a Current<T>),
+    Keep(&'a Current<T>, Choice),
+    /// A new `jti`, now, and the chosen lifetime from now, but never past the end of the session that is updated.
+    Shorter(&'a Current<T>, Choice),
+}
+
+impl<T: SessionType> Stamping<'_, T> {
+    /// A token like no other before it.
+    pub(super) const NEW: Self =
+        Self::Fresh { exp_of: None, choice: Choice { max_age: None, browser_session: false } };
 }
 
 /// A token that has yet to be signed or encrypted.
@@ -32,7 +39,7 @@ pub(super) struct Draft<T> {
     pub(super) payload: Vec<u8>,
 }
 
-impl<T: Session> Tokens<T> {
+impl<T: SessionType> Tokens<T> {
     /// The payload of a token made now, and its facts.
     pub(super) fn draft(
         &self,
@@ -42,24 +49,28 @@ impl<T: Session> Tokens<T> {
     ) -> Result<Draft<T>, Error> {
         /// Two dates, an id and their names, and a few members.
         const LEAST: usize = 256;
-        let (id, created_at, exp): (Arc<str>, _, _) = match stamping {
-            Stamping::Keep(old) => (Arc::clone(&old.id), old.created_at, old.exp()),
-            Stamping::Fresh { exp_of } => {
-                let exp = self.0.policy.expiry(now).or_else(|| exp_of.and_then(Current::exp));
-                (T::__call_id_function().into(), now, exp)
+        let (id, created_at, exp, choice): (Arc<str>, _, _, _) = match stamping {
+            Stamping::Keep(old, choice) => (Arc::clone(&old.id), old.created_at, old.exp(), *choice),
+            Stamping::Shorter(old, choice) => {
+                let exp = [self.0.policy.expiry(now, *choice), old.exp()].into_iter().flatten().min();
+                (T::__call_id_function().into(), now, exp, *choice)
+            }
+            Stamping::Fresh { exp_of, choice } => {
+                let exp = self.0.policy.expiry(now, *choice).or_else(|| exp_of.and_then(Current::exp));
+                (T::__call_id_function().into(), now, exp, *choice)
             }
         };
         if id.is_empty() {
             return Err(Error::new(ErrorKind::Unserializable, "the `id` function returned an empty string"));
         }
-        let stamp = self.0.policy.stamp(&id, created_at, exp);
+        let stamp = self.0.policy.stamp(&id, created_at, exp, choice);
         let capacity = self.0.payload_len.load(Ordering::Relaxed).max(LEAST) + LEAST / 8;
         let payload = claims::write(&Wire(&*data), &stamp, self.0.spec.mapping, self.0.reserved, capacity)?;
         self.0.payload_len.store(payload.len(), Ordering::Relaxed);
         if !self.is_symmetric(&data) {
             self.read_back(&payload, now.max(created_at))?;
         }
-        Ok(Draft { facts: Facts { id: Id::Own(id), created_at, expires_at: exp }, data, payload })
+        Ok(Draft { facts: Facts { id: Id::Own(id), created_at, expires_at: exp, choice }, data, payload })
     }
 
     /// Whether the payload of any data can be read.
@@ -117,6 +128,9 @@ impl<T: Session> Tokens<T> {
         held_chunks: &[usize],
     ) -> Result<Vec<HeaderValue>, Error> {
         match &self.0.cookie {
+            Some(cookie) if current.choice.browser_session => {
+                cookie.set_for_browser(&current.token, now, held_chunks)
+            }
             Some(cookie) => cookie.set(&current.token, current.exp(), now, held_chunks),
             None => Ok(Vec::new()),
         }
@@ -131,8 +145,7 @@ impl<T: Session> Tokens<T> {
     #[doc(hidden)]
     pub fn __write(&self, data: T) -> Result<Vec<HeaderValue>, Error> {
         let now = self.now();
-        let Draft { facts, data, mut payload } =
-            self.draft(Arc::new(data), &Stamping::Fresh { exp_of: None }, now)?;
+        let Draft { facts, data, mut payload } = self.draft(Arc::new(data), &Stamping::NEW, now)?;
         let token = Token::new(match self.0.codec.seal_now(&mut payload)? {
             Some(token) => token,
             None => self.0.codec.seal(&payload)?,

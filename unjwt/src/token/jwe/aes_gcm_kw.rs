@@ -1,6 +1,6 @@
 use super::manager::{ContentRef, Effort, EncryptedKey, KeyManager, Opened, Sealed};
+use crate::alg::{Enc, JweAlg};
 use crate::crypto::{ContentKey, Failed, StackBytes, random_bytes};
-use crate::token::alg::{Enc, JweAlg};
 use crate::token::params::Params;
 
 /// A shared key encrypts a fresh content encryption key with AES-GCM (RFC 7518 §4.7).

@@ -1,6 +1,6 @@
 use super::manager::{ContentRef, Effort, EncryptedKey, KeyManager, Opened, Sealed};
+use crate::alg::{Enc, JweAlg};
 use crate::crypto::{ContentKey, Failed, Kek, StackBytes};
-use crate::token::alg::{Enc, JweAlg};
 use crate::token::params::Params;
 
 /// A shared key wraps a fresh content encryption key (RFC 7518 §4.4).

@@ -2,7 +2,7 @@
 
 use std::ops::RangeInclusive;
 
-use crate::token::alg::JweAlg;
+use crate::alg::JweAlg;
 use crate::token::keyring::MAX_TRIED;
 
 /// The most iterations that one token may take, whatever the passwords that it is tried with: as many as one password may

@@ -1,6 +1,6 @@
 use super::manager::{ContentRef, Effort, EncryptedKey, KeyManager, Opened, Sealed};
+use crate::alg::{Enc, JweAlg};
 use crate::crypto::{ContentKey, Failed};
-use crate::token::alg::{Enc, JweAlg};
 use crate::token::params::Params;
 
 /// The shared key encrypts the content (RFC 7518 §4.5).

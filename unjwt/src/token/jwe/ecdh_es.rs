@@ -1,7 +1,7 @@
 use super::aes_kw::{unwrap_key, wrap_fresh_key};
 use super::manager::{ContentRef, Effort, EncryptedKey, KeyManager, Opened, Sealed};
+use crate::alg::{Curve, Enc, JweAlg, KeyManagement};
 use crate::crypto::{AgreementKey, AgreementPublicKey, ConcatInfo, ContentKey, Failed, Kek, StackBytes};
-use crate::token::alg::{Curve, Enc, JweAlg, KeyManagement};
 use crate::token::params::Params;
 
 /// A key agreed between an ephemeral key pair and ours encrypts the content, or wraps a fresh content encryption key

@@ -1,9 +1,9 @@
 use std::ops::RangeInclusive;
 
+use crate::alg::{Enc, JweAlg};
 use crate::crypto::{ContentKey, Failed, StackBytes};
-use crate::meter::Cost;
-use crate::token::alg::{Enc, JweAlg};
 use crate::token::params::Params;
+use crate::util::meter::Cost;
 
 /// How the content encryption key of a token is found: one implementation per family of RFC 7518 §4.
 pub(crate) trait KeyManager: Send + Sync {

@@ -2,9 +2,9 @@ use std::sync::Arc;
 
 use super::JweParsed;
 use super::manager::{Effort, KeyManager};
+use crate::alg::{Content, Enc, JweAlg};
 use crate::crypto::{Failed, StackBytes};
-use crate::key::KeyDigest;
-use crate::token::alg::{Content, Enc, JweAlg};
+use crate::token::KeyDigest;
 use crate::token::keyring::Material;
 
 /// What one key can do, validated.

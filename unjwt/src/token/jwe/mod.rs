@@ -14,8 +14,8 @@ mod rsa_oaep;
 use std::mem;
 use std::sync::Arc;
 
+pub(crate) use self::aes_kw::AesKw;
 pub(crate) use aes_gcm_kw::AesGcmKw;
-pub(crate) use aes_kw::AesKw;
 pub(crate) use bound::{Dearest, MOST_ITERATIONS};
 pub(crate) use direct::Direct;
 pub(crate) use ecdh_es::EcdhEs;
@@ -27,16 +27,17 @@ pub(crate) use rsa_oaep::RsaOaep;
 use self::manager::Sealed;
 use self::material::Sealing;
 use self::refusal::{Refusal, invalid};
-use super::alg::{Enc, JweAlg};
 use super::envelope::{Envelope, HeaderRef};
 use super::header::{Form, Header};
 use super::keyring::Keyring;
 use super::params::Params;
-use super::{Codec, Identity, Parsed, Profile, base64, compact};
+use super::{Codec, Identity, Parsed, Profile, compact};
+use crate::alg::{Enc, JweAlg};
 use crate::crypto::{Failed, StackBytes};
 use crate::error::{Error, ErrorKind};
-use crate::key::KeyDigest;
-use crate::meter::Cost;
+use crate::token::KeyDigest;
+use crate::util::base64;
+use crate::util::meter::Cost;
 
 /// The longest encrypted key that is decoded, in bytes: RSA with 8192 bits.
 const MAX_ENCRYPTED_KEY: usize = 1024;

@@ -5,11 +5,11 @@ use zeroize::Zeroizing;
 
 use super::aes_kw::{unwrap_key, wrap_fresh_key};
 use super::manager::{ContentRef, Derived, Effort, KeyManager, Opened, Sealed};
+use crate::alg::{Enc, JweAlg, KeyManagement};
 use crate::crypto::{Failed, Kek, StackBytes, pbkdf2, random_bytes};
-use crate::meter::{Cost, Slow};
-use crate::recent::{Recent, Weight};
-use crate::token::alg::{Enc, JweAlg, KeyManagement};
 use crate::token::params::Params;
+use crate::util::lru::{Recent, Weight};
+use crate::util::meter::{Cost, Slow};
 
 /// Bytes of a new token's salt.
 const SALT_LEN: usize = 16;

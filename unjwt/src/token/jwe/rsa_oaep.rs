@@ -1,8 +1,8 @@
 use super::manager::{ContentRef, Effort, EncryptedKey, KeyManager, Opened, Sealed};
+use crate::alg::{Enc, JweAlg};
 use crate::crypto::{ContentKey, Failed, OaepPrivateKey, OaepPublicKey, StackBytes};
-use crate::meter::Cost;
-use crate::token::alg::{Enc, JweAlg};
 use crate::token::params::Params;
+use crate::util::meter::Cost;
 
 /// A public key encrypts a fresh content encryption key (RFC 7518 §4.3).
 pub(crate) struct RsaOaep {

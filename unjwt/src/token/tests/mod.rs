@@ -9,8 +9,8 @@ mod strictness;
 
 use std::sync::LazyLock;
 
-use super::alg::{Curve, Enc, JweAlg, JwsAlg, KeyManagement};
 use super::{Codec, KeyFamily, Profile};
+use crate::alg::{Curve, Enc, JweAlg, JwsAlg, KeyManagement};
 use crate::config_error::Pins;
 use crate::error::{Error, ErrorKind};
 use crate::key::{JweKey, Jwk, JwsKey};

@@ -1,8 +1,8 @@
 use std::slice;
 
 use super::*;
-use crate::meter::Cost;
 use crate::token::jwe::JweCodec;
+use crate::util::meter::Cost;
 
 fn password(text: &str) -> JweKey {
     JweKey::password(text).iterations(1000)
@@ -151,10 +151,10 @@ fn iterations_outside_the_range_are_refused_before_deriving() {
 
     // Counts that would take hours are refused at once.
     let (header, rest) = token(2000).split_once('.').map(|(a, b)| (a.to_owned(), b.to_owned())).unwrap();
-    let header = String::from_utf8(crate::token::base64::decode(&header).unwrap()).unwrap();
+    let header = String::from_utf8(crate::util::base64::decode(&header).unwrap()).unwrap();
     for count in ["4294967295", "1", "4294967296"] {
         let header = header.replace("\"p2c\":2000", &format!("\"p2c\":{count}"));
-        let token = format!("{}.{rest}", crate::token::base64::encode(header.as_bytes()));
+        let token = format!("{}.{rest}", crate::util::base64::encode(header.as_bytes()));
         assert_eq!(refusal(&range, &token), ErrorKind::JweInvalid);
     }
 }

@@ -1,5 +1,6 @@
 use super::*;
-use crate::token::{Parsed, base64};
+use crate::token::Parsed;
+use crate::util::base64;
 
 fn header(token: &str) -> serde_json::Value {
     let segment = token.split('.').next().unwrap();

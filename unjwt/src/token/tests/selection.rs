@@ -1,6 +1,6 @@
 use super::*;
 use crate::key::JwkSet;
-use crate::meter::Cost;
+use crate::util::meter::Cost;
 
 fn signer(jwk: &Jwk) -> String {
     JwsKey::from_jwk(jwk.clone()).prepare(&[], &untyped()).unwrap().seal(PAYLOAD).unwrap()
@@ -121,7 +121,7 @@ fn an_rsa_token_costs_the_keys_that_its_kid_selects() {
     let (_, rest) =
         by(&own).split_once('.').map(|(header, rest)| (header.to_owned(), rest.to_owned())).unwrap();
     let nameless = br#"{"typ":"session+jwt","alg":"RSA-OAEP-256","enc":"A256GCM"}"#;
-    let nameless = format!("{}.{rest}", crate::token::base64::encode(nameless));
+    let nameless = format!("{}.{rest}", crate::util::base64::encode(nameless));
     assert_eq!(cost(&nameless), Cost::rsa(256).and(Cost::rsa(256)));
     assert_eq!(codec.seal_cost(), Cost::NONE, "encrypting takes the public key");
 }

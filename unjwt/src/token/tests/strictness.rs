@@ -1,5 +1,5 @@
 use super::*;
-use crate::token::base64;
+use crate::util::base64;
 
 fn b64(text: &str) -> String {
     base64::encode(text.as_bytes())

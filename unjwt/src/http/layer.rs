@@ -1,0 +1,126 @@
+//! The one layer: gives each request its context and writes the context's cookies into whatever response comes back.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context as TaskContext, Poll, ready};
+
+use http::{Request, Response};
+use pin_project_lite::pin_project;
+use tower_layer::Layer;
+use tower_service::Service;
+
+use crate::config_error::ConfigError;
+use crate::request::context::{Context, Serves};
+use crate::request::cross_site::RequestOrigin;
+use crate::request::response::finish;
+use crate::session::group::{Group, LinkedIn, SessionConfigs, link_as};
+
+/// Validates the configurations, hands their handles to a function that builds the application's state, and makes the
+/// layer that serves these sessions in any tower service over [`http::Request`].
+///
+/// With axum's `Router` use [`install`](crate::install), which does the same in one step. The state that the layer's hooks
+/// receive and the one that extractors ask for their handles are the same value.
+///
+/// # Errors
+///
+/// As [`link`](crate::link).
+pub fn layer<C, S>(configs: C, state: impl FnOnce(C::Handles) -> S) -> Result<(SessionLayer, S), ConfigError>
+where
+    C: SessionConfigs + LinkedIn<S>,
+    S: Clone + Send + Sync + 'static,
+{
+    let group = Arc::new(Group::default());
+    let state = link_as(&group, configs, state)?;
+    group.serve(Arc::new(state.clone()));
+    Ok((SessionLayer { group }, state))
+}
+
+/// Gives each request its sessions, and writes their cookies into whatever response comes back. From [`layer`].
+#[derive(Clone, Debug)]
+pub struct SessionLayer {
+    group: Arc<Group>,
+}
+
+impl<S> Layer<S> for SessionLayer {
+    type Service = SessionService<S>;
+
+    fn layer(&self, inner: S) -> Self::Service {
+        SessionService { inner, group: Arc::clone(&self.group) }
+    }
+}
+
+/// A service behind a [`SessionLayer`].
+#[derive(Clone, Debug)]
+pub struct SessionService<S> {
+    inner: S,
+    group: Arc<Group>,
+}
+
+impl<S, Req, Res> Service<Request<Req>> for SessionService<S>
+where
+    S: Service<Request<Req>, Response = Response<Res>>,
+{
+    type Response = S::Response;
+    type Error = S::Error;
+    type Future = ResponseFuture<S::Future>;
+
+    fn poll_ready(&mut self, cx: &mut TaskContext<'_>) -> Poll<Result<(), Self::Error>> {
+        self.inner.poll_ready(cx)
+    }
+
+    fn call(&mut self, mut request: Request<Req>) -> Self::Future {
+        let group = Arc::clone(&self.group);
+        // A layer around this one has the request's context, and has the last word in its response.
+        let around = request.extensions().get::<Context>().filter(|context| !context.is_closed());
+        let context = match around {
+            Some(context) => {
+                context.add(group);
+                None
+            }
+            None => {
+                let origin = RequestOrigin::of(request.method(), request.uri(), request.headers());
+                let context = Context::new(Serves::Group(group), Some(origin));
+                request.extensions_mut().insert(context.clone());
+                Some(Open(context))
+            }
+        };
+        ResponseFuture { inner: self.inner.call(request), context }
+    }
+}
+
+pin_project! {
+    /// The response of a [`SessionService`].
+    pub struct ResponseFuture<F> {
+        #[pin]
+        inner: F,
+        context: Option<Open>,
+    }
+}
+
+/// A request whose response has not gone. Dropped before that, it ends the request's writes: no response will carry them.
+struct Open(Context);
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        if !self.0.is_closed() {
+            self.0.give_up();
+        }
+    }
+}
+
+impl<F, Res, E> Future for ResponseFuture<F>
+where
+    F: Future<Output = Result<Response<Res>, E>>,
+{
+    type Output = F::Output;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut TaskContext<'_>) -> Poll<Self::Output> {
+        let this = self.project();
+        let mut response = ready!(this.inner.poll(cx))?;
+        if let Some(Open(context)) = this.context {
+            finish(context, response.headers_mut());
+        }
+        Poll::Ready(Ok(response))
+    }
+}

@@ -1,0 +1,175 @@
+//! Why a request is answered in place of its handler.
+
+use std::fmt;
+
+use http::StatusCode;
+
+#[cfg(feature = "axum-core")]
+use super::status::status_of;
+use crate::error::{Error, ErrorKind};
+#[cfg(feature = "axum-core")]
+use crate::request::status::NoSession;
+use crate::request::status::Status;
+
+/// Why an extractor of a session did not run the handler.
+///
+/// As a response: 401 with `WWW-Authenticate` and no detail, whatever was wrong with the token. Take
+/// `Result<T, SessionRejection>` in a handler to answer otherwise, with a redirect to the login for example, and ask
+/// [`is_unauthenticated`](Self::is_unauthenticated) first: a login does not help against an outage.
+///
+/// The developer is told more: [`error`](Self::error) has the reason, the response carries this rejection among its
+/// [extensions](http::Extensions) for a middleware to log, and `unjwt::refused` leads from each code to its cause.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SessionRejection {
+    session: &'static str,
+    kind: RejectionKind,
+    status: StatusCode,
+    error: Error,
+}
+
+/// The kinds of [`SessionRejection`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum RejectionKind {
+    /// The request brought no token. 401.
+    Absent,
+    /// The token was good and has expired. 401.
+    Expired,
+    /// The token was refused, by its checks or by `on_read`. 401.
+    Rejected,
+    /// The session was ended earlier in this request. 401.
+    Cleared,
+    /// A page of another origin sent the request, which may change something, with the visitor's cookies. 403.
+    CrossSite,
+    /// A hook failed. 500, or the status of its [`HookError`](crate::HookError).
+    Hook,
+    /// Too many slow key operations are waiting. 503 with `Retry-After`.
+    Overloaded,
+    /// Something that the session depends on is out. 503 with `Retry-After`.
+    Unavailable,
+    /// The service is at fault: a key that `key_lookup` found cannot be used, for example. 500.
+    Internal,
+    /// The route is outside the router that [`install`](crate::install) returned. 500, logged with the session's name.
+    NotInstalled,
+}
+
+impl From<Status> for RejectionKind {
+    fn from(status: Status) -> Self {
+        match status {
+            // A session that is no longer there when it is taken was never asked to be.
+            Status::Valid | Status::Absent => Self::Absent,
+            Status::Expired => Self::Expired,
+            Status::Rejected => Self::Rejected,
+            Status::Cleared => Self::Cleared,
+        }
+    }
+}
+
+impl From<ErrorKind> for RejectionKind {
+    fn from(kind: ErrorKind) -> Self {
+        match kind {
+            ErrorKind::Overloaded => Self::Overloaded,
+            ErrorKind::Unavailable => Self::Unavailable,
+            ErrorKind::CrossSite => Self::CrossSite,
+            ErrorKind::NotInstalled => Self::NotInstalled,
+            ErrorKind::Hook => Self::Hook,
+            ErrorKind::Expired => Self::Expired,
+            ErrorKind::NoSession | ErrorKind::MissingField => Self::Absent,
+            ErrorKind::NotYetValid
+            | ErrorKind::ClaimInvalid
+            | ErrorKind::ClaimMissing
+            | ErrorKind::PayloadInvalid
+            | ErrorKind::JwsInvalid
+            | ErrorKind::JwsSignatureInvalid
+            | ErrorKind::JwsAlgorithmNotAllowed
+            | ErrorKind::JweInvalid
+            | ErrorKind::JweDecryptionFailed
+            | ErrorKind::JweAlgorithmNotAllowed
+            | ErrorKind::JweEncryptionNotAllowed
+            | ErrorKind::KeyNotFound
+            | ErrorKind::ChunksIncomplete
+            | ErrorKind::Refused => Self::Rejected,
+            ErrorKind::KeyUnusable
+            | ErrorKind::TooLarge
+            | ErrorKind::Unserializable
+            | ErrorKind::ResponseSent
+            | ErrorKind::Crypto => Self::Internal,
+        }
+    }
+}
+
+impl SessionRejection {
+    /// A request without a session of this type.
+    #[cfg(feature = "axum-core")]
+    pub(crate) fn without(session: &'static str, NoSession { status, reason }: NoSession) -> Self {
+        const NONE: Error = Error::new(ErrorKind::NoSession, "");
+        Self { session, kind: status.into(), status: StatusCode::UNAUTHORIZED, error: reason.unwrap_or(NONE) }
+    }
+
+    /// A reading of this session that failed.
+    #[cfg(feature = "axum-core")]
+    pub(crate) fn failed(session: &'static str, error: Error) -> Self {
+        Self { session, kind: error.kind().into(), status: status_of(&error), error }
+    }
+
+    /// Tells if there is simply no valid session (401), so that a login helps; false for an outage.
+    pub fn is_unauthenticated(&self) -> bool {
+        match self.kind {
+            RejectionKind::Absent
+            | RejectionKind::Expired
+            | RejectionKind::Rejected
+            | RejectionKind::Cleared => true,
+            // A hook that failed with a 401 is not a missing session.
+            RejectionKind::Hook
+            | RejectionKind::CrossSite
+            | RejectionKind::Overloaded
+            | RejectionKind::Unavailable
+            | RejectionKind::Internal
+            | RejectionKind::NotInstalled => false,
+        }
+    }
+
+    /// The name of the session's type.
+    pub fn session(&self) -> &'static str {
+        self.session
+    }
+
+    /// The kind of this rejection.
+    pub fn kind(&self) -> RejectionKind {
+        self.kind
+    }
+
+    /// Why: the kind, the code and the reason, down to the member of a payload that does not fit its struct. For the
+    /// developer's log, never for the client; without a token, a claim's value or a key.
+    pub fn error(&self) -> &Error {
+        &self.error
+    }
+
+    /// The status of the response.
+    pub fn status(&self) -> StatusCode {
+        self.status
+    }
+}
+
+impl fmt::Display for SessionRejection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self.kind {
+            RejectionKind::Absent => "there is no session",
+            RejectionKind::Expired => "the session has expired",
+            RejectionKind::Rejected => "the session was refused",
+            RejectionKind::Cleared => "the session was ended",
+            RejectionKind::CrossSite => "the request comes from another origin",
+            RejectionKind::Hook => "a session hook failed",
+            RejectionKind::Overloaded => "too many slow key operations are waiting",
+            RejectionKind::Unavailable => "the session cannot be checked now",
+            RejectionKind::Internal => "the service failed",
+            RejectionKind::NotInstalled => "the route is outside the router that `install` returned",
+        })
+    }
+}
+
+impl std::error::Error for SessionRejection {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        Some(&self.error)
+    }
+}

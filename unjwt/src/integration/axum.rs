@@ -1,0 +1,74 @@
+//! Sessions into a router.
+
+use axum::Router;
+use axum::extract::MatchedPath;
+use http::request::Parts;
+
+use crate::config_error::ConfigError;
+use crate::http::layer::layer;
+use crate::session::group::{LinkedIn, SessionConfigs};
+
+/// Installs sessions into a router: validates their keys and values, hands their handles to the function that builds
+/// the router and its state, and adds the one layer that serves them all.
+///
+/// An `install` within another one shares the request with it: each session has one state, whichever router asks for it,
+/// and the outer layer sends the cookies.
+///
+/// Middleware that the function adds sees the same session as the handlers. The state must hold the handle of every
+/// session that is installed; a missing one is a compile error.
+///
+/// ```
+/// # use axum::{Json, Router, routing::get};
+/// # use serde::{Deserialize, Serialize};
+/// # use unjwt::{JweKey, Session, SessionHandle};
+/// #[derive(Clone, Serialize, Deserialize, Session)]
+/// #[session(jwe, name = "sid", max_age = "7D")]
+/// struct Visitor { name: String }
+///
+/// async fn me(visitor: Visitor) -> Json<Visitor> { Json(visitor) }
+///
+/// # fn main() -> Result<(), unjwt::ConfigError> {
+/// let key = JweKey::secret([7; 32]);                 // from the environment, not from the source
+/// let router: Router = unjwt::install(Visitor::config(key), |visitor: SessionHandle<Visitor>| {
+///     (Router::new().route("/me", get(me)), visitor)
+/// })?;
+/// # Ok(()) }
+/// ```
+///
+/// A session that the state does not hold:
+///
+/// ```compile_fail
+/// # use axum::Router;
+/// # use serde::{Deserialize, Serialize};
+/// # use unjwt::{JweKey, Session};
+/// # #[derive(Clone, Serialize, Deserialize, Session)]
+/// # #[session(jwe, name = "sid", max_age = "7D")]
+/// # struct Visitor { name: String }
+/// // error: the router's state `()` holds no `SessionHandle<Visitor>`
+/// let router: Router = unjwt::install(Visitor::config(JweKey::secret([7; 32])), |_| (Router::new(), ())).unwrap();
+/// ```
+///
+/// # Errors
+///
+/// What is wrong with a key, a deployment value, or with two sessions together; nothing is served then.
+pub fn install<C, S>(
+    configs: C,
+    build: impl FnOnce(C::Handles) -> (Router<S>, S),
+) -> Result<Router, ConfigError>
+where
+    C: SessionConfigs + LinkedIn<S>,
+    S: Clone + Send + Sync + 'static,
+{
+    let mut router = Router::new();
+    let (sessions, state) = layer(configs, |handles| {
+        let (built, state) = build(handles);
+        router = built;
+        state
+    })?;
+    Ok(router.with_state(state).layer(sessions))
+}
+
+/// The pattern of the route that a request was matched to.
+pub(super) fn matched_path(parts: &Parts) -> Option<&str> {
+    parts.extensions.get::<MatchedPath>().map(MatchedPath::as_str)
+}

@@ -1,0 +1,37 @@
+//! Opening a token with the key that a hook finds for it.
+
+use std::sync::Arc;
+
+use super::events::KeyLookup;
+use super::{Session, report};
+use crate::error::Error;
+use crate::jose::Header;
+use crate::request::manager::{Scope, SessionManager};
+use crate::session::tokens::open::Opened;
+use crate::token::{Codec as _, KeyFamily as _};
+
+/// Opens a token with the key of `key_lookup`, or with the session's own where that names none.
+///
+/// # Errors
+///
+/// Only what is not the token's fault: the hook failed, or its key cannot be used.
+pub(crate) async fn open<T: Session>(inside: &SessionManager<T>, token: &str) -> Result<Opened<T>, Error> {
+    let tokens = &inside.slot.tokens;
+    let header = match tokens.codec().parse(token) {
+        Ok(parsed) => Header::of(&parsed),
+        Err(error) => return Ok(Opened::Rejected(error)),
+    };
+    let event = KeyLookup::new(Scope::new(inside)?, &header);
+    let found = T::__call_hook_key_lookup(event).await.map_err(|error| report::<T>("key_lookup", error))?;
+    let Some(key) = found else { return tokens.open_own(token).await };
+    match key.prepare(&[], tokens.lookup_profile()) {
+        Ok(codec) => {
+            let codec = Arc::new(codec);
+            tokens.open_with(&codec, &codec.identity(), token).await
+        }
+        Err(error) => {
+            tracing::error!(session = T::SPEC.type_name, %error, "the `key_lookup` hook returned an unusable key");
+            Err(error.into())
+        }
+    }
+}

@@ -1,0 +1,99 @@
+//! Hooks: the functions of the service that take part in a session's life.
+
+pub(crate) mod error;
+pub(crate) mod events;
+pub(crate) mod function;
+pub(crate) mod lookup;
+
+use crate::error::Error;
+use crate::session::{Lifetime, SessionData, SessionType};
+use crate::spec::{HookSet, Spec};
+use crate::token::KeyFamily;
+use error::HookError;
+use events::{Clear, Expire, Failure, HookFuture, KeyLookup, LookupFuture, Read, Renew, Update};
+
+/// A struct that is a session. Implemented by `#[derive(Session)]` and by nothing else.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a session",
+    note = "write `#[derive(Session)]` and `#[session(jwe)]` or `#[session(jws)]` on it"
+)]
+pub trait Session: SessionData + Send + Sync + 'static {
+    #[doc(hidden)]
+    type Key: KeyFamily;
+    #[doc(hidden)]
+    type Lifetime: Lifetime;
+    /// The state that the session's hooks receive; [`NoState`](crate::NoState) where the attribute names none.
+    type State: Send + Sync + 'static;
+    /// The struct with every field optional: what [`update`](crate::SessionManager::update) merges.
+    type Patch: Send;
+
+    /// The cookie's name, as the attribute has it.
+    const NAME: &'static str = Self::SPEC.name;
+
+    #[doc(hidden)]
+    const SPEC: Spec;
+    #[doc(hidden)]
+    const HOOKS: HookSet = HookSet::NONE;
+
+    /// Merges a patch into the data, or makes new data of it; `Err` names the field that is missing.
+    #[doc(hidden)]
+    fn __merge(current: Option<&Self>, patch: Self::Patch) -> Result<Self, &'static str>;
+
+    // These names are far from those of hooks, or the compiler would offer them for a path that leads nowhere.
+    #[doc(hidden)]
+    fn __call_id_function() -> String {
+        uuid::Builder::from_random_bytes(crate::crypto::random_id()).into_uuid().to_string()
+    }
+
+    #[doc(hidden)]
+    fn __call_hook_on_read<'a>(_: Read<'a, Self>) -> HookFuture<'a> {
+        no_hook()
+    }
+    #[doc(hidden)]
+    fn __call_hook_on_update<'a>(_: Update<'a, Self>) -> HookFuture<'a> {
+        no_hook()
+    }
+    #[doc(hidden)]
+    fn __call_hook_on_clear<'a>(_: Clear<'a, Self>) -> HookFuture<'a> {
+        no_hook()
+    }
+    #[doc(hidden)]
+    fn __call_hook_on_expire<'a>(_: Expire<'a, Self>) -> HookFuture<'a> {
+        no_hook()
+    }
+    #[doc(hidden)]
+    fn __call_hook_on_error<'a>(_: Failure<'a, Self>) -> HookFuture<'a> {
+        no_hook()
+    }
+    #[doc(hidden)]
+    fn __call_hook_renew<'a>(_: Renew<'a, Self>) -> HookFuture<'a> {
+        no_hook()
+    }
+    #[doc(hidden)]
+    fn __call_hook_key_lookup<'a>(_: KeyLookup<'a, Self>) -> LookupFuture<'a, Self::Key> {
+        Box::pin(std::future::ready(Ok(None)))
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: Session> SessionType for T {
+    type Key = T::Key;
+    type Lifetime = T::Lifetime;
+    type State = T::State;
+
+    const SPEC: Spec = T::SPEC;
+
+    fn __call_id_function() -> String {
+        <T as Session>::__call_id_function()
+    }
+}
+
+fn no_hook<'a>() -> HookFuture<'a> {
+    Box::pin(std::future::ready(Ok(())))
+}
+
+/// Logs the failure of a hook; the error that answers.
+pub(crate) fn report<T: Session>(hook: &'static str, error: HookError) -> Error {
+    tracing::error!(session = T::SPEC.type_name, hook, %error, "a session hook failed");
+    error.into_error()
+}

@@ -1,0 +1,61 @@
+//! A session whose data a handler has taken out.
+
+use std::ops::Range;
+
+use http::HeaderValue;
+
+use crate::claims::Facts;
+use crate::cookie::read::TokenText;
+use crate::session::current::{Source, Token};
+use crate::session::tokens::open::Bytes;
+use crate::util::subslice::{range_of, text_at};
+
+/// A session without its data, which the payload tells again.
+pub(crate) struct Lent {
+    pub(crate) facts: Facts,
+    pub(crate) payload: Bytes,
+    pub(crate) token: KeptToken,
+    pub(crate) source: Source,
+}
+
+/// A request's token without a copy of it: most handlers never ask for it.
+pub(crate) enum KeptToken {
+    Within { field: HeaderValue, place: Range<usize> },
+    Joined(String),
+}
+
+impl From<TokenText<'_>> for KeptToken {
+    fn from(text: TokenText<'_>) -> Self {
+        match text {
+            TokenText::Within { field, text } => match range_of(text, field.as_bytes()) {
+                Some(place) => Self::Within { field: field.clone(), place },
+                None => Self::Joined(text.to_owned()),
+            },
+            TokenText::Joined(text) => Self::Joined(text),
+        }
+    }
+}
+
+impl From<KeptToken> for Token {
+    fn from(token: KeptToken) -> Self {
+        match token {
+            KeptToken::Within { field, place } => Self::new(text_at(field.as_bytes(), place)),
+            KeptToken::Joined(text) => Self::new(text),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_kept_token_is_the_request_s() {
+        let field = HeaderValue::from_static("a=1; sid=abc.def; b=2");
+        let text = &field.to_str().unwrap()[9..16];
+        let kept = KeptToken::from(TokenText::Within { field: &field, text });
+        assert_eq!(Token::from(kept).as_str(), "abc.def");
+        let joined = KeptToken::from(TokenText::Joined("abc.def".to_owned()));
+        assert_eq!(Token::from(joined).as_str(), "abc.def");
+    }
+}

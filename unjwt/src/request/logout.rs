@@ -1,0 +1,92 @@
+//! A logout that no hook and no outage can keep from running.
+
+use std::fmt;
+
+use http::HeaderMap;
+
+use super::context::Context;
+use super::hooks::Session;
+use super::manager::SessionManager;
+use super::status::Status;
+use super::{read, write};
+use crate::error::Error;
+use crate::session::Writable;
+use crate::session::current::Current;
+use crate::session::pending::Work;
+use crate::session::tokens::Tokens;
+
+/// The session of a request, to be ended: an extractor for the handler of a logout.
+///
+/// Other extractors run the session's hooks, and what these ask, a revocation list or a database, may be out; the
+/// request is then answered with 503 or 500, and the visitor stays signed in. `Logout` opens the request's tokens and runs
+/// no hook before [`clear`](Self::clear), so that a logout works whatever is out.
+///
+/// ```
+/// # use axum::http::StatusCode;
+/// # use serde::{Deserialize, Serialize};
+/// # use unjwt::{Logout, Session};
+/// # #[derive(Clone, Serialize, Deserialize, Session)]
+/// # #[session(jwe, name = "sid", max_age = "7D")]
+/// # struct Login { user: u64 }
+/// async fn logout(login: Logout<Login>) -> Result<StatusCode, unjwt::Error> {
+///     login.clear().await?;
+///     Ok(StatusCode::NO_CONTENT)
+/// }
+/// ```
+pub struct Logout<T: Session> {
+    manager: SessionManager<T>,
+    /// What the request's tokens told; it may have expired.
+    found: Option<Current<T>>,
+}
+
+impl<T: Session> Logout<T> {
+    /// Opens the request's tokens, unless the session is known by now.
+    ///
+    /// # Errors
+    ///
+    /// Another site's page sent the request, or the session is not installed.
+    pub(crate) async fn open(
+        context: &Context,
+        tokens: &Tokens<T>,
+        headers: &HeaderMap,
+    ) -> Result<Self, Error> {
+        let manager = SessionManager::unread(context, tokens)?;
+        if T::HOOKS.any() {
+            context.keep_headers(headers);
+        }
+        let found = match manager.status() {
+            Status::Absent | Status::Expired => read::peek(&manager, headers).await?,
+            Status::Valid | Status::Rejected | Status::Cleared => None,
+        };
+        Ok(Self { manager, found })
+    }
+
+    /// The session that is to be ended, as its token tells it: genuine and not expired, and approved by no hook.
+    pub fn current(&self) -> Option<Current<T>> {
+        match self.manager.status() {
+            Status::Absent => self.found.clone().filter(|found| !self.manager.is_expired(found)),
+            Status::Valid | Status::Expired | Status::Rejected | Status::Cleared => self.manager.current(),
+        }
+    }
+
+    /// Ends the session: see [`SessionManager::clear`]. `on_clear` is told of an expired one too, so that a list of ended
+    /// logins can have it.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::ResponseSent`](crate::ErrorKind::ResponseSent); [`ErrorKind::CrossSite`](crate::ErrorKind::CrossSite); [`ErrorKind::Hook`](crate::ErrorKind::Hook) when `on_clear` failed, and the session
+    /// has ended all the same.
+    pub fn clear(&self) -> Work<'_, ()>
+    where
+        T: Writable,
+    {
+        Work::new(async move { write::end(&self.manager, self.found.clone()).await.map(|_| ()) })
+    }
+}
+
+/// Without the data and the token.
+impl<T: Session> fmt::Debug for Logout<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Logout").field("session", &T::SPEC.type_name).finish_non_exhaustive()
+    }
+}

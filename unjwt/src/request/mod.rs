@@ -1,0 +1,23 @@
+//! The sessions of one request: reading with its hooks, writing, ending.
+//!
+//! [`state`] is the whole of a session's state and of what may change it; everything else here brings it what happens.
+
+pub(crate) mod context;
+pub(crate) mod cross_site;
+mod direct;
+pub(crate) mod hooks;
+mod lent;
+#[cfg(feature = "axum-core")]
+pub(crate) mod logout;
+pub(crate) mod loud;
+pub(crate) mod manager;
+mod note;
+mod origin;
+pub(crate) mod read;
+pub(crate) mod request_context;
+pub(crate) mod response;
+mod slot;
+mod state;
+pub(crate) mod status;
+mod wait_graph;
+pub(crate) mod write;

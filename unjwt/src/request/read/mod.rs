@@ -1,0 +1,362 @@
+//! Reading a request's session: once, whoever asks and however many ask at the same time.
+
+#[cfg(feature = "axum-core")]
+pub(crate) mod fast_path;
+mod outcome;
+mod search;
+
+use std::pin::pin;
+
+use http::HeaderMap;
+
+use super::context::Context;
+use super::hooks::events::{Approval, Expire, Failure, Read, Renew, Verdict};
+use super::hooks::{Session, lookup, report};
+use super::manager::{Scope, SessionManager};
+use super::origin::NodeId;
+use super::slot::Slot;
+use super::state::{Ask, Base};
+use crate::error::{Error, ErrorKind};
+use crate::session::current::{Current, Source};
+
+pub(super) use outcome::REFUSED;
+use outcome::{Located, Outcome};
+use search::{Search, Step};
+
+/// Returns when the session has been read, or at once inside the hooks of that very reading.
+pub(super) async fn ensure<T: Session>(
+    manager: &SessionManager<T>,
+    live: Option<&HeaderMap>,
+) -> Result<(), Error> {
+    if let Some(headers) = live.or_else(|| manager.context.headers())
+        && ensure_now(manager, headers)?
+    {
+        return Ok(());
+    }
+    wait(manager, live).await
+}
+
+/// Tells if the session has been read: the reading of a session without hooks whose token no worker has to open is done
+/// here, under one lock, since nothing in it waits for anybody.
+pub(super) fn ensure_now<T: Session>(
+    manager: &SessionManager<T>,
+    headers: &HeaderMap,
+) -> Result<bool, Error> {
+    let slot = &*manager.slot;
+    let mut state = slot.lock();
+    match state.ask(&manager.origin) {
+        Ask::Look => return Ok(true),
+        Ask::Read if !T::HOOKS.any() => {}
+        Ask::Read | Ask::Wait | Ask::Pass => return Ok(false),
+    }
+    let mut search: Search<'_, Located<'_, T>> = search(manager, headers);
+    let held_chunks = search.take_chunks();
+    let outcome = match search.advance(|token| slot.tokens.open_now(token)) {
+        Step::Approve(located) => Outcome::Valid(located),
+        Step::End(outcome) => outcome?,
+        Step::Open(..) => return Ok(false),
+    };
+    outcome.log::<T>();
+    let base = base_of(slot, &outcome.map(Current::from), &held_chunks, &search)?;
+    state.hold_chunks(held_chunks);
+    state.end_reading(base);
+    Ok(true)
+}
+
+fn search<'h, T: Session, C>(manager: &'h SessionManager<T>, headers: &'h HeaderMap) -> Search<'h, C> {
+    let slot = &*manager.slot;
+    match &slot.given {
+        Some(token) => Search::of_token(token),
+        None => {
+            let offer = slot.tokens.offer(headers, T::HOOKS.key_lookup);
+            Search::new(&slot.tokens, offer, manager.context.origin())
+        }
+    }
+}
+
+/// The same as [`ensure`], after [`ensure_now`] said that this takes time.
+pub(super) async fn wait<T: Session>(
+    manager: &SessionManager<T>,
+    live: Option<&HeaderMap>,
+) -> Result<(), Error> {
+    let (slot, context) = (&*manager.slot, &manager.context);
+    let is_handler = manager.origin.is_handler();
+    // The blind readings of before this one waited.
+    let mut waited = None;
+    loop {
+        let mut changed = pin!(slot.changed.notified());
+        let _waiting;
+        let next = {
+            let mut state = slot.lock();
+            match state.ask(&manager.origin) {
+                Ask::Look => return Ok(()),
+                Ask::Pass => {
+                    context.waits().pass(&manager.origin, slot.id);
+                    return Ok(());
+                }
+                // Two readings had met, and this hook's is the one that the other could not see. A handler may be
+                // reading anew by now, and wait for this one.
+                Ask::Read | Ask::Wait
+                    if !is_handler && waited.is_some_and(|before| before != state.blind_readings()) =>
+                {
+                    return Ok(());
+                }
+                // A handler is in nobody's way: it waits for what the hooks could not see. To read before that would be to
+                // meet again, and again.
+                Ask::Read if is_handler && context.waits().is_any_under_way(state.missed()) => {
+                    Next::WaitForMissed(state.missed().to_vec())
+                }
+                Ask::Read => {
+                    let node = context.next_node();
+                    context.waits().begin(slot.id, node);
+                    state.begin_reading(node);
+                    Next::Read(node)
+                }
+                Ask::Wait => {
+                    // Under the lock: the end of the reading cannot slip in between.
+                    changed.as_mut().enable();
+                    waited = Some(state.blind_readings());
+                    if !is_handler {
+                        match context.waits().wait(&manager.origin, slot.id) {
+                            Some(waiting) => _waiting = waiting,
+                            // It would be for ever: there is no session for this one to see.
+                            None => return Ok(()),
+                        }
+                    }
+                    Next::Wait
+                }
+            }
+        };
+        match next {
+            Next::Read(node) => {
+                let reading = Reading { context, slot, node, for_handler: is_handler, base: None };
+                read(manager, reading, live).await?;
+                if !is_handler {
+                    return Ok(());
+                }
+            }
+            Next::Wait => changed.await,
+            Next::WaitForMissed(readings) => context.waits().over(&readings).await,
+        }
+    }
+}
+
+/// What somebody who asks for a session does next.
+enum Next {
+    Read(NodeId),
+    Wait,
+    WaitForMissed(Vec<NodeId>),
+}
+
+async fn read<T: Session>(
+    manager: &SessionManager<T>,
+    mut reading: Reading<'_, T>,
+    live: Option<&HeaderMap>,
+) -> Result<(), Error> {
+    if T::HOOKS.any()
+        && let Some(live) = live
+    {
+        manager.context.keep_headers(live);
+    }
+    let Some(headers) = live.or_else(|| manager.context.headers()) else {
+        return Err(Error::new(ErrorKind::NotInstalled, "the request's headers are gone"));
+    };
+    let inside = manager.inside(reading.node);
+    reading.base = Some(run(&inside, headers).await?);
+    Ok(())
+}
+
+/// The reading itself, hooks included.
+async fn run<T: Session>(inside: &SessionManager<T>, headers: &HeaderMap) -> Result<Base<T>, Error> {
+    let slot = &*inside.slot;
+    let mut search: Search<'_, Current<T>> = search(inside, headers);
+    let held_chunks = search.take_chunks();
+    slot.lock().hold_chunks(held_chunks.clone());
+    let open = |token: &str| if T::HOOKS.key_lookup { None } else { slot.tokens.open_now(token) };
+    let outcome = loop {
+        let located = match search.advance(open) {
+            Step::End(outcome) => break outcome?,
+            Step::Approve(located) => Some(located),
+            Step::Open(token, source) => {
+                let opened = if T::HOOKS.key_lookup {
+                    lookup::open(inside, &token).await?
+                } else {
+                    slot.tokens.open_own(&token).await?
+                };
+                search.judge(opened, token, source)
+            }
+        };
+        let Some(located) = located else { continue };
+        let current = Current::from(located);
+        match approve(inside, &current).await? {
+            Verdict::Approved => break Outcome::Valid(current),
+            Verdict::Expired => search.expired(current),
+            Verdict::Refused => search.refused(false),
+            Verdict::Forgotten => search.refused(true),
+        }
+        if slot.lock().is_cleared() {
+            // Whatever else the request offers, the hook has ended the session.
+            break Outcome::Refused;
+        }
+    };
+    outcome.log::<T>();
+    let base = || base_of(slot, &outcome, &held_chunks, &search);
+    tell(inside, &outcome, base()?).await?;
+    base()
+}
+
+/// Asks `on_read` for a session that is genuine.
+async fn approve<T: Session>(inside: &SessionManager<T>, current: &Current<T>) -> Result<Verdict, Error> {
+    if !T::HOOKS.on_read {
+        return Ok(Verdict::Approved);
+    }
+    let node = inside.context.next_node();
+    let hook = inside.inside(node);
+    inside.slot.lock().begin_hook(node, Base::valid(current.clone()));
+    let approval = Approval::default();
+    let event = Read::new(Scope::new(&hook)?, current, &approval);
+    T::__call_hook_on_read(event).await.map_err(|error| report::<T>("on_read", error))?;
+    let verdict = approval.verdict();
+    match verdict {
+        Verdict::Approved => inside.slot.lock().end_hook(),
+        Verdict::Expired | Verdict::Refused | Verdict::Forgotten => inside.slot.lock().void_hook(node),
+    }
+    Ok(verdict)
+}
+
+/// Tells the other hooks of the outcome; what they write is the session.
+async fn tell<T: Session>(
+    inside: &SessionManager<T>,
+    outcome: &Outcome<Current<T>>,
+    base: Base<T>,
+) -> Result<(), Error> {
+    let (expired, rejected) = match outcome {
+        Outcome::Valid(_) | Outcome::Refused => return Ok(()),
+        Outcome::Absent => (None, None),
+        Outcome::Expired(expired) => (Some(expired), None),
+        Outcome::Rejected(error) => (None, Some(error)),
+    };
+    if !(T::HOOKS.on_expire || T::HOOKS.on_error || T::HOOKS.renew) {
+        return Ok(());
+    }
+    let node = inside.context.next_node();
+    let hook = inside.inside(node);
+    inside.slot.lock().begin_hook(node, base);
+    if T::HOOKS.on_expire
+        && let Some(expired) = expired
+    {
+        let event = Expire::new(Scope::new(&hook)?, expired);
+        T::__call_hook_on_expire(event).await.map_err(|error| report::<T>("on_expire", error))?;
+    }
+    if T::HOOKS.on_error
+        && let Some(error) = rejected
+    {
+        let event = Failure::new(Scope::new(&hook)?, error, false);
+        T::__call_hook_on_error(event).await.map_err(|error| report::<T>("on_error", error))?;
+    }
+    // A hook may have begun or ended a session by now.
+    if T::HOOKS.renew && inside.slot.lock().is_unwritten() {
+        let event = Renew::new(Scope::new(&hook)?, expired, rejected);
+        T::__call_hook_renew(event).await.map_err(|error| report::<T>("renew", error))?;
+    }
+    inside.slot.lock().end_hook();
+    Ok(())
+}
+
+/// The session as the outcome leaves it, with the cookies to remove.
+fn base_of<T: Session, C>(
+    slot: &Slot<T>,
+    outcome: &Outcome<Current<T>>,
+    held_chunks: &[usize],
+    search: &Search<'_, C>,
+) -> Result<Base<T>, Error> {
+    let removes = match outcome {
+        Outcome::Valid(_) => false,
+        _ if search.forgets() => slot.given.is_none(),
+        // With `renew` the hook decides: a tab that loses a race must not remove the winner's cookie. A service that only
+        // reads leaves the cookie to the one that writes it, and another site's page removes none.
+        Outcome::Expired(expired) => {
+            expired.source == Source::Cookie && !T::HOOKS.renew && !slot.tokens.spec().read_only
+        }
+        Outcome::Absent | Outcome::Refused | Outcome::Rejected(_) => false,
+    };
+    let mut base = outcome.base();
+    if removes && !search.is_cross_site() {
+        base.cookies = slot.tokens.removal(held_chunks)?;
+    }
+    Ok(base)
+}
+
+/// A reading under way. Dropped before its end, it leaves the session unread for the next who asks, and undoes what its
+/// hooks wrote.
+struct Reading<'a, T: Session> {
+    context: &'a Context,
+    slot: &'a Slot<T>,
+    node: NodeId,
+    for_handler: bool,
+    base: Option<Base<T>>,
+}
+
+impl<T: Session> Drop for Reading<'_, T> {
+    fn drop(&mut self) {
+        if self.base.is_none() {
+            // Before it counts as ended, so that no response carries what it wrote.
+            for slot in self.context.asked().slots() {
+                slot.void(self.node);
+            }
+        }
+        let mut state = self.slot.lock();
+        let missed = self.context.waits().end(self.node);
+        match self.base.take() {
+            Some(base) if missed.is_empty() => state.end_reading(base),
+            Some(base) => state.end_blind_reading(self.node, self.for_handler, base, missed),
+            None => state.fail_reading(self.node),
+        }
+        drop(state);
+        self.slot.changed.notify_waiters();
+    }
+}
+
+impl<T: Session> SessionManager<T> {
+    /// The manager for what happens in a reading or a hook.
+    fn inside(&self, node: NodeId) -> Self {
+        let (origin, undone_with) = (self.origin.inside(node), self.undone_with.inside(node));
+        Self { origin, undone_with, ..self.clone() }
+    }
+}
+
+/// The session that a request's tokens tell, or the expired one, without a hook and whatever goes wrong meanwhile.
+#[cfg(feature = "axum-core")]
+pub(super) async fn peek<T: Session>(
+    manager: &SessionManager<T>,
+    headers: &HeaderMap,
+) -> Result<Option<Current<T>>, Error> {
+    let mut search: Search<'_, Current<T>> = search(manager, headers);
+    let held_chunks = search.take_chunks();
+    {
+        let mut state = manager.slot.lock();
+        if state.is_unread() {
+            state.hold_chunks(held_chunks);
+        }
+    }
+    let tokens = &manager.slot.tokens;
+    loop {
+        match search.advance(|token| tokens.open_now(token)) {
+            Step::Approve(located) => return Ok(Some(located.into())),
+            // An error is a session whose cookie another site's page sent along.
+            Step::End(outcome) => {
+                return Ok(match outcome? {
+                    Outcome::Valid(found) | Outcome::Expired(found) => Some(found),
+                    Outcome::Absent | Outcome::Refused | Outcome::Rejected(_) => None,
+                });
+            }
+            Step::Open(token, source) => {
+                if let Ok(opened) = tokens.open_own(&token).await
+                    && let Some(located) = search.judge(opened, token, source)
+                {
+                    return Ok(Some(located.into()));
+                }
+            }
+        }
+    }
+}

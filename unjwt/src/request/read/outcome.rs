@@ -1,0 +1,111 @@
+//! What a request brought for a session: one enum, from which the others follow.
+
+use crate::cookie::read::TokenText;
+use crate::error::{Error, ErrorKind};
+use crate::request::loud;
+use crate::request::state::Base;
+use crate::request::status::Status;
+use crate::session::SessionType;
+use crate::session::current::{Current, Source};
+use crate::session::tokens::open::Found;
+
+/// What a request brought, from the least to the most that is a session.
+#[derive(Clone)]
+pub(in crate::request) enum Outcome<C> {
+    Absent,
+    /// A hook refused it.
+    Refused,
+    Rejected(Error),
+    Expired(C),
+    Valid(C),
+}
+
+pub(in crate::request) const REFUSED: Error = Error::new(ErrorKind::Refused, "");
+
+impl<C> Outcome<C> {
+    /// So that nobody can hide a session, or keep it from being renewed, by planting a worse one.
+    fn rank(&self) -> u8 {
+        match self {
+            Self::Absent => 0,
+            Self::Refused => 1,
+            Self::Rejected(_) => 2,
+            Self::Expired(_) => 3,
+            Self::Valid(_) => 4,
+        }
+    }
+
+    pub(super) fn better(self, other: Self) -> Self {
+        if other.rank() > self.rank() { other } else { self }
+    }
+
+    pub(super) fn map<D>(self, map: impl FnOnce(C) -> D) -> Outcome<D> {
+        match self {
+            Self::Absent => Outcome::Absent,
+            Self::Refused => Outcome::Refused,
+            Self::Rejected(error) => Outcome::Rejected(error),
+            Self::Expired(found) => Outcome::Expired(map(found)),
+            Self::Valid(found) => Outcome::Valid(map(found)),
+        }
+    }
+
+    /// Why the token that came is not a session.
+    pub(super) fn reason(&self) -> Option<Error> {
+        match self {
+            Self::Absent | Self::Valid(_) => None,
+            Self::Refused => Some(REFUSED),
+            Self::Rejected(error) => Some(error.clone()),
+            Self::Expired(_) => Some(Error::new(ErrorKind::Expired, "")),
+        }
+    }
+
+    /// Tells the developer, and nobody else.
+    pub(super) fn log<T: SessionType>(&self) {
+        let session = T::SPEC.type_name;
+        let outcome = match self {
+            Self::Absent => "absent",
+            Self::Valid(_) => "valid",
+            Self::Expired(_) => "expired",
+            Self::Refused => REFUSED.code(),
+            Self::Rejected(error) => {
+                tracing::debug!(session, outcome = error.code(), reason = %error, "session read");
+                loud::refused(session, error);
+                return;
+            }
+        };
+        tracing::debug!(session, outcome, "session read");
+    }
+}
+
+impl<C> From<&Outcome<C>> for Status {
+    fn from(outcome: &Outcome<C>) -> Self {
+        match outcome {
+            Outcome::Absent => Self::Absent,
+            Outcome::Refused | Outcome::Rejected(_) => Self::Rejected,
+            Outcome::Expired(_) => Self::Expired,
+            Outcome::Valid(_) => Self::Valid,
+        }
+    }
+}
+
+impl<T: SessionType> Outcome<Current<T>> {
+    /// The session as the outcome leaves it.
+    pub(super) fn base(&self) -> Base<T> {
+        match self {
+            Self::Valid(current) => Base::valid(current.clone()),
+            _ => Base::without(self.into(), self.reason()),
+        }
+    }
+}
+
+/// A session and where it was found.
+pub(super) struct Located<'h, T> {
+    pub(super) found: Found<T>,
+    pub(super) token: TokenText<'h>,
+    pub(super) source: Source,
+}
+
+impl<T: SessionType> From<Located<'_, T>> for Current<T> {
+    fn from(Located { found, token, source }: Located<'_, T>) -> Self {
+        found.into_current(&token, source)
+    }
+}

@@ -1,0 +1,33 @@
+//! The sessions of a request in its response's head.
+
+use http::HeaderMap;
+use http::header::{Entry, SET_COOKIE, VARY};
+
+use super::context::Context;
+use crate::cookie::caching::{keep_out_of_caches, vary};
+
+/// Writes cookies and caching headers, and ends the request's writes.
+pub(crate) fn finish(context: &Context, headers: &mut HeaderMap) {
+    let asked = context.close();
+    let mut sessions = asked.sessions();
+    let Some(first) = sessions.next() else { return };
+    match headers.entry(VARY) {
+        Entry::Vacant(place) if sessions.next().is_none() => {
+            if let Some(line) = first.vary() {
+                place.insert(line.clone());
+            }
+        }
+        _ => vary(headers, asked.sessions().map(|session| session.spec())),
+    }
+    let readings = context.waits().under_way();
+    let mut sets_cookie = false;
+    for slot in asked.slots() {
+        for cookie in slot.close(&readings) {
+            headers.append(SET_COOKIE, cookie);
+            sets_cookie = true;
+        }
+    }
+    if sets_cookie {
+        keep_out_of_caches(headers);
+    }
+}

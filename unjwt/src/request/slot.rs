@@ -1,0 +1,127 @@
+//! One session in one request, shared by all who ask for it.
+
+use std::any::Any;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use http::HeaderValue;
+use tokio::sync::Notify;
+
+use super::note::Note;
+use super::origin::{NodeId, Origin};
+use super::state::{Base, State};
+use super::status::Status;
+use super::wait_graph::SlotId;
+use crate::error::{Error, ErrorKind};
+use crate::session::SessionType;
+use crate::session::current::Current;
+use crate::session::tokens::{AnyTokens, Tokens};
+
+/// The shared state of every extraction of one session in one request.
+pub(crate) struct Slot<T: SessionType> {
+    pub(super) id: SlotId,
+    pub(super) tokens: Tokens<T>,
+    /// The token that was given instead of the request's own; its session has no cookie.
+    pub(super) given: Option<Box<str>>,
+    state: Mutex<State<T>>,
+    /// Wakes those who wait for a reading.
+    pub(super) changed: Notify,
+    /// Held by a write from start to end, never while a hook runs.
+    pub(super) writing: tokio::sync::Mutex<()>,
+}
+
+impl<T: SessionType> Slot<T> {
+    fn with_state(id: SlotId, tokens: Tokens<T>, given: Option<Box<str>>, state: State<T>) -> Self {
+        let (changed, writing) = (Notify::new(), tokio::sync::Mutex::new(()));
+        Self { id, tokens, given, state: Mutex::new(state), changed, writing }
+    }
+
+    /// A session that has not been read, or that of the note.
+    pub(super) fn new(id: SlotId, tokens: Tokens<T>, note: Option<Note>, closed: bool) -> Self {
+        let state = match note {
+            None => State::unread(closed),
+            Some(Note { status, reason, lent, held_chunks, .. }) => {
+                State::read(Base { lent, ..Base::without(status, reason) }, held_chunks, closed)
+            }
+        };
+        Self::with_state(id, tokens, None, state)
+    }
+
+    /// The session of a token that is not the request's own.
+    pub(super) fn of_token(id: SlotId, tokens: Tokens<T>, token: &str, closed: bool) -> Self {
+        Self::with_state(id, tokens, Some(token.into()), State::unread(closed))
+    }
+
+    pub(super) fn lock(&self) -> MutexGuard<'_, State<T>> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The session as this origin sees it, unless it has expired since it was read.
+    pub(super) fn current(&self, origin: &Origin) -> Option<Current<T>> {
+        let mut state = self.lock();
+        if let Some(lent) = state.take_lent() {
+            state.restore(match self.tokens.read_again(&lent.payload) {
+                Some(data) => {
+                    Base::valid(lent.facts.current(&lent.payload, data, lent.token.into(), lent.source))
+                }
+                // A `Deserialize` that changed its mind.
+                None => Base::without(
+                    Status::Rejected,
+                    Some(Error::new(
+                        ErrorKind::PayloadInvalid,
+                        "the struct did not read its payload a second time",
+                    )),
+                ),
+            });
+        }
+        let current = state.current(origin)?.clone();
+        drop(state);
+        (!self.tokens.is_expired(current.exp())).then_some(current)
+    }
+
+    pub(super) fn status(&self, origin: &Origin) -> Status {
+        let state = self.lock();
+        let status = state.status(origin);
+        if status != Status::Valid {
+            return status;
+        }
+        let exp = match (state.current(origin), state.lent()) {
+            (Some(current), _) => current.exp(),
+            (None, Some(lent)) => lent.facts.expires_at,
+            (None, None) => None,
+        };
+        if self.tokens.is_expired(exp) { Status::Expired } else { Status::Valid }
+    }
+
+    /// Why there is no session, where a token came.
+    pub(super) fn reason(&self, origin: &Origin) -> Option<Error> {
+        self.lock().reason(origin).cloned()
+    }
+}
+
+/// A slot as the response sees it.
+pub(crate) trait AnySlot: Send + Sync {
+    fn tokens(&self) -> &dyn AnyTokens;
+    /// Ends all writes while these readings are under way; the `Set-Cookie` lines of the response.
+    fn close(&self, readings: &[NodeId]) -> Vec<HeaderValue>;
+    /// Undoes what a reading of another session wrote here.
+    fn void(&self, reading: NodeId);
+    fn into_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync>;
+}
+
+impl<T: SessionType> AnySlot for Slot<T> {
+    fn tokens(&self) -> &dyn AnyTokens {
+        self.tokens.as_any()
+    }
+
+    fn close(&self, readings: &[NodeId]) -> Vec<HeaderValue> {
+        self.lock().close(readings)
+    }
+
+    fn void(&self, reading: NodeId) {
+        self.lock().void(reading);
+    }
+
+    fn into_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync> {
+        self
+    }
+}

@@ -1,0 +1,220 @@
+use serde::{Deserialize, Serialize};
+
+use super::*;
+use crate::claims::Choice;
+use crate::clock::NumericDate;
+use crate::session::current::{Source, Token};
+use crate::session::{NoState, SessionType, Unlimited};
+use crate::spec::{ClaimMapping, Extend, PolicySpec, Protection, Spec};
+
+#[derive(Clone, Serialize, Deserialize)]
+struct Visit;
+
+impl SessionType for Visit {
+    type Key = crate::JweKey;
+    type Lifetime = Unlimited;
+    type State = NoState;
+
+    const SPEC: Spec = Spec {
+        type_name: "Visit",
+        name: "visit",
+        typ: "visit+jwt",
+        protection: Protection::Jwe { alg: None, enc: None },
+        read_only: false,
+        max_age: None,
+        extend: Extend::Update,
+        cookie: None,
+        header: None,
+        sources: &[],
+        policy: PolicySpec {
+            issuer: None,
+            audience: &[],
+            subject: None,
+            clock_tolerance: 0,
+            required_claims: &[],
+        },
+        mapping: ClaimMapping::Direct,
+        fresh_members: false,
+        members: &[],
+        csrf: true,
+        symmetric: false,
+        places: &[],
+    };
+
+    fn __call_id_function() -> String {
+        String::new()
+    }
+}
+
+fn session(id: &str) -> Current<Visit> {
+    Current {
+        id: id.into(),
+        created_at: NumericDate::from_secs(0),
+        expires_at: None,
+        data: Visit.into(),
+        token: Token::new(id),
+        source: Source::New,
+        choice: Choice::default(),
+    }
+}
+
+fn line(text: &'static str) -> Vec<HeaderValue> {
+    vec![HeaderValue::from_static(text)]
+}
+
+const READING: NodeId = NodeId(1);
+const HOOK: NodeId = NodeId(2);
+const OTHER: NodeId = NodeId(3);
+
+fn hook() -> Origin {
+    Origin::HANDLER.inside(READING).inside(HOOK)
+}
+
+fn seen(state: &State<Visit>, origin: &Origin) -> Option<String> {
+    state.current(origin).map(|current| current.id.to_string())
+}
+
+/// A reading whose hook is asked for `found`.
+fn in_hook() -> State<Visit> {
+    let mut state = State::unread(false);
+    assert_eq!(state.ask(&Origin::HANDLER), Ask::Read);
+    state.begin_reading(READING);
+    state.begin_hook(HOOK, Base::valid(session("found")));
+    state
+}
+
+/// The `on_update` of a write.
+fn hook_of(id: &str) -> NodeId {
+    NodeId(100 + id.bytes().map(u64::from).sum::<u64>())
+}
+
+fn write(state: &mut State<Visit>, origin: &Origin, id: &'static str, confirmed: bool) -> Result<u64, Error> {
+    let ticket = state.begin(origin)?;
+    state.put(ticket, session(id), line(id), (!confirmed).then(|| hook_of(id)))
+}
+
+#[test]
+fn only_the_hook_of_a_reading_sees_its_session() {
+    let mut state = in_hook();
+    let nested = hook().inside(OTHER);
+    let stranger = Origin::HANDLER.inside(OTHER);
+    assert_eq!(seen(&state, &hook()).as_deref(), Some("found"));
+    for origin in [Origin::HANDLER, Origin::HANDLER.inside(READING), nested.clone(), stranger.clone()] {
+        assert_eq!((seen(&state, &origin), state.status(&origin)), (None, Status::Absent));
+    }
+    assert_eq!(state.ask(&hook()), Ask::Look);
+    assert_eq!([state.ask(&nested), state.ask(&stranger)], [Ask::Pass, Ask::Wait]);
+    state.end_hook();
+    assert_eq!(seen(&state, &hook()), None, "between two hooks there is nothing to see");
+    state.end_reading(Base::valid(session("found")));
+    assert_eq!(seen(&state, &Origin::HANDLER).as_deref(), Some("found"));
+}
+
+#[test]
+fn a_refusal_undoes_what_was_written_before_it_and_refuses_what_the_hook_writes_after_it() {
+    let mut state = in_hook();
+    let before = state.begin(&Origin::HANDLER.inside(OTHER)).unwrap();
+    let unconfirmed = write(&mut state, &hook(), "written", false).unwrap();
+    state.withdraw(HOOK, Status::Rejected, VOID);
+    assert_eq!((seen(&state, &hook()), state.status(&hook())), (None, Status::Rejected));
+    assert_eq!(state.confirm(unconfirmed).unwrap_err().kind(), ErrorKind::Refused);
+    assert_eq!(
+        state.put(before, session("late"), line("late"), None).unwrap_err().kind(),
+        ErrorKind::Refused
+    );
+    assert_eq!(write(&mut state, &hook(), "later", true).unwrap_err().kind(), ErrorKind::Refused);
+    state.void_hook(HOOK);
+    state.end_reading(Base::without(Status::Rejected, Some(VOID)));
+    assert_eq!(write(&mut state, &hook(), "after", true).unwrap_err().kind(), ErrorKind::Refused);
+    assert!(write(&mut state, &Origin::HANDLER, "login", true).is_ok());
+    assert_eq!(state.close(&[]), line("login"));
+}
+
+#[test]
+fn only_the_hook_that_runs_can_refuse() {
+    let mut state = in_hook();
+    state.withdraw(OTHER, Status::Rejected, VOID);
+    assert!(seen(&state, &hook()).is_some());
+    state.end_reading(Base::valid(session("found")));
+    state.withdraw(HOOK, Status::Rejected, VOID);
+    assert_eq!(seen(&state, &Origin::HANDLER).as_deref(), Some("found"));
+}
+
+#[test]
+fn a_failed_reading_leaves_its_removal_and_nothing_else() {
+    let mut state = in_hook();
+    write(&mut state, &hook().inside(OTHER), "written", true).unwrap();
+    state.fail_reading(READING);
+    assert_eq!(state.ask(&Origin::HANDLER), Ask::Read);
+    assert_eq!(state.close(&[]), Vec::<HeaderValue>::new());
+
+    let mut state = in_hook();
+    state.clear(&hook(), line("removed")).unwrap();
+    write(&mut state, &hook(), "written", true).unwrap();
+    state.fail_reading(READING);
+    assert_eq!((state.ask(&Origin::HANDLER), state.status(&Origin::HANDLER)), (Ask::Look, Status::Cleared));
+    assert_eq!(state.close(&[]), line("removed"));
+}
+
+#[test]
+fn a_logout_beside_a_reading_is_the_last_word_of_it() {
+    let mut state = in_hook();
+    state.clear(&Origin::HANDLER, line("removed")).unwrap();
+    assert_eq!(write(&mut state, &hook(), "renewed", true).unwrap_err().kind(), ErrorKind::Refused);
+    state.end_reading(Base::valid(session("found")));
+    assert_eq!(state.status(&Origin::HANDLER), Status::Cleared);
+    assert_eq!(state.close(&[]), line("removed"));
+}
+
+#[test]
+fn only_confirmed_writes_are_sent_and_the_others_learn_it() {
+    let mut state = State::read(Base::valid(session("found")), Vec::new(), false);
+    write(&mut state, &Origin::HANDLER, "sent", true).unwrap();
+    let late = write(&mut state, &Origin::HANDLER, "late", false).unwrap();
+    assert_eq!(seen(&state, &Origin::HANDLER).as_deref(), Some("late"));
+    assert_eq!(state.close(&[]), line("sent"));
+    assert_eq!(state.confirm(late).unwrap_err().kind(), ErrorKind::ResponseSent);
+    assert_eq!(state.begin(&Origin::HANDLER).map(|_| ()).unwrap_err().kind(), ErrorKind::ResponseSent);
+    assert_eq!(state.clear(&Origin::HANDLER, line("x")).unwrap_err().kind(), ErrorKind::ResponseSent);
+}
+
+#[test]
+fn a_write_that_is_taken_back_leaves_those_around_it() {
+    let mut state = State::read(Base::valid(session("found")), Vec::new(), false);
+    let first = write(&mut state, &Origin::HANDLER, "first", false).unwrap();
+    let second = write(&mut state, &Origin::HANDLER, "second", false).unwrap();
+    state.take_back(first, hook_of("first"));
+    assert_eq!(seen(&state, &Origin::HANDLER).as_deref(), Some("second"));
+    state.take_back(second, hook_of("second"));
+    assert_eq!(seen(&state, &Origin::HANDLER).as_deref(), Some("found"));
+    let third = write(&mut state, &Origin::HANDLER, "third", false).unwrap();
+    let inside = Origin::HANDLER.inside(hook_of("third"));
+    write(&mut state, &inside, "of the hook", true).unwrap();
+    state.take_back(third, hook_of("third"));
+    assert_eq!(seen(&state, &Origin::HANDLER).as_deref(), Some("found"), "its hook's writes go with it");
+    assert!(write(&mut state, &inside, "later", true).is_err());
+}
+
+#[test]
+fn the_log_forgets_what_can_never_be_seen_again() {
+    let mut state = State::read(Base::valid(session("found")), Vec::new(), false);
+    let waiting = write(&mut state, &Origin::HANDLER, "waiting", false).unwrap();
+    for _ in 0..1000 {
+        write(&mut state, &Origin::HANDLER, "again", true).unwrap();
+    }
+    assert_eq!(state.log.len(), 2);
+    state.confirm(waiting).unwrap();
+    assert_eq!(seen(&state, &Origin::HANDLER).as_deref(), Some("again"));
+    assert_eq!(state.close(&[]), line("again"));
+}
+
+#[test]
+fn a_reading_that_could_not_see_all_is_done_again_unless_it_found_a_session() {
+    let mut state = in_hook();
+    state.end_blind_reading(READING, true, Base::without(Status::Expired, None), vec![OTHER]);
+    assert!(state.is_blind() && state.ask(&Origin::HANDLER) == Ask::Read);
+    assert_eq!(state.missed(), [OTHER]);
+    let mut state = in_hook();
+    state.end_blind_reading(READING, true, Base::valid(session("found")), vec![OTHER]);
+    assert_eq!(seen(&state, &Origin::HANDLER).as_deref(), Some("found"));
+}

@@ -1,0 +1,248 @@
+//! Who waits for whom among the readings of one request.
+//!
+//! A reading runs hooks, and a hook may ask for another session, whose reading runs hooks in turn. A hook that asks for a
+//! session whose reading started the hook, or waits for what started it, is not made to wait for ever.
+
+use std::pin::pin;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use tokio::sync::Notify;
+
+use super::origin::{NodeId, Origin};
+
+/// A session's place in its request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct SlotId(pub(crate) usize);
+
+/// The readings under way, and the hooks that wait for one.
+#[derive(Debug, Default)]
+pub(crate) struct WaitGraph {
+    edges: Mutex<Edges>,
+    /// Wakes those who wait for the end of any reading.
+    ended: Notify,
+}
+
+#[derive(Debug, Default)]
+struct Edges {
+    readings: Vec<(SlotId, NodeId)>,
+    /// Each with the reading that it waits for.
+    waiting: Vec<(Origin, NodeId)>,
+    /// Readings one of whose hooks could not wait for a session, and saw none, each with the reading of that session.
+    blind: Vec<(NodeId, NodeId)>,
+}
+
+impl WaitGraph {
+    fn lock(&self) -> MutexGuard<'_, Edges> {
+        self.edges.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Notes that a reading of the slot begins.
+    pub(crate) fn begin(&self, slot: SlotId, reading: NodeId) {
+        self.lock().readings.push((slot, reading));
+    }
+
+    /// The readings under way.
+    pub(crate) fn under_way(&self) -> Vec<NodeId> {
+        self.lock().readings.iter().map(|(_, reading)| *reading).collect()
+    }
+
+    /// Notes that the reading has ended. The readings that one of its hooks could not wait for, and saw no session of.
+    pub(crate) fn end(&self, reading: NodeId) -> Vec<NodeId> {
+        let mut edges = self.lock();
+        edges.readings.retain(|(_, other)| *other != reading);
+        let missed =
+            edges.blind.extract_if(.., |(blind, _)| *blind == reading).map(|(_, missed)| missed).collect();
+        drop(edges);
+        self.ended.notify_waiters();
+        missed
+    }
+
+    /// Tells if one of these readings is under way.
+    pub(crate) fn is_any_under_way(&self, readings: &[NodeId]) -> bool {
+        let edges = self.lock();
+        readings.iter().any(|reading| edges.is_under_way(*reading))
+    }
+
+    /// Returns when these readings have ended.
+    pub(crate) async fn over(&self, readings: &[NodeId]) {
+        loop {
+            let mut ended = pin!(self.ended.notified());
+            ended.as_mut().enable();
+            if !self.is_any_under_way(readings) {
+                return;
+            }
+            ended.await;
+        }
+    }
+
+    /// Notes that a hook goes on without the slot's session, whose reading started it.
+    pub(crate) fn pass(&self, origin: &Origin, slot: SlotId) {
+        self.lock().note_blind(slot, origin);
+    }
+
+    /// Notes that a hook waits for the slot's reading, unless that would be for ever. Handlers can always wait.
+    pub(crate) fn wait(&self, origin: &Origin, slot: SlotId) -> Option<Waiting<'_>> {
+        let mut edges = self.lock();
+        if edges.waits_for(slot, origin) {
+            edges.note_blind(slot, origin);
+            return None;
+        }
+        let reading = edges.reading_of(slot);
+        edges.waiting.extend(reading.map(|reading| (origin.clone(), reading)));
+        Some(Waiting { graph: self, origin: origin.clone(), reading })
+    }
+}
+
+impl Edges {
+    /// Notes that the readings around the origin, up to that of the slot, go on without its session.
+    fn note_blind(&mut self, slot: SlotId, origin: &Origin) {
+        let awaited = |id: &NodeId| self.readings.contains(&(slot, *id));
+        let within: Vec<_> = origin.ids().take_while(|id| !awaited(id)).collect();
+        let Some(missed) = self.reading_of(slot) else { return };
+        let readings: Vec<_> = within.into_iter().filter(|id| self.is_under_way(*id)).collect();
+        self.blind.extend(readings.into_iter().map(|reading| (reading, missed)));
+    }
+
+    /// Tells if the slot's reading cannot end before the origin goes on.
+    fn waits_for(&self, slot: SlotId, origin: &Origin) -> bool {
+        let mut open = Vec::from_iter(self.reading_of(slot));
+        let mut seen = Vec::new();
+        while let Some(reading) = open.pop() {
+            if origin.is_within(reading) {
+                return true;
+            }
+            if seen.contains(&reading) {
+                continue;
+            }
+            seen.push(reading);
+            // A reading waits for whatever its hooks, and the readings that they started, wait for.
+            let within = self.waiting.iter().filter(|(waiter, _)| waiter.is_within(reading));
+            // Who waits for a reading that has ended has only yet to notice.
+            open.extend(within.map(|(_, awaited)| *awaited).filter(|awaited| self.is_under_way(*awaited)));
+        }
+        false
+    }
+
+    fn reading_of(&self, slot: SlotId) -> Option<NodeId> {
+        self.readings.iter().find(|(read, _)| *read == slot).map(|(_, reading)| *reading)
+    }
+
+    fn is_under_way(&self, reading: NodeId) -> bool {
+        self.readings.iter().any(|(_, other)| *other == reading)
+    }
+}
+
+/// A hook waits for a reading until this is dropped.
+#[derive(Debug)]
+pub(crate) struct Waiting<'a> {
+    graph: &'a WaitGraph,
+    origin: Origin,
+    reading: Option<NodeId>,
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        let mut edges = self.graph.lock();
+        let is_it = |(origin, reading): &(Origin, NodeId)| {
+            origin.id() == self.origin.id() && Some(*reading) == self.reading
+        };
+        if let Some(index) = edges.waiting.iter().position(is_it) {
+            edges.waiting.swap_remove(index);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const A: SlotId = SlotId(0);
+    const B: SlotId = SlotId(1);
+    const C: SlotId = SlotId(2);
+
+    /// Begins a reading; the origin of its hooks.
+    fn read(graph: &WaitGraph, slot: SlotId, id: u64, from: &Origin) -> Origin {
+        graph.begin(slot, NodeId(id));
+        from.inside(NodeId(id))
+    }
+
+    #[test]
+    fn a_hook_never_waits_for_its_own_reading() {
+        let graph = WaitGraph::default();
+        let one = read(&graph, A, 1, &Origin::HANDLER);
+        assert!(graph.wait(&one, A).is_none());
+        assert!(graph.wait(&one, B).is_some());
+        let nested = read(&graph, B, 2, &one);
+        assert!(graph.wait(&nested, A).is_none());
+    }
+
+    #[test]
+    fn a_circle_of_three_is_seen_by_the_last() {
+        let graph = WaitGraph::default();
+        let [one, two, three] =
+            [(A, 1), (B, 2), (C, 3)].map(|(slot, id)| read(&graph, slot, id, &Origin::HANDLER));
+        let first = graph.wait(&one, B);
+        let second = graph.wait(&two, C);
+        assert!(first.is_some() && second.is_some());
+        assert!(graph.wait(&three, A).is_none());
+        drop(second);
+        assert!(graph.wait(&three, A).is_some());
+    }
+
+    #[test]
+    fn who_waits_for_a_reading_that_has_ended_is_in_nobody_s_way() {
+        let graph = WaitGraph::default();
+        let one = read(&graph, A, 1, &Origin::HANDLER);
+        let two = read(&graph, B, 2, &Origin::HANDLER);
+        let waiting = graph.wait(&one, B);
+        assert!(waiting.is_some() && graph.wait(&two, A).is_none());
+        graph.end(NodeId(2));
+        let again = read(&graph, B, 3, &Origin::HANDLER);
+        assert!(graph.wait(&again, A).is_some());
+    }
+
+    #[test]
+    fn a_reading_waits_for_what_a_nested_one_waits_for() {
+        let graph = WaitGraph::default();
+        let one = read(&graph, A, 1, &Origin::HANDLER);
+        let nested = read(&graph, B, 2, &one);
+        let other = read(&graph, C, 3, &Origin::HANDLER);
+        let waiting = graph.wait(&nested, C);
+        assert!(waiting.is_some() && graph.wait(&other, A).is_none());
+    }
+
+    #[test]
+    fn a_sibling_can_be_waited_for() {
+        let graph = WaitGraph::default();
+        let one = read(&graph, A, 1, &Origin::HANDLER);
+        let [left, right] = [(B, 2), (C, 3)].map(|(slot, id)| read(&graph, slot, id, &one));
+        let waiting = graph.wait(&left, C);
+        assert!(waiting.is_some());
+        assert!(graph.wait(&right, B).is_none(), "that one waits for this one");
+    }
+
+    #[test]
+    fn a_finished_reading_blocks_nobody() {
+        let graph = WaitGraph::default();
+        let one = read(&graph, A, 1, &Origin::HANDLER);
+        let two = read(&graph, B, 2, &Origin::HANDLER);
+        let waiting = graph.wait(&one, B);
+        assert!(waiting.is_some() && graph.wait(&two, A).is_none());
+        assert_eq!(graph.end(NodeId(2)), [NodeId(1)], "one of its hooks saw nothing of A");
+        assert!(graph.is_any_under_way(&[NodeId(1)]));
+        assert_eq!(graph.end(NodeId(1)), []);
+        assert!(!graph.is_any_under_way(&[NodeId(1)]));
+        assert!(graph.wait(&two, A).is_some());
+    }
+
+    #[test]
+    fn only_the_readings_inside_the_one_that_is_asked_for_are_blind() {
+        let graph = WaitGraph::default();
+        let outer = read(&graph, A, 1, &Origin::HANDLER);
+        let nested = read(&graph, B, 2, &outer);
+        let innermost = read(&graph, C, 3, &nested);
+        assert!(graph.wait(&innermost, A).is_none());
+        let missed = [3, 2, 1].map(|id| graph.end(NodeId(id)));
+        assert_eq!(missed, [vec![NodeId(1)], vec![NodeId(1)], Vec::new()]);
+    }
+}

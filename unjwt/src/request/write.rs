@@ -1,0 +1,346 @@
+//! Writing a request's session: one write after the other, each whole or not at all.
+
+use std::fmt;
+use std::future::Future;
+use std::mem;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context as TaskContext, Poll};
+use std::time::Duration;
+
+use http::StatusCode;
+
+use super::context::Context;
+use super::hooks::events::{Clear, Failure, Update};
+use super::hooks::{Session, report};
+use super::manager::{NO_SESSION, Scope, SessionManager};
+use super::origin::NodeId;
+use super::read;
+use super::slot::Slot;
+use crate::claims::Choice;
+use crate::error::{Error, ErrorKind};
+use crate::session::HasMaxAge;
+use crate::session::current::{Current, Source};
+use crate::session::tokens::{Stamping, Tokens};
+use crate::spec::Extend;
+
+/// A change of a session's data.
+pub(super) enum Edit<'a, T: Session> {
+    Replace(Arc<T>),
+    Merge(T::Patch),
+    /// In place, or of new data where there is no session.
+    Change(Box<dyn FnOnce(&mut T) + Send + 'a>, Option<fn() -> T>),
+    Rotate,
+}
+
+/// What a write is about to make.
+struct Draft<'o, T: Session> {
+    data: Arc<T>,
+    stamping: Stamping<'o, T>,
+}
+
+impl<T: Session> Edit<'_, T> {
+    fn draft(self, old: Option<&Current<T>>, extend: Extend, choice: Choice) -> Result<Draft<'_, T>, Error> {
+        let kept = choice.over(old.map(|old| old.choice).unwrap_or_default());
+        // An `exp` that the token named without a `max_age` is taken over, but by a new session.
+        let moved = Stamping::Fresh { exp_of: old, choice: kept };
+        let updated = match old {
+            // A lifetime counts from the write that chooses it, and moves no end that must stay.
+            Some(old) if extend == Extend::Rotate && choice.max_age.is_some() => Stamping::Shorter(old, kept),
+            Some(old) if extend == Extend::Rotate => Stamping::Keep(old, kept),
+            _ => Stamping::Fresh { exp_of: old, choice: kept },
+        };
+        Ok(match self {
+            Self::Replace(data) => Draft { data, stamping: Stamping::Fresh { exp_of: None, choice } },
+            Self::Merge(patch) => {
+                let data = T::__merge(old.map(|old| &*old.data), patch)
+                    .map_err(|field| Error::new(ErrorKind::MissingField, field))?;
+                Draft { data: Arc::new(data), stamping: updated }
+            }
+            Self::Change(change, default) => {
+                let mut data = match (old, default) {
+                    (Some(old), _) => T::__copy(&old.data),
+                    (None, Some(default)) => default(),
+                    (None, None) => return Err(NO_SESSION),
+                };
+                change(&mut data);
+                Draft { data: Arc::new(data), stamping: updated }
+            }
+            Self::Rotate => Draft { data: Arc::clone(&old.ok_or(NO_SESSION)?.data), stamping: moved },
+        })
+    }
+}
+
+/// A write that has not been awaited. Nothing is done before that.
+#[must_use = "nothing is written until it is awaited: write `.await?`"]
+pub struct Write<'a, T: Session>(Progress<'a, T>);
+
+enum Progress<'a, T: Session> {
+    Waiting(Target<'a, T>, Edit<'a, T>, Choice),
+    // In a box: the type of an `async fn` repeats its bounds, and then `.await` repeats the error of a session that this
+    // service only reads.
+    Running(Pin<Box<dyn Future<Output = Result<Current<T>, Error>> + Send + 'a>>),
+    Done,
+}
+
+/// Where to write.
+enum Target<'a, T: Session> {
+    Manager(&'a SessionManager<T>),
+    Request(&'a Tokens<T>, Context),
+}
+
+impl<'a, T: Session> Write<'a, T> {
+    pub(super) fn new(manager: &'a SessionManager<T>, edit: Edit<'a, T>) -> Self {
+        Self(Progress::Waiting(Target::Manager(manager), edit, Choice::default()))
+    }
+
+    pub(super) fn of_request(tokens: &'a Tokens<T>, context: Context, edit: Edit<'a, T>) -> Self {
+        Self(Progress::Waiting(Target::Request(tokens, context), edit, Choice::default()))
+    }
+}
+
+impl<T: Session> Write<'_, T> {
+    /// A shorter lifetime for this session than the attribute's `max_age`, in whole seconds from now: "remember me" at a
+    /// login. The attribute's is the most, and with `extend = "rotate"` an update ends no later than before. Later updates and rotations keep it; a new session of [`replace`](SessionManager::replace)
+    /// has the attribute's again.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use serde::{Deserialize, Serialize};
+    /// # use unjwt::{Session, SessionManager};
+    /// #[derive(Clone, Serialize, Deserialize, Session)]
+    /// #[session(jwe, name = "sid", max_age = "30D")]
+    /// struct Login { user: u64 }
+    ///
+    /// async fn log_in(session: &SessionManager<Login>, remember: bool) -> Result<(), unjwt::Error> {
+    ///     let login = session.replace(Login { user: 7 });
+    ///     if remember {
+    ///         login.await?;                                                       // 30 days
+    ///     } else {
+    ///         login.max_age(Duration::from_secs(3600)).browser_session().await?;  // an hour, and not past the browser
+    ///     }
+    ///     Ok(())
+    /// }
+    /// ```
+    pub fn max_age(self, max_age: Duration) -> Self
+    where
+        T::Lifetime: HasMaxAge,
+    {
+        self.choose(|choice| choice.with_max_age(max_age))
+    }
+
+    /// A cookie that ends with the browser, without `Max-Age` and `Expires`, while the token keeps its `exp`. Later updates and
+    /// rotations keep that. A browser that restores its tabs may restore the cookie too: the token's lifetime is the bound.
+    pub fn browser_session(self) -> Self
+    where
+        T::Lifetime: HasMaxAge,
+    {
+        self.choose(|choice| Choice { browser_session: true, ..choice })
+    }
+
+    fn choose(self, choose: impl FnOnce(Choice) -> Choice) -> Self {
+        Self(match self.0 {
+            Progress::Waiting(target, edit, choice) => Progress::Waiting(target, edit, choose(choice)),
+            begun => begun,
+        })
+    }
+}
+
+// Only the box is ever pinned.
+impl<T: Session> Unpin for Write<'_, T> {}
+
+impl<T: Session> Future for Write<'_, T> {
+    type Output = Result<Current<T>, Error>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut TaskContext<'_>) -> Poll<Self::Output> {
+        if matches!(self.0, Progress::Waiting(..))
+            && let Progress::Waiting(target, edit, choice) = mem::replace(&mut self.0, Progress::Done)
+        {
+            self.0 = Progress::Running(match target {
+                Target::Manager(manager) => Box::pin(write(manager, edit, choice)),
+                Target::Request(tokens, context) => Box::pin(async move {
+                    let manager = SessionManager::open(&context, tokens).await?;
+                    write(&manager, edit, choice).await
+                }),
+            });
+        }
+        match &mut self.0 {
+            Progress::Running(future) => future.as_mut().poll(cx),
+            // Polled after it was ready, which no `.await` does.
+            Progress::Waiting(..) | Progress::Done => Poll::Pending,
+        }
+    }
+}
+
+impl<T: Session> fmt::Debug for Write<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Write(..)")
+    }
+}
+
+/// Makes a token of the edit and puts it into the session and the response.
+async fn write<T: Session>(
+    manager: &SessionManager<T>,
+    edit: Edit<'_, T>,
+    choice: Choice,
+) -> Result<Current<T>, Error> {
+    require_shallow(manager)?;
+    let void = manager.slot.lock().check_origin(&manager.undone_with);
+    if let Err(error) = void {
+        return Err(tell(manager, error).await);
+    }
+    read::ensure(manager, None).await?;
+    match attempt(manager, edit, choice).await {
+        Ok(current) => Ok(current),
+        Err(error) => Err(tell(manager, error).await),
+    }
+}
+
+async fn attempt<T: Session>(
+    manager: &SessionManager<T>,
+    edit: Edit<'_, T>,
+    choice: Choice,
+) -> Result<Current<T>, Error> {
+    let slot = &*manager.slot;
+    let ticket = slot.lock().begin(&manager.undone_with)?;
+    let hook = T::HOOKS.on_update.then(|| manager.context.next_node());
+    let (old, current, number) = {
+        let _writing = slot.writing.lock().await;
+        let old = slot.current(&manager.origin);
+        require_own_site(manager, old.as_ref())?;
+        let Draft { data, stamping } = edit.draft(old.as_ref(), slot.tokens.spec().extend, choice)?;
+        let now = slot.tokens.now();
+        let current = slot.tokens.mint(data, stamping, now).await?;
+
+        let mut state = slot.lock();
+        let cookies = match slot.given {
+            Some(_) => Vec::new(),
+            None => slot.tokens.cookies(&current, now, state.held_chunks())?,
+        };
+        let number = state.put(ticket, current.clone(), cookies, hook)?;
+        drop(state);
+        (old, current, number)
+    };
+    tracing::debug!(session = T::SPEC.type_name, began = old.is_none(), "session written");
+    if let Some(hook) = hook {
+        let unconfirmed = Unconfirmed { slot, number, hook, is_confirmed: false };
+        let inside = SessionManager { undone_with: manager.undone_with.inside(hook), ..deeper(manager) };
+        let event = Update::new(Scope::new(&inside)?, old.as_ref(), &current);
+        T::__call_hook_on_update(event).await.map_err(|error| report::<T>("on_update", error))?;
+        unconfirmed.confirm()?;
+    }
+    Ok(current)
+}
+
+/// A write whose `on_update` has not returned yet. Dropped before that it is taken back, with all that the hook wrote of
+/// the session: the hook failed, it panicked, or a timeout ended the request's handler in the middle of it.
+struct Unconfirmed<'a, T: Session> {
+    slot: &'a Slot<T>,
+    number: u64,
+    hook: NodeId,
+    is_confirmed: bool,
+}
+
+impl<T: Session> Unconfirmed<'_, T> {
+    fn confirm(mut self) -> Result<(), Error> {
+        self.slot.lock().confirm(self.number)?;
+        self.is_confirmed = true;
+        Ok(())
+    }
+}
+
+impl<T: Session> Drop for Unconfirmed<'_, T> {
+    fn drop(&mut self) {
+        if !self.is_confirmed {
+            self.slot.lock().take_back(self.number, self.hook);
+        }
+    }
+}
+
+/// Refuses to write the cookie of a visitor whose request another site's page has sent. A session that came in a header
+/// is not the browser's doing, and one that was made in this request passed here.
+fn require_own_site<T: Session>(manager: &SessionManager<T>, old: Option<&Current<T>>) -> Result<(), Error> {
+    let passes = old.is_some_and(|old| matches!(old.source, Source::Header | Source::New));
+    if passes || manager.slot.given.is_some() {
+        return Ok(());
+    }
+    manager.context.origin().check(manager.slot.tokens.cross_site())
+}
+
+/// Ends the session, and tells what it was.
+pub(super) async fn clear<T: Session>(manager: &SessionManager<T>) -> Result<Option<Current<T>>, Error> {
+    read::ensure(manager, None).await?;
+    end(manager, None).await
+}
+
+/// Ends the session, which has been read or never will be in this request.
+pub(super) async fn end<T: Session>(
+    manager: &SessionManager<T>,
+    peeked: Option<Current<T>>,
+) -> Result<Option<Current<T>>, Error> {
+    require_shallow(manager)?;
+    let old = match try_end(manager, peeked).await {
+        Ok(old) => old,
+        Err(error) => return Err(tell(manager, error).await),
+    };
+    tracing::debug!(session = T::SPEC.type_name, "session cleared");
+    if T::HOOKS.on_clear {
+        let inside = deeper(manager);
+        let event = Clear::new(Scope::new(&inside)?, old.as_ref());
+        if let Err(error) = T::__call_hook_on_clear(event).await {
+            return Err(tell(manager, report::<T>("on_clear", error)).await);
+        }
+    }
+    Ok(old)
+}
+
+async fn try_end<T: Session>(
+    manager: &SessionManager<T>,
+    peeked: Option<Current<T>>,
+) -> Result<Option<Current<T>>, Error> {
+    let slot = &*manager.slot;
+    let _writing = slot.writing.lock().await;
+    let old = slot.current(&manager.origin).or(peeked);
+    require_own_site(manager, old.as_ref())?;
+    let mut state = slot.lock();
+    let cookies = match slot.given {
+        Some(_) => Vec::new(),
+        None => slot.tokens.removal(state.held_chunks())?,
+    };
+    state.clear(&manager.undone_with, cookies)?;
+    drop(state);
+    // Who waited for a reading finds an ended session.
+    slot.changed.notify_waiters();
+    Ok(old)
+}
+
+/// How many hooks of writes may lie inside each other.
+const MAX_DEPTH: u8 = 8;
+
+/// The manager that a hook of a write is given.
+fn deeper<T: Session>(manager: &SessionManager<T>) -> SessionManager<T> {
+    SessionManager { depth: manager.depth.saturating_add(1), ..manager.clone() }
+}
+
+/// A write that its own hook starts again would never end.
+fn require_shallow<T: Session>(manager: &SessionManager<T>) -> Result<(), Error> {
+    if manager.depth < MAX_DEPTH {
+        return Ok(());
+    }
+    tracing::error!(session = T::SPEC.type_name, "hooks of writes start each other: this one is refused");
+    Err(Error::hook(StatusCode::INTERNAL_SERVER_ERROR))
+}
+
+/// Tells `on_error` of a failed write; the error stays what it is.
+async fn tell<T: Session>(manager: &SessionManager<T>, error: Error) -> Error {
+    tracing::debug!(session = T::SPEC.type_name, code = error.code(), reason = %error, "session write failed");
+    if T::HOOKS.on_error && !manager.in_error_hook {
+        let inside = SessionManager { in_error_hook: true, ..deeper(manager) };
+        if let Ok(scope) = Scope::new(&inside)
+            && let Err(hook_error) = T::__call_hook_on_error(Failure::new(scope, &error, true)).await
+        {
+            report::<T>("on_error", hook_error);
+        }
+    }
+    error
+}

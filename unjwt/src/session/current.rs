@@ -1,0 +1,121 @@
+//! A session as it is now.
+
+use std::fmt;
+use std::ops::Deref;
+use std::sync::Arc;
+
+use crate::claims::Choice;
+use crate::clock::NumericDate;
+use crate::session::{Lifetime, SessionType};
+use crate::spec::TokenSource;
+
+/// A valid session: its data and the facts about its token. A cheap clone; a snapshot that later writes leave alone.
+#[non_exhaustive]
+pub struct Current<T: SessionType> {
+    /// `jti`: the token's identifier, new with every token.
+    pub id: Arc<str>,
+    /// `iat`: when the token was made.
+    pub created_at: NumericDate,
+    /// When the session ends: a [`NumericDate`] where the attribute has `max_age`, else an `Option` of it. The earlier
+    /// of `exp` and `iat + max_age`.
+    pub expires_at: <T::Lifetime as Lifetime>::ExpiresAt,
+    /// The struct.
+    pub data: Arc<T>,
+    /// The compact token. Whoever holds it holds the session.
+    pub token: Token,
+    /// Where the token came from.
+    pub source: Source,
+    /// The lifetime that was chosen at the login.
+    pub(crate) choice: Choice,
+}
+
+impl<T: SessionType> Current<T> {
+    /// [`expires_at`](Self::expires_at) as an option, whichever it is: for code that is generic over sessions.
+    pub fn exp(&self) -> Option<NumericDate> {
+        T::Lifetime::exp(self.expires_at)
+    }
+}
+
+impl<T: SessionType> Clone for Current<T> {
+    fn clone(&self) -> Self {
+        Self {
+            id: Arc::clone(&self.id),
+            created_at: self.created_at,
+            expires_at: self.expires_at,
+            data: Arc::clone(&self.data),
+            token: self.token.clone(),
+            source: self.source,
+            choice: self.choice,
+        }
+    }
+}
+
+/// The id and the times, which open nothing; neither the data nor the token.
+impl<T: SessionType> fmt::Debug for Current<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Current")
+            .field("session", &T::SPEC.type_name)
+            .field("id", &self.id)
+            .field("created_at", &self.created_at)
+            .field("expires_at", &self.expires_at)
+            .field("source", &self.source)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A compact token; dereferences to `str`.
+///
+/// # Security
+///
+/// Whoever holds it holds the session until it expires. `Debug` does not show it and there is no `Display`.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Token(Arc<str>);
+
+impl Token {
+    pub(crate) fn new(token: impl Into<Arc<str>>) -> Self {
+        Self(token.into())
+    }
+
+    /// The token's text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl Deref for Token {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Token {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Token(..)")
+    }
+}
+
+/// Where a session's token came from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Source {
+    /// The request's cookie.
+    Cookie,
+    /// The request's header.
+    Header,
+    /// It was made in this request.
+    New,
+    /// It was given to [`open`](crate::Tokens::open), [`unseal_without_hooks`](crate::Tokens::unseal_without_hooks) or
+    /// [`verify_without_hooks`](crate::Tokens::verify_without_hooks).
+    External,
+}
+
+impl From<TokenSource> for Source {
+    fn from(source: TokenSource) -> Self {
+        match source {
+            TokenSource::Cookie => Self::Cookie,
+            TokenSource::Header => Self::Header,
+        }
+    }
+}

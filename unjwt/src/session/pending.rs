@@ -1,0 +1,34 @@
+//! What is asked for and not yet done.
+
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use crate::error::Error;
+
+/// An operation on a session or a token that has not been awaited. Nothing is done before that.
+#[must_use = "nothing happens until it is awaited: write `.await?`"]
+pub struct Work<'a, T>(Pin<Box<dyn Future<Output = Result<T, Error>> + Send + 'a>>);
+
+impl<'a, T> Work<'a, T> {
+    // In a box: the type of an `async fn` repeats its bounds, and then `.await` repeats the error of a session that this
+    // service only reads.
+    pub(crate) fn new(work: impl Future<Output = Result<T, Error>> + Send + 'a) -> Self {
+        Self(Box::pin(work))
+    }
+}
+
+impl<T> Future for Work<'_, T> {
+    type Output = Result<T, Error>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        self.0.as_mut().poll(cx)
+    }
+}
+
+impl<T> fmt::Debug for Work<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Work(..)")
+    }
+}

@@ -1,0 +1,267 @@
+//! A session's keys, policy and cookies, ready for requests.
+
+mod any;
+pub(crate) mod cache;
+mod mint;
+pub(crate) mod open;
+mod payload;
+
+use std::fmt;
+use std::sync::atomic::{AtomicBool, AtomicUsize};
+use std::sync::{Arc, OnceLock, Weak};
+
+use http::{HeaderMap, HeaderName, HeaderValue};
+
+use super::cross_site::CrossSitePolicy;
+use super::current::{Current, Source};
+use super::group::Group;
+use super::pending::Work;
+use super::{Encrypted, SessionType, Signed, Writable};
+use crate::claims::{Policy, Reserved};
+use crate::clock::{Clock, NumericDate};
+use crate::cookie::caching::vary_line;
+use crate::cookie::read::{Offer, offer};
+use crate::cookie::write::CookieWriter;
+use crate::error::{Error, ErrorKind};
+use crate::spec::Spec;
+use crate::token::{Codec as _, Identity, KeyFamily, Profile};
+
+pub(crate) use any::AnyTokens;
+use cache::VerifiedTokens;
+use mint::Draft;
+pub(crate) use mint::Stamping;
+use open::Opened;
+
+pub(crate) type CodecOf<T> = <<T as SessionType>::Key as KeyFamily>::Codec;
+
+/// A session type with its keys: makes and opens its tokens, and works on the sessions of a request.
+///
+/// From [`Config::build`](crate::Config::build), without a router. A [`SessionHandle`](crate::SessionHandle)
+/// dereferences to it. A cheap clone.
+pub struct Tokens<T: SessionType>(Arc<Inner<T>>);
+
+struct Inner<T: SessionType> {
+    group: Option<Weak<Group>>,
+    spec: &'static Spec,
+    codec: Arc<CodecOf<T>>,
+    lookup: Profile,
+    policy: Policy,
+    reserved: Reserved,
+    cookie: Option<CookieWriter>,
+    cross_site: CrossSitePolicy,
+    clock: Clock,
+    /// The spec's header.
+    header: Option<HeaderName>,
+    /// What a response says in `Vary`, made once.
+    vary: Option<HeaderValue>,
+    verified: VerifiedTokens,
+    /// Tells the codec's keys from looked-up ones.
+    key: Identity,
+    /// A worker derives keys for coming tokens.
+    stocking: AtomicBool,
+    /// The length of the payload that was written last: the next one's is about that.
+    payload_len: AtomicUsize,
+    /// Whether what is written can be read, which the first write finds out.
+    symmetric: OnceLock<bool>,
+}
+
+/// The most tokens of one source that are opened, where that costs something.
+const MOST_COSTLY: usize = 4;
+/// What a session remembers of tokens that are costly to open, in bytes, unless set otherwise.
+const VERIFIED_TOKENS: usize = 8 * 1024 * 1024;
+
+impl<T: SessionType> Clone for Tokens<T> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
+
+impl<T: SessionType> fmt::Debug for Tokens<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Tokens<{}>", T::SPEC.type_name)
+    }
+}
+
+impl<T: SessionType> Tokens<T> {
+    #[allow(clippy::too_many_arguments)] // Each is a part that the configuration has validated.
+    pub(crate) fn new(
+        group: Option<Weak<Group>>,
+        spec: &'static Spec,
+        codec: CodecOf<T>,
+        profile: Profile,
+        policy: Policy,
+        cookie: Option<CookieWriter>,
+        cross_site: CrossSitePolicy,
+        clock: Clock,
+        token_cache: Option<usize>,
+    ) -> Self {
+        let codec = Arc::new(codec);
+        let key = codec.identity();
+        let by_default = if codec.is_costly() { VERIFIED_TOKENS } else { 0 };
+        let verified = VerifiedTokens::new(token_cache.unwrap_or(by_default));
+        let reserved = policy.reserved();
+        // A key that a hook finds only reads, so a set of public keys is enough.
+        let lookup = Profile { read_only: true, ..profile };
+        let stocking = AtomicBool::new(false);
+        let payload_len = AtomicUsize::new(0);
+        Self(Arc::new(Inner {
+            group,
+            spec,
+            codec,
+            lookup,
+            policy,
+            reserved,
+            cookie,
+            cross_site,
+            clock,
+            header: spec.header.and_then(|name| HeaderName::from_bytes(name.as_bytes()).ok()),
+            vary: vary_line(spec),
+            verified,
+            key,
+            stocking,
+            payload_len,
+            symmetric: OnceLock::new(),
+        }))
+    }
+
+    /// The session's name: its cookie's.
+    pub fn name(&self) -> &'static str {
+        self.0.spec.name
+    }
+
+    /// The time by the session's clock: the system's, unless [`Config::clock`](crate::Config::clock) set another.
+    pub fn now(&self) -> NumericDate {
+        self.0.clock.now()
+    }
+
+    /// The group of sessions that it was installed with.
+    pub(crate) fn group(&self) -> Option<&Weak<Group>> {
+        self.0.group.as_ref()
+    }
+
+    pub(crate) fn spec(&self) -> &'static Spec {
+        self.0.spec
+    }
+
+    /// What the session asks of the origin of a request.
+    pub(crate) fn cross_site(&self) -> &CrossSitePolicy {
+        &self.0.cross_site
+    }
+
+    /// Collects what a request brings for the session: of each source at most four tokens that cost a key operation, or
+    /// a look-up, and more where opening one costs as little as telling whether it may be ours.
+    pub(crate) fn offer<'h>(&self, headers: &'h HeaderMap, by_look_up: bool) -> Offer<'h> {
+        let mut offer = offer(headers, self.0.spec, self.0.header.as_ref());
+        if by_look_up {
+            offer.narrow(MOST_COSTLY, |token| self.0.codec.is_ours(token));
+        } else if self.0.codec.is_costly() {
+            offer.narrow(MOST_COSTLY, |token| self.0.codec.may_open(token));
+        }
+        offer
+    }
+
+    pub(crate) fn codec(&self) -> &Arc<CodecOf<T>> {
+        &self.0.codec
+    }
+
+    pub(crate) fn verified(&self) -> &VerifiedTokens {
+        &self.0.verified
+    }
+
+    pub(crate) fn identity_of_key(&self) -> &Identity {
+        &self.0.key
+    }
+
+    pub(crate) fn max_token_len(&self) -> usize {
+        self.0.lookup.max_token_len
+    }
+
+    /// What is asked of a key that `key_lookup` finds.
+    pub(crate) fn lookup_profile(&self) -> &Profile {
+        &self.0.lookup
+    }
+
+    pub(crate) fn is_expired(&self, exp: Option<NumericDate>) -> bool {
+        exp.is_some() && self.0.policy.is_expired(exp, self.0.clock.now())
+    }
+
+    /// Makes an encrypted token of this data, with a new `jti`, now as `iat`, and `exp` where there is a `max_age`.
+    /// Touches no request and no cookie, and fires no hook.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Unserializable`]; [`ErrorKind::Overloaded`] for a password.
+    pub fn seal<'a>(&'a self, data: &'a T) -> Work<'a, Current<T>>
+    where
+        T: Encrypted + Writable,
+    {
+        Work::new(self.issue(data))
+    }
+
+    /// Opens an encrypted token that came by another way than the session's cookie or header, under the same policy and
+    /// limits. Fires no hook.
+    ///
+    /// # Errors
+    ///
+    /// Why the token was refused; [`ErrorKind::Expired`] for one that was good once.
+    pub fn unseal_without_hooks<'a>(&'a self, token: &'a str) -> Work<'a, Current<T>>
+    where
+        T: Encrypted,
+    {
+        Work::new(self.accept(token))
+    }
+
+    /// Makes a signed token of this data; see [`seal`](Self::seal).
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Unserializable`]; [`ErrorKind::Overloaded`] for an RSA key.
+    pub fn sign<'a>(&'a self, data: &'a T) -> Work<'a, Current<T>>
+    where
+        T: Signed + Writable,
+    {
+        Work::new(self.issue(data))
+    }
+
+    /// Verifies a signed token; see [`unseal_without_hooks`](Self::unseal_without_hooks).
+    ///
+    /// # Errors
+    ///
+    /// Why the token was refused; [`ErrorKind::Expired`] for one that was good once.
+    pub fn verify_without_hooks<'a>(&'a self, token: &'a str) -> Work<'a, Current<T>>
+    where
+        T: Signed,
+    {
+        Work::new(self.accept(token))
+    }
+
+    /// The `Cookie` header of a client that holds a session with this data, chunks included. For tests.
+    ///
+    /// A password is derived on the calling thread.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Unserializable`] or [`ErrorKind::TooLarge`].
+    pub fn cookie_header(&self, data: &T) -> Result<HeaderValue, Error>
+    where
+        T: Writable,
+    {
+        const NO_COOKIE: Error = Error::new(ErrorKind::NoSession, "the session has `cookie = false`");
+        let cookie = self.0.cookie.as_ref().ok_or(NO_COOKIE)?;
+        let now = self.now();
+        let Draft { payload, .. } = self.draft(Arc::new(data.__copy()), &Stamping::NEW, now)?;
+        cookie.request_header(&self.0.codec.seal(&payload)?, now)
+    }
+
+    async fn issue(&self, data: &T) -> Result<Current<T>, Error> {
+        self.mint(Arc::new(data.__copy()), Stamping::NEW, self.now()).await
+    }
+
+    async fn accept(&self, token: &str) -> Result<Current<T>, Error> {
+        match self.open_own(token).await? {
+            Opened::Valid(found) => Ok(found.into_current(token, Source::External)),
+            Opened::Expired(_) => Err(Error::new(ErrorKind::Expired, "")),
+            Opened::Rejected(error) => Err(error),
+        }
+    }
+}

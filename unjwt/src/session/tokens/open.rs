@@ -1,0 +1,154 @@
+//! From a token to a session: parse, find the key, open, check.
+
+use std::mem;
+use std::ops::Deref;
+use std::sync::Arc;
+
+use super::cache::{Payload, Place};
+use super::{CodecOf, Tokens};
+use crate::claims::Facts;
+use crate::error::Error;
+use crate::session::current::{Current, Source, Token};
+use crate::session::{Lifetime as _, SessionType};
+use crate::token::{Codec as _, Identity};
+use crate::util::meter::Cost;
+use crate::util::workers::{self, Lane};
+
+/// What a token turned out to be.
+pub(crate) enum Opened<T> {
+    Valid(Found<T>),
+    Expired(Found<T>),
+    Rejected(Error),
+}
+
+/// A session as a payload tells it.
+pub(crate) struct Found<T> {
+    pub(crate) facts: Facts,
+    pub(crate) data: T,
+    pub(crate) payload: Bytes,
+}
+
+/// A verified payload, alone or remembered.
+pub(crate) enum Bytes {
+    Own(Vec<u8>),
+    Remembered(Payload),
+}
+
+impl Deref for Bytes {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        match self {
+            Self::Own(bytes) => bytes,
+            Self::Remembered(payload) => payload,
+        }
+    }
+}
+
+impl<T: SessionType> Found<T> {
+    pub(crate) fn into_current(self, token: &str, source: Source) -> Current<T> {
+        self.facts.current(&self.payload, self.data, Token::new(token), source)
+    }
+}
+
+impl Facts {
+    /// The session with these facts; `payload` is the one that they were read from.
+    pub(crate) fn current<T: SessionType>(
+        self,
+        payload: &[u8],
+        data: impl Into<Arc<T>>,
+        token: Token,
+        source: Source,
+    ) -> Current<T> {
+        Current {
+            id: self.id.into_text(payload),
+            created_at: self.created_at,
+            expires_at: T::Lifetime::expires_at(self.expires_at),
+            data: data.into(),
+            token,
+            source,
+            choice: self.choice,
+        }
+    }
+}
+
+impl<T: SessionType> Tokens<T> {
+    /// Opens a token with the session's own keys.
+    ///
+    /// # Errors
+    ///
+    /// Only what is not the token's fault.
+    pub(crate) async fn open_own(&self, token: &str) -> Result<Opened<T>, Error> {
+        self.open_with(self.codec(), self.identity_of_key(), token).await
+    }
+
+    /// The same, unless a worker is needed for it.
+    pub(crate) fn open_now(&self, token: &str) -> Option<Opened<T>> {
+        self.try_open(self.codec(), self.identity_of_key(), token)
+    }
+
+    pub(crate) async fn open_with(
+        &self,
+        codec: &Arc<CodecOf<T>>,
+        key: &Identity,
+        token: &str,
+    ) -> Result<Opened<T>, Error> {
+        if let Some(opened) = self.try_open(codec, key, token) {
+            return Ok(opened);
+        }
+        let payload = self.open_slowly(codec, key, token).await?;
+        Ok(match payload {
+            Ok(payload) => self.keep(Bytes::Remembered(payload), self.place(token, key)),
+            Err(error) => Opened::Rejected(error),
+        })
+    }
+
+    /// None if that needs a worker.
+    fn try_open(&self, codec: &CodecOf<T>, key: &Identity, token: &str) -> Option<Opened<T>> {
+        let place = self.place(token, key);
+        if let Some(payload) = place.as_ref().and_then(|place| place.get(self.now())) {
+            return Some(self.read_payload(Bytes::Remembered(payload)));
+        }
+        Some(match codec.parse(token).and_then(|parsed| codec.open_now(&parsed)) {
+            Ok(Some(payload)) => self.keep(Bytes::Own(payload), place),
+            Ok(None) => return None,
+            Err(error) => Opened::Rejected(error),
+        })
+    }
+
+    pub(crate) fn place(&self, token: &str, key: &Identity) -> Option<Place<'_>> {
+        // A token that is too long is not looked at; the codec refuses it.
+        if token.len() <= self.max_token_len() { self.verified().place(token, key) } else { None }
+    }
+
+    /// Reads the payload of a token that proved genuine, and remembers it where the session does.
+    fn keep(&self, payload: Bytes, place: Option<Place<'_>>) -> Opened<T> {
+        let mut opened = self.read_payload(payload);
+        if let (Some(place), Opened::Valid(found)) = (place, &mut opened) {
+            let payload = match mem::replace(&mut found.payload, Bytes::Own(Vec::new())) {
+                Bytes::Own(bytes) => Payload::from(bytes),
+                Bytes::Remembered(payload) => payload,
+            };
+            found.payload = Bytes::Remembered(payload.clone());
+            place.put(payload, found.facts.expires_at);
+        }
+        opened
+    }
+
+    /// On a worker thread, and once for all requests that bring this token meanwhile.
+    async fn open_slowly(
+        &self,
+        codec: &Arc<CodecOf<T>>,
+        key: &Identity,
+        token: &str,
+    ) -> Result<Result<Payload, Error>, Error> {
+        let open = async {
+            let (worker, owned) = (Arc::clone(codec), token.to_owned());
+            let cost = codec.parse(token).map_or(Cost::NONE, |parsed| codec.open_cost(&parsed));
+            let payload =
+                workers::run(Lane::Opening, cost.time(), move || worker.open(&worker.parse(&owned)?)).await?;
+            Ok(payload.map(Payload::from))
+        };
+        self.verified().open_once(token, key, open).await
+    }
+}

@@ -1,0 +1,79 @@
+//! From a verified payload to a session.
+
+use http::HeaderMap;
+
+use super::Tokens;
+use super::open::{Bytes, Found, Opened};
+use crate::claims;
+use crate::claims::data::Wire;
+use crate::clock::NumericDate;
+use crate::error::{Error, ErrorKind};
+use crate::session::SessionType;
+
+impl<T: SessionType> Tokens<T> {
+    /// Reads a verified payload.
+    pub(crate) fn read_payload(&self, payload: Bytes) -> Opened<T> {
+        let now = self.0.clock.now();
+        let read = || {
+            let (claims, data) = claims::read(&payload, self.0.reserved, self.0.policy.required)?;
+            let facts = self.0.policy.check(&claims, &payload, now)?;
+            let Some(Wire(data)) = data else {
+                return Err(Error::explained(ErrorKind::PayloadInvalid, self.why_not(&payload)));
+            };
+            Ok((facts, data))
+        };
+        match read() {
+            Err(error) => Opened::Rejected(error),
+            Ok((facts, data)) if self.0.policy.is_expired(facts.expires_at, now) => {
+                Opened::Expired(Found { facts, data, payload })
+            }
+            Ok((facts, data)) => Opened::Valid(Found { facts, data, payload }),
+        }
+    }
+
+    /// The struct of a payload that was read before.
+    pub(crate) fn read_again(&self, payload: &[u8]) -> Option<T> {
+        let (_, data) = claims::read(payload, self.0.reserved, &[]).ok()?;
+        data.map(|Wire(data)| data)
+    }
+
+    /// Reads what was just written, as the next request will: a token that it would refuse must not take the place of a
+    /// good one. That the data comes back as it was is not asked, since a struct may leave out what it likes.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Unserializable`]
+    pub(super) fn read_back(&self, payload: &[u8], now: NumericDate) -> Result<(), Error> {
+        let refused = |error: Error| {
+            Error::explained(
+                ErrorKind::Unserializable,
+                format!("the session would refuse its own token: {error}"),
+            )
+        };
+        let (claims, data) =
+            claims::read::<Wire<T>>(payload, self.0.reserved, self.0.policy.required).map_err(refused)?;
+        self.0.policy.check(&claims, payload, now).map_err(refused)?;
+        if data.is_none() {
+            let reason = format!("it could not be read back: {}", self.why_not(payload));
+            return Err(Error::explained(ErrorKind::Unserializable, reason));
+        }
+        Ok(())
+    }
+
+    /// Why the payload, which is a JSON object, does not fit the struct.
+    fn why_not(&self, payload: &[u8]) -> String {
+        claims::explain::<Wire<T>>(payload, self.0.reserved, self.0.spec.members)
+            .unwrap_or_else(|| "the claims are not those of the struct".to_owned())
+    }
+
+    /// What a request's headers tell, without a request around them; for measurements of the core.
+    #[doc(hidden)]
+    pub fn __read(&self, headers: &HeaderMap) -> Option<T> {
+        self.offer(headers, false).candidates().find_map(|candidate| {
+            match self.open_now(candidate.token.as_ref()?)? {
+                Opened::Valid(found) => Some(found.data),
+                Opened::Expired(_) | Opened::Rejected(_) => None,
+            }
+        })
+    }
+}

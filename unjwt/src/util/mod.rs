@@ -1,0 +1,9 @@
+//! Small tools that know nothing of tokens or sessions.
+
+pub(crate) mod base64;
+pub(crate) mod json;
+pub(crate) mod lru;
+pub(crate) mod meter;
+pub(crate) mod strict_json;
+pub(crate) mod subslice;
+pub(crate) mod workers;
