@@ -33,3 +33,5 @@ mod outage;
 mod refusals;
 #[path = "invariants/renewal.rs"]
 mod renewal;
+#[path = "invariants/slow_writes.rs"]
+mod slow_writes;

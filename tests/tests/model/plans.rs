@@ -13,12 +13,16 @@ pub fn verdict() -> impl Strategy<Value = What> {
     verdict.prop_map(What::Judge)
 }
 
+pub fn spawn() -> impl Strategy<Value = What> {
+    let what = prop_oneof![4 => write(), 1 => Just(What::Read)];
+    (what, any::<bool>()).prop_map(|(what, now)| What::Spawn(Box::new(what), now))
+}
+
 fn hook_op(kinds: &Kinds) -> BoxedStrategy<Op> {
-    let spawn = (write(), any::<bool>()).prop_map(|(what, now)| What::Spawn(Box::new(what), now));
     let what = prop_oneof![
         2 => Just(What::Read),
         6 => write(),
-        4 => spawn,
+        4 => spawn(),
         3 => verdict(),
         2 => Just(What::Pause),
         2 => resume(),

@@ -220,6 +220,9 @@ impl Model {
             Outcome::Rejected => Some((Hook::Error, None)),
             Outcome::Expired(found) => Some((Hook::Expire, Some(found.clone()))),
         };
+        if forgets {
+            self.count("forgotten beside a better token");
+        }
         let hook = self.world().next();
         let scope = within(inside, hook);
         self.world().cell(kind).show(hook, outcome.leaves(kind, forgets));

@@ -4,8 +4,8 @@ use proptest::prelude::*;
 use proptest::sample::{Index, select};
 
 use super::kinds::{Hook, Kind};
-use super::plans::{circle, end, verdict};
-use super::script::{End, Mischief, Op, Plan, Script, Size, Sketch, Step, Then, Visit, What};
+use super::plans::{circle, end, spawn, verdict};
+use super::script::{End, Failure, Mischief, Op, Plan, Script, Size, Sketch, Step, Then, Visit, What};
 use super::strategies::{plain, write};
 
 type Plans = Vec<(Kind, Hook, Plan)>;
@@ -13,12 +13,12 @@ type Plans = Vec<(Kind, Hook, Plan)>;
 pub fn situation() -> BoxedStrategy<Vec<Step>> {
     prop_oneof![
         2 => two_sets(),
-        4 => two_candidates(),
+        8 => two_candidates(),
         3 => rejected(),
         3 => side_by_side(),
         3 => given_up(),
         2 => late(),
-        3 => logout(),
+        4 => logout(),
     ]
     .boxed()
 }
@@ -48,8 +48,12 @@ fn go_on(kind: Kind) -> Op {
 
 /// What a hook does with its own session.
 fn own_ops(kind: Kind, most: usize) -> impl Strategy<Value = Vec<Op>> {
-    let spawn = (write(), any::<bool>()).prop_map(|(what, now)| What::Spawn(Box::new(what), now));
-    let what = prop_oneof![3 => write(), 2 => spawn, 1 => Just(What::Clear)];
+    let what = prop_oneof![
+        6 => write(),
+        4 => spawn(),
+        2 => Just(What::Clear),
+        3 => Just(What::Resume(0, Then::GoesOn)),
+    ];
     prop::collection::vec(what.prop_map(move |what| Op { kind, what }), 0..=most)
 }
 
@@ -73,7 +77,8 @@ fn two_sets() -> impl Strategy<Value = Vec<Step>> {
     })
 }
 
-/// A browser that sends two good tokens of one session, of which `on_read` refuses the first, and perhaps the second.
+/// A browser that sends two tokens of one session: both are good, and `on_read` refuses the first, and perhaps the second; or
+/// one has expired, and `on_read` refuses the other.
 fn two_candidates() -> impl Strategy<Value = Vec<Step>> {
     hooked().prop_flat_map(|kind| {
         let plan = move |judges: bool| {
@@ -85,11 +90,21 @@ fn two_candidates() -> impl Strategy<Value = Vec<Step>> {
             })
         };
         let second = prop_oneof![3 => Just(false), 2 => Just(true)].prop_flat_map(plan);
-        (plan(true), second, any::<(Index, bool)>()).prop_map(move |(one, two, (older, before))| {
+        let left = prop::option::of(spawn());
+        let parts = (plan(true), second, left, any::<(Index, bool)>(), prop::bool::weighted(0.4));
+        parts.prop_map(move |(mut one, mut two, left, (older, before), outlived)| {
+            if let Some(what) = left {
+                // What the first hook leaves behind goes on in the second.
+                one.2.ops.insert(0, Op { kind, what });
+                two.2.ops.insert(0, go_on(kind));
+            }
             let ops = vec![read(kind), go_on(kind), read(kind), go_on(kind)];
             let asked = Script { plans: vec![one, two], ..plain(ops) };
             let older = Mischief::AddOlder(older, before);
-            vec![begin(&[kind], 1), Step::Remember, begin(&[kind], 2), mischievous(older, asked)]
+            let mut steps = vec![begin(&[kind], 1), Step::Remember];
+            steps.extend(outlived.then(|| Step::Forward(kind.facts().max_age.unwrap())));
+            steps.extend([begin(&[kind], 2), mischievous(older, asked)]);
+            steps
         })
     })
 }
@@ -149,8 +164,9 @@ fn given_up() -> impl Strategy<Value = Vec<Step>> {
 
 /// A logout while the session is read, and perhaps an `on_clear` that fails.
 fn logout() -> impl Strategy<Value = Vec<Step>> {
-    hooked().prop_flat_map(|kind| {
-        (own_ops(kind, 1), prop::option::of(verdict()), own_ops(kind, 1), end()).prop_map(
+    let cleared = prop_oneof![1 => end(), 1 => Just(End::Fails(Failure::Own))].boxed();
+    hooked().prop_flat_map(move |kind| {
+        (own_ops(kind, 1), prop::option::of(verdict()), own_ops(kind, 1), cleared.clone()).prop_map(
             move |(mut ops, verdict, more, cleared)| {
                 ops.push(Op { kind, what: What::Pause });
                 ops.extend(verdict.map(|what| Op { kind, what }));

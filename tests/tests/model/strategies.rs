@@ -149,7 +149,7 @@ pub fn steps() -> impl Strategy<Value = Vec<Step>> {
         let first = prop_oneof![
             4 => Just(Vec::new()),
             4 => Just(vec![Step::Visit(Visit::of(plain(start)))]),
-            8 => prop::collection::vec(situation(), 1..4).prop_map(|situations| situations.concat()),
+            8 => prop::collection::vec(situation(), 1..6).prop_map(|situations| situations.concat()),
         ];
         (first, prop::collection::vec(step(&kinds), 1..25))
             .prop_map(|(first, then)| first.into_iter().chain(then).collect())

@@ -161,7 +161,9 @@ impl Sent {
 
     /// The numbers of the chunks that the request brings for a session.
     pub fn chunks(&self, kind: Kind) -> BTreeSet<usize> {
-        self.cookies.iter().filter_map(|(name, _)| kind.chunk(name)).collect()
+        let chunks = self.cookies.iter().filter_map(|(name, _)| kind.chunk(name));
+        // Nobody follows a client that makes up numbers.
+        chunks.filter(|number| *number <= kind.facts().max_chunks).collect()
     }
 }
 

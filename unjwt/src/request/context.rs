@@ -246,9 +246,10 @@ impl Context {
 
     /// Ends all writes of a request that gets no response.
     pub(crate) fn give_up(&self) {
+        let readings = self.waits().under_way();
         let asked = self.close();
         for slot in asked.slots() {
-            slot.close(&[]);
+            slot.close(&readings);
         }
     }
 
