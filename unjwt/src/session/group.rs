@@ -49,7 +49,7 @@ impl fmt::Debug for Group {
 
 impl Group {
     /// Gives the group the state that its hooks receive.
-    #[cfg(feature = "axum")]
+    #[cfg(feature = "tower")]
     pub(crate) fn serve(&self, state: Arc<dyn Any + Send + Sync>) {
         // The group is made for the one call that gives it its state.
         let _ = self.0.set(state);
