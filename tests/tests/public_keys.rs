@@ -1,7 +1,6 @@
 //! A key that encrypts with its public half proves nothing of who wrote a session: it takes a word of the configuration.
 
-use axum::response::IntoResponse as _;
-use http::{HeaderMap, StatusCode};
+use http::HeaderMap;
 use serde::{Deserialize, Serialize};
 use unjwt::{ConfigError, ErrorKind, HookError, JweKey, Jwk, KeyLookup, RequestContext, Session, jose, link};
 
@@ -119,7 +118,11 @@ async fn a_looked_up_one_is_unusable_by_no_fault_of_the_token() {
     };
     let error = current(false).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::KeyUnusable);
-    assert_eq!(error.into_response().status(), StatusCode::INTERNAL_SERVER_ERROR);
+    #[cfg(feature = "axum")]
+    assert_eq!(
+        axum::response::IntoResponse::into_response(error).status(),
+        http::StatusCode::INTERNAL_SERVER_ERROR
+    );
     assert!(current(true).await.unwrap());
 }
 
