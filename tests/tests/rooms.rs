@@ -339,7 +339,8 @@ fn the_page_on_the_architecture_is_true() {
         assert!((1..=most).contains(&steps), "{title}: {steps} files");
     }
     // The methods that the page is about.
-    let state = fs::read_to_string(sources.join("request/state.rs")).unwrap();
+    let files = ["request/state.rs", "request/state/reading.rs", "request/state/writing.rs"];
+    let state: String = files.map(|file| fs::read_to_string(sources.join(file)).unwrap()).concat();
     for name in [
         "fn begin(",
         "fn withdraw(",
