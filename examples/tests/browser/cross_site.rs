@@ -1,4 +1,4 @@
-//! Which requests of other origins' pages may read or change a session, where the browser sends its cookie.
+//! Requests of other origins' pages, some of which may read or change a session whose cookie the browser sends.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! What is not the client's fault is not answered as if it were: an outage is no missing session.
+//! Faults that are not the client's are not answered as if they were: an outage is not a missing session.
 
 use std::sync::{Arc, Mutex};
 
