@@ -110,8 +110,8 @@ mod tests {
 
     #[test]
     fn only_two_of_the_sessions_are_read_back() {
-        assert!(Encrypted::SPEC.symmetric && Signed::SPEC.symmetric);
-        assert!(!EncryptedReadBack::SPEC.symmetric && !SignedReadBack::SPEC.symmetric);
+        const { assert!(Encrypted::SPEC.symmetric && Signed::SPEC.symmetric) };
+        const { assert!(!EncryptedReadBack::SPEC.symmetric && !SignedReadBack::SPEC.symmetric) };
     }
 
     #[test]
