@@ -6,13 +6,12 @@ use http::HeaderMap;
 use unjwt::Source;
 
 use super::kinds::{Hook, Kind};
-use super::record::{Record, Seen};
+use super::record::Record;
 use super::wire::{Sent, lines_by_kind, require};
 
-/// A session that `on_read` does not approve is seen by nobody from then on, until it is asked about again.
+/// A session that `on_read` does not approve is nobody's from then on, until it is asked about again.
 ///
-/// A session that a logout ends, and the hooks of its ending, need no approval; `on_expire` and `renew` hear of one that is
-/// treated as expired.
+/// What a task of that hook took before, and is told when its own hooks have ended, was seen before.
 pub fn check_refused(records: &[Record]) -> Result<(), String> {
     let (mut asked, mut refused) = (Vec::<(Kind, &str)>::new(), HashSet::<(Kind, &str)>::new());
     for record in records {
@@ -27,14 +26,13 @@ pub fn check_refused(records: &[Record]) -> Result<(), String> {
             }
             _ => {}
         }
-        let (kind, shown): (_, Vec<&Seen>) = match record {
-            Record::Judged { kind, .. } | Record::Done { kind, .. } | Record::Together { kind, .. } => {
-                (*kind, record.shown())
-            }
-            _ => continue,
-        };
-        let seen = shown.into_iter().find(|seen| refused.contains(&(kind, &*seen.token)));
-        require(seen.is_none(), || format!("{record:?} shows what was refused"))?;
+        if let Record::Judged { kind, after }
+        | Record::Done { kind, after, .. }
+        | Record::Together { kind, after, .. } = record
+        {
+            let shows = after.current.as_ref().is_some_and(|seen| refused.contains(&(*kind, &*seen.token)));
+            require(!shows, || format!("{record:?} shows what was refused"))?;
+        }
     }
     Ok(())
 }
