@@ -4,14 +4,14 @@ use std::future::pending;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
 use axum::extract::State;
 use axum::routing::post;
+use axum::{RequestPartsExt as _, Router};
 use http::{Request, StatusCode};
 use tower_http::timeout::TimeoutLayer;
-use unjwt::{ErrorKind, SessionManager};
+use unjwt::{ErrorKind, SessionManager, Status};
 
-use super::kit::{Access, AccessPatch, RESPONSE_SENT, World, access, name, soon};
+use super::kit::{Access, AccessPatch, RESPONSE_SENT, World, access, is, name, seen, soon};
 use super::support::reply;
 
 /// Every write through the manager is an error, and changes nothing.
@@ -139,4 +139,38 @@ async fn a_task_of_a_hook_writes_nothing_after_its_request_was_dropped() {
     drop(context);
     world.gate.open();
     assert_eq!(world.written().await, [RESPONSE_SENT]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_reading_under_way_wrote_is_no_session_when_its_request_was_dropped() {
+    let (router, world) = World::serve(|_| {
+        let ask = async |State(world): State<Arc<World>>, request: axum::extract::Request| {
+            let (mut parts, _) = request.into_parts();
+            let asking = Arc::clone(&world);
+            tokio::spawn(async move {
+                let manager: SessionManager<Access> = parts.extract_with_state(&asking).await.unwrap();
+                asking.keep_access(manager);
+                asking.gate.arrive();
+            });
+            pending::<()>().await
+        };
+        Router::new().route("/", post(ask))
+    });
+    world.access_hooks.renew(|event| {
+        Box::pin(async move {
+            event.session().replace(access("eve")).await?;
+            event.state().second_gate.pass().await;
+            Ok(())
+        })
+    });
+    tokio::select! {
+        biased;
+        _ = reply(&router, Request::post("/")) => panic!("it hangs"),
+        () = world.second_gate.reached() => {}
+    }
+    world.second_gate.open();
+    world.gate.reached().await;
+    let manager = world.take_access();
+    assert_eq!(seen(&manager), is("nobody", Status::Absent), "what was not sent is not the session");
+    is_closed(&manager, "reading").await;
 }
