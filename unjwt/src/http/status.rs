@@ -3,38 +3,22 @@
 use http::header::{RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderMap, HeaderValue, StatusCode};
 
+use super::rejection::RejectionKind;
 use crate::error::{Error, ErrorKind};
 
 /// 401 where the client's token or session is at fault, 403 and 413 for what it may not or cannot do, 503 for what may work
 /// later, else 500 or the status that a hook chose.
 pub(crate) fn status_of(error: &Error) -> StatusCode {
-    match error.kind() {
-        ErrorKind::Expired
-        | ErrorKind::NotYetValid
-        | ErrorKind::ClaimInvalid
-        | ErrorKind::ClaimMissing
-        | ErrorKind::PayloadInvalid
-        | ErrorKind::JwsInvalid
-        | ErrorKind::JwsSignatureInvalid
-        | ErrorKind::JwsAlgorithmNotAllowed
-        | ErrorKind::JweInvalid
-        | ErrorKind::JweDecryptionFailed
-        | ErrorKind::JweAlgorithmNotAllowed
-        | ErrorKind::JweEncryptionNotAllowed
-        | ErrorKind::KeyNotFound
-        | ErrorKind::ChunksIncomplete
-        | ErrorKind::Refused
-        | ErrorKind::MissingField
-        | ErrorKind::NoSession => StatusCode::UNAUTHORIZED,
-        ErrorKind::CrossSite => StatusCode::FORBIDDEN,
-        ErrorKind::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
-        ErrorKind::Overloaded | ErrorKind::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
-        ErrorKind::Hook => error.hook_status().unwrap_or(StatusCode::INTERNAL_SERVER_ERROR),
-        ErrorKind::KeyUnusable
-        | ErrorKind::Unserializable
-        | ErrorKind::ResponseSent
-        | ErrorKind::NotInstalled
-        | ErrorKind::Crypto => StatusCode::INTERNAL_SERVER_ERROR,
+    match RejectionKind::from(error.kind()) {
+        RejectionKind::Absent | RejectionKind::Expired | RejectionKind::Rejected | RejectionKind::Cleared => {
+            StatusCode::UNAUTHORIZED
+        }
+        RejectionKind::CrossSite => StatusCode::FORBIDDEN,
+        RejectionKind::Overloaded | RejectionKind::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+        RejectionKind::Hook => error.hook_status().unwrap_or(StatusCode::INTERNAL_SERVER_ERROR),
+        // A write that does not fit, which no reading is rejected for.
+        RejectionKind::Internal if error.kind() == ErrorKind::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+        RejectionKind::Internal | RejectionKind::NotInstalled => StatusCode::INTERNAL_SERVER_ERROR,
     }
 }
 
@@ -47,5 +31,32 @@ pub(crate) fn complete(status: StatusCode, headers: &mut HeaderMap) {
     if status == StatusCode::SERVICE_UNAVAILABLE {
         // About as long as a full queue takes.
         headers.insert(RETRY_AFTER, HeaderValue::from_static("2"));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Written out once more, since the answer of each kind is a promise.
+    #[test]
+    fn each_kind_has_its_status() {
+        use ErrorKind::*;
+        let expected: &[(u16, &[ErrorKind])] = &[
+            (401, &[Expired, NotYetValid, ClaimInvalid, ClaimMissing, PayloadInvalid, Refused]),
+            (401, &[JwsInvalid, JwsSignatureInvalid, JwsAlgorithmNotAllowed, JweInvalid]),
+            (401, &[JweDecryptionFailed, JweAlgorithmNotAllowed, JweEncryptionNotAllowed, KeyNotFound]),
+            (401, &[ChunksIncomplete, MissingField, NoSession]),
+            (403, &[CrossSite]),
+            (413, &[TooLarge]),
+            (500, &[Hook, KeyUnusable, Unserializable, ResponseSent, NotInstalled, Crypto]),
+            (503, &[Overloaded, Unavailable]),
+        ];
+        for (status, kinds) in expected {
+            for kind in *kinds {
+                assert_eq!(status_of(&Error::new(*kind, "")).as_u16(), *status, "{kind:?}");
+            }
+        }
+        assert_eq!(status_of(&Error::hook(StatusCode::CONFLICT)), StatusCode::CONFLICT);
     }
 }
