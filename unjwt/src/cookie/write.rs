@@ -59,21 +59,12 @@ impl CookieWriter {
         self.set_until(token, expires_at, now, held_chunks)
     }
 
-    /// The same, for cookies that end with the browser.
+    /// The same with this end, whatever the attribute says; without one, cookies that end with the browser.
     ///
     /// # Errors
     ///
     /// As [`set`](Self::set).
-    pub(crate) fn set_for_browser(
-        &self,
-        token: &str,
-        now: NumericDate,
-        held_chunks: &[usize],
-    ) -> Result<Vec<HeaderValue>, Error> {
-        self.set_until(token, None, now, held_chunks)
-    }
-
-    fn set_until(
+    pub(crate) fn set_until(
         &self,
         token: &str,
         expires_at: Option<NumericDate>,

@@ -69,7 +69,7 @@ fn reject<T: Session>(parts: &Parts, error: Error) -> SessionRejection {
         }
         _ => {}
     }
-    SessionRejection::failed(T::SPEC.type_name, error)
+    SessionRejection::failed(session, error)
 }
 
 /// The route's pattern. Not the path itself: a magic link's token may be in it.

@@ -6,7 +6,7 @@ use std::ptr;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 
-use http::{HeaderMap, Method, Uri};
+use http::{HeaderMap, HeaderValue, Method, Uri};
 
 use super::cross_site::RequestOrigin;
 use super::note::Note;
@@ -226,7 +226,7 @@ impl Context {
         let mut asked = self.asked();
         let id = asked.next_slot();
         asked.given += 1;
-        Ok(Arc::new(Slot::of_token(id, tokens.clone(), token, false)))
+        Ok(Arc::new(Slot::of_token(id, tokens.clone(), token)))
     }
 
     fn require_state<T: SessionType>(&self, tokens: &Tokens<T>) -> Result<(), Error> {
@@ -246,18 +246,23 @@ impl Context {
 
     /// Ends all writes of a request that gets no response.
     pub(crate) fn give_up(&self) {
-        let readings = self.waits().under_way();
-        let asked = self.close();
-        for slot in asked.slots() {
-            slot.close(&readings);
-        }
+        self.end_writes(&self.close());
     }
 
-    /// Keeps new slots from being written. Those that are there are closed by whoever calls this.
+    /// Keeps new slots from being written. Those that are there are closed by [`end_writes`](Self::end_writes).
     pub(super) fn close(&self) -> MutexGuard<'_, Asked> {
         let asked = self.asked();
         self.0.closed.store(true, Ordering::Release);
         asked
+    }
+
+    /// Ends the writes of all sessions that were asked for; the `Set-Cookie` lines of the response.
+    pub(super) fn end_writes(&self, asked: &Asked) -> Vec<HeaderValue> {
+        if asked.slots.is_empty() {
+            return Vec::new();
+        }
+        let readings = self.waits().under_way();
+        asked.slots.iter().flat_map(|slot| slot.close(&readings)).collect()
     }
 }
 

@@ -19,15 +19,12 @@ pub(crate) fn finish(context: &Context, headers: &mut HeaderMap) {
         }
         _ => vary(headers, asked.sessions().map(|session| session.spec())),
     }
-    let readings = context.waits().under_way();
-    let mut sets_cookie = false;
-    for slot in asked.slots() {
-        for cookie in slot.close(&readings) {
-            headers.append(SET_COOKIE, cookie);
-            sets_cookie = true;
-        }
+    let cookies = context.end_writes(&asked);
+    if cookies.is_empty() {
+        return;
     }
-    if sets_cookie {
-        keep_out_of_caches(headers);
+    for cookie in cookies {
+        headers.append(SET_COOKIE, cookie);
     }
+    keep_out_of_caches(headers);
 }

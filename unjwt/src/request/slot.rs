@@ -47,8 +47,8 @@ impl<T: SessionType> Slot<T> {
     }
 
     /// The session of a token that is not the request's own.
-    pub(super) fn of_token(id: SlotId, tokens: Tokens<T>, token: &str, closed: bool) -> Self {
-        Self::with_state(id, tokens, Some(token.into()), State::unread(closed))
+    pub(super) fn of_token(id: SlotId, tokens: Tokens<T>, token: &str) -> Self {
+        Self::with_state(id, tokens, Some(token.into()), State::unread(false))
     }
 
     pub(super) fn lock(&self) -> MutexGuard<'_, State<T>> {

@@ -201,7 +201,7 @@ async fn run<T: Session>(inside: &SessionManager<T>, headers: &HeaderMap) -> Res
     };
     outcome.log::<T>();
     let base = || base_of(slot, &outcome, &held_chunks, &search);
-    tell(inside, &outcome, base()?).await?;
+    tell(inside, &outcome, &base).await?;
     base()
 }
 
@@ -228,7 +228,7 @@ async fn approve<T: Session>(inside: &SessionManager<T>, current: &Current<T>) -
 async fn tell<T: Session>(
     inside: &SessionManager<T>,
     outcome: &Outcome<Current<T>>,
-    base: Base<T>,
+    base: &(impl Fn() -> Result<Base<T>, Error> + Sync),
 ) -> Result<(), Error> {
     let (expired, rejected) = match outcome {
         Outcome::Valid(_) | Outcome::Refused => return Ok(()),
@@ -241,6 +241,7 @@ async fn tell<T: Session>(
     }
     let node = inside.context.next_node();
     let hook = inside.inside(node);
+    let base = base()?;
     inside.slot.lock().begin_hook(node, base);
     if T::HOOKS.on_expire
         && let Some(expired) = expired

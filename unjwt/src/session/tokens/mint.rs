@@ -129,7 +129,7 @@ impl<T: SessionType> Tokens<T> {
     ) -> Result<Vec<HeaderValue>, Error> {
         match &self.0.cookie {
             Some(cookie) if current.choice.browser_session => {
-                cookie.set_for_browser(&current.token, now, held_chunks)
+                cookie.set_until(&current.token, None, now, held_chunks)
             }
             Some(cookie) => cookie.set(&current.token, current.exp(), now, held_chunks),
             None => Ok(Vec::new()),
