@@ -29,6 +29,8 @@ mod nested;
 mod new_api;
 #[path = "invariants/outage.rs"]
 mod outage;
+#[path = "support/overload.rs"]
+mod overload;
 #[path = "invariants/refusals.rs"]
 mod refusals;
 #[path = "invariants/renewal.rs"]

@@ -54,6 +54,8 @@ mod laws;
 mod ledger;
 #[path = "model/oracle.rs"]
 mod oracle;
+#[path = "support/overload.rs"]
+mod overload;
 #[path = "model/perform.rs"]
 mod perform;
 #[path = "model/plans.rs"]

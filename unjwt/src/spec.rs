@@ -231,3 +231,33 @@ const fn is_chunk_of(chunk: &[u8], base: &[u8]) -> bool {
     }
     true
 }
+
+#[cfg(test)]
+impl Spec {
+    /// An encrypted session of no source, for tests to build on.
+    pub(crate) const BARE: Self = Self {
+        type_name: "Bare",
+        name: "bare",
+        typ: "bare+jwt",
+        protection: Protection::Jwe { alg: None, enc: None },
+        read_only: false,
+        max_age: None,
+        extend: Extend::Update,
+        cookie: None,
+        header: None,
+        sources: &[],
+        policy: PolicySpec {
+            issuer: None,
+            audience: &[],
+            subject: None,
+            clock_tolerance: 0,
+            required_claims: &[],
+        },
+        mapping: ClaimMapping::Direct,
+        fresh_members: false,
+        members: &[],
+        csrf: true,
+        symmetric: false,
+        places: &[],
+    };
+}

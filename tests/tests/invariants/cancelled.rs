@@ -1,22 +1,20 @@
 //! A reading that does not end well leaves nothing valid behind, and the next one to ask reads anew.
 
 use std::future::pending;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, LazyLock};
-use std::task::{Context, Poll, Waker};
 
 use axum::RequestPartsExt as _;
 use axum::extract::{Request, State};
 use axum::middleware::{self, Next};
 use axum::response::Response;
-use serde::{Deserialize, Serialize};
-use unjwt::{Error, ErrorKind, HookError, HookResult, JweKey, Read, RequestContext, Session, Status};
+use unjwt::{ErrorKind, HookError, HookResult, Read, RequestContext, Status};
 
-use super::craft::forged_for_a_password;
 use super::kit::{
     ASKING, Access, REFUSED, Refresh, World, access, finish, is, refresh, routes, said, seen, seen_refresh,
     soon,
 };
+use super::overload::overload;
 use super::support::reply;
 
 /// How a reading ends in its hook.
@@ -32,30 +30,6 @@ enum End {
 use End::{Dropped, Fails, Overloaded, Panics};
 
 const ENDS: [End; 4] = [Dropped, Panics, Fails, Overloaded];
-
-#[derive(Clone, Serialize, Deserialize, Session)]
-#[session(jwe, name = "user")]
-struct Slow {}
-
-/// The error of a password session under load, which a client can provoke.
-fn overload() -> Error {
-    static OVERLOAD: LazyLock<Error> = LazyLock::new(|| {
-        let tokens = Slow::config(JweKey::password("correct horse battery staple")).build().unwrap();
-        let mut begun = Vec::new();
-        for salt in 0..=u8::MAX {
-            let (tokens, token) =
-                (tokens.clone(), forged_for_a_password("PBES2-HS256+A128KW", 600_000, salt));
-            let mut opening = Box::pin(async move { tokens.unseal_without_hooks(&token).await.map(drop) });
-            match opening.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
-                Poll::Ready(end) => return end.unwrap_err(),
-                Poll::Pending => begun.push(opening),
-            }
-        }
-        panic!("no end of derivations may wait");
-    });
-    assert_eq!(OVERLOAD.kind(), ErrorKind::Overloaded);
-    OVERLOAD.clone()
-}
 
 async fn meet(world: &World, end: End) -> HookResult {
     match end {

@@ -1,16 +1,13 @@
 //! The hooks of the sessions under test: each does what its plan says.
 
-use std::sync::{Arc, LazyLock};
-use std::task::{Context, Poll, Waker};
+use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
 use unjwt::{
-    Clear, Current, Error, ErrorKind, Expire, Failure as Failed, HookError, HookResult, JweKey, Read, Renew,
-    Session, SessionManager, Update,
+    Clear, Current, Expire, Failure as Failed, HookError, HookResult, Read, Renew, SessionManager, Update,
 };
 
-use super::craft::forged_for_a_password;
 use super::kinds::Hook;
+use super::overload::overload;
 use super::perform::{CONCURRENT, Running, perform_and_note};
 use super::record::{After, Record, Seen};
 use super::script::{End, Failure, HOOK_FAILED, Op, Verdict, What};
@@ -25,30 +22,6 @@ impl From<Failure> for HookError {
             Failure::Overload => overload().into(),
         }
     }
-}
-
-#[derive(Clone, Serialize, Deserialize, Session)]
-#[session(jwe, name = "user")]
-struct Slow {}
-
-/// The error of a session whose lane of slow operations is full, as strangers with forged tokens can fill it.
-fn overload() -> Error {
-    static OVERLOAD: LazyLock<Error> = LazyLock::new(|| {
-        let tokens = Slow::config(JweKey::password("correct horse battery staple")).build().unwrap();
-        let mut begun = Vec::new();
-        for salt in 0..=u8::MAX {
-            let (tokens, token) =
-                (tokens.clone(), forged_for_a_password("PBES2-HS256+A128KW", 600_000, salt));
-            let mut opening = Box::pin(async move { tokens.unseal_without_hooks(&token).await.map(drop) });
-            match opening.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
-                Poll::Ready(end) => return end.unwrap_err(),
-                Poll::Pending => begun.push(opening),
-            }
-        }
-        panic!("no end of derivations may wait");
-    });
-    assert_eq!(OVERLOAD.kind(), ErrorKind::Overloaded);
-    OVERLOAD.clone()
 }
 
 /// An operation of a hook on its own session or on another.

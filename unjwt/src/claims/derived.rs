@@ -107,35 +107,10 @@ mod tests {
     use serde::{Deserialize, Serializer};
 
     use super::*;
-    use crate::spec::{ClaimMapping, Extend, PolicySpec, Protection};
 
     /// The specification of a struct of this name, whose one field is `age: u32`.
     fn spec(type_name: &'static str) -> Spec {
-        Spec {
-            type_name,
-            name: "",
-            typ: "",
-            protection: Protection::Jwe { alg: None, enc: None },
-            read_only: false,
-            max_age: None,
-            extend: Extend::Update,
-            cookie: None,
-            header: None,
-            sources: &[],
-            policy: PolicySpec {
-                issuer: None,
-                audience: &[],
-                subject: None,
-                clock_tolerance: 0,
-                required_claims: &[],
-            },
-            mapping: ClaimMapping::Direct,
-            fresh_members: false,
-            members: &["age"],
-            csrf: true,
-            symmetric: true,
-            places: &[(0, 4)],
-        }
+        Spec { type_name, members: &["age"], symmetric: true, places: &[(0, 4)], ..Spec::BARE }
     }
 
     #[derive(Clone, Serialize, Deserialize)]

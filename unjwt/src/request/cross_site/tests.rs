@@ -1,16 +1,9 @@
 use super::*;
 use crate::error::ErrorKind;
 use crate::session::cross_site::CrossSiteSettings;
-use crate::spec::{ClaimMapping, CookieSpec, Extend, PolicySpec, Protection, SameSite, Spec, TokenSource};
+use crate::spec::{CookieSpec, SameSite, Spec, TokenSource};
 
 const SPEC: Spec = Spec {
-    type_name: "Sid",
-    name: "sid",
-    typ: "sid+jwt",
-    protection: Protection::Jwe { alg: None, enc: None },
-    read_only: false,
-    max_age: None,
-    extend: Extend::Update,
     cookie: Some(CookieSpec {
         path: "/",
         domain: None,
@@ -22,21 +15,8 @@ const SPEC: Spec = Spec {
         chunk_max_length: 4000,
         max_chunks: 3,
     }),
-    header: None,
     sources: &[TokenSource::Cookie],
-    policy: PolicySpec {
-        issuer: None,
-        audience: &[],
-        subject: None,
-        clock_tolerance: 0,
-        required_claims: &[],
-    },
-    mapping: ClaimMapping::Direct,
-    fresh_members: false,
-    members: &[],
-    csrf: true,
-    symmetric: false,
-    places: &[],
+    ..Spec::BARE
 };
 
 fn policy(spec: &Spec, public: Option<&str>, trusted: &[&str]) -> CrossSitePolicy {
@@ -310,7 +290,7 @@ fn a_public_origin_takes_the_place_of_the_host() {
     ] {
         assert_eq!(passes(&post(&[("origin", origin)]), &public), expected, "{origin}");
     }
-    // It is no trusted one: what the browser says of the site counts.
+    // It is not a trusted one: what the browser says of the site counts.
     assert!(!passes(&post(&[(SITE, "cross-site"), ("origin", "https://app.example")]), &public));
     assert!(passes(&post(&[(SITE, "same-origin"), ("origin", "https://example.com")]), &public));
 }
@@ -361,7 +341,7 @@ fn the_reason_says_what_disagreed_and_what_to_write() {
     }
 }
 
-/// A log line is no place for as much as a client likes to write.
+/// A log line does not take as much as a client likes to write.
 #[test]
 fn the_reason_is_bounded_and_visible() {
     let long = format!("https://{}.example", "a".repeat(10_000));

@@ -5,7 +5,7 @@ use crate::claims::Choice;
 use crate::clock::NumericDate;
 use crate::session::current::{Source, Token};
 use crate::session::{NoState, SessionType, Unlimited};
-use crate::spec::{ClaimMapping, Extend, PolicySpec, Protection, Spec};
+use crate::spec::Spec;
 
 #[derive(Clone, Serialize, Deserialize)]
 struct Visit;
@@ -15,31 +15,7 @@ impl SessionType for Visit {
     type Lifetime = Unlimited;
     type State = NoState;
 
-    const SPEC: Spec = Spec {
-        type_name: "Visit",
-        name: "visit",
-        typ: "visit+jwt",
-        protection: Protection::Jwe { alg: None, enc: None },
-        read_only: false,
-        max_age: None,
-        extend: Extend::Update,
-        cookie: None,
-        header: None,
-        sources: &[],
-        policy: PolicySpec {
-            issuer: None,
-            audience: &[],
-            subject: None,
-            clock_tolerance: 0,
-            required_claims: &[],
-        },
-        mapping: ClaimMapping::Direct,
-        fresh_members: false,
-        members: &[],
-        csrf: true,
-        symmetric: false,
-        places: &[],
-    };
+    const SPEC: Spec = Spec::BARE;
 
     fn __call_id_function() -> String {
         String::new()
