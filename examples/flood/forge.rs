@@ -117,7 +117,7 @@ enum Template {
     Salt { before: String, after: String, rest: String },
     /// The segments around the encrypted key.
     Key { before: String, after: String },
-    /// What is signed, and the signature's bytes.
+    /// The signed text, and the signature's bytes.
     Signature { signed: String, length: usize },
 }
 

@@ -24,7 +24,7 @@ pub const PASSWORD: &str = "password";
 pub const RSA: &str = "rsa";
 pub const RETIRED: &str = "retired";
 pub const LOOKED_UP: &str = "looked-up";
-/// What visitors come with.
+/// The cookies that visitors come with.
 pub const KINDS: [&str; 4] = [SIGNED, DIRECT, PASSWORD, RSA];
 /// The passwords that the sessions of one kind still read.
 const RETIRED_PASSWORDS: usize = 3;

@@ -174,7 +174,7 @@ impl Shop {
         Ok(())
     }
 
-    /// What the shop's own page sees.
+    /// The counts that the shop's own page sees.
     async fn counts(&mut self, browser: &Browser) -> Result<Value> {
         browser.goto(&self.url("/login")).await?;
         self.seen().await?;

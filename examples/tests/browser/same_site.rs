@@ -1,5 +1,5 @@
-//! Which sessions come with a request that another site's page makes. What the service makes of them is another matter, so
-//! they are taken from every origin here.
+//! The sessions that come with a request which another site's page makes. The service takes them from every origin here, since
+//! what it makes of them is another matter.
 
 use std::sync::Arc;
 

@@ -77,7 +77,7 @@ fn a_browser_signs_in_with_a_cookie() -> Result<()> {
     // A script of our own page, and curl, which says nothing of where it comes from.
     assert_eq!(note(&mut client, &[("sec-fetch-site", "same-origin")])?, 201);
     assert_eq!(note(&mut client, &[])?, 201);
-    // What a person does by hand, without a page.
+    // A person does this by hand, without a page.
     assert_eq!(note(&mut client, &[("sec-fetch-site", "none")])?, 201);
     for site in ["same-site", "cross-site"] {
         assert_eq!(note(&mut client, &[("sec-fetch-site", site)])?, 403, "{site}");

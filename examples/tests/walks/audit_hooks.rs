@@ -28,7 +28,7 @@ fn hooks(log: &str) -> Result<Vec<&'static str>> {
         let mut named = HOOKS.into_iter().filter(|hook| line.contains(&format!(" audit_hooks: {hook}")));
         named.next().filter(|_| named.next().is_none()).with_context(|| format!("not one hook: {line}"))
     };
-    // What the library itself says in a debug build is not a hook's.
+    // The lines of the library itself, in a debug build, are not a hook's.
     log.lines().filter(|line| !line.starts_with("unjwt (debug build): ")).map(hook).collect()
 }
 

@@ -15,7 +15,7 @@ pub(super) fn of_public(jwk: &Jwk) -> Result<KeyDigest, KeyError> {
     let numbers = numbers.iter().map(|name| bytes(jwk, name)).collect::<Result<Vec<_>, _>>()?;
     let curve = jwk.text("crv").unwrap_or_default();
     let mut parts = vec![jwk.kty().as_bytes(), curve.as_bytes()];
-    // Zeros before a number leave it as it is. An OKP key is no number, and has its exact length.
+    // Zeros before a number leave it as it is. An OKP key is not a number, and has its exact length.
     let zeros = |number: &[u8]| number.iter().take_while(|byte| **byte == 0).count();
     let skip = |number: &[u8]| if jwk.kty() == "OKP" { 0 } else { zeros(number) };
     parts.extend(numbers.iter().filter_map(|number| number.get(skip(number)..)));
