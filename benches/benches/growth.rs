@@ -12,7 +12,8 @@ use criterion::{BenchmarkGroup, BenchmarkId, Criterion, criterion_group, criteri
 use http::header::COOKIE;
 use http::{HeaderMap, HeaderName, HeaderValue};
 use serde::{Deserialize, Serialize};
-use unjwt::{JweKey, Jwk, JwkSet, JwsKey, NoState, Session, Tokens, Writable, jose};
+use unjwt::bounds::{NoState, Writable};
+use unjwt::{jose, JweKey, Jwk, JwkSet, JwsKey, Session, Tokens};
 use unjwt_benches::claims::{Account, Encrypted, Signed, Stamped};
 use unjwt_benches::family::{Family, Keys};
 use unjwt_benches::{SMOKE, growth, ours};

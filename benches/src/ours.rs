@@ -7,7 +7,8 @@ use std::task::{Context, Poll, Waker};
 
 use http::header::COOKIE;
 use http::{HeaderMap, HeaderValue};
-use unjwt::{Config, NoState, RequestContext, Session, Tokens, Writable};
+use unjwt::bounds::{NoState, Writable};
+use unjwt::{Config, RequestContext, Session, Tokens};
 
 use crate::claims::{Account, Encrypted, EncryptedReadBack, Signed, SignedReadBack, Stamped};
 use crate::family::{Family, Keys};

@@ -15,10 +15,8 @@ use axum::routing::{get, post};
 use axum::{Json, Router};
 use serde::{Deserialize, Serialize};
 use tracing::{info, warn};
-use unjwt::{
-    Clear, Expire, Failure, HookError, HookResult, JweKey, Jwk, KeyLookup, Read, Renew, Session,
-    SessionHandle, SessionManager, SessionState, Update,
-};
+use unjwt::hooks::{Clear, Expire, Failure, HookError, HookResult, KeyLookup, Read, Renew, Update};
+use unjwt::{JweKey, Jwk, Session, SessionHandle, SessionManager, SessionState};
 use unjwt_examples::{Args, serve};
 
 use crate::revoked::Revoked;

@@ -9,10 +9,9 @@ use axum::extract::{FromRequestParts, Path};
 use axum::http::StatusCode;
 use axum::routing::{get, post};
 use serde::{Deserialize, Serialize};
-use unjwt::{
-    HasSession, HookError, JweKey, Jwk, JwsKey, KeyLookup, Session, SessionHandle, SessionManager,
-    SessionState, Writable,
-};
+use unjwt::bounds::Writable;
+use unjwt::hooks::{HookError, KeyLookup};
+use unjwt::{HasSession, JweKey, Jwk, JwsKey, Session, SessionHandle, SessionManager, SessionState};
 use unjwt_examples::{random_secret, serve};
 
 /// The path of the route that looks for no session.

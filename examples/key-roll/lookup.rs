@@ -7,7 +7,8 @@ use std::sync::Arc;
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use serde::{Deserialize, Serialize};
-use unjwt::{HookError, JweKey, JwkSet, KeyLookup, Session, SessionHandle, SessionManager, SessionState};
+use unjwt::hooks::{HookError, KeyLookup};
+use unjwt::{JweKey, JwkSet, Session, SessionHandle, SessionManager, SessionState};
 use unjwt_examples::{Args, key_file, serve};
 
 /// The same session as in `main.rs`, and a hook.

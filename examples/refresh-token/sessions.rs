@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use tracing::info;
-use unjwt::{Clear, Expire, Failure, HookResult, Read, Renew, Session, SessionHandle, SessionState, Update};
+use unjwt::hooks::{Clear, Expire, Failure, HookResult, Read, Renew, Update};
+use unjwt::{Session, SessionHandle, SessionState};
 
 /// Who the visitor is and what they may do. Signed: the page's scripts can read it, and nobody can change it.
 ///

@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use unjwt::{Enc, JweKey, Jwk, JwkSet, JwsKey};
+use unjwt::jose::Enc;
+use unjwt::{JweKey, Jwk, JwkSet, JwsKey};
 
 /// The time of every session here: 2026-01-01T00:00:00Z.
 pub const NOW: u64 = 1_767_225_600;

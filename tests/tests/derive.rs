@@ -5,11 +5,10 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use unjwt::__private::{ClaimMapping, Extend, Protection, SameSite, TokenSource};
-use unjwt::{
-    Clear, Enc, Encrypted, Expire, Failure, HasSession, HookError, HookResult, JweAlg, JweKey, JwsAlg,
-    JwsKey, KeyLookup, NumericDate, Read, Renew, Session, SessionHandle, SessionState, Signed, Update,
-    Writable,
-};
+use unjwt::bounds::{Encrypted, Signed, Writable};
+use unjwt::hooks::{Clear, Expire, Failure, HookError, HookResult, KeyLookup, Read, Renew, Update};
+use unjwt::jose::{Enc, JweAlg, JwsAlg};
+use unjwt::{HasSession, JweKey, JwsKey, NumericDate, Session, SessionHandle, SessionState};
 
 #[derive(Clone, Serialize, Deserialize, Session)]
 #[session(jwe)]

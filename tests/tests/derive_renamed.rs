@@ -16,7 +16,7 @@ mod app {
         "id".into()
     }
 
-    async fn renew(_: vendor::renamed::Renew<'_, Token>) -> vendor::renamed::HookResult {
+    async fn renew(_: vendor::renamed::hooks::Renew<'_, Token>) -> vendor::renamed::hooks::HookResult {
         Ok(())
     }
 

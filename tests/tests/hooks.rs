@@ -10,10 +10,8 @@ use std::time::Duration;
 use http::{HeaderMap, StatusCode};
 use serde::{Deserialize, Serialize};
 use support::{Browser, TestClock, set_cookies};
-use unjwt::{
-    Clear, ErrorKind, Expire, Failure, HookError, HookResult, Jwk, JwsKey, KeyLookup, Read, Renew,
-    RequestContext, Session, SessionHandle, SessionState, Status, Update,
-};
+use unjwt::hooks::{Clear, Expire, Failure, HookError, HookResult, KeyLookup, Read, Renew, Update};
+use unjwt::{ErrorKind, Jwk, JwsKey, RequestContext, Session, SessionHandle, SessionState, Status};
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Session)]
 #[session(
@@ -135,7 +133,7 @@ async fn refresh_expired(event: Expire<'_, Refresh>) -> HookResult {
 }
 
 fn app(clock: &TestClock) -> Arc<App> {
-    unjwt::link(
+    unjwt::build(
         (
             Access::config(JwsKey::secret([1; 32])).clock(clock.read()),
             Refresh::config(JwsKey::secret([2; 32])).clock(clock.read()),
@@ -452,7 +450,7 @@ async fn clear_again(event: Clear<'_, Ping>) -> HookResult {
 
 #[tokio::test]
 async fn hooks_of_writes_that_start_each_other_end_in_an_error_and_change_nothing() {
-    let table = unjwt::link(
+    let table = unjwt::build(
         (Ping::config(JwsKey::secret([1; 32])), Pong::config(JwsKey::secret([2; 32]))),
         |(ping, pong)| Arc::new(Table { ping, pong, hits: AtomicUsize::new(0) }),
     )

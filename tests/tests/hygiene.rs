@@ -81,12 +81,14 @@ pub mod shadowed {
         <::std::string::String as ::std::convert::From<&'static str>>::from("id")
     }
 
-    async fn hook(_: ::unjwt::Renew<'_, Token>) -> ::unjwt::HookResult {
+    async fn hook(_: ::unjwt::hooks::Renew<'_, Token>) -> ::unjwt::hooks::HookResult {
         ::std::result::Result::Ok(())
     }
 
     mod hooks {
-        pub(super) async fn on_read(event: ::unjwt::Read<'_, super::Token>) -> ::unjwt::HookResult {
+        pub(super) async fn on_read(
+            event: ::unjwt::hooks::Read<'_, super::Token>,
+        ) -> ::unjwt::hooks::HookResult {
             event.refuse();
             ::std::result::Result::Ok(())
         }
@@ -152,7 +154,7 @@ pub mod made {
 
     session!(pub(crate) Made(field: u8), "made", 60, self::cleared, ::unjwt);
 
-    async fn cleared(event: ::unjwt::Clear<'_, Made>) -> ::unjwt::HookResult {
+    async fn cleared(event: ::unjwt::hooks::Clear<'_, Made>) -> ::unjwt::hooks::HookResult {
         if let ::std::option::Option::Some(old) = event.old() {
             ::std::assert_eq!(old.data.field, 0);
         }

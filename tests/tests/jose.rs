@@ -5,7 +5,8 @@ mod interop;
 use std::collections::BTreeMap;
 
 use interop::{decided_otherwise, files};
-use unjwt::{Enc, ErrorKind, JweAlg, JweKey, Jwk, JwkSet, JwsAlg, JwsKey, Session, jose};
+use unjwt::jose::{self, Enc, JweAlg, JwsAlg};
+use unjwt::{ErrorKind, JweKey, Jwk, JwkSet, JwsKey, Session};
 
 const PASSWORD: &str = "correct horse battery staple";
 

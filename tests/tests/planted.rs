@@ -8,9 +8,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use http::header::{COOKIE, SET_COOKIE};
 use http::{HeaderMap, HeaderValue};
 use serde::{Deserialize, Serialize};
+use unjwt::bounds::Writable;
+use unjwt::hooks::{HookError, KeyLookup};
 use unjwt::{
-    HookError, JweKey, Jwk, JwsKey, KeyLookup, RequestContext, Session, SessionHandle, SessionState, Status,
-    Tokens, Writable, link,
+    JweKey, Jwk, JwsKey, RequestContext, Session, SessionHandle, SessionState, Status, Tokens, build,
 };
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Session)]
@@ -88,7 +89,7 @@ fn forged(genuine: &str, count: usize) -> Vec<String> {
 
 async fn finds<T>(sessions: &Tokens<T>, cookies: &[String]) -> bool
 where
-    T: Session<State = unjwt::NoState>,
+    T: Session<State = unjwt::bounds::NoState>,
 {
     sessions.get(&RequestContext::new(&headers(cookies))).await.unwrap().is_some()
 }
@@ -96,7 +97,7 @@ where
 /// What stands before and behind, and in what order `genuine` is found in between.
 async fn is_found_among<T>(sessions: &Tokens<T>, planted: &[String], genuine: &[String]) -> [bool; 2]
 where
-    T: Session<State = unjwt::NoState>,
+    T: Session<State = unjwt::bounds::NoState>,
 {
     [finds(sessions, &[planted, genuine].concat()).await, finds(sessions, &[genuine, planted].concat()).await]
 }
@@ -123,7 +124,7 @@ macro_rules! for_each_kind {
 /// What is refused without a key, and the tokens of other sessions and algorithms.
 async fn garbage_hides_nothing<T>(sessions: Tokens<T>, data: T, _: usize)
 where
-    T: Session<State = unjwt::NoState> + Writable,
+    T: Session<State = unjwt::bounds::NoState> + Writable,
 {
     let genuine = pairs(&sessions, &data);
     let garbage: Vec<_> = (0..50).map(|number| format!("sid={number}")).collect();
@@ -148,7 +149,7 @@ async fn what_is_refused_without_a_key_hides_no_session() {
 /// `most` forgeries hide nothing, and one more does.
 async fn forgeries_hide_nothing<T>(sessions: Tokens<T>, data: T, most: usize)
 where
-    T: Session<State = unjwt::NoState> + Writable,
+    T: Session<State = unjwt::bounds::NoState> + Writable,
 {
     let genuine = pairs(&sessions, &data);
     let forged = forged(&genuine[0], 60);
@@ -167,7 +168,7 @@ async fn a_number_of_forgeries_hides_no_session() {
 
 async fn planted_chunks_hide_nothing<T>(sessions: Tokens<T>, genuine: &[String])
 where
-    T: Session<State = unjwt::NoState>,
+    T: Session<State = unjwt::bounds::NoState>,
 {
     assert_eq!(genuine.len(), 4, "three chunks");
     let plant = |text: &str| text.split(' ').map(|pair| format!("sid{pair}")).collect::<Vec<_>>();
@@ -230,7 +231,7 @@ async fn planted_tokens_cost_a_bounded_number_of_look_ups() {
     let issuer = Curve::config(JwsKey::from_jwk(jwk.clone())).build().unwrap();
     let genuine = pairs(&issuer, &Curve { note: "ada".to_owned() });
     let public = JwsKey::verify_only(jwk.public().unwrap());
-    let counter = link(Counted::config(public.clone()), |sid| {
+    let counter = build(Counted::config(public.clone()), |sid| {
         Arc::new(Counter { sid, key: public, look_ups: AtomicUsize::new(0) })
     })
     .unwrap();

@@ -9,9 +9,8 @@ use http::header::{COOKIE, SET_COOKIE};
 use http::{HeaderMap, HeaderValue, Method, Uri};
 use serde::{Deserialize, Serialize};
 use support::TestClock;
-use unjwt::{
-    ErrorKind, HookResult, JweKey, Read, RequestContext, Session, SessionHandle, SessionState, Source, Status,
-};
+use unjwt::hooks::{HookResult, Read};
+use unjwt::{ErrorKind, JweKey, RequestContext, Session, SessionHandle, SessionState, Source, Status};
 
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, Session)]
 #[session(jwe, name = "refresh", max_age = "1h", state = Arc<App>, hooks(on_read = not_ended))]
@@ -37,7 +36,7 @@ async fn not_ended(event: Read<'_, Refresh>) -> HookResult {
 
 fn app(clock: &TestClock) -> Arc<App> {
     let config = Refresh::config(JweKey::secret([7; 32])).clock(clock.read());
-    unjwt::link(config, |refresh| Arc::new(App { refresh, asked: AtomicUsize::new(0) })).unwrap()
+    unjwt::build(config, |refresh| Arc::new(App { refresh, asked: AtomicUsize::new(0) })).unwrap()
 }
 
 impl App {

@@ -2,7 +2,8 @@
 
 use http::HeaderMap;
 use serde::{Deserialize, Serialize};
-use unjwt::{ConfigError, ErrorKind, HookError, JweKey, Jwk, KeyLookup, RequestContext, Session, jose, link};
+use unjwt::hooks::{HookError, KeyLookup};
+use unjwt::{ConfigError, ErrorKind, JweKey, Jwk, RequestContext, Session, build, jose};
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Session)]
 #[session(jwe, name = "vault")]
@@ -78,7 +79,7 @@ fn it_is_refused_however_it_is_given() {
             "Vault: the key cannot be used: `also_reads`: ",
         );
         refused(Reader::config(key(&jwk)).build(), alg, "Reader: the key cannot be used: ");
-        refused(link(Vault::config(key(&jwk)), |vault| vault), alg, VAULT);
+        refused(build(Vault::config(key(&jwk)), |vault| vault), alg, VAULT);
     }
 }
 

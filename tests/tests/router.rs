@@ -13,9 +13,9 @@ use http::StatusCode;
 use http::header::{AUTHORIZATION, CACHE_CONTROL, SET_COOKIE, VARY, WWW_AUTHENTICATE};
 use serde::{Deserialize, Serialize};
 use support::{Browser, TestClock, reply};
+use unjwt::hooks::{HookError, HookResult, Read};
 use unjwt::{
-    HookError, HookResult, JweKey, JwsKey, Read, RejectionKind, Session, SessionHandle, SessionManager,
-    SessionRejection, SessionState,
+    JweKey, JwsKey, RejectionKind, Session, SessionHandle, SessionManager, SessionRejection, SessionState,
 };
 
 #[derive(Clone, Debug, Serialize, Deserialize, Session)]

@@ -1,6 +1,7 @@
 //! Two sessions whose tokens would be accepted for one another are refused when the process starts.
 
 use serde::{Deserialize, Serialize};
+use unjwt::bounds::NoState;
 use unjwt::{Config, ConfigError, JweKey, Jwk, JwkSet, JwsKey, Session, SessionConfigs as _, SessionHandle};
 
 macro_rules! sessions {
@@ -32,14 +33,23 @@ struct Pair<A: Session, B: Session> {
     b: SessionHandle<B>,
 }
 
-/// As `link` and `install` do it, for any two sessions.
-fn started<A: Session, B: Session>(a: Config<A>, b: Config<B>) -> Result<Pair<A, B>, ConfigError> {
-    let (a, b) = (a, b).handles()?;
+/// Two sessions together.
+fn started<A, B>(a: Config<A>, b: Config<B>) -> Result<Pair<A, B>, ConfigError>
+where
+    A: Session<State = NoState>,
+    B: Session<State = NoState>,
+{
+    let (a, b) = (a, b).build()?;
     Ok(Pair { a, b })
 }
 
 #[track_caller]
-fn refused<A: Session, B: Session>(a: Config<A>, b: Config<B>, names: [&str; 2], typ: &str) {
+fn refused<A: Session<State = NoState>, B: Session<State = NoState>>(
+    a: Config<A>,
+    b: Config<B>,
+    names: [&str; 2],
+    typ: &str,
+) {
     let error = started(a, b).map(|_| ()).expect_err("one key and one `typ`");
     let text = error.to_string();
     assert!(matches!(error, ConfigError::SharedKey { .. }), "{text}");
@@ -143,7 +153,7 @@ fn keys_that_encrypt() {
     let password = || JweKey::password("correct horse battery staple").iterations(1000);
     refused(
         SealedOne::config(password()),
-        SealedTwo::config(password().iterations(2000).algorithm(unjwt::JweAlg::Pbes2Hs512A256Kw)),
+        SealedTwo::config(password().iterations(2000).algorithm(unjwt::jose::JweAlg::Pbes2Hs512A256Kw)),
         names,
         "JWT",
     );

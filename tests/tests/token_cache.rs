@@ -6,9 +6,9 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use http::{HeaderMap, HeaderValue};
 use serde::{Deserialize, Serialize};
+use unjwt::hooks::{HookError, HookResult, KeyLookup, Read};
 use unjwt::{
-    HookError, HookResult, JweKey, Jwk, JwsKey, KeyLookup, Read, RequestContext, Session, SessionHandle,
-    SessionState, Status, Tokens, link,
+    JweKey, Jwk, JwsKey, RequestContext, Session, SessionHandle, SessionState, Status, Tokens, build,
 };
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Session)]
@@ -143,7 +143,7 @@ async fn a_remembered_token_ends_when_it_ends() {
 async fn a_revocation_counts_at_once() {
     let key = JwsKey::from_jwk(Jwk::generate("ES256").unwrap());
     let switch =
-        link(Watched::config(key), |watched| Arc::new(Switch { watched, revoked: AtomicBool::new(false) }))
+        build(Watched::config(key), |watched| Arc::new(Switch { watched, revoked: AtomicBool::new(false) }))
             .unwrap();
     let cookie = switch.watched.cookie_header(&ada(|sub| Watched { sub })).unwrap();
     for revoked in [false, false, true, true, false] {
@@ -165,7 +165,7 @@ async fn another_looked_up_key_counts_at_once() {
         .unwrap();
 
     let keys =
-        link(Visitor::config(key(&other)), |visitor| Arc::new(Keys { visitor, found: Mutex::new(None) }))
+        build(Visitor::config(key(&other)), |visitor| Arc::new(Keys { visitor, found: Mutex::new(None) }))
             .unwrap();
     let [good, bad] = [&one, &other].map(key);
     for (found, expected) in

@@ -27,7 +27,7 @@ fn scope() -> Vec<u8> {
 }
 
 mod hooks {
-    pub(super) async fn renew(_: unjwt::Renew<'_, super::Token>) -> unjwt::HookResult {
+    pub(super) async fn renew(_: unjwt::hooks::Renew<'_, super::Token>) -> unjwt::hooks::HookResult {
         Ok(())
     }
 }

@@ -1,7 +1,8 @@
 #![deny(warnings)]
 
 use serde::{Deserialize, Serialize};
-use unjwt::{Expire, Failure, HookError, HookResult, Read, Session};
+use unjwt::hooks::{Expire, Failure, HookError, HookResult, Read};
+use unjwt::Session;
 
 #[derive(Clone, Serialize, Deserialize, Session)]
 #[session(jws, read_only, max_age = "1h", hooks(on_read = seen, on_expire = ended, on_error = failed))]

@@ -1,7 +1,8 @@
 #![deny(warnings)]
 
 use serde::{Deserialize, Serialize};
-use unjwt::{HookResult, JwsKey, Renew, Session, SessionManager};
+use unjwt::hooks::{HookResult, Renew};
+use unjwt::{JwsKey, Session, SessionManager};
 
 #[derive(Clone, Serialize, Deserialize, Session)]
 #[session(jws, max_age = "15m", cookie = false, header = "authorization", hooks(renew = renew))]

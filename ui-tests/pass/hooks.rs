@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
-use unjwt::{HookError, HookResult, JwsKey, KeyLookup, Read, Renew, Session, SessionHandle, SessionState};
+use unjwt::hooks::{HookError, HookResult, KeyLookup, Read, Renew};
+use unjwt::{JwsKey, Session, SessionHandle, SessionState};
 
 #[derive(Clone, Serialize, Deserialize, Session)]
 #[session(

@@ -1,7 +1,8 @@
 #![deny(warnings)]
 
 use serde::{Deserialize, Serialize};
-use unjwt::{Clear, Expire, HookResult, Renew, Session, Update};
+use unjwt::hooks::{Clear, Expire, HookResult, Renew, Update};
+use unjwt::Session;
 
 #[derive(Clone, Serialize, Deserialize, Session)]
 #[session(jwe, max_age = "15m", hooks(on_update = Token::on_update, on_clear = crate::on_clear, on_expire = on_expire, renew = renew))]

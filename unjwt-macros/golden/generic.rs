@@ -48,7 +48,7 @@ const _: () = {
     {
         type Key = ::unjwt::JweKey;
         type Lifetime = ::unjwt::__private::Unlimited;
-        type State = ::unjwt::NoState;
+        type State = ::unjwt::bounds::NoState;
         type Patch = PagePatch<T>;
         const SPEC: ::unjwt::__private::Spec = ::unjwt::__private::Spec {
             type_name: "Page",
@@ -117,7 +117,7 @@ const _: () = {
         }
     }
     #[automatically_derived]
-    impl<T: Item> ::unjwt::Encrypted for Page<T>
+    impl<T: Item> ::unjwt::bounds::Encrypted for Page<T>
     where
         Page<T>: ::unjwt::Session,
     {}
@@ -172,7 +172,9 @@ where
 {
     /// The configuration of this session: give it to `install`, or `build` it.
     #[must_use]
-    fn config(key: impl ::unjwt::SessionKey<::unjwt::JweKey>) -> ::unjwt::Config<Self> {
+    fn config(
+        key: impl ::unjwt::bounds::SessionKey<::unjwt::JweKey>,
+    ) -> ::unjwt::Config<Self> {
         ::unjwt::Config::new(key)
     }
 }

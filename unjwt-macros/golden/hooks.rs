@@ -121,12 +121,12 @@ const _: () = {
             ::unjwt::__private::call_session_id_function(new_id)
         }
         fn __call_hook_renew<'__e>(
-            __event: ::unjwt::Renew<'__e, Self>,
+            __event: ::unjwt::hooks::Renew<'__e, Self>,
         ) -> ::unjwt::__private::HookFuture<'__e> {
             ::unjwt::__private::call_session_hook(__event, hooks::renew)
         }
         fn __call_hook_key_lookup<'__e>(
-            __event: ::unjwt::KeyLookup<'__e, Self>,
+            __event: ::unjwt::hooks::KeyLookup<'__e, Self>,
         ) -> ::unjwt::__private::LookupFuture<'__e, ::unjwt::JwsKey> {
             ::unjwt::__private::call_key_lookup_hook::<
                 ::unjwt::JwsKey,
@@ -136,9 +136,9 @@ const _: () = {
         }
     }
     #[automatically_derived]
-    impl ::unjwt::Signed for Access {}
+    impl ::unjwt::bounds::Signed for Access {}
     #[automatically_derived]
-    impl ::unjwt::Writable for Access {}
+    impl ::unjwt::bounds::Writable for Access {}
     #[automatically_derived]
     impl<__S> ::unjwt::__private::FromRequestParts<__S> for Access
     where
@@ -185,7 +185,9 @@ const _: () = {
 impl Access {
     /// The configuration of this session: give it to `install`, or `build` it.
     #[must_use]
-    fn config(key: impl ::unjwt::SessionKey<::unjwt::JwsKey>) -> ::unjwt::Config<Self> {
+    fn config(
+        key: impl ::unjwt::bounds::SessionKey<::unjwt::JwsKey>,
+    ) -> ::unjwt::Config<Self> {
         ::unjwt::Config::new(key)
     }
 }

@@ -41,7 +41,7 @@ const _: () = {
     impl ::unjwt::Session for Visitor {
         type Key = ::unjwt::JweKey;
         type Lifetime = ::unjwt::__private::Limited;
-        type State = ::unjwt::NoState;
+        type State = ::unjwt::bounds::NoState;
         type Patch = VisitorPatch;
         const SPEC: ::unjwt::__private::Spec = ::unjwt::__private::Spec {
             type_name: "Visitor",
@@ -79,9 +79,9 @@ const _: () = {
         }
     }
     #[automatically_derived]
-    impl ::unjwt::Encrypted for Visitor {}
+    impl ::unjwt::bounds::Encrypted for Visitor {}
     #[automatically_derived]
-    impl ::unjwt::Writable for Visitor {}
+    impl ::unjwt::bounds::Writable for Visitor {}
     #[automatically_derived]
     impl<__S> ::unjwt::__private::FromRequestParts<__S> for Visitor
     where
@@ -128,7 +128,9 @@ const _: () = {
 impl Visitor {
     /// The configuration of this session: give it to `install`, or `build` it.
     #[must_use]
-    fn config(key: impl ::unjwt::SessionKey<::unjwt::JweKey>) -> ::unjwt::Config<Self> {
+    fn config(
+        key: impl ::unjwt::bounds::SessionKey<::unjwt::JweKey>,
+    ) -> ::unjwt::Config<Self> {
         ::unjwt::Config::new(key)
     }
 }

@@ -54,7 +54,7 @@ const _: () = {
     impl ::unjwt::Session for Access {
         type Key = ::unjwt::JwsKey;
         type Lifetime = ::unjwt::__private::Limited;
-        type State = ::unjwt::NoState;
+        type State = ::unjwt::bounds::NoState;
         type Patch = AccessPatch;
         const SPEC: ::unjwt::__private::Spec = ::unjwt::__private::Spec {
             type_name: "Access",
@@ -128,9 +128,9 @@ const _: () = {
         }
     }
     #[automatically_derived]
-    impl ::unjwt::Signed for Access {}
+    impl ::unjwt::bounds::Signed for Access {}
     #[automatically_derived]
-    impl ::unjwt::Writable for Access {}
+    impl ::unjwt::bounds::Writable for Access {}
     #[automatically_derived]
     impl<__S> ::unjwt::__private::FromRequestParts<__S> for Access
     where
@@ -178,7 +178,7 @@ impl Access {
     /// The configuration of this session: give it to `install`, or `build` it.
     #[must_use]
     pub fn config(
-        key: impl ::unjwt::SessionKey<::unjwt::JwsKey>,
+        key: impl ::unjwt::bounds::SessionKey<::unjwt::JwsKey>,
     ) -> ::unjwt::Config<Self> {
         ::unjwt::Config::new(key)
     }

@@ -57,12 +57,10 @@ impl fmt::Display for NumericDate {
 }
 
 /// Where the time comes from.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 pub(crate) struct Clock(Option<Arc<dyn Fn() -> SystemTime + Send + Sync>>);
 
 impl Clock {
-    pub(crate) const SYSTEM: Self = Self(None);
-
     pub(crate) fn custom(now: impl Fn() -> SystemTime + Send + Sync + 'static) -> Self {
         Self(Some(Arc::new(now)))
     }

@@ -8,7 +8,7 @@
 //!
 //! ```
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! use unjwt::{Jwk, JweKey, JwsKey, jose};
+//! use unjwt::{jose, JweKey, Jwk, JwsKey};
 //!
 //! // Signed with the private half, verified with the public one.
 //! let private = Jwk::generate("ES256")?;
@@ -44,6 +44,8 @@ use std::fmt;
 use crate::error::Error;
 use crate::token::{Codec, KeyFamily as _, Parsed, Profile};
 use crate::{JweKey, JwsKey};
+
+pub use crate::alg::{Enc, JweAlg, JwsAlg};
 
 /// The longest token that is read, in bytes: 256 KiB.
 pub const MAX_TOKEN_LEN: usize = 256 * 1024;

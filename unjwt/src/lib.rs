@@ -21,6 +21,9 @@ mod spec;
 mod token;
 mod util;
 
+pub mod bounds;
+pub mod future;
+pub mod hooks;
 pub mod jose;
 
 #[doc(hidden)]
@@ -31,7 +34,6 @@ pub mod __private;
 #[doc(hidden)]
 pub mod fuzzing;
 
-pub use alg::{Enc, JweAlg, JwsAlg};
 pub use clock::NumericDate;
 pub use config_error::ConfigError;
 pub use error::{Error, ErrorKind};
@@ -40,33 +42,19 @@ pub use http::layer::{SessionLayer, layer};
 pub use http::rejection::{RejectionKind, SessionRejection};
 pub use key::{JweKey, Jwk, JwkSet, JwsKey};
 pub use request::hooks::Session;
-pub use request::hooks::error::{HookError, HookResult};
-pub use request::hooks::events::{Clear, Expire, Failure, KeyLookup, Read, Renew, Update};
 #[cfg(feature = "axum-core")]
 pub use request::logout::Logout;
 pub use request::manager::SessionManager;
 pub use request::request_context::RequestContext;
 pub use request::status::Status;
-pub use request::write::Write;
-pub use session::config::{Config, EncryptsForAnyone, SessionKey};
-pub use session::current::{Current, Source, Token};
-pub use session::group::{LinkedIn, SessionConfigs, link};
-pub use session::handle::{HasSession, ReachesSession, SessionHandle};
-pub use session::pending::Work;
+pub use session::config::Config;
+pub use session::current::{CompactToken, Current, Source};
+pub use session::group::{SessionConfigs, build};
+pub use session::handle::{HasSession, SessionHandle};
 pub use session::tokens::Tokens;
-pub use session::{
-    Encrypted, HasMaxAge, Limited, NoState, ProvidesState, SessionData, SessionType, Signed, Stateless,
-    Unlimited, Writable,
-};
 
 #[cfg(feature = "axum")]
-pub use integration::axum::install;
-
-#[doc(hidden)]
-pub use request::hooks::function::{
-    KeyLookupHook, SessionHook, SessionIdFunction, call_key_lookup_hook, call_session_hook,
-    call_session_id_function,
-};
+pub use integration::axum::{install, install_returning_state};
 
 #[doc = include_str!("docs/session.md")]
 pub use unjwt_macros::Session;

@@ -189,6 +189,16 @@ impl Spec {
         bytes_equal(a, b, false) || is_chunk_of(a, b) || is_chunk_of(b, a)
     }
 
+    /// Whether the cookie's name begins with this prefix (RFC 6265bis §4.1.3), which browsers compare without case.
+    pub(crate) fn has_prefix(&self, prefix: &str) -> bool {
+        self.name.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix))
+    }
+
+    /// Whether the origin of a request matters: only cookies come by themselves.
+    pub(crate) const fn checks_origins(&self) -> bool {
+        self.csrf && self.cookie.is_some()
+    }
+
     /// Whether the two sessions read one header.
     pub const fn headers_clash(&self, other: &Self) -> bool {
         match (self.header, other.header) {

@@ -10,9 +10,8 @@ use axum::{Json, Router};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use tokio::sync::Barrier;
-use unjwt::{
-    Current, HookResult, JweKey, JwsKey, Renew, Session, SessionHandle, SessionManager, SessionState,
-};
+use unjwt::hooks::{HookResult, Renew};
+use unjwt::{Current, JweKey, JwsKey, Session, SessionHandle, SessionManager, SessionState};
 
 use crate::browser::in_browser;
 use crate::site::{Site, page};

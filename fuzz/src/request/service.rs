@@ -10,10 +10,8 @@ use axum::response::IntoResponse;
 use axum::routing::{get, post};
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
-use unjwt::{
-    Clear, Current, Error, Expire, Failure, HookError, HookResult, JweKey, Jwk, JwsKey, KeyLookup, Read,
-    Renew, Session, SessionHandle, SessionManager, SessionRejection, SessionState, Status, Update,
-};
+use unjwt::hooks::{Clear, Expire, Failure, HookError, HookResult, KeyLookup, Read, Renew, Update};
+use unjwt::{Current, Error, JweKey, Jwk, JwsKey, Session, SessionHandle, SessionManager, SessionRejection, SessionState, Status};
 
 use crate::material::{NOW, clock, key};
 

@@ -11,7 +11,8 @@ use http::header::SET_COOKIE;
 use serde::{Deserialize, Serialize};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::timeout::TimeoutLayer;
-use unjwt::{HookResult, JwsKey, Session, SessionHandle, SessionManager, Update};
+use unjwt::hooks::{HookResult, Update};
+use unjwt::{JwsKey, Session, SessionHandle, SessionManager};
 
 use super::support::Browser;
 use super::{User, cookie_of, logged_in, me, removes_the_cookie, serve, user};

@@ -7,7 +7,8 @@ mod decisions;
 use std::path::PathBuf;
 
 use serde_json::Value;
-use unjwt::{Enc, Error, ErrorKind, JweAlg, JweKey, Jwk, JwkSet, JwsKey, jose};
+use unjwt::jose::{self, Enc, JweAlg};
+use unjwt::{Error, ErrorKind, JweKey, Jwk, JwkSet, JwsKey};
 
 pub use decisions::decided_otherwise;
 

@@ -8,7 +8,8 @@ use axum::RequestPartsExt as _;
 use axum::extract::{Request, State};
 use axum::middleware::{self, Next};
 use axum::response::Response;
-use unjwt::{ErrorKind, HookError, HookResult, Read, RequestContext, Status};
+use unjwt::hooks::{HookError, HookResult, Read};
+use unjwt::{ErrorKind, RequestContext, Status};
 
 use super::kit::{
     ASKING, Access, REFUSED, Refresh, World, access, finish, is, refresh, routes, said, seen, seen_refresh,

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use axum::Router;
 use http::header::COOKIE;
 use http::{HeaderMap, Request};
-use unjwt::{ErrorKind, HookError, RequestContext, Source, Status};
+use unjwt::hooks::HookError;
+use unjwt::{ErrorKind, RequestContext, Source, Status};
 
 use super::kit::{ASKING, REFUSED, World, access, finish, is, name, routes, said, seen, soon};
 use super::support::{SetCookie, reply};

@@ -7,9 +7,8 @@ use axum::extract::{Path, State};
 use axum::routing::post;
 use http::HeaderMap;
 use serde::{Deserialize, Serialize};
-use unjwt::{
-    ErrorKind, HookError, HookResult, JwsKey, RequestContext, Session, SessionManager, Status, Update,
-};
+use unjwt::hooks::{HookError, HookResult, Update};
+use unjwt::{ErrorKind, JwsKey, RequestContext, Session, SessionManager, Status};
 
 use super::kit::{Access, Gate, REFUSED, RESPONSE_SENT, World, access, finish, is, said, seen, soon};
 use super::support::{Browser, Reply, TestClock};

@@ -14,9 +14,10 @@ use http::{HeaderMap, StatusCode};
 use serde::{Deserialize, Serialize};
 use tokio::sync::Notify;
 use tokio::task::JoinHandle;
+use unjwt::hooks::{Clear, Expire, Failure, HookResult, Read, Renew, Update};
 use unjwt::{
-    Clear, Current, Error, ErrorKind, Expire, Failure, HookResult, JwsKey, Read, Renew, RequestContext,
-    Session, SessionHandle, SessionManager, SessionRejection, SessionState, Status, Update,
+    Current, Error, ErrorKind, JwsKey, RequestContext, Session, SessionHandle, SessionManager,
+    SessionRejection, SessionState, Status,
 };
 
 use super::support::{SetCookie, TestClock, set_cookies};
@@ -198,7 +199,7 @@ impl World {
             Access::config(JwsKey::secret(ACCESS_KEY)).clock(clock.read()),
             Refresh::config(JwsKey::secret(REFRESH_KEY)).clock(clock.read()),
         );
-        unjwt::link(configs, |(access, refresh)| Self::of(access, refresh, clock)).unwrap()
+        unjwt::build(configs, |(access, refresh)| Self::of(access, refresh, clock)).unwrap()
     }
 
     pub fn serve(routes: impl FnOnce(&Arc<Self>) -> Router<Arc<Self>>) -> (Router, Arc<Self>) {

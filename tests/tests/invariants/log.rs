@@ -1,6 +1,7 @@
 //! What undoes a write undoes that write and nothing else.
 
-use unjwt::{ErrorKind, HookError, Status};
+use unjwt::hooks::HookError;
+use unjwt::{ErrorKind, Status};
 
 use super::kit::{World, access, finish, is, said, seen, soon};
 

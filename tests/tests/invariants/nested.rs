@@ -11,10 +11,8 @@ use axum::{RequestPartsExt as _, Router};
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
 use tokio::sync::Notify;
-use unjwt::{
-    Error, ErrorKind, HasSession, HookResult, JwsKey, Read, Session, SessionHandle, SessionManager,
-    SessionState,
-};
+use unjwt::hooks::{HookResult, Read};
+use unjwt::{Error, ErrorKind, HasSession, JwsKey, Session, SessionHandle, SessionManager, SessionState};
 
 use super::kit::said;
 use super::support::{Browser, Reply, reply};

@@ -11,7 +11,8 @@ use axum::response::Response;
 use axum::routing::{get, post};
 use http::header::RETRY_AFTER;
 use http::{HeaderMap, StatusCode};
-use unjwt::{Error, ErrorKind, HookError, Logout, RejectionKind, SessionManager, SessionRejection, Status};
+use unjwt::hooks::HookError;
+use unjwt::{Error, ErrorKind, Logout, RejectionKind, SessionManager, SessionRejection, Status};
 
 use super::kit::{ASKING, Access, Refresh, World, access, finish, is, name, routes, said, seen, soon};
 use super::support::{Reply, reply};

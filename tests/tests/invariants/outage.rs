@@ -7,9 +7,9 @@ use axum::routing::{get, post};
 use http::header::WWW_AUTHENTICATE;
 use http::{HeaderMap, Request, StatusCode};
 use serde::{Deserialize, Serialize};
+use unjwt::hooks::{HookError, KeyLookup};
 use unjwt::{
-    ErrorKind, HookError, JwsKey, KeyLookup, RequestContext, Session, SessionHandle, SessionManager,
-    SessionRejection, SessionState,
+    ErrorKind, JwsKey, RequestContext, Session, SessionHandle, SessionManager, SessionRejection, SessionState,
 };
 
 use super::heard::{heard, listen};

@@ -7,7 +7,8 @@ use std::task::Poll;
 
 use http::{HeaderMap, StatusCode};
 use serde::{Deserialize, Serialize};
-use unjwt::{ErrorKind, HookError, HookResult, JweKey, Read, RequestContext, Session, Status};
+use unjwt::hooks::{HookError, HookResult, Read};
+use unjwt::{ErrorKind, JweKey, RequestContext, Session, Status};
 
 use super::kit::{
     ASKING, Access, AccessPatch, REFUSED, Refresh, World, access, finish, is, name, refresh, routes, said,

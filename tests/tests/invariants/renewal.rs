@@ -6,7 +6,8 @@ use std::sync::Arc;
 use axum::Router;
 use http::{HeaderMap, Request, StatusCode};
 use serde::{Deserialize, Serialize};
-use unjwt::{ErrorKind, HookError, JwsKey, RequestContext, Session, Status};
+use unjwt::hooks::HookError;
+use unjwt::{ErrorKind, JwsKey, RequestContext, Session, Status};
 
 use super::kit::{ACCESS_KEY, ASKING, Refresh, World, access, finish, is, routes, said, seen, value};
 use super::support::{TestClock, reply};

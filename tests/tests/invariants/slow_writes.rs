@@ -6,9 +6,8 @@ use std::task::Poll;
 
 use serde::{Deserialize, Serialize};
 use tokio::task::JoinHandle;
-use unjwt::{
-    ErrorKind, HookResult, JweKey, JwsKey, Read, RequestContext, Session, SessionHandle, SessionState, Status,
-};
+use unjwt::hooks::{HookResult, Read};
+use unjwt::{ErrorKind, JweKey, JwsKey, RequestContext, Session, SessionHandle, SessionState, Status};
 
 use super::kit::{Gate, finish, headers, soon};
 
@@ -64,7 +63,7 @@ async fn refuse_after_the_guest(event: Read<'_, Pass>) -> HookResult {
 async fn a_write_of_another_task_whose_token_is_being_made_at_the_refusal_ends_as_refused() {
     let password = JweKey::password("correct horse battery staple").iterations(100_000);
     let configs = (Pass::config(password), Guest::config(JwsKey::secret([3; 32])));
-    let world = unjwt::link(configs, |(pass, guest)| {
+    let world = unjwt::build(configs, |(pass, guest)| {
         let gates = (Gate::default(), Gate::default(), Gate::default());
         let (arrived, asking, refused) = gates;
         Arc::new(Meeting { pass, guest, arrived, asking, refused, planted: Mutex::default() })

@@ -10,10 +10,8 @@ use axum::extract::State;
 use axum::routing::{get, post};
 use http::{Request, StatusCode};
 use serde::{Deserialize, Serialize};
-use unjwt::{
-    Clear, Expire, Failure, HookError, HookResult, JweKey, Jwk, JwsKey, KeyLookup, Read, Renew, Session,
-    SessionHandle, SessionManager, SessionState, Update,
-};
+use unjwt::hooks::{Clear, Expire, Failure, HookError, HookResult, KeyLookup, Read, Renew, Update};
+use unjwt::{JweKey, Jwk, JwsKey, Session, SessionHandle, SessionManager, SessionState};
 use unjwt_tests::told;
 
 use super::craft::forged_for_a_password;

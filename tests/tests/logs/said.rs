@@ -5,7 +5,9 @@ use std::fmt::{Debug, Write as _};
 
 use http::{HeaderMap, header::SET_COOKIE};
 use serde::{Deserialize, Serialize};
-use unjwt::{Enc, HookError, JweKey, Jwk, JwkSet, JwsKey, RequestContext, Session, jose};
+use unjwt::hooks::HookError;
+use unjwt::jose::{self, Enc};
+use unjwt::{JweKey, Jwk, JwkSet, JwsKey, RequestContext, Session};
 use unjwt_tests::told;
 
 use super::craft::encode;

@@ -2,9 +2,8 @@
 
 use std::sync::Arc;
 
-use unjwt::{
-    Clear, Current, Expire, Failure as Failed, HookError, HookResult, Read, Renew, SessionManager, Update,
-};
+use unjwt::hooks::{Clear, Expire, Failure as Failed, HookError, HookResult, Read, Renew, Update};
+use unjwt::{Current, SessionManager};
 
 use super::kinds::Hook;
 use super::overload::overload;

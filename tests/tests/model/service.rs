@@ -14,7 +14,8 @@ use futures_util::future::join;
 use http::request::Parts;
 use http::{HeaderMap, StatusCode};
 use tower::ServiceExt;
-use unjwt::{Error, HasSession, Logout, ProvidesState, RequestContext, SessionManager, SessionRejection};
+use unjwt::bounds::ProvidesState;
+use unjwt::{Error, HasSession, Logout, RequestContext, SessionManager, SessionRejection};
 
 use super::kinds::Kind;
 use super::perform::{Running, perform_and_note, perform_together};

@@ -5,7 +5,8 @@ use std::sync::{Arc, Mutex};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use tokio::sync::Notify;
-use unjwt::{JweKey, Jwk, JwsKey, Session, SessionHandle, SessionState, Writable};
+use unjwt::bounds::Writable;
+use unjwt::{JweKey, Jwk, JwsKey, Session, SessionHandle, SessionState};
 
 use super::hooks;
 use super::kinds::Kind;

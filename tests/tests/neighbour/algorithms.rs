@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 use unjwt::__private::Protection;
-use unjwt::{Enc, JweAlg, JweKey, JwsAlg};
+use unjwt::JweKey;
+use unjwt::jose::{Enc, JweAlg, JwsAlg};
 use unjwt_tests::told;
 
 use crate::keys::Keys;

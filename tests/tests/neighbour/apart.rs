@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 use unjwt::__private::Spec;
-use unjwt::{Enc, JweKey, Jwk, JwsKey};
+use unjwt::jose::Enc;
+use unjwt::{JweKey, Jwk, JwsKey};
 
 use crate::client::Client;
 use crate::keys::by_npm;

@@ -17,7 +17,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use tower::ServiceExt as _;
 use unjwt::__private::Spec;
-use unjwt::{Config, ConfigError, Session, SessionHandle, SessionManager, Status, Writable};
+use unjwt::bounds::Writable;
+use unjwt::{Config, ConfigError, Session, SessionHandle, SessionManager, Status};
 
 /// What both sides keep in an encrypted session.
 #[derive(Clone, Serialize, Deserialize, Session)]

@@ -8,7 +8,8 @@ use aws_lc_rs::rsa::{
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
-use unjwt::{Enc, Jwk};
+use unjwt::Jwk;
+use unjwt::jose::Enc;
 
 use super::craft::{encode, sealed_with};
 use super::keys::Family;

@@ -1,6 +1,7 @@
 //! A key of every family of key management, and what a forger has of it.
 
-use unjwt::{Enc, JweAlg, JweKey, Jwk};
+use unjwt::jose::{Enc, JweAlg};
+use unjwt::{JweKey, Jwk};
 
 pub const PASSWORD: &str = "battery staple, horse correct";
 

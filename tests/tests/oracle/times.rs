@@ -5,7 +5,8 @@ use std::hint::black_box;
 use std::time::Instant;
 
 use serde_json::json;
-use unjwt::{Enc, Error, ErrorKind, JweKey, Jwk, jose};
+use unjwt::jose::{self, Enc};
+use unjwt::{Error, ErrorKind, JweKey, Jwk};
 use unjwt_tests::told;
 
 use super::craft::encode;

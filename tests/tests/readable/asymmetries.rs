@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use http::HeaderMap;
 use serde::ser::SerializeStruct as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use unjwt::{Config, Encrypted, ErrorKind, JweKey, NoState, RequestContext, Session, Writable};
+use unjwt::bounds::{Encrypted, NoState, Writable};
+use unjwt::{Config, ErrorKind, JweKey, RequestContext, Session};
 
 use crate::support::{Browser, set_cookies};
 

@@ -6,7 +6,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use http::HeaderMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use unjwt::{Encrypted, JweKey, NoState, RequestContext, Session, Tokens, Writable};
+use unjwt::bounds::{Encrypted, NoState, Writable};
+use unjwt::{JweKey, RequestContext, Session, Tokens};
 
 fn tokens<T: Session<State = NoState, Key = JweKey>>(config: unjwt::Config<T>) -> Tokens<T> {
     config.build().unwrap()

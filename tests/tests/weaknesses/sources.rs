@@ -6,9 +6,10 @@ use axum::routing::{get, post};
 use http::header::{AUTHORIZATION, COOKIE};
 use http::{Request, StatusCode};
 use serde::{Deserialize, Serialize};
+use unjwt::hooks::{Failure, HookResult};
 use unjwt::{
-    ConfigError, ErrorKind, Failure, HasSession, HookResult, JweKey, JwsKey, RequestContext, Session,
-    SessionHandle, SessionManager, Status, Tokens,
+    ConfigError, ErrorKind, HasSession, JweKey, JwsKey, RequestContext, Session, SessionHandle,
+    SessionManager, Status, Tokens,
 };
 
 use super::support::{Browser, TestClock, reply};
@@ -174,7 +175,7 @@ impl HasSession<Twin> for TwoOfOneName {
 
 #[tokio::test]
 async fn w27_two_sessions_never_share_a_name_or_a_requests_state() {
-    let refused = unjwt::link(
+    let refused = unjwt::build(
         (User::config(JweKey::secret(SECRET)), Twin::config(JwsKey::secret(API_SECRET))),
         |(one, two)| TwoOfOneName { one, two },
     );

@@ -8,9 +8,10 @@ use axum::routing::get;
 use http::HeaderMap;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use unjwt::hooks::{Expire, HookResult, Read, Renew};
 use unjwt::{
-    ErrorKind, Expire, HookResult, JweKey, JwsKey, NumericDate, Read, Renew, RequestContext, Session,
-    SessionHandle, SessionState, Status, Tokens,
+    ErrorKind, JweKey, JwsKey, NumericDate, RequestContext, Session, SessionHandle, SessionState, Status,
+    Tokens,
 };
 
 use super::craft::{HMAC_KEY, oct, sealed, signed};

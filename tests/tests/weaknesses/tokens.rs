@@ -5,7 +5,8 @@ use std::cell::RefCell;
 use http::HeaderMap;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
-use unjwt::{ErrorKind, Failure, HookResult, JweKey, Jwk, JwsKey, RequestContext, Session, Status, Tokens};
+use unjwt::hooks::{Failure, HookResult};
+use unjwt::{ErrorKind, JweKey, Jwk, JwsKey, RequestContext, Session, Status, Tokens};
 
 use super::craft::{HMAC_KEY, encode, oct, sealed, signed, signed_unencoded};
 use super::support::{START, TestClock, json_segment};
@@ -46,7 +47,7 @@ fn sealing() -> Tokens<SealedNote> {
 }
 
 /// Through a request: what the session is, and the code that `on_error` was told.
-async fn read<T: Session<State = unjwt::NoState>>(
+async fn read<T: Session<State = unjwt::bounds::NoState>>(
     sessions: &Tokens<T>,
     token: &str,
 ) -> (Status, Option<&'static str>) {

@@ -10,9 +10,10 @@ use axum::response::Response;
 use axum::routing::{get, post};
 use http::{HeaderMap, StatusCode};
 use serde::{Deserialize, Serialize};
+use unjwt::hooks::{Failure, HookError, HookResult, Read, Update};
 use unjwt::{
-    ErrorKind, Failure, HasSession, HookError, HookResult, JweKey, JwsKey, Read, RequestContext, Session,
-    SessionHandle, SessionManager, Source, Status, Update,
+    ErrorKind, HasSession, JweKey, JwsKey, RequestContext, Session, SessionHandle, SessionManager, Source,
+    Status,
 };
 
 use super::support::{Browser, TestClock, json_segment, segment};

@@ -8,7 +8,7 @@ struct Token {
     sub: String,
 }
 
-async fn on_clear(_: unjwt::Clear<'_, Token>) -> unjwt::HookResult {
+async fn on_clear(_: unjwt::hooks::Clear<'_, Token>) -> unjwt::hooks::HookResult {
     Ok(())
 }
 

@@ -8,7 +8,7 @@ struct Token {
     sub: String,
 }
 
-async fn on_update(_: unjwt::Update<'_, Token>) -> unjwt::HookResult {
+async fn on_update(_: unjwt::hooks::Update<'_, Token>) -> unjwt::hooks::HookResult {
     Ok(())
 }
 

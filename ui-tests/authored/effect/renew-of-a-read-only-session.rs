@@ -8,7 +8,7 @@ struct Token {
     sub: String,
 }
 
-async fn renew(_: unjwt::Renew<'_, Token>) -> unjwt::HookResult {
+async fn renew(_: unjwt::hooks::Renew<'_, Token>) -> unjwt::hooks::HookResult {
     Ok(())
 }
 

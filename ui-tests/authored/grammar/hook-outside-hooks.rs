@@ -9,7 +9,7 @@ struct Token {
 }
 
 #[allow(dead_code)]
-async fn renew(_: unjwt::Renew<'_, Token>) -> unjwt::HookResult {
+async fn renew(_: unjwt::hooks::Renew<'_, Token>) -> unjwt::hooks::HookResult {
     Ok(())
 }
 

@@ -1,6 +1,7 @@
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
-use unjwt::{HookResult, Renew, Session, SessionHandle, SessionState};
+use unjwt::hooks::{HookResult, Renew};
+use unjwt::{Session, SessionHandle, SessionState};
 
 #[derive(Clone, Serialize, Deserialize, Session)]
 #[session(jwe, stat = Arc<App>, hooks(renew = renew))]

@@ -8,7 +8,7 @@ struct Token {
     sub: String,
 }
 
-async fn on_read(_: unjwt::Read<'_, Token>) -> unjwt::HookResult {
+async fn on_read(_: unjwt::hooks::Read<'_, Token>) -> unjwt::hooks::HookResult {
     Ok(())
 }
 

@@ -1,5 +1,6 @@
 use serde::{Deserialize, Serialize};
-use unjwt::{HookResult, Read, Session};
+use unjwt::hooks::{HookResult, Read};
+use unjwt::Session;
 
 #[derive(Clone, Serialize, Deserialize, Session)]
 #[session(jwe, hooks(renew = renew))]

@@ -1,5 +1,6 @@
 use serde::{Deserialize, Serialize};
-use unjwt::{HookResult, Renew, Session};
+use unjwt::hooks::{HookResult, Renew};
+use unjwt::Session;
 
 #[derive(Clone, Serialize, Deserialize, Session)]
 #[session(jwe, hooks(renew = renew))]

@@ -1,5 +1,5 @@
 use serde::{Deserialize, Serialize};
-use unjwt::{Session};
+use unjwt::Session;
 
 #[derive(Clone, Serialize, Deserialize, Session)]
 #[session(jwe, id = new_id)]

@@ -1,5 +1,6 @@
 use serde::{Deserialize, Serialize};
-use unjwt::{HookError, JwsKey, KeyLookup, Session};
+use unjwt::hooks::{HookError, KeyLookup};
+use unjwt::{JwsKey, Session};
 
 #[derive(Clone, Serialize, Deserialize, Session)]
 #[session(jwe, hooks(key_lookup = find))]

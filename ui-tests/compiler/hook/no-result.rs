@@ -1,5 +1,6 @@
 use serde::{Deserialize, Serialize};
-use unjwt::{Renew, Session};
+use unjwt::hooks::Renew;
+use unjwt::Session;
 
 #[derive(Clone, Serialize, Deserialize, Session)]
 #[session(jwe, hooks(renew = renew))]

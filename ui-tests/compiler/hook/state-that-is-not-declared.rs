@@ -1,6 +1,7 @@
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
-use unjwt::{HookResult, Renew, Session};
+use unjwt::hooks::{HookResult, Renew};
+use unjwt::Session;
 
 struct App {}
 

@@ -1,5 +1,6 @@
 use serde::{Deserialize, Serialize};
-use unjwt::{Renew, Session};
+use unjwt::hooks::Renew;
+use unjwt::Session;
 
 #[derive(Clone, Serialize, Deserialize, Session)]
 #[session(jwe, hooks(renew = renew))]
@@ -7,7 +8,7 @@ struct Token {
     sub: String,
 }
 
-async fn renew(_: Renew<'_, Token>) -> Result<u8, unjwt::HookError> {
+async fn renew(_: Renew<'_, Token>) -> Result<u8, unjwt::hooks::HookError> {
     Ok(1)
 }
 

@@ -1,7 +1,8 @@
 use axum::Router;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
-use unjwt::{ConfigError, HookResult, JweKey, Renew, Session, SessionHandle, SessionState};
+use unjwt::hooks::{HookResult, Renew};
+use unjwt::{ConfigError, JweKey, Session, SessionHandle, SessionState};
 
 #[derive(Clone, Serialize, Deserialize, Session)]
 #[session(jwe, state = Arc<App>, hooks(renew = renew))]

@@ -1,5 +1,6 @@
 use serde::{Deserialize, Serialize};
-use unjwt::{HookResult, JweKey, Renew, Session};
+use unjwt::hooks::{HookResult, Renew};
+use unjwt::{JweKey, Session};
 
 #[derive(Clone, Serialize, Deserialize, Session)]
 #[session(jwe, state = String, hooks(renew = renew))]

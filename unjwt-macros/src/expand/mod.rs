@@ -140,7 +140,7 @@ impl<'a> Frame<'a> {
         let impls = names
             .into_iter()
             .filter(|(holds, _)| *holds)
-            .map(|(_, name)| self.implement(&quote!(#krate::#name), &TokenStream::new()));
+            .map(|(_, name)| self.implement(&quote!(#krate::bounds::#name), &TokenStream::new()));
         quote!(#(#impls)*)
     }
 

@@ -10,7 +10,7 @@ pub(super) fn expand(frame: &Frame<'_>, spec: &TokenStream, merge: &TokenStream)
     let Frame { krate, ty, limited, state, .. } = frame;
     let key = key(frame);
     let lifetime = if *limited { quote!(Limited) } else { quote!(Unlimited) };
-    let state = state.map_or_else(|| quote!(#krate::NoState), |state| quote!(#state));
+    let state = state.map_or_else(|| quote!(#krate::bounds::NoState), |state| quote!(#state));
     let patch = frame.patch_ty();
     let hook_set = hook_set(frame);
     let id = frame.id.map(|path| {
@@ -53,7 +53,7 @@ pub(super) fn config(frame: &Frame<'_>) -> TokenStream {
     let (params, _, predicates) = generics.split_for_impl();
     let function = match frame.family {
         Some(_) => quote! {
-            #vis fn config(key: impl #krate::SessionKey<#key>) -> #krate::Config<Self> {
+            #vis fn config(key: impl #krate::bounds::SessionKey<#key>) -> #krate::Config<Self> {
                 #krate::Config::new(key)
             }
         },
@@ -127,7 +127,7 @@ fn hook(frame: &Frame<'_>, name: &Ident, path: &syn::ExprPath) -> TokenStream {
         (quote!(call_session_hook), quote!(HookFuture<'__e>))
     };
     quote! {
-        fn #method<'__e>(__event: #krate::#event<'__e, Self>) -> #krate::__private::#future {
+        fn #method<'__e>(__event: #krate::hooks::#event<'__e, Self>) -> #krate::__private::#future {
             #krate::__private::#call(__event, #path)
         }
     }

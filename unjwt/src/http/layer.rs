@@ -14,7 +14,7 @@ use crate::config_error::ConfigError;
 use crate::request::context::{Context, Serves};
 use crate::request::cross_site::RequestOrigin;
 use crate::request::response::finish;
-use crate::session::group::{Group, LinkedIn, SessionConfigs, link_as};
+use crate::session::group::{Group, HeldBy, SessionConfigs, build_for};
 
 /// Validates the configurations, hands their handles to a function that builds the application's state, and makes the
 /// layer that serves these sessions in any tower service over [`http::Request`].
@@ -24,14 +24,14 @@ use crate::session::group::{Group, LinkedIn, SessionConfigs, link_as};
 ///
 /// # Errors
 ///
-/// As [`link`](crate::link).
+/// As [`build`](crate::build).
 pub fn layer<C, S>(configs: C, state: impl FnOnce(C::Handles) -> S) -> Result<(SessionLayer, S), ConfigError>
 where
-    C: SessionConfigs + LinkedIn<S>,
+    C: SessionConfigs + HeldBy<S>,
     S: Clone + Send + Sync + 'static,
 {
     let group = Arc::new(Group::default());
-    let state = link_as(&group, configs, state)?;
+    let state = build_for(&group, configs, state)?;
     group.serve(Arc::new(state.clone()));
     Ok((SessionLayer { group }, state))
 }

@@ -41,7 +41,7 @@ pub enum RejectionKind {
     Cleared,
     /// A page of another origin sent the request, which may change something, with the visitor's cookies. 403.
     CrossSite,
-    /// A hook failed. 500, or the status of its [`HookError`](crate::HookError).
+    /// A hook failed. 500, or the status of its [`HookError`](crate::hooks::HookError).
     Hook,
     /// Too many slow key operations are waiting. 503 with `Retry-After`.
     Overloaded,

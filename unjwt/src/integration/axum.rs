@@ -6,7 +6,7 @@ use http::request::Parts;
 
 use crate::config_error::ConfigError;
 use crate::http::layer::layer;
-use crate::session::group::{LinkedIn, SessionConfigs};
+use crate::session::group::{HeldBy, SessionConfigs};
 
 /// Installs sessions into a router: validates their keys and values, hands their handles to the function that builds
 /// the router and its state, and adds the one layer that serves them all.
@@ -56,7 +56,43 @@ pub fn install<C, S>(
     build: impl FnOnce(C::Handles) -> (Router<S>, S),
 ) -> Result<Router, ConfigError>
 where
-    C: SessionConfigs + LinkedIn<S>,
+    C: SessionConfigs + HeldBy<S>,
+    S: Clone + Send + Sync + 'static,
+{
+    install_returning_state(configs, build).map(|(router, _)| router)
+}
+
+/// [`install`], with a clone of the state beside the router: for tests that make tokens with the handles in it, and for work
+/// beside the requests.
+///
+/// ```
+/// # use axum::{Router, routing::get};
+/// # use serde::{Deserialize, Serialize};
+/// # use unjwt::{JweKey, Session, SessionHandle};
+/// # #[derive(Clone, Serialize, Deserialize, Session)]
+/// # #[session(jwe, name = "sid", max_age = "7D")]
+/// # struct Visitor { name: String }
+/// # async fn me(visitor: Visitor) -> String { visitor.name }
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let (router, visitors) =
+///     unjwt::install_returning_state(Visitor::config(JweKey::secret([7; 32])), |visitors: SessionHandle<Visitor>| {
+///         (Router::new().route("/me", get(me)), visitors)
+///     })?;
+/// let logged_in = visitors.cookie_header(&Visitor { name: "ada".into() }).await?;
+/// # let _ = (router, logged_in);
+/// # Ok(()) }
+/// ```
+///
+/// # Errors
+///
+/// As [`install`].
+pub fn install_returning_state<C, S>(
+    configs: C,
+    build: impl FnOnce(C::Handles) -> (Router<S>, S),
+) -> Result<(Router, S), ConfigError>
+where
+    C: SessionConfigs + HeldBy<S>,
     S: Clone + Send + Sync + 'static,
 {
     let mut router = Router::new();
@@ -65,7 +101,7 @@ where
         router = built;
         state
     })?;
-    Ok(router.with_state(state).layer(sessions))
+    Ok((router.with_state(state.clone()).layer(sessions), state))
 }
 
 /// The pattern of the route that a request was matched to.

@@ -112,7 +112,8 @@ impl JweKey {
     /// `alg` is for. One that contradicts the JWK or the attribute is refused when the session is built.
     ///
     /// ```
-    /// use unjwt::{JweAlg, JweKey};
+    /// use unjwt::jose::JweAlg;
+    /// use unjwt::JweKey;
     ///
     /// let key = JweKey::password("correct horse battery staple").algorithm(JweAlg::Pbes2Hs512A256Kw);
     /// ```

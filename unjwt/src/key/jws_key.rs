@@ -78,7 +78,8 @@ impl JwsKey {
     /// contradicts the JWK or the attribute is refused when the session is built.
     ///
     /// ```
-    /// use unjwt::{JwsAlg, JwsKey};
+    /// use unjwt::jose::JwsAlg;
+    /// use unjwt::JwsKey;
     ///
     /// let key = JwsKey::secret([7; 64]).algorithm(JwsAlg::Hs512);
     /// ```

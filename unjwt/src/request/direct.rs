@@ -6,10 +6,10 @@ use super::context::Context;
 use super::hooks::Session;
 use super::manager::SessionManager;
 use super::request_context::RequestContext;
-use super::write::{Edit, Write};
+use super::write::{Edit, PendingWrite};
 use crate::error::Error;
-use crate::session::current::{Current, Token};
-use crate::session::pending::Work;
+use crate::session::current::{CompactToken, Current};
+use crate::session::operation::Operation;
 use crate::session::tokens::Tokens;
 use crate::session::{ProvidesState, Writable};
 
@@ -45,7 +45,7 @@ impl<T: Session> Tokens<T> {
     /// # Errors
     ///
     /// As [`manager`](Self::manager).
-    pub async fn token<S>(&self, context: &RequestContext<S>) -> Result<Option<Token>, Error>
+    pub async fn token<S>(&self, context: &RequestContext<S>) -> Result<Option<CompactToken>, Error>
     where
         S: ProvidesState<T::State>,
     {
@@ -57,12 +57,12 @@ impl<T: Session> Tokens<T> {
     /// # Errors
     ///
     /// As [`SessionManager::replace`].
-    pub fn replace<S>(&self, context: &RequestContext<S>, data: T) -> Write<'_, T>
+    pub fn replace<S>(&self, context: &RequestContext<S>, data: T) -> PendingWrite<'_, T>
     where
         S: ProvidesState<T::State>,
         T: Writable,
     {
-        Write::of_request(self, context.context::<T>().clone(), Edit::Replace(Arc::new(data)))
+        PendingWrite::of_request(self, context.context::<T>().clone(), Edit::Replace(Arc::new(data)))
     }
 
     /// Merges the patch into the request's session, or begins one.
@@ -70,12 +70,12 @@ impl<T: Session> Tokens<T> {
     /// # Errors
     ///
     /// As [`SessionManager::update`].
-    pub fn update<S>(&self, context: &RequestContext<S>, patch: T::Patch) -> Write<'_, T>
+    pub fn update<S>(&self, context: &RequestContext<S>, patch: T::Patch) -> PendingWrite<'_, T>
     where
         S: ProvidesState<T::State>,
         T: Writable,
     {
-        Write::of_request(self, context.context::<T>().clone(), Edit::Merge(patch))
+        PendingWrite::of_request(self, context.context::<T>().clone(), Edit::Merge(patch))
     }
 
     /// Ends the request's session.
@@ -83,13 +83,13 @@ impl<T: Session> Tokens<T> {
     /// # Errors
     ///
     /// As [`SessionManager::clear`].
-    pub fn clear<S>(&self, context: &RequestContext<S>) -> Work<'_, ()>
+    pub fn clear<S>(&self, context: &RequestContext<S>) -> Operation<'_, ()>
     where
         S: ProvidesState<T::State>,
         T: Writable,
     {
         let context = context.context::<T>().clone();
-        Work::new(async move { self.open_in(&context).await?.clear().await })
+        Operation::new(async move { self.open_in(&context).await?.clear().await })
     }
 
     /// Opens a token that came another way than in the session's cookie or header, under the session's own rules: its hooks
@@ -105,11 +105,11 @@ impl<T: Session> Tokens<T> {
         &'a self,
         token: &'a str,
         context: &'a RequestContext<S>,
-    ) -> Work<'a, SessionManager<T>>
+    ) -> Operation<'a, SessionManager<T>>
     where
         S: ProvidesState<T::State>,
     {
-        Work::new(SessionManager::open_token(context.context::<T>(), self, token))
+        Operation::new(SessionManager::open_token(context.context::<T>(), self, token))
     }
 
     async fn open_in(&self, context: &Context) -> Result<SessionManager<T>, Error> {

@@ -6,7 +6,7 @@ use http::HeaderValue;
 
 use crate::claims::Facts;
 use crate::cookie::read::TokenText;
-use crate::session::current::{Source, Token};
+use crate::session::current::{CompactToken, Source};
 use crate::session::tokens::open::Bytes;
 use crate::util::subslice::{range_of, text_at};
 
@@ -36,7 +36,7 @@ impl From<TokenText<'_>> for KeptToken {
     }
 }
 
-impl From<KeptToken> for Token {
+impl From<KeptToken> for CompactToken {
     fn from(token: KeptToken) -> Self {
         match token {
             KeptToken::Within { field, place } => Self::new(text_at(field.as_bytes(), place)),
@@ -54,8 +54,8 @@ mod tests {
         let field = HeaderValue::from_static("a=1; sid=abc.def; b=2");
         let text = &field.to_str().unwrap()[9..16];
         let kept = KeptToken::from(TokenText::Within { field: &field, text });
-        assert_eq!(Token::from(kept).as_str(), "abc.def");
+        assert_eq!(CompactToken::from(kept).as_str(), "abc.def");
         let joined = KeptToken::from(TokenText::Joined("abc.def".to_owned()));
-        assert_eq!(Token::from(joined).as_str(), "abc.def");
+        assert_eq!(CompactToken::from(joined).as_str(), "abc.def");
     }
 }

@@ -12,7 +12,7 @@ use super::{read, write};
 use crate::error::Error;
 use crate::session::Writable;
 use crate::session::current::Current;
-use crate::session::pending::Work;
+use crate::session::operation::Operation;
 use crate::session::tokens::Tokens;
 
 /// The session of a request, to be ended: an extractor for the handler of a logout.
@@ -76,11 +76,11 @@ impl<T: Session> Logout<T> {
     ///
     /// [`ErrorKind::ResponseSent`](crate::ErrorKind::ResponseSent); [`ErrorKind::CrossSite`](crate::ErrorKind::CrossSite); [`ErrorKind::Hook`](crate::ErrorKind::Hook) when `on_clear` failed, and the session
     /// has ended all the same.
-    pub fn clear(&self) -> Work<'_, ()>
+    pub fn clear(&self) -> Operation<'_, ()>
     where
         T: Writable,
     {
-        Work::new(async move { write::end(&self.manager, self.found.clone()).await.map(|_| ()) })
+        Operation::new(async move { write::end(&self.manager, self.found.clone()).await.map(|_| ()) })
     }
 }
 

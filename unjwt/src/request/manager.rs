@@ -12,12 +12,12 @@ use super::slot::Slot;
 #[cfg(feature = "axum-core")]
 use super::status::NoSession;
 use super::status::Status;
-use super::write::{Edit, Write};
+use super::write::{Edit, PendingWrite};
 use super::{read, write};
 use crate::error::{Error, ErrorKind};
 use crate::session::Writable;
-use crate::session::current::{Current, Token};
-use crate::session::pending::Work;
+use crate::session::current::{CompactToken, Current};
+use crate::session::operation::Operation;
 use crate::session::tokens::Tokens;
 
 /// The session of one request: read it, write it, end it.
@@ -134,7 +134,7 @@ impl<T: Session> SessionManager<T> {
     }
 
     /// The session's token, if there is a valid session: the request's own, or the one that a write made since.
-    pub fn token(&self) -> Option<Token> {
+    pub fn token(&self) -> Option<CompactToken> {
         self.current().map(|current| current.token)
     }
 
@@ -152,11 +152,11 @@ impl<T: Session> SessionManager<T> {
     ///
     /// [`ErrorKind::TooLarge`], [`ErrorKind::Unserializable`], [`ErrorKind::ResponseSent`], [`ErrorKind::Overloaded`]
     /// for a password, [`ErrorKind::Hook`] when `on_update` failed.
-    pub fn replace(&self, data: T) -> Write<'_, T>
+    pub fn replace(&self, data: T) -> PendingWrite<'_, T>
     where
         T: Writable,
     {
-        Write::new(self, Edit::Replace(Arc::new(data)))
+        PendingWrite::new(self, Edit::Replace(Arc::new(data)))
     }
 
     /// Merges the patch into the session's data: fields that are `Some` overwrite. On a request without a session it
@@ -167,11 +167,11 @@ impl<T: Session> SessionManager<T> {
     /// # Errors
     ///
     /// [`ErrorKind::MissingField`], whose message names the field; else as [`replace`](Self::replace).
-    pub fn update(&self, patch: T::Patch) -> Write<'_, T>
+    pub fn update(&self, patch: T::Patch) -> PendingWrite<'_, T>
     where
         T: Writable,
     {
-        Write::new(self, Edit::Merge(patch))
+        PendingWrite::new(self, Edit::Merge(patch))
     }
 
     /// Changes the session's data in place; see [`update`](Self::update).
@@ -179,11 +179,11 @@ impl<T: Session> SessionManager<T> {
     /// # Errors
     ///
     /// [`ErrorKind::NoSession`] on a request without one; else as [`replace`](Self::replace).
-    pub fn update_with<'a>(&'a self, change: impl FnOnce(&mut T) + Send + 'a) -> Write<'a, T>
+    pub fn update_with<'a>(&'a self, change: impl FnOnce(&mut T) + Send + 'a) -> PendingWrite<'a, T>
     where
         T: Writable,
     {
-        Write::new(self, Edit::Change(Box::new(change), None))
+        PendingWrite::new(self, Edit::Change(Box::new(change), None))
     }
 
     /// Changes the session's data in place, or begins a session with the default data and that change: a cart, a flash
@@ -192,11 +192,11 @@ impl<T: Session> SessionManager<T> {
     /// # Errors
     ///
     /// As [`replace`](Self::replace).
-    pub fn update_or_default<'a>(&'a self, change: impl FnOnce(&mut T) + Send + 'a) -> Write<'a, T>
+    pub fn update_or_default<'a>(&'a self, change: impl FnOnce(&mut T) + Send + 'a) -> PendingWrite<'a, T>
     where
         T: Writable + Default,
     {
-        Write::new(self, Edit::Change(Box::new(change), Some(T::default)))
+        PendingWrite::new(self, Edit::Change(Box::new(change), Some(T::default)))
     }
 
     /// Makes a new token of the same data: a new `jti`, `iat` and `exp`. After a login or a change of rights, so that
@@ -205,11 +205,11 @@ impl<T: Session> SessionManager<T> {
     /// # Errors
     ///
     /// [`ErrorKind::NoSession`] on a request without one; else as [`replace`](Self::replace).
-    pub fn rotate(&self) -> Write<'_, T>
+    pub fn rotate(&self) -> PendingWrite<'_, T>
     where
         T: Writable,
     {
-        Write::new(self, Edit::Rotate)
+        PendingWrite::new(self, Edit::Rotate)
     }
 
     /// Ends the session: the response removes its cookie and every chunk of it, also when the handler fails later.
@@ -232,11 +232,11 @@ impl<T: Session> SessionManager<T> {
     /// # Errors
     ///
     /// [`ErrorKind::ResponseSent`]; [`ErrorKind::CrossSite`]; [`ErrorKind::Hook`] when `on_clear` failed, and the session has ended all the same.
-    pub fn clear(&self) -> Work<'_, ()>
+    pub fn clear(&self) -> Operation<'_, ()>
     where
         T: Writable,
     {
-        Work::new(async move { write::clear(self).await.map(|_| ()) })
+        Operation::new(async move { write::clear(self).await.map(|_| ()) })
     }
 
     /// Reads the session and ends it in one step; `None` where there is none, and then nothing is written.
@@ -244,11 +244,11 @@ impl<T: Session> SessionManager<T> {
     /// # Errors
     ///
     /// As [`clear`](Self::clear).
-    pub fn take(&self) -> Work<'_, Option<Current<T>>>
+    pub fn take(&self) -> Operation<'_, Option<Current<T>>>
     where
         T: Writable,
     {
-        Work::new(async move {
+        Operation::new(async move {
             read::ensure(self, None).await?;
             match self.current() {
                 Some(_) => write::clear(self).await,

@@ -73,7 +73,7 @@ impl<T: Session> Edit<'_, T> {
 
 /// A write that has not been awaited. Nothing is done before that.
 #[must_use = "nothing is written until it is awaited: write `.await?`"]
-pub struct Write<'a, T: Session>(Progress<'a, T>);
+pub struct PendingWrite<'a, T: Session>(Progress<'a, T>);
 
 enum Progress<'a, T: Session> {
     Waiting(Target<'a, T>, Edit<'a, T>, Choice),
@@ -89,7 +89,7 @@ enum Target<'a, T: Session> {
     Request(&'a Tokens<T>, Context),
 }
 
-impl<'a, T: Session> Write<'a, T> {
+impl<'a, T: Session> PendingWrite<'a, T> {
     pub(super) fn new(manager: &'a SessionManager<T>, edit: Edit<'a, T>) -> Self {
         Self(Progress::Waiting(Target::Manager(manager), edit, Choice::default()))
     }
@@ -99,7 +99,7 @@ impl<'a, T: Session> Write<'a, T> {
     }
 }
 
-impl<T: Session> Write<'_, T> {
+impl<T: Session> PendingWrite<'_, T> {
     /// A shorter lifetime for this session than the attribute's `max_age`, in whole seconds from now: "remember me" at a
     /// login. The attribute's is the most, and with `extend = "rotate"` an update ends no later than before. Later updates and rotations keep it; a new session of [`replace`](SessionManager::replace)
     /// has the attribute's again.
@@ -147,9 +147,9 @@ impl<T: Session> Write<'_, T> {
 }
 
 // Only the box is ever pinned.
-impl<T: Session> Unpin for Write<'_, T> {}
+impl<T: Session> Unpin for PendingWrite<'_, T> {}
 
-impl<T: Session> Future for Write<'_, T> {
+impl<T: Session> Future for PendingWrite<'_, T> {
     type Output = Result<Current<T>, Error>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut TaskContext<'_>) -> Poll<Self::Output> {
@@ -172,9 +172,9 @@ impl<T: Session> Future for Write<'_, T> {
     }
 }
 
-impl<T: Session> fmt::Debug for Write<'_, T> {
+impl<T: Session> fmt::Debug for PendingWrite<'_, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Write(..)")
+        f.write_str("PendingWrite(..)")
     }
 }
 

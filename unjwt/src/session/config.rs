@@ -47,6 +47,23 @@ pub trait EncryptsForAnyone {}
 
 impl EncryptsForAnyone for crate::JweKey {}
 
+/// The values of a deployment, not yet looked at.
+#[derive(Default)]
+pub struct Deployment {
+    pub(super) issuer: Option<String>,
+    pub(super) audience: Option<Vec<String>>,
+    pub(super) cookie_domain: Option<String>,
+    pub(super) clock: Clock,
+    pub(super) insecure_cookies: bool,
+    pub(super) cross_site: CrossSiteSettings,
+}
+
+impl fmt::Debug for Deployment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Deployment").finish_non_exhaustive()
+    }
+}
+
 /// What the attribute leaves to the deployment: keys and a few values. From the generated `T::config(key)`.
 ///
 /// Nothing is checked before [`build`](Self::build) or [`install`](crate::install).
@@ -55,14 +72,9 @@ pub struct Config<T: SessionType> {
     spec: &'static Spec,
     key: T::Key,
     also: Vec<T::Key>,
-    issuer: Option<String>,
-    audience: Option<Vec<String>>,
-    cookie_domain: Option<String>,
-    clock: Clock,
-    insecure_cookies: bool,
+    deployment: Deployment,
     anyone_writes: bool,
     token_cache: Option<usize>,
-    cross_site: CrossSiteSettings,
 }
 
 impl<T: SessionType> Config<T> {
@@ -73,14 +85,9 @@ impl<T: SessionType> Config<T> {
             spec: const { &T::SPEC },
             key: key.into_key(),
             also: Vec::new(),
-            issuer: None,
-            audience: None,
-            cookie_domain: None,
-            clock: Clock::SYSTEM,
-            insecure_cookies: false,
+            deployment: Deployment::default(),
             anyone_writes: false,
             token_cache: None,
-            cross_site: CrossSiteSettings::default(),
         }
     }
 
@@ -92,25 +99,25 @@ impl<T: SessionType> Config<T> {
 
     /// `iss`: written, and required on read (RFC 7519 §4.1.1).
     pub fn issuer(mut self, issuer: impl Into<String>) -> Self {
-        self.issuer = Some(issuer.into());
+        self.deployment.issuer = Some(issuer.into());
         self
     }
 
     /// `aud`: written, and a token must name one of them (RFC 7519 §4.1.3).
     pub fn audience<I: IntoIterator<Item: Into<String>>>(mut self, audience: I) -> Self {
-        self.audience = Some(audience.into_iter().map(Into::into).collect());
+        self.deployment.audience = Some(audience.into_iter().map(Into::into).collect());
         self
     }
 
     /// The cookie's `Domain`: the host that the deployment shares with others (RFC 6265 §4.1.2.3).
     pub fn cookie_domain(mut self, domain: impl Into<String>) -> Self {
-        self.cookie_domain = Some(domain.into());
+        self.deployment.cookie_domain = Some(domain.into());
         self
     }
 
     /// Another clock than the system's, for tests.
     pub fn clock(mut self, now: impl Fn() -> SystemTime + Send + Sync + 'static) -> Self {
-        self.clock = Clock::custom(now);
+        self.deployment.clock = Clock::custom(now);
         self
     }
 
@@ -136,7 +143,7 @@ impl<T: SessionType> Config<T> {
     ///
     /// Whoever can listen on the network then has the session. Never in production.
     pub fn insecure_cookies_for_local_http(mut self) -> Self {
-        self.insecure_cookies = true;
+        self.deployment.insecure_cookies = true;
         self
     }
 
@@ -151,7 +158,7 @@ impl<T: SessionType> Config<T> {
     /// Whatever that origin's pages send, the visitor seems to have sent. Another scheme, host or port is another origin, and
     /// a subdomain is not included.
     pub fn trust_origin(mut self, origin: impl Into<String>) -> Self {
-        self.cross_site.trusted.push(origin.into());
+        self.deployment.cross_site.trusted.push(origin.into());
         self
     }
 
@@ -161,7 +168,7 @@ impl<T: SessionType> Config<T> {
     /// It is compared with the `Origin` of browsers that send no `Sec-Fetch-Site`: those of before 2023, and every browser over plain
     /// HTTP to another machine.
     pub fn public_origin(mut self, origin: impl Into<String>) -> Self {
-        self.cross_site.public = Some(origin.into());
+        self.deployment.cross_site.public = Some(origin.into());
         self
     }
 
@@ -194,9 +201,15 @@ impl<T: SessionType> Config<T> {
         self
     }
 
+    /// Sets a value that several sessions share, where it means something to this one.
+    pub(super) fn share(mut self, set: &dyn Fn(&Spec, &mut Deployment)) -> Self {
+        set(self.spec, &mut self.deployment);
+        self
+    }
+
     /// Validates the keys and values.
     ///
-    /// For a session whose hooks receive a state, use [`install`](crate::install) or [`link`](crate::link).
+    /// For a session whose hooks receive a state, use [`install`](crate::install) or [`build`](crate::build).
     ///
     /// # Errors
     ///
@@ -223,11 +236,21 @@ impl<T: SessionType> Config<T> {
             None => None,
             Some(cookie) => Some(self.cookie(spec, cookie)?),
         };
-        let cross_site = self.cross_site.policy(spec)?;
+        let cross_site = self.deployment.cross_site.policy(spec)?;
         let profile = Profile { anyone_writes: self.anyone_writes, ..profile(spec) };
         let codec =
             self.key.prepare(&self.also, &profile).map_err(|error| error.for_session(spec.type_name))?;
-        Ok(Tokens::new(group, spec, codec, profile, policy, cookie, cross_site, self.clock, self.token_cache))
+        Ok(Tokens::new(
+            group,
+            spec,
+            codec,
+            profile,
+            policy,
+            cookie,
+            cross_site,
+            self.deployment.clock,
+            self.token_cache,
+        ))
     }
 
     fn policy(&self, spec: &Spec) -> Result<Policy, ConfigError> {
@@ -240,7 +263,7 @@ impl<T: SessionType> Config<T> {
                 reason,
             })
         };
-        if let Some(issuer) = &self.issuer {
+        if let Some(issuer) = &self.deployment.issuer {
             if issuer.is_empty() {
                 return refuse("issuer", "", "is empty");
             }
@@ -249,7 +272,7 @@ impl<T: SessionType> Config<T> {
             }
             policy.issuer = Some(issuer.clone());
         }
-        if let Some(audience) = &self.audience {
+        if let Some(audience) = &self.deployment.audience {
             if audience.is_empty() || audience.iter().any(String::is_empty) {
                 return refuse("audience", "", "is empty");
             }
@@ -270,19 +293,16 @@ impl<T: SessionType> Config<T> {
                 reason,
             })
         };
-        let has_prefix = |prefix: &str| {
-            spec.name.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix))
-        };
-        if let Some(domain) = &self.cookie_domain {
-            if has_prefix("__Host-") {
+        if let Some(domain) = &self.deployment.cookie_domain {
+            if spec.has_prefix("__Host-") {
                 return refuse("Domain", domain, "a `__Host-` cookie has no domain");
             }
             if let Some(reason) = refused_domain(domain) {
                 return refuse("Domain", domain, reason);
             }
         }
-        if self.insecure_cookies {
-            if has_prefix("__Host-") || has_prefix("__Secure-") {
+        if self.deployment.insecure_cookies {
+            if spec.has_prefix("__Host-") || spec.has_prefix("__Secure-") {
                 return refuse(
                     "name",
                     spec.name,
@@ -293,8 +313,8 @@ impl<T: SessionType> Config<T> {
                 return refuse("Secure", "off", "`Partitioned` and `SameSite=None` need it");
             }
         }
-        let domain = self.cookie_domain.as_deref().or(cookie.domain);
-        let attributes = Attributes::new(cookie, domain, cookie.secure && !self.insecure_cookies);
+        let domain = self.deployment.cookie_domain.as_deref().or(cookie.domain);
+        let attributes = Attributes::new(cookie, domain, cookie.secure && !self.deployment.insecure_cookies);
         Ok(CookieWriter::new(spec.name, cookie, attributes))
     }
 }

@@ -37,7 +37,7 @@ impl CrossSiteSettings {
             })
         };
         Ok(CrossSitePolicy {
-            is_checked: spec.csrf && spec.cookie.is_some(),
+            is_checked: spec.checks_origins(),
             public: self.public.as_deref().map(|text| read("public_origin", text)).transpose()?,
             trusted: self.trusted.iter().map(|text| read("trust_origin", text)).collect::<Result<_, _>>()?,
         })

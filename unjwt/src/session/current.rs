@@ -22,7 +22,7 @@ pub struct Current<T: SessionType> {
     /// The struct.
     pub data: Arc<T>,
     /// The compact token. Whoever holds it holds the session.
-    pub token: Token,
+    pub token: CompactToken,
     /// Where the token came from.
     pub source: Source,
     /// The lifetime that was chosen at the login.
@@ -69,9 +69,9 @@ impl<T: SessionType> fmt::Debug for Current<T> {
 ///
 /// Whoever holds it holds the session until it expires. `Debug` does not show it and there is no `Display`.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Token(Arc<str>);
+pub struct CompactToken(Arc<str>);
 
-impl Token {
+impl CompactToken {
     pub(crate) fn new(token: impl Into<Arc<str>>) -> Self {
         Self(token.into())
     }
@@ -82,7 +82,7 @@ impl Token {
     }
 }
 
-impl Deref for Token {
+impl Deref for CompactToken {
     type Target = str;
 
     fn deref(&self) -> &str {
@@ -90,9 +90,9 @@ impl Deref for Token {
     }
 }
 
-impl fmt::Debug for Token {
+impl fmt::Debug for CompactToken {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Token(..)")
+        f.write_str("CompactToken(..)")
     }
 }
 

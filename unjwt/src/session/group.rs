@@ -3,11 +3,13 @@
 use std::any::Any;
 use std::fmt;
 use std::sync::{Arc, OnceLock};
+use std::time::SystemTime;
 
-use super::config::Config;
+use super::config::{Config, Deployment};
 use super::handle::{HasSession, SessionHandle};
 use super::tokens::AnyTokens;
-use super::{ProvidesState, SessionType};
+use super::{ProvidesState, SessionType, Stateless};
+use crate::clock::Clock;
 use crate::config_error::ConfigError;
 use crate::spec::{Protection, Spec};
 
@@ -18,21 +20,21 @@ use crate::spec::{Protection, Spec};
 /// # Errors
 ///
 /// The first thing that is wrong with a key, a deployment value, or with two sessions together.
-pub fn link<C, S>(configs: C, state: impl FnOnce(C::Handles) -> S) -> Result<S, ConfigError>
+pub fn build<C, S>(configs: C, state: impl FnOnce(C::Handles) -> S) -> Result<S, ConfigError>
 where
-    C: SessionConfigs + LinkedIn<S>,
+    C: SessionConfigs + HeldBy<S>,
 {
-    link_as(&Arc::new(Group::default()), configs, state)
+    build_for(&Arc::new(Group::default()), configs, state)
 }
 
-/// [`link`] for a layer that serves this group.
-pub(crate) fn link_as<C, S>(
+/// [`build`] for a layer that serves this group.
+pub(crate) fn build_for<C, S>(
     group: &Arc<Group>,
     configs: C,
     state: impl FnOnce(C::Handles) -> S,
 ) -> Result<S, ConfigError>
 where
-    C: SessionConfigs + LinkedIn<S>,
+    C: SessionConfigs + HeldBy<S>,
 {
     Ok(state(configs.__handles(group)?))
 }
@@ -61,30 +63,122 @@ impl Group {
 }
 
 /// One [`Config`], or a tuple of up to twenty-four.
+///
+/// Its methods set a value for all of them at once:
+///
+/// ```
+/// # use serde::{Deserialize, Serialize};
+/// # use unjwt::{JweKey, Session, SessionConfigs};
+/// # #[derive(Clone, Serialize, Deserialize, Session)]
+/// # #[session(jwe, max_age = "1h")]
+/// # struct Visitor { name: String }
+/// # #[derive(Clone, Serialize, Deserialize, Session)]
+/// # #[session(jwe, max_age = "1h")]
+/// # struct Cart { items: Vec<u32> }
+/// # fn main() -> Result<(), unjwt::ConfigError> {
+/// let key = JweKey::secret([7; 32]);                 // from the environment, not from the source
+/// let (visitors, carts) = (Visitor::config(key.clone()), Cart::config(key))
+///     .cookie_domain("shop.example")
+///     .issuer("https://shop.example")
+///     .build()?;
+/// # assert_eq!((visitors.name(), carts.name()), ("visitor", "cart"));
+/// # Ok(()) }
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a session configuration",
     label = "expected `T::config(key)` or a tuple of them",
     note = "write `unjwt::install((First::config(key), Second::config(key)), |(first, second)| ..)`"
 )]
-pub trait SessionConfigs {
+pub trait SessionConfigs: Sized {
     /// The [`SessionHandle`]s, in the same order.
     type Handles;
 
     #[doc(hidden)]
     fn __handles(self, group: &Arc<Group>) -> Result<Self::Handles, ConfigError>;
 
-    /// The handles of sessions that no layer serves.
     #[doc(hidden)]
-    fn handles(self) -> Result<Self::Handles, ConfigError>
+    fn __share(self, set: &dyn Fn(&Spec, &mut Deployment)) -> Self;
+
+    /// [`Config::issuer`] of each.
+    fn issuer(self, issuer: impl Into<String>) -> Self {
+        let issuer = issuer.into();
+        self.__share(&|_, deployment| deployment.issuer = Some(issuer.clone()))
+    }
+
+    /// [`Config::audience`] of each.
+    fn audience<I: IntoIterator<Item: Into<String>>>(self, audience: I) -> Self {
+        let audience: Vec<String> = audience.into_iter().map(Into::into).collect();
+        self.__share(&|_, deployment| deployment.audience = Some(audience.clone()))
+    }
+
+    /// [`Config::cookie_domain`] of each that has a cookie which may have a `Domain`: `__Host-` cookies have none.
+    fn cookie_domain(self, domain: impl Into<String>) -> Self {
+        let domain = domain.into();
+        self.__share(&|spec, deployment| {
+            if spec.cookie.is_some() && !spec.has_prefix("__Host-") {
+                deployment.cookie_domain = Some(domain.clone());
+            }
+        })
+    }
+
+    /// [`Config::clock`] of each.
+    fn clock(self, now: impl Fn() -> SystemTime + Send + Sync + 'static) -> Self {
+        let clock = Clock::custom(now);
+        self.__share(&|_, deployment| deployment.clock = clock.clone())
+    }
+
+    /// [`Config::insecure_cookies_for_local_http`] of each that has a cookie.
+    ///
+    /// # Security
+    ///
+    /// Whoever can listen on the network then has the sessions. Never in production.
+    fn insecure_cookies_for_local_http(self) -> Self {
+        self.__share(&|spec, deployment| deployment.insecure_cookies = spec.cookie.is_some())
+    }
+
+    /// [`Config::trust_origin`] of each that checks origins.
+    ///
+    /// # Security
+    ///
+    /// Whatever that origin's pages send, the visitor seems to have sent.
+    fn trust_origin(self, origin: impl Into<String>) -> Self {
+        let origin = origin.into();
+        self.__share(&|spec, deployment| {
+            if spec.checks_origins() {
+                deployment.cross_site.trusted.push(origin.clone());
+            }
+        })
+    }
+
+    /// [`Config::public_origin`] of each that checks origins.
+    fn public_origin(self, origin: impl Into<String>) -> Self {
+        let origin = origin.into();
+        self.__share(&|spec, deployment| {
+            if spec.checks_origins() {
+                deployment.cross_site.public = Some(origin.clone());
+            }
+        })
+    }
+
+    /// Validates the configurations, for services without axum's router. Where hooks receive a state, use
+    /// [`build`](crate::build).
+    ///
+    /// # Errors
+    ///
+    /// As [`build`](crate::build).
+    fn build(self) -> Result<Self::Handles, ConfigError>
     where
-        Self: Sized,
+        Self: HooksWithoutState,
     {
         self.__handles(&Arc::new(Group::default()))
     }
 }
 
+/// Configurations of sessions whose hooks receive no state.
+pub trait HooksWithoutState {}
+
 /// Configurations whose handles the state `S` holds, and whose hooks receive `S`.
-pub trait LinkedIn<S> {}
+pub trait HeldBy<S> {}
 
 impl<T: SessionType> SessionConfigs for Config<T> {
     type Handles = SessionHandle<T>;
@@ -92,9 +186,15 @@ impl<T: SessionType> SessionConfigs for Config<T> {
     fn __handles(self, group: &Arc<Group>) -> Result<Self::Handles, ConfigError> {
         handle(self, group)
     }
+
+    fn __share(self, set: &dyn Fn(&Spec, &mut Deployment)) -> Self {
+        self.share(set)
+    }
 }
 
-impl<T: SessionType, S: HasSession<T> + ProvidesState<T::State>> LinkedIn<S> for Config<T> {}
+impl<T: SessionType<State: Stateless>> HooksWithoutState for Config<T> {}
+
+impl<T: SessionType, S: HasSession<T> + ProvidesState<T::State>> HeldBy<S> for Config<T> {}
 
 fn handle<T: SessionType>(config: Config<T>, group: &Arc<Group>) -> Result<SessionHandle<T>, ConfigError> {
     let tokens = config.prepare(Some(Arc::downgrade(group)))?;
@@ -116,9 +216,16 @@ macro_rules! tuple {
                 refuse_shared_keys(&[$($config.as_any()),+])?;
                 Ok(($($config,)+))
             }
+
+            fn __share(self, set: &dyn Fn(&Spec, &mut Deployment)) -> Self {
+                let ($($config,)+) = self;
+                ($($config.share(set),)+)
+            }
         }
 
-        impl<S, $($session: SessionType),+> LinkedIn<S> for ($(Config<$session>,)+)
+        impl<$($session: SessionType<State: Stateless>),+> HooksWithoutState for ($(Config<$session>,)+) {}
+
+        impl<S, $($session: SessionType),+> HeldBy<S> for ($(Config<$session>,)+)
         where
             $(S: HasSession<$session> + ProvidesState<$session::State>,)+
         {

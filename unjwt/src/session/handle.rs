@@ -9,7 +9,7 @@ use super::tokens::Tokens;
 
 /// Proof that a session is installed; a field of the application's state.
 ///
-/// Only [`install`](crate::install) and [`link`](crate::link) make one. It dereferences to the session's [`Tokens`].
+/// Only [`install`](crate::install) and [`build`](crate::build) make one. It dereferences to the session's [`Tokens`].
 pub struct SessionHandle<T: SessionType>(Tokens<T>);
 
 impl<T: SessionType> SessionHandle<T> {

@@ -5,8 +5,8 @@ pub(crate) mod cross_site;
 pub(crate) mod current;
 pub(crate) mod group;
 pub(crate) mod handle;
+pub(crate) mod operation;
 pub(crate) mod origin;
-pub(crate) mod pending;
 pub(crate) mod symmetric;
 pub(crate) mod tokens;
 
@@ -76,7 +76,7 @@ impl NoState {
 #[diagnostic::on_unimplemented(
     message = "the session's hooks receive a `{Self}`, and `build` has none to give",
     label = "`state = ..` in the session's attribute",
-    note = "use `unjwt::install`, or `unjwt::link(config, |handle| state)` where there is no router"
+    note = "use `unjwt::install`, or `unjwt::build(config, |handle| state)` where there is no router"
 )]
 pub trait Stateless {}
 

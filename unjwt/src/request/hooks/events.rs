@@ -16,7 +16,7 @@ use crate::request::read::REFUSED;
 use crate::request::status::Status;
 use crate::session::current::Current;
 use crate::session::handle::{HasSession as _, ReachesSession};
-use crate::session::pending::Work;
+use crate::session::operation::Operation;
 
 /// The future of a hook.
 pub type HookFuture<'a> = Pin<Box<dyn Future<Output = HookResult> + Send + 'a>>;
@@ -58,11 +58,11 @@ macro_rules! event {
             ///
             /// [`ErrorKind::Overloaded`](crate::ErrorKind::Overloaded), or
             /// [`ErrorKind::Hook`](crate::ErrorKind::Hook) when a hook of the other session failed.
-            pub fn other<U: Session>(&self) -> Work<'_, SessionManager<U>>
+            pub fn other<U: Session>(&self) -> Operation<'_, SessionManager<U>>
             where
                 T::State: ReachesSession<U>,
             {
-                Work::new(self.scope.manager.other(self.scope.state.handle()))
+                Operation::new(self.scope.manager.other(self.scope.state.handle()))
             }
 
             /// The time by the session's clock: the system's, unless [`Config::clock`](crate::Config::clock) set another.

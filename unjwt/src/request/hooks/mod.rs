@@ -22,7 +22,7 @@ pub trait Session: SessionData + Send + Sync + 'static {
     type Key: KeyFamily;
     #[doc(hidden)]
     type Lifetime: Lifetime;
-    /// The state that the session's hooks receive; [`NoState`](crate::NoState) where the attribute names none.
+    /// The state that the session's hooks receive; [`NoState`](crate::bounds::NoState) where the attribute names none.
     type State: Send + Sync + 'static;
     /// The struct with every field optional: what [`update`](crate::SessionManager::update) merges.
     type Patch: Send;

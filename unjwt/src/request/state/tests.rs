@@ -3,7 +3,7 @@ use serde::{Deserialize, Serialize};
 use super::*;
 use crate::claims::Choice;
 use crate::clock::NumericDate;
-use crate::session::current::{Source, Token};
+use crate::session::current::{CompactToken, Source};
 use crate::session::{NoState, SessionType, Unlimited};
 use crate::spec::Spec;
 
@@ -28,7 +28,7 @@ fn session(id: &str) -> Current<Visit> {
         created_at: NumericDate::from_secs(0),
         expires_at: None,
         data: Visit.into(),
-        token: Token::new(id),
+        token: CompactToken::new(id),
         source: Source::New,
         choice: Choice::default(),
     }

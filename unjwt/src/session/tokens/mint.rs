@@ -12,7 +12,7 @@ use crate::claims::{self, Choice, Facts, Id};
 use crate::clock::NumericDate;
 use crate::error::{Error, ErrorKind};
 use crate::session::SessionType;
-use crate::session::current::{Current, Source, Token};
+use crate::session::current::{CompactToken, Current, Source};
 use crate::token::Codec as _;
 use crate::util::workers::{self, Lane};
 
@@ -101,7 +101,7 @@ impl<T: SessionType> Tokens<T> {
         if let (Some(made), Some(place)) = (made, self.place(&token, self.identity_of_key())) {
             place.put(made, facts.expires_at);
         }
-        Ok(facts.current(&[], data, Token::new(token), Source::New))
+        Ok(facts.current(&[], data, CompactToken::new(token), Source::New))
     }
 
     /// Has a worker do the slow part of coming writes, one at a time and behind what requests wait for.
@@ -146,7 +146,7 @@ impl<T: SessionType> Tokens<T> {
     pub fn __write(&self, data: T) -> Result<Vec<HeaderValue>, Error> {
         let now = self.now();
         let Draft { facts, data, mut payload } = self.draft(Arc::new(data), &Stamping::NEW, now)?;
-        let token = Token::new(match self.0.codec.seal_now(&mut payload)? {
+        let token = CompactToken::new(match self.0.codec.seal_now(&mut payload)? {
             Some(token) => token,
             None => self.0.codec.seal(&payload)?,
         });

@@ -15,7 +15,7 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 use super::cross_site::CrossSitePolicy;
 use super::current::{Current, Source};
 use super::group::Group;
-use super::pending::Work;
+use super::operation::Operation;
 use super::{Encrypted, SessionType, Signed, Writable};
 use crate::claims::{Policy, Reserved};
 use crate::clock::{Clock, NumericDate};
@@ -191,11 +191,11 @@ impl<T: SessionType> Tokens<T> {
     /// # Errors
     ///
     /// [`ErrorKind::Unserializable`]; [`ErrorKind::Overloaded`] for a password.
-    pub fn seal<'a>(&'a self, data: &'a T) -> Work<'a, Current<T>>
+    pub fn seal<'a>(&'a self, data: &'a T) -> Operation<'a, Current<T>>
     where
         T: Encrypted + Writable,
     {
-        Work::new(self.issue(data))
+        Operation::new(self.issue(data))
     }
 
     /// Opens an encrypted token that came by another way than the session's cookie or header, under the same policy and
@@ -204,11 +204,11 @@ impl<T: SessionType> Tokens<T> {
     /// # Errors
     ///
     /// Why the token was refused; [`ErrorKind::Expired`] for one that was good once.
-    pub fn unseal_without_hooks<'a>(&'a self, token: &'a str) -> Work<'a, Current<T>>
+    pub fn unseal_without_hooks<'a>(&'a self, token: &'a str) -> Operation<'a, Current<T>>
     where
         T: Encrypted,
     {
-        Work::new(self.accept(token))
+        Operation::new(self.accept(token))
     }
 
     /// Makes a signed token of this data; see [`seal`](Self::seal).
@@ -216,11 +216,11 @@ impl<T: SessionType> Tokens<T> {
     /// # Errors
     ///
     /// [`ErrorKind::Unserializable`]; [`ErrorKind::Overloaded`] for an RSA key.
-    pub fn sign<'a>(&'a self, data: &'a T) -> Work<'a, Current<T>>
+    pub fn sign<'a>(&'a self, data: &'a T) -> Operation<'a, Current<T>>
     where
         T: Signed + Writable,
     {
-        Work::new(self.issue(data))
+        Operation::new(self.issue(data))
     }
 
     /// Verifies a signed token; see [`unseal_without_hooks`](Self::unseal_without_hooks).
@@ -228,11 +228,11 @@ impl<T: SessionType> Tokens<T> {
     /// # Errors
     ///
     /// Why the token was refused; [`ErrorKind::Expired`] for one that was good once.
-    pub fn verify_without_hooks<'a>(&'a self, token: &'a str) -> Work<'a, Current<T>>
+    pub fn verify_without_hooks<'a>(&'a self, token: &'a str) -> Operation<'a, Current<T>>
     where
         T: Signed,
     {
-        Work::new(self.accept(token))
+        Operation::new(self.accept(token))
     }
 
     /// The `Cookie` header of a client that holds a session with this data, chunks included. For tests.

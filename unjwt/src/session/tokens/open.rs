@@ -8,7 +8,7 @@ use super::cache::{Payload, Place};
 use super::{CodecOf, Tokens};
 use crate::claims::Facts;
 use crate::error::Error;
-use crate::session::current::{Current, Source, Token};
+use crate::session::current::{CompactToken, Current, Source};
 use crate::session::{Lifetime as _, SessionType};
 use crate::token::{Codec as _, Identity};
 use crate::util::meter::Cost;
@@ -47,7 +47,7 @@ impl Deref for Bytes {
 
 impl<T: SessionType> Found<T> {
     pub(crate) fn into_current(self, token: &str, source: Source) -> Current<T> {
-        self.facts.current(&self.payload, self.data, Token::new(token), source)
+        self.facts.current(&self.payload, self.data, CompactToken::new(token), source)
     }
 }
 
@@ -57,7 +57,7 @@ impl Facts {
         self,
         payload: &[u8],
         data: impl Into<Arc<T>>,
-        token: Token,
+        token: CompactToken,
         source: Source,
     ) -> Current<T> {
         Current {

@@ -9,9 +9,9 @@ use crate::error::Error;
 
 /// An operation on a session or a token that has not been awaited. Nothing is done before that.
 #[must_use = "nothing happens until it is awaited: write `.await?`"]
-pub struct Work<'a, T>(Pin<Box<dyn Future<Output = Result<T, Error>> + Send + 'a>>);
+pub struct Operation<'a, T>(Pin<Box<dyn Future<Output = Result<T, Error>> + Send + 'a>>);
 
-impl<'a, T> Work<'a, T> {
+impl<'a, T> Operation<'a, T> {
     // In a box: the type of an `async fn` repeats its bounds, and then `.await` repeats the error of a session that this
     // service only reads.
     pub(crate) fn new(work: impl Future<Output = Result<T, Error>> + Send + 'a) -> Self {
@@ -19,7 +19,7 @@ impl<'a, T> Work<'a, T> {
     }
 }
 
-impl<T> Future for Work<'_, T> {
+impl<T> Future for Operation<'_, T> {
     type Output = Result<T, Error>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
@@ -27,8 +27,8 @@ impl<T> Future for Work<'_, T> {
     }
 }
 
-impl<T> fmt::Debug for Work<'_, T> {
+impl<T> fmt::Debug for Operation<'_, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Work(..)")
+        f.write_str("Operation(..)")
     }
 }

@@ -1,0 +1,14 @@
+//! Traits that bounds and compiler messages name, and the types that they are about.
+//!
+//! The derive implements them. Code that is generic over sessions names them; a service does not.
+
+pub use crate::session::config::{EncryptsForAnyone, SessionKey};
+pub use crate::session::group::{HeldBy, HooksWithoutState};
+pub use crate::session::handle::ReachesSession;
+pub use crate::session::{
+    Encrypted, HasMaxAge, Limited, NoState, ProvidesState, SessionData, SessionType, Signed, Stateless,
+    Unlimited, Writable,
+};
+
+#[doc(hidden)]
+pub use crate::request::hooks::function::{KeyLookupHook, SessionHook, SessionIdFunction};
