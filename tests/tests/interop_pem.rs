@@ -118,3 +118,92 @@ fn keys_of_node() {
         assert_eq!(serde_json::from_str::<serde_json::Value>(&read).unwrap(), key["jwk"], "{alg}");
     }
 }
+
+/// What the program says of a key that is not read.
+fn refused(pem: &str, reason: &str) {
+    let error = Jwk::from_pem(pem).unwrap_err().to_string();
+    assert!(error.contains(reason), "{error}");
+}
+
+#[test]
+fn keys_of_openssl_that_are_not_read_say_what_to_do() {
+    let make = |arguments: &[&str]| run("openssl", &[&["genpkey"], arguments].concat(), "");
+    let Some(rsa) = make(&["-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048"]) else { return };
+    for cipher in ["-aes-256-cbc", "-aes128"] {
+        let encrypted = run("openssl", &["pkey", cipher, "-passout", "pass:secret"], &rsa).unwrap();
+        refused(&encrypted, "`openssl pkey`");
+        let older = &["pkey", "-traditional", cipher, "-passout", "pass:secret"];
+        refused(&run("openssl", older, &rsa).unwrap(), "`openssl pkey`");
+    }
+    for (arguments, reason) in [
+        (&["-algorithm", "RSA-PSS", "-pkeyopt", "rsa_keygen_bits:2048"][..], "RSASSA-PSS"),
+        (
+            &["-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048", "-pkeyopt", "rsa_keygen_primes:3"],
+            "two primes",
+        ),
+        (&["-algorithm", "ED448"], "none of RSA"),
+        (&["-algorithm", "X448"], "none of RSA"),
+        (&["-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:secp256k1"], "none of RSA"),
+        (
+            &["-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256", "-pkeyopt", "ec_param_enc:explicit"],
+            "`openssl pkey -ec_param_enc named_curve`",
+        ),
+    ] {
+        let private = make(arguments).unwrap();
+        refused(&private, reason);
+        // The public half of three primes is as good as any.
+        if reason != "two primes" {
+            refused(&run("openssl", &["pkey", "-pubout"], &private).unwrap(), reason);
+        }
+    }
+}
+
+#[test]
+fn a_described_curve_is_read_once_it_is_named() {
+    let described =
+        ["-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256", "-pkeyopt", "ec_param_enc:explicit"];
+    let Some(described) = run("openssl", &[&["genpkey"][..], &described].concat(), "") else { return };
+    let named = run("openssl", &["pkey", "-ec_param_enc", "named_curve"], &described).unwrap();
+    let public = run("openssl", &["pkey", "-pubout"], &named).unwrap();
+    works(&Jwk::from_pem(&named).unwrap(), &Jwk::from_pem(&public).unwrap(), "ES256");
+}
+
+#[test]
+fn forms_of_an_ec_key() {
+    for curve in ["P-256", "P-384", "P-521"] {
+        let option = format!("ec_paramgen_curve:{curve}");
+        let Some(private) = run("openssl", &["genpkey", "-algorithm", "EC", "-pkeyopt", &option], "") else {
+            return;
+        };
+        let alg = if curve == "P-256" {
+            "ES256"
+        } else if curve == "P-384" {
+            "ES384"
+        } else {
+            "ES512"
+        };
+        let jwk = Jwk::from_pem(&private).unwrap();
+        let compressed = &["pkey", "-pubout", "-ec_conv_form", "compressed"];
+        works(&jwk, &Jwk::from_pem(&run("openssl", compressed, &private).unwrap()).unwrap(), alg);
+        // A private key without its public half.
+        let alone = run("openssl", &["ec", "-no_public"], &private).unwrap();
+        works(&Jwk::from_pem(&alone).unwrap(), &jwk.public().unwrap(), alg);
+    }
+}
+
+/// PKCS#8 of version 2 has the public half beside the private one (RFC 8410 §10.3).
+#[test]
+fn an_ed25519_key_with_its_public_half() {
+    let pem = "-----BEGIN PRIVATE KEY-----
+MHICAQEwBQYDK2VwBCIEINTuctv5E1hK1bbY8fdp+K06/nwoy/HU++CXqI9EdVhC
+oB8wHQYKKoZIhvcNAQkJFDEPDA1DdXJkbGUgQ2hhaXJzgSEAGb9ECWmEzf6FQbrB
+Z9w7lshQhqowtrbLDFw4rXAxZuE=
+-----END PRIVATE KEY-----";
+    let jwk = Jwk::from_pem(pem).unwrap();
+    let expected: serde_json::Value = serde_json::from_str(&jwk.to_json()).unwrap();
+    assert_eq!(expected["x"], "Gb9ECWmEzf6FQbrBZ9w7lshQhqowtrbLDFw4rXAxZuE");
+    assert_eq!(expected["d"], "1O5y2_kTWErVttjx92n4rTr-fCjL8dT74Jeoj0R1WEI");
+    works(&jwk, &jwk.public().unwrap(), "EdDSA");
+    // Another public half beside it.
+    refused(&pem.replace("GbB9", "x").replace("Gb9E", "Hb9E"), "do not belong together");
+}

@@ -2,22 +2,27 @@
 
 #![allow(clippy::unwrap_used)] // Helpers of tests are no tests to clippy.
 
+mod prebuilt;
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 #[test]
 fn authored() {
+    prebuilt::offer();
     trybuild::TestCases::new().compile_fail("authored/*/*.rs");
 }
 
 #[test]
 fn compiler() {
+    prebuilt::offer();
     trybuild::TestCases::new().compile_fail("compiler/*/*.rs");
 }
 
 #[test]
 fn pass() {
+    prebuilt::offer();
     trybuild::TestCases::new().pass("pass/*.rs");
 }
 

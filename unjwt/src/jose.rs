@@ -28,6 +28,11 @@
 //! # Ok(()) }
 //! ```
 //!
+//! # Limits
+//!
+//! A token has at most [`MAX_TOKEN_LEN`] bytes, its header at most 4,096 characters of base64url (a certificate chain in `x5c` may be longer),
+//! `apu` and `apv` at most 256 bytes each. Of a set's keys, sixteen at most are tried for a token that names no `kid`.
+//!
 //! # Security
 //!
 //! - Nothing looks at claims: `exp`, `aud`, `iss` and the rest of the payload are the caller's to check, and so is `typ`

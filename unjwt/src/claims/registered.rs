@@ -8,6 +8,7 @@ use serde::{Deserialize, Deserializer};
 
 use crate::clock::NumericDate;
 use crate::error::{Error, ErrorKind};
+use crate::util::strict_json::{BIG_NUMBER, Name};
 
 /// A member of a payload as one of the registered claims sees it.
 macro_rules! claim {
@@ -41,11 +42,6 @@ macro_rules! claim {
                     fn visit_unit<E>(self) -> Result<Self::Value, E> {
                         Ok($name::Wrong)
                     }
-
-                    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-                        while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
-                        Ok($name::Wrong)
-                    }
                 }
                 deserializer.deserialize_any(Claim)
             }
@@ -66,6 +62,15 @@ macro_rules! wrong_numbers {
         }
 
         fn visit_f64<E>(self, _: f64) -> Result<Self::Value, E> {
+            Ok($name::Wrong)
+        }
+    };
+}
+
+macro_rules! wrong_object {
+    ($name:ident) => {
+        fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+            while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
             Ok($name::Wrong)
         }
     };
@@ -101,6 +106,18 @@ claim! {
         }
 
         wrong_sequence!(Date);
+
+        fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+            // A fraction, where some crate of the build turned serde_json's `arbitrary_precision` on.
+            let Some(name) = map.next_key::<Name<'de>>()? else { return Ok(Date::Wrong) };
+            if name.0 == BIG_NUMBER {
+                let number: f64 = map.next_value::<Name<'de>>()?.0.parse().unwrap_or(f64::NAN);
+                return self.visit_f64(number);
+            }
+            map.next_value::<IgnoredAny>()?;
+            while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+            Ok(Date::Wrong)
+        }
     }
 }
 
@@ -127,6 +144,7 @@ claim! {
         }
 
         wrong_numbers!(Text);
+        wrong_object!(Text);
         wrong_sequence!(Text);
     }
 }
@@ -143,6 +161,7 @@ claim! {
         }
 
         wrong_numbers!(Audience);
+        wrong_object!(Audience);
 
         fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
             let mut recipients = Vec::new();
@@ -154,6 +173,36 @@ claim! {
                 }
             }
             Ok(if wrong { Audience::Wrong } else { Audience::Value(recipients) })
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn date(json: &str) -> Date {
+        serde_json::from_str(json).unwrap()
+    }
+
+    /// The same with serde_json's `arbitrary_precision`, which any crate of a build may turn on.
+    #[test]
+    fn dates_are_numbers_of_any_form() {
+        for (json, secs) in [
+            ("1700000000", 1_700_000_000),
+            ("1700000000.9", 1_700_000_000),
+            ("17e8", 1_700_000_000),
+            ("-5", 0),
+            ("-0.5", 0),
+            ("0", 0),
+            ("18446744073709551615", u64::MAX),
+            ("18446744073709551616", u64::MAX),
+            ("1e300", u64::MAX),
+        ] {
+            assert_eq!(date(json), Date::Value(NumericDate::from_secs(secs)), "{json}");
+        }
+        for json in ["\"1700000000\"", "true", "null", "[]", "[1]", "{}", "{\"a\":1}", "{\"a\":1,\"b\":{}}"] {
+            assert_eq!(date(json), Date::Wrong, "{json}");
         }
     }
 }

@@ -85,6 +85,11 @@ impl<'h> Offer<'h> {
         self.first.iter().chain(&self.more)
     }
 
+    /// How many candidates of all sources there are.
+    pub(crate) fn len(&self) -> usize {
+        usize::from(self.first.is_some()) + self.more.len()
+    }
+
     /// The next to be tried, taken out.
     pub(crate) fn take_next(&mut self) -> Option<Candidate<'h>> {
         let next_of = |more: &mut Vec<Candidate<'h>>| (!more.is_empty()).then(|| more.remove(0));
@@ -125,6 +130,10 @@ impl<'h> Offer<'h> {
     /// Adds a candidate, unless it is there already, cannot be a token, or there are enough. The first of a source is
     /// kept whatever it looks like: if nothing else comes, it says why there is no session.
     pub(super) fn push(&mut self, source: TokenSource, token: Option<TokenText<'h>>, shape: Shape) {
+        if self.len() == 0 {
+            self.first = Some(Candidate { source, token });
+            return;
+        }
         let held = self.of(source);
         let fits = held == 0 || token.as_deref().is_some_and(|text| shape.fits(text));
         let candidate = Candidate { source, token };

@@ -91,7 +91,7 @@ fn from_cookies<'h>(headers: &'h HeaderMap, spec: &Spec, shape: Shape, offer: &m
         }
     }
     let mut counts = Vec::new();
-    for main in mains.into_iter().flatten() {
+    for main in mains.get(..held).unwrap_or_default().iter().copied().flatten() {
         let token = match main {
             Main::Whole(field, text) => Some(TokenText::Within { field, text }),
             Main::Chunked(None) => None,

@@ -2,7 +2,7 @@ use aws_lc_rs::aead::{AES_128_GCM, AES_192_GCM, AES_256_GCM, Aad, LessSafeKey, N
 
 use super::cbc_hmac::CbcHmac;
 use super::{Failed, StackBytes};
-use crate::alg::Enc;
+use crate::alg::{AesKey, Content, Enc};
 
 /// The longest authentication tag (A256CBC-HS512).
 const MAX_TAG: usize = 32;
@@ -24,15 +24,16 @@ impl ContentKey {
         if key.len() != enc.key_len() {
             return Err(Failed);
         }
-        let gcm =
-            |algorithm| Ok::<_, Failed>(Cipher::Gcm(LessSafeKey::new(UnboundKey::new(algorithm, key)?)));
-        let cipher = match enc {
-            Enc::A128Gcm => gcm(&AES_128_GCM)?,
-            Enc::A192Gcm => gcm(&AES_192_GCM)?,
-            Enc::A256Gcm => gcm(&AES_256_GCM)?,
-            Enc::A128CbcHs256 | Enc::A192CbcHs384 | Enc::A256CbcHs512 => {
-                Cipher::CbcHmac(Box::new(CbcHmac::new(key)?))
+        let cipher = match enc.content() {
+            Content::Gcm(aes) => {
+                let algorithm = match aes {
+                    AesKey::Aes128 => &AES_128_GCM,
+                    AesKey::Aes192 => &AES_192_GCM,
+                    AesKey::Aes256 => &AES_256_GCM,
+                };
+                Cipher::Gcm(LessSafeKey::new(UnboundKey::new(algorithm, key)?))
             }
+            Content::CbcHmac(aes, hash) => Cipher::CbcHmac(Box::new(CbcHmac::new(aes, hash, key)?)),
         };
         Ok(Self { enc, cipher })
     }

@@ -1,12 +1,11 @@
 use aws_lc_rs::agreement::{
     self, Algorithm, ECDH_P256, ECDH_P384, ECDH_P521, ParsedPublicKey, PrivateKey, UnparsedPublicKey,
 };
-use aws_lc_rs::encoding::{AsBigEndian, Curve25519SeedBin};
-use zeroize::Zeroizing;
 
 use super::Failed;
 use super::kdf::{ConcatInfo, concat_kdf};
-use crate::alg::Curve;
+use super::point::UNCOMPRESSED;
+use crate::alg::{EcCurve, EcdhCurve};
 
 /// The private half of a key pair for ECDH.
 pub(crate) struct AgreementKey(PrivateKey);
@@ -21,12 +20,9 @@ pub(crate) struct Point {
     pub(crate) y: Option<Vec<u8>>,
 }
 
-/// What SEC 1 §2.3.3 puts before an uncompressed point.
-const UNCOMPRESSED: u8 = 4;
-
 impl AgreementKey {
     /// `d` has the length of the curve's private keys.
-    pub(crate) fn new(curve: Curve, d: &[u8]) -> Result<Self, Failed> {
+    pub(crate) fn new(curve: EcdhCurve, d: &[u8]) -> Result<Self, Failed> {
         if d.len() != curve.len() {
             return Err(Failed);
         }
@@ -34,7 +30,7 @@ impl AgreementKey {
     }
 
     /// A new key for one token.
-    pub(crate) fn generate(curve: Curve) -> Result<Self, Failed> {
+    pub(crate) fn generate(curve: EcdhCurve) -> Result<Self, Failed> {
         Ok(Self(PrivateKey::generate(algorithm(curve))?))
     }
 
@@ -71,11 +67,11 @@ impl AgreementKey {
 
 impl AgreementPublicKey {
     /// Fails unless the coordinates have the curve's lengths and the point lies on it.
-    pub(crate) fn new(curve: Curve, point: &Point) -> Result<Self, Failed> {
+    pub(crate) fn new(curve: EcdhCurve, point: &Point) -> Result<Self, Failed> {
         let fits = |coordinate: &[u8]| coordinate.len() == curve.len();
         let bytes = match (curve, &point.y) {
-            (Curve::X25519, None) if fits(&point.x) => point.x.clone(),
-            (Curve::P256 | Curve::P384 | Curve::P521, Some(y)) if fits(&point.x) && fits(y) => {
+            (EcdhCurve::X25519, None) if fits(&point.x) => point.x.clone(),
+            (EcdhCurve::Ec(_), Some(y)) if fits(&point.x) && fits(y) => {
                 [&[UNCOMPRESSED], point.x.as_slice(), y].concat()
             }
             _ => return Err(Failed),
@@ -84,29 +80,23 @@ impl AgreementPublicKey {
     }
 }
 
-/// A new X25519 private key and its public one.
-pub(crate) fn generate_x25519() -> Result<(Zeroizing<Vec<u8>>, Vec<u8>), Failed> {
-    let key = AgreementKey::generate(Curve::X25519)?;
-    let seed = AsBigEndian::<Curve25519SeedBin<'_>>::as_be_bytes(&key.0)?;
-    Ok((Zeroizing::new(seed.as_ref().to_vec()), key.public()?.x))
-}
-
-fn algorithm(curve: Curve) -> &'static Algorithm {
+fn algorithm(curve: EcdhCurve) -> &'static Algorithm {
     match curve {
-        Curve::P256 => &ECDH_P256,
-        Curve::P384 => &ECDH_P384,
-        Curve::P521 => &ECDH_P521,
-        Curve::X25519 => &agreement::X25519,
+        EcdhCurve::Ec(EcCurve::P256) => &ECDH_P256,
+        EcdhCurve::Ec(EcCurve::P384) => &ECDH_P384,
+        EcdhCurve::Ec(EcCurve::P521) => &ECDH_P521,
+        EcdhCurve::X25519 => &agreement::X25519,
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::crypto::tests::from_hex;
 
     const INFO: ConcatInfo<'_> = ConcatInfo { algorithm: "A256GCM", apu: b"", apv: b"" };
 
-    fn agree(key: &AgreementKey, curve: Curve, point: &Point) -> Result<[u8; 32], Failed> {
+    fn agree(key: &AgreementKey, curve: EcdhCurve, point: &Point) -> Result<[u8; 32], Failed> {
         let mut out = [0; 32];
         key.agree(&AgreementPublicKey::new(curve, point)?, &INFO, &mut out)?;
         Ok(out)
@@ -114,18 +104,18 @@ mod tests {
 
     #[test]
     fn both_sides_derive_one_key() {
-        for curve in Curve::ALL {
+        for curve in EcdhCurve::ALL {
             let [a, b] = [(); 2].map(|()| AgreementKey::generate(curve).unwrap());
             let [pa, pb] = [&a, &b].map(|key| key.public().unwrap());
             assert_eq!(pa.x.len(), curve.len());
-            assert_eq!(pa.y.is_some(), curve != Curve::X25519);
+            assert_eq!(pa.y.is_some(), curve != EcdhCurve::X25519);
             assert_eq!(agree(&a, curve, &pb).unwrap(), agree(&b, curve, &pa).unwrap());
         }
     }
 
     #[test]
     fn points_off_the_curve_are_refused() {
-        for curve in [Curve::P256, Curve::P384, Curve::P521] {
+        for curve in EcCurve::ALL.map(EcdhCurve::Ec) {
             let point = AgreementKey::generate(curve).unwrap().public().unwrap();
             let zero = vec![0; curve.len()];
             let mut flipped = point.clone();
@@ -145,14 +135,14 @@ mod tests {
 
     #[test]
     fn points_of_small_order_are_refused() {
-        let key = AgreementKey::generate(Curve::X25519).unwrap();
+        let key = AgreementKey::generate(EcdhCurve::X25519).unwrap();
         let mut one = vec![0; 32];
         one[0] = 1;
         // 2^255 - 19, a second encoding of zero.
         let mut prime = vec![0xff; 32];
         (prime[0], prime[31]) = (0xed, 0x7f);
         for x in [vec![0; 32], one, prime] {
-            assert!(agree(&key, Curve::X25519, &Point { x: x.clone(), y: None }).is_err(), "{x:?}");
+            assert!(agree(&key, EcdhCurve::X25519, &Point { x: x.clone(), y: None }).is_err(), "{x:?}");
         }
     }
 
@@ -161,17 +151,18 @@ mod tests {
     #[test]
     fn a_shared_x_of_zero_is_a_secret_like_any_other_on_the_nist_curves() {
         for (curve, y) in [
-            (Curve::P256, "66485c780e2f83d72433bd5d84a06bb6541c2af31dae871728bf856a174f93f4"),
+            (EcCurve::P256, "66485c780e2f83d72433bd5d84a06bb6541c2af31dae871728bf856a174f93f4"),
             (
-                Curve::P384,
+                EcCurve::P384,
                 "c306610fb0ae5a159cf45c06069f22a6c5eb3641c602d42dea2c4b4f75550793406d80d2b91ad54f9048bd487af1ade1",
             ),
             (
-                Curve::P521,
+                EcCurve::P521,
                 "012df13601594a883ef2d935e44bb90bf4d6619b74e52af7552f97769011c0719eb439cfab2a88d40fe59a2bed1f43557169a2d0a2ccd280c607b92bbf51ffe0b078",
             ),
         ] {
-            let y = openssl::bn::BigNum::from_hex_str(y).unwrap().to_vec_padded(curve.len() as i32).unwrap();
+            let curve = EcdhCurve::Ec(curve);
+            let y = from_hex(y);
             let point = Point { x: vec![0; curve.len()], y: Some(y) };
             let mut one = vec![0; curve.len()];
             one[curve.len() - 1] = 1;

@@ -9,6 +9,7 @@ use zeroize::Zeroizing;
 
 use super::hmac::HmacKey;
 use super::{Failed, StackBytes};
+use crate::alg::{AesKey, Hash};
 
 const BLOCK: usize = 16;
 
@@ -24,12 +25,14 @@ pub(super) struct CbcHmac {
 impl CbcHmac {
     /// The first half of `key` authenticates and the second encrypts (RFC 7518 §5.2.2.1); the tag is as long as a
     /// half.
-    pub(super) fn new(key: &[u8]) -> Result<Self, Failed> {
-        let (cipher, hash) = match key.len() {
-            32 => (&AES_128, 256),
-            48 => (&AES_192, 384),
-            64 => (&AES_256, 512),
-            _ => return Err(Failed),
+    pub(super) fn new(aes: AesKey, hash: Hash, key: &[u8]) -> Result<Self, Failed> {
+        if key.len() != 2 * aes.len() {
+            return Err(Failed);
+        }
+        let cipher = match aes {
+            AesKey::Aes128 => &AES_128,
+            AesKey::Aes192 => &AES_192,
+            AesKey::Aes256 => &AES_256,
         };
         let (mac, encryption) = key.split_at(key.len() / 2);
         let key = Zeroizing::new(encryption.to_vec());
@@ -86,7 +89,7 @@ mod tests {
         let plain =
             b"A cipher system must not be required to be secret, and it must be able to fall into the \
                       hands of the enemy without inconvenience";
-        let key = CbcHmac::new(&key).unwrap();
+        let key = CbcHmac::new(AesKey::Aes128, Hash::Sha256, &key).unwrap();
         let mut text = plain.to_vec();
         let tag: StackBytes<32> = key.seal(&iv, aad, &mut text).unwrap();
         assert_eq!(text[..8], [0xc8, 0x0e, 0xdf, 0xa3, 0x2d, 0xdf, 0x39, 0xd5]);
@@ -100,7 +103,7 @@ mod tests {
 
     #[test]
     fn a_genuine_tag_over_no_whole_blocks_is_refused() {
-        let key = CbcHmac::new(&[7; 64]).unwrap();
+        let key = CbcHmac::new(AesKey::Aes256, Hash::Sha512, &[7; 64]).unwrap();
         for len in [0, 1, 15, 17, 31] {
             let mut text = vec![0; len];
             let tag = key.tag(&[1; 16], b"aad", &text);
@@ -111,7 +114,7 @@ mod tests {
     /// Decrypting happens in place: text that is as it was has not been decrypted.
     #[test]
     fn under_a_wrong_tag_nothing_is_decrypted() {
-        let key = CbcHmac::new(&[7; 64]).unwrap();
+        let key = CbcHmac::new(AesKey::Aes256, Hash::Sha512, &[7; 64]).unwrap();
         let mut genuine = b"a text of more than one block".to_vec();
         let tag: StackBytes<32> = key.seal(&[1; 16], b"aad", &mut genuine).unwrap();
         for text in [genuine.clone(), vec![0x5a; 64], vec![0x5a; 17], Vec::new()] {

@@ -50,21 +50,28 @@ fn subtract(a: &[u8], b: &[u8], difference: &mut [u8]) -> Result<(), Failed> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::alg::EcCurve;
+    use crate::crypto::point::EcPair;
 
+    /// The point of the private key `n - 1` is that of 1 upside down: `-G`. No other number below 2^bits of `n` has this
+    /// point, so whatever the library says of it says what its order is.
     #[test]
     fn the_orders_are_those_of_the_curves() {
-        use openssl::{bn, ec, nid::Nid};
-        let orders: [(&[u8], Nid); 3] = [
-            (&P256_ORDER, Nid::X9_62_PRIME256V1),
-            (&P384_ORDER, Nid::SECP384R1),
-            (&P521_ORDER, Nid::SECP521R1),
-        ];
-        for (order, curve) in orders {
-            let group = ec::EcGroup::from_curve_name(curve).unwrap();
-            let mut expected = bn::BigNum::new().unwrap();
-            let mut context = bn::BigNumContext::new().unwrap();
-            group.order(&mut expected, &mut context).unwrap();
-            assert_eq!(bn::BigNum::from_slice(order).unwrap(), expected);
+        for curve in EcCurve::ALL {
+            let order: &[u8] = match curve {
+                EcCurve::P256 => &P256_ORDER,
+                EcCurve::P384 => &P384_ORDER,
+                EcCurve::P521 => &P521_ORDER,
+            };
+            let mut one = vec![0; curve.len()];
+            one[curve.len() - 1] = 1;
+            let mut last = order.to_vec();
+            *last.last_mut().unwrap() -= 1;
+            let [generator, inverse] = [one, last].map(|d| EcPair::new(curve, &d).unwrap().public().to_vec());
+            let x = 1..=curve.len();
+            assert_eq!(generator[x.clone()], inverse[x]);
+            assert_ne!(generator, inverse);
+            assert!(EcPair::new(curve, order).is_err());
         }
     }
 

@@ -1,15 +1,16 @@
 use aws_lc_rs::hmac;
 
+use crate::alg::Hash;
+
 /// HMAC with SHA-2 under one key (RFC 7518 §3.2).
 pub(super) struct HmacKey(hmac::Key);
 
 impl HmacKey {
-    /// `hash` is the hash's size in bits.
-    pub(super) fn new(hash: u16, secret: &[u8]) -> Self {
+    pub(super) fn new(hash: Hash, secret: &[u8]) -> Self {
         let algorithm = match hash {
-            512 => hmac::HMAC_SHA512,
-            384 => hmac::HMAC_SHA384,
-            _ => hmac::HMAC_SHA256,
+            Hash::Sha256 => hmac::HMAC_SHA256,
+            Hash::Sha384 => hmac::HMAC_SHA384,
+            Hash::Sha512 => hmac::HMAC_SHA512,
         };
         Self(hmac::Key::new(algorithm, secret))
     }

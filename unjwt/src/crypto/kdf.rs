@@ -4,19 +4,20 @@ use aws_lc_rs::kdf::{SskdfDigestAlgorithmId, get_sskdf_digest_algorithm, sskdf_d
 use aws_lc_rs::{hkdf, pbkdf2};
 
 use super::Failed;
+use crate::alg::Hash;
 
-/// PBKDF2 with HMAC-SHA-2 of `hash` bits (RFC 8018 §5.2). Takes as long as `iterations` asks for.
+/// PBKDF2 with HMAC of this hash (RFC 8018 §5.2). Takes as long as `iterations` asks for.
 pub(crate) fn pbkdf2(
-    hash: u16,
+    hash: Hash,
     iterations: u32,
     salt: &[u8],
     password: &[u8],
     out: &mut [u8],
 ) -> Result<(), Failed> {
     let algorithm = match hash {
-        512 => pbkdf2::PBKDF2_HMAC_SHA512,
-        384 => pbkdf2::PBKDF2_HMAC_SHA384,
-        _ => pbkdf2::PBKDF2_HMAC_SHA256,
+        Hash::Sha256 => pbkdf2::PBKDF2_HMAC_SHA256,
+        Hash::Sha384 => pbkdf2::PBKDF2_HMAC_SHA384,
+        Hash::Sha512 => pbkdf2::PBKDF2_HMAC_SHA512,
     };
     let iterations = NonZeroU32::new(iterations).ok_or(Failed)?;
     pbkdf2::derive(algorithm, iterations, salt, password, out);
@@ -90,8 +91,8 @@ mod tests {
     fn pbkdf2_matches_a_published_vector() {
         // RFC 7914 §11: PBKDF2-HMAC-SHA-256 (P="passwd", S="salt", c=1).
         let mut out = [0; 8];
-        pbkdf2(256, 1, b"salt", b"passwd", &mut out).unwrap();
+        pbkdf2(Hash::Sha256, 1, b"salt", b"passwd", &mut out).unwrap();
         assert_eq!(out, [0x55, 0xac, 0x04, 0x6e, 0x56, 0xe3, 0x08, 0x9f]);
-        assert_eq!(pbkdf2(256, 0, b"salt", b"passwd", &mut out), Err(Failed));
+        assert_eq!(pbkdf2(Hash::Sha256, 0, b"salt", b"passwd", &mut out), Err(Failed));
     }
 }

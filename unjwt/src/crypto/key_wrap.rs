@@ -38,7 +38,8 @@ impl Kek {
         Ok(match key.len() {
             16 => Keyed::Aws(AesKek::new(&AES_128, key)?),
             24 => Keyed::Aes192(Box::new(KwAes192::new_from_slice(key).map_err(|_| Failed)?)),
-            _ => Keyed::Aws(AesKek::new(&AES_256, key)?),
+            32 => Keyed::Aws(AesKek::new(&AES_256, key)?),
+            _ => return Err(Failed),
         })
     }
 

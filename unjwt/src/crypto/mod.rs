@@ -1,7 +1,6 @@
 //! The one seam between this crate and the cryptographic libraries: nothing outside this folder names them.
 //!
-//! Everything on the request's path comes from AWS-LC, and so do new keys; AES-192 key wrap is RustCrypto's, PEM and DER are
-//! OpenSSL's.
+//! All cryptography is AWS-LC's, but for AES-192 key wrap, which is RustCrypto's, as are the parsers of DER.
 
 use std::cell::RefCell;
 
@@ -9,6 +8,7 @@ mod aead;
 mod agreement;
 mod bytes;
 mod cbc_hmac;
+mod der;
 mod digest;
 mod ecdsa_low;
 mod generate;
@@ -16,21 +16,21 @@ mod hash;
 mod hmac;
 mod kdf;
 mod key_wrap;
+mod members;
 mod oaep;
-mod pem;
-mod pkey;
+mod point;
 mod signature;
 
 pub(crate) use aead::ContentKey;
-pub(crate) use agreement::{AgreementKey, AgreementPublicKey, Point, generate_x25519};
+pub(crate) use agreement::{AgreementKey, AgreementPublicKey, Point};
 pub(crate) use bytes::StackBytes;
+pub(crate) use der::{DerError, read_private, read_public, write_private, write_public};
 pub(crate) use digest::KeyedDigest;
-pub(crate) use generate::{generate_ec, generate_ed25519, generate_rsa};
+pub(crate) use generate::{generate_ec, generate_okp, generate_rsa};
 pub(crate) use hash::sha256;
 pub(crate) use kdf::{ConcatInfo, hkdf_sha256, pbkdf2};
 pub(crate) use key_wrap::Kek;
 pub(crate) use oaep::{OaepPrivateKey, OaepPublicKey};
-pub(crate) use pem::{PemError, PemForm, private_pem, public_pem, read_pem};
 pub(crate) use signature::{SigningKey, VerifyingKey};
 
 /// A primitive refused its input. Why is deliberately not said: what a caller knows, a client may learn.
@@ -45,6 +45,12 @@ impl From<aws_lc_rs::error::Unspecified> for Failed {
 
 impl From<aws_lc_rs::error::KeyRejected> for Failed {
     fn from(_: aws_lc_rs::error::KeyRejected) -> Self {
+        Self
+    }
+}
+
+impl From<pkcs8::der::Error> for Failed {
+    fn from(_: pkcs8::der::Error) -> Self {
         Self
     }
 }
@@ -85,8 +91,13 @@ pub(crate) fn fill_random(bytes: &mut [u8]) {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
+
+    pub(crate) fn from_hex(hex: &str) -> Vec<u8> {
+        let digit = |at: usize| u8::from_str_radix(&hex[at..at + 2], 16).unwrap();
+        (0..hex.len()).step_by(2).map(digit).collect()
+    }
 
     #[test]
     fn random_bytes_differ_from_call_to_call() {

@@ -5,8 +5,9 @@ use aws_lc_rs::rsa::{
 };
 use zeroize::Zeroizing;
 
-use super::pkey;
+use super::der;
 use super::{Failed, StackBytes};
+use crate::alg::{Hash, OaepHash};
 use crate::util::json::Object;
 
 /// Encrypts a key with RSAES-OAEP (RFC 7518 §4.3).
@@ -22,9 +23,9 @@ pub(crate) struct OaepPrivateKey {
 }
 
 impl OaepPublicKey {
-    /// From the members of a checked public JWK. `hash` is the hash's size in bits, 0 for SHA-1.
-    pub(crate) fn new(hash: u16, members: &Object) -> Result<Self, Failed> {
-        let der = pkey::public(members)?.public_key_to_der()?;
+    /// From the members of a checked public JWK.
+    pub(crate) fn new(hash: OaepHash, members: &Object) -> Result<Self, Failed> {
+        let der = der::write_public(members)?;
         let key = OaepPublicEncryptingKey::new(PublicEncryptingKey::from_der(&der)?)?;
         Ok(Self { key, algorithm: algorithm(hash) })
     }
@@ -37,9 +38,9 @@ impl OaepPublicKey {
 }
 
 impl OaepPrivateKey {
-    /// From the members of a checked private JWK. `hash` is the hash's size in bits, 0 for SHA-1.
-    pub(crate) fn new(hash: u16, members: &Object) -> Result<Self, Failed> {
-        let der = Zeroizing::new(pkey::private(members)?.private_key_to_pkcs8()?);
+    /// From the members of a checked private JWK.
+    pub(crate) fn new(hash: OaepHash, members: &Object) -> Result<Self, Failed> {
+        let der = der::write_private(members)?;
         let key = OaepPrivateDecryptingKey::new(PrivateDecryptingKey::from_pkcs8(&der)?)?;
         Ok(Self { key, algorithm: algorithm(hash) })
     }
@@ -56,12 +57,12 @@ impl OaepPrivateKey {
     }
 }
 
-fn algorithm(hash: u16) -> &'static OaepAlgorithm {
+fn algorithm(hash: OaepHash) -> &'static OaepAlgorithm {
     match hash {
-        256 => &OAEP_SHA256_MGF1SHA256,
-        384 => &OAEP_SHA384_MGF1SHA384,
-        512 => &OAEP_SHA512_MGF1SHA512,
-        _ => &OAEP_SHA1_MGF1SHA1,
+        OaepHash::Sha1 => &OAEP_SHA1_MGF1SHA1,
+        OaepHash::Sha2(Hash::Sha256) => &OAEP_SHA256_MGF1SHA256,
+        OaepHash::Sha2(Hash::Sha384) => &OAEP_SHA384_MGF1SHA384,
+        OaepHash::Sha2(Hash::Sha512) => &OAEP_SHA512_MGF1SHA512,
     }
 }
 
@@ -73,7 +74,7 @@ mod tests {
     #[test]
     fn what_does_not_decrypt_yields_a_random_key() {
         let members = generate_rsa().unwrap();
-        for hash in [0, 256, 384, 512] {
+        for hash in Hash::ALL.map(OaepHash::Sha2).into_iter().chain([OaepHash::Sha1]) {
             let public = OaepPublicKey::new(hash, &members).unwrap();
             let private = OaepPrivateKey::new(hash, &members).unwrap();
             let mut encrypted = public.encrypt(&[7; 32]).unwrap();

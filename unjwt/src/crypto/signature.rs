@@ -15,9 +15,10 @@ use zeroize::Zeroizing;
 
 use super::ecdsa_low::{P256_ORDER, P384_ORDER, P521_ORDER, lower};
 use super::hmac::HmacKey;
-use super::pkey;
+use super::members::bytes;
+use super::point;
 use super::{Failed, StackBytes};
-use crate::alg::Signature;
+use crate::alg::{EcCurve, Hash, Signature};
 use crate::util::json::Object;
 use crate::util::meter::Cost;
 
@@ -54,8 +55,8 @@ impl AsRef<[u8]> for SignatureBytes {
 }
 
 impl SigningKey {
-    /// HMAC with a hash of so many bits.
-    pub(crate) fn hmac(hash: u16, secret: &[u8]) -> Self {
+    /// HMAC.
+    pub(crate) fn hmac(hash: Hash, secret: &[u8]) -> Self {
         Self::Hmac(Mac(Box::new(HmacKey::new(hash, secret))))
     }
 
@@ -69,39 +70,33 @@ impl SigningKey {
 
     /// RSA or ECDSA from the members of a checked private JWK; fails unless they belong together.
     pub(crate) fn private(signature: Signature, members: &Object) -> Result<Self, Failed> {
-        let number = |name| pkey::bytes(members, name);
         match signature {
             Signature::Ecdsa(curve) => {
-                let curve = EcdsaCurve::of(curve)?;
+                let curve = EcdsaCurve::of(curve);
                 let pair = EcdsaKeyPair::from_private_key_and_public_key(
                     curve.signing,
-                    &number("d")?,
-                    &point(members)?,
+                    &bytes(members, "d")?,
+                    &point::of_members(members)?,
                 )?;
                 Ok(Self::Ecdsa { pair: Box::new(pair), order: curve.order })
             }
-            Signature::RsaPkcs1(_) | Signature::RsaPss(_) => {
-                let pair = RsaKeyPair::from_components(&RsaKeyPairComponents {
-                    public_key: rsa_public(members)?,
-                    d: number("d")?.as_slice(),
-                    p: number("p")?.as_slice(),
-                    q: number("q")?.as_slice(),
-                    dP: number("dp")?.as_slice(),
-                    dQ: number("dq")?.as_slice(),
-                    qInv: number("qi")?.as_slice(),
-                })?;
-                let padding: &dyn RsaEncoding = match signature {
-                    Signature::RsaPss(512) => &RSA_PSS_SHA512,
-                    Signature::RsaPss(384) => &RSA_PSS_SHA384,
-                    Signature::RsaPss(_) => &RSA_PSS_SHA256,
-                    Signature::RsaPkcs1(512) => &RSA_PKCS1_SHA512,
-                    Signature::RsaPkcs1(384) => &RSA_PKCS1_SHA384,
-                    _ => &RSA_PKCS1_SHA256,
-                };
-                Ok(Self::Rsa { pair: Box::new(pair), padding })
-            }
+            Signature::RsaPkcs1(hash) => Self::rsa(members, rsa_pkcs1(hash)),
+            Signature::RsaPss(hash) => Self::rsa(members, rsa_pss(hash)),
             Signature::Hmac(_) | Signature::Ed25519 => Err(Failed),
         }
+    }
+
+    fn rsa(members: &Object, padding: &'static dyn RsaEncoding) -> Result<Self, Failed> {
+        let pair = RsaKeyPair::from_components(&RsaKeyPairComponents {
+            public_key: rsa_public(members)?,
+            d: bytes(members, "d")?.as_slice(),
+            p: bytes(members, "p")?.as_slice(),
+            q: bytes(members, "q")?.as_slice(),
+            dP: bytes(members, "dp")?.as_slice(),
+            dQ: bytes(members, "dq")?.as_slice(),
+            qInv: bytes(members, "qi")?.as_slice(),
+        })?;
+        Ok(Self::Rsa { pair: Box::new(pair), padding })
     }
 
     /// Bytes of a signature.
@@ -143,8 +138,8 @@ impl SigningKey {
 }
 
 impl VerifyingKey {
-    /// HMAC with a hash of so many bits.
-    pub(crate) fn hmac(hash: u16, secret: &[u8]) -> Self {
+    /// HMAC.
+    pub(crate) fn hmac(hash: Hash, secret: &[u8]) -> Self {
         Self::Hmac(Mac(Box::new(HmacKey::new(hash, secret))))
     }
 
@@ -159,17 +154,17 @@ impl VerifyingKey {
     pub(crate) fn public(signature: Signature, members: &Object, rsa_len: usize) -> Result<Self, Failed> {
         let parameters: &RsaParameters = match signature {
             Signature::Ecdsa(curve) => {
-                let curve = EcdsaCurve::of(curve)?;
-                let key = ParsedPublicKey::new(curve.verification, point(members)?)?;
+                let curve = EcdsaCurve::of(curve);
+                let key = ParsedPublicKey::new(curve.verification, point::of_members(members)?)?;
                 return Ok(Self::Public { key: Box::new(key), len: 2 * curve.order.len() });
             }
-            Signature::RsaPkcs1(256) => &RSA_PKCS1_2048_8192_SHA256,
-            Signature::RsaPkcs1(384) => &RSA_PKCS1_2048_8192_SHA384,
-            Signature::RsaPkcs1(512) => &RSA_PKCS1_2048_8192_SHA512,
-            Signature::RsaPss(256) => &RSA_PSS_2048_8192_SHA256,
-            Signature::RsaPss(384) => &RSA_PSS_2048_8192_SHA384,
-            Signature::RsaPss(512) => &RSA_PSS_2048_8192_SHA512,
-            _ => return Err(Failed),
+            Signature::RsaPkcs1(Hash::Sha256) => &RSA_PKCS1_2048_8192_SHA256,
+            Signature::RsaPkcs1(Hash::Sha384) => &RSA_PKCS1_2048_8192_SHA384,
+            Signature::RsaPkcs1(Hash::Sha512) => &RSA_PKCS1_2048_8192_SHA512,
+            Signature::RsaPss(Hash::Sha256) => &RSA_PSS_2048_8192_SHA256,
+            Signature::RsaPss(Hash::Sha384) => &RSA_PSS_2048_8192_SHA384,
+            Signature::RsaPss(Hash::Sha512) => &RSA_PSS_2048_8192_SHA512,
+            Signature::Hmac(_) | Signature::Ed25519 => return Err(Failed),
         };
         let key = rsa_public(members)?.to_parsed_public_key(parameters)?;
         Ok(Self::Public { key: Box::new(key), len: rsa_len })
@@ -199,34 +194,53 @@ fn short(signature: &[u8]) -> Result<SignatureBytes, Failed> {
 }
 
 /// ECDSA on one curve, whose signatures are two numbers as long as the curve's order (RFC 7518 §3.4).
-struct EcdsaCurve {
+pub(super) struct EcdsaCurve {
     order: &'static [u8],
-    signing: &'static EcdsaSigningAlgorithm,
-    verification: &'static EcdsaVerificationAlgorithm,
+    pub(super) signing: &'static EcdsaSigningAlgorithm,
+    pub(super) verification: &'static EcdsaVerificationAlgorithm,
 }
 
 impl EcdsaCurve {
-    fn of(name: &str) -> Result<Self, Failed> {
-        let (order, signing, verification): (&[u8], &EcdsaSigningAlgorithm, &EcdsaVerificationAlgorithm) =
-            match name {
-                "P-256" => (&P256_ORDER, &ECDSA_P256_SHA256_FIXED_SIGNING, &ECDSA_P256_SHA256_FIXED),
-                "P-384" => (&P384_ORDER, &ECDSA_P384_SHA384_FIXED_SIGNING, &ECDSA_P384_SHA384_FIXED),
-                "P-521" => (&P521_ORDER, &ECDSA_P521_SHA512_FIXED_SIGNING, &ECDSA_P521_SHA512_FIXED),
-                _ => return Err(Failed),
-            };
-        Ok(Self { order, signing, verification })
+    pub(super) fn of(curve: EcCurve) -> Self {
+        match curve {
+            EcCurve::P256 => Self {
+                order: &P256_ORDER,
+                signing: &ECDSA_P256_SHA256_FIXED_SIGNING,
+                verification: &ECDSA_P256_SHA256_FIXED,
+            },
+            EcCurve::P384 => Self {
+                order: &P384_ORDER,
+                signing: &ECDSA_P384_SHA384_FIXED_SIGNING,
+                verification: &ECDSA_P384_SHA384_FIXED,
+            },
+            EcCurve::P521 => Self {
+                order: &P521_ORDER,
+                signing: &ECDSA_P521_SHA512_FIXED_SIGNING,
+                verification: &ECDSA_P521_SHA512_FIXED,
+            },
+        }
     }
 }
 
-/// An uncompressed point (SEC 1 §2.3.3).
-fn point(members: &Object) -> Result<Vec<u8>, Failed> {
-    let [x, y] = ["x", "y"].map(|name| pkey::bytes(members, name));
-    Ok([&[4][..], &x?, &y?].concat())
+fn rsa_pkcs1(hash: Hash) -> &'static dyn RsaEncoding {
+    match hash {
+        Hash::Sha256 => &RSA_PKCS1_SHA256,
+        Hash::Sha384 => &RSA_PKCS1_SHA384,
+        Hash::Sha512 => &RSA_PKCS1_SHA512,
+    }
+}
+
+fn rsa_pss(hash: Hash) -> &'static dyn RsaEncoding {
+    match hash {
+        Hash::Sha256 => &RSA_PSS_SHA256,
+        Hash::Sha384 => &RSA_PSS_SHA384,
+        Hash::Sha512 => &RSA_PSS_SHA512,
+    }
 }
 
 fn rsa_public(members: &Object) -> Result<RsaPublicKeyComponents<Zeroizing<Vec<u8>>>, Failed> {
     let number = |name| {
-        let mut bytes = pkey::bytes(members, name)?;
+        let mut bytes = bytes(members, name)?;
         let zeros = bytes.iter().take_while(|byte| **byte == 0).count();
         bytes.drain(..zeros);
         Ok::<_, Failed>(bytes)
@@ -237,18 +251,26 @@ fn rsa_public(members: &Object) -> Result<RsaPublicKeyComponents<Zeroizing<Vec<u
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::crypto::{generate_ec, generate_ed25519, generate_rsa};
+    use num_bigint::BigUint;
+
+    use crate::alg::OkpCurve;
+    use crate::crypto::tests::from_hex;
+    use crate::crypto::{generate_ec, generate_okp, generate_rsa};
+
+    fn generate_ed25519() -> (Zeroizing<Vec<u8>>, Zeroizing<Vec<u8>>) {
+        let members = generate_okp(OkpCurve::Ed25519).unwrap();
+        (bytes(&members, "d").unwrap(), bytes(&members, "x").unwrap())
+    }
 
     fn pairs() -> Vec<(SigningKey, VerifyingKey)> {
-        let (seed, public) = generate_ed25519().unwrap();
+        let (seed, public) = generate_ed25519();
         let mut pairs = vec![
-            (SigningKey::hmac(256, &[1; 32]), VerifyingKey::hmac(256, &[1; 32])),
+            (SigningKey::hmac(Hash::Sha256, &[1; 32]), VerifyingKey::hmac(Hash::Sha256, &[1; 32])),
             (SigningKey::ed25519(&seed, &public).unwrap(), VerifyingKey::ed25519(&public).unwrap()),
         ];
         let rsa = generate_rsa().unwrap();
-        let ec =
-            ["P-256", "P-384", "P-521"].map(|curve| (Signature::Ecdsa(curve), generate_ec(curve).unwrap()));
-        let rsa = [256, 384, 512]
+        let ec = EcCurve::ALL.map(|curve| (Signature::Ecdsa(curve), generate_ec(curve).unwrap()));
+        let rsa = Hash::ALL
             .into_iter()
             .flat_map(|hash| [Signature::RsaPkcs1(hash), Signature::RsaPss(hash)])
             .map(|signature| (signature, rsa.clone()));
@@ -281,7 +303,8 @@ mod tests {
     /// `r` and `s` lie in 1..n (FIPS 186-5 §6.4.2).
     #[test]
     fn refuses_ecdsa_values_out_of_range() {
-        for (curve, len) in [("P-256", 32), ("P-384", 48), ("P-521", 66)] {
+        for curve in EcCurve::ALL {
+            let len = curve.len();
             let members = generate_ec(curve).unwrap();
             let signing = SigningKey::private(Signature::Ecdsa(curve), &members).unwrap();
             let verifying = VerifyingKey::public(Signature::Ecdsa(curve), &members, 0).unwrap();
@@ -297,30 +320,29 @@ mod tests {
     }
 
     /// Half of each curve's order, rounded down (FIPS 186-5, SP 800-186 §3.2.1).
-    const HALVES: [(&str, &str); 3] = [
-        ("P-256", "7fffffff800000007fffffffffffffffde737d56d38bcf4279dce5617e3192a8"),
+    const HALVES: [(EcCurve, &str); 3] = [
+        (EcCurve::P256, "7fffffff800000007fffffffffffffffde737d56d38bcf4279dce5617e3192a8"),
         (
-            "P-384",
+            EcCurve::P384,
             "7fffffffffffffffffffffffffffffffffffffffffffffffe3b1a6c0fa1b96efac0d06d9245853bd76760cb5666294b9",
         ),
         (
-            "P-521",
+            EcCurve::P521,
             "00fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffd28c343c1df97cb35bfe600a47b84d2e81ddae4dc44ce23d75db7db8f489c3204",
         ),
     ];
 
-    fn number(hex: &str) -> openssl::bn::BigNum {
-        openssl::bn::BigNum::from_hex_str(hex).unwrap()
+    fn number(hex: &str) -> BigUint {
+        BigUint::from_bytes_be(&from_hex(hex))
     }
 
     /// `(r, n - s)`, which verifies whenever `(r, s)` does.
     fn twin(half: &str, signature: &[u8]) -> Vec<u8> {
         let (r, s) = signature.split_at(signature.len() / 2);
         // The order is odd: twice its half, and one.
-        let mut order = &number(half) + &number(half);
-        order.add_word(1).unwrap();
-        let s = &order - &openssl::bn::BigNum::from_slice(s).unwrap();
-        [r, &s.to_vec_padded(i32::try_from(r.len()).unwrap()).unwrap()].concat()
+        let order = number(half) * 2_u32 + 1_u32;
+        let s = (order - BigUint::from_bytes_be(s)).to_bytes_be();
+        [r, &vec![0; r.len() - s.len()], &s].concat()
     }
 
     #[test]
@@ -333,8 +355,8 @@ mod tests {
                 let message = number.to_be_bytes();
                 let signature = signing.sign(&message).unwrap();
                 let (_, s) = signature.as_ref().split_at(signature.as_ref().len() / 2);
-                let s = openssl::bn::BigNum::from_slice(s).unwrap();
-                assert!(s <= self::number(half), "{curve}: {number}");
+                let s = BigUint::from_bytes_be(s);
+                assert!(s <= self::number(half), "{curve:?}: {number}");
                 assert!(verifying.verify(&message, signature.as_ref()));
             }
         }
@@ -357,12 +379,12 @@ mod tests {
 
     #[test]
     fn refuses_halves_that_do_not_fit() {
-        let (seed, _) = generate_ed25519().unwrap();
-        let (_, public) = generate_ed25519().unwrap();
+        let (seed, _) = generate_ed25519();
+        let (_, public) = generate_ed25519();
         assert!(SigningKey::ed25519(&seed, &public).is_err());
         for (signature, generate) in [
-            (Signature::Ecdsa("P-256"), (|| generate_ec("P-256")) as fn() -> _),
-            (Signature::RsaPss(256), || generate_rsa()),
+            (Signature::Ecdsa(EcCurve::P256), (|| generate_ec(EcCurve::P256)) as fn() -> _),
+            (Signature::RsaPss(Hash::Sha256), || generate_rsa()),
         ] {
             let (mut one, other) = (generate().unwrap(), generate().unwrap());
             one.insert("d", other.get("d").unwrap().clone());

@@ -1,6 +1,8 @@
-//! Sessions in the frameworks that have extractors of their own.
+//! Other crates: the frameworks that have extractors of their own, and the keys of josekit.
 
 #[cfg(feature = "axum")]
 pub(crate) mod axum;
 #[cfg(feature = "axum-core")]
 pub(crate) mod axum_core;
+#[cfg(feature = "josekit")]
+mod josekit;

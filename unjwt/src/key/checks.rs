@@ -6,7 +6,7 @@ use zeroize::Zeroizing;
 
 use super::jwk::Jwk;
 use super::roca;
-use crate::alg::JwsAlg;
+use crate::alg::{EcCurve, Hash, JwsAlg};
 use crate::config_error::KeyError;
 use crate::util::base64;
 use crate::util::json::Json;
@@ -59,8 +59,8 @@ pub(super) fn check_kids<'k>(kids: impl Iterator<Item = Option<&'k str>>) -> Res
 }
 
 /// RFC 7518 §3.2: a key at least as long as the hash.
-pub(super) fn check_secret(len: usize, hash: u16, alg: JwsAlg) -> Result<(), KeyError> {
-    let least = usize::from(hash / 8);
+pub(super) fn check_secret(len: usize, hash: Hash, alg: JwsAlg) -> Result<(), KeyError> {
+    let least = hash.len();
     if len >= least {
         return Ok(());
     }
@@ -113,7 +113,17 @@ pub(super) fn check_rsa(jwk: &Jwk) -> Result<usize, KeyError> {
 /// The members that a private RSA JWK must have here.
 pub(super) fn check_rsa_private(jwk: &Jwk) -> Result<(), KeyError> {
     if jwk.get("oth").is_some() {
-        return Err(KeyError::new(format!("{} has more than two primes (`oth`)", named(jwk))));
+        return Err(KeyError::new(format!(
+            "{} has more than two primes (`oth`): make one of two, as `Jwk::generate` does",
+            named(jwk)
+        )));
+    }
+    if jwk.get("p").is_none() {
+        return Err(KeyError::new(format!(
+            "{} is a private RSA key without its primes, which signing and decrypting need: write it with `p`, `q`, \
+             `dp`, `dq` and `qi` beside `d` (RFC 7518 §6.3.2), as `Jwk::from_pem` and most tools do",
+            named(jwk)
+        )));
     }
     for name in ["d", "p", "q", "dp", "dq", "qi"] {
         if bits(&bytes(jwk, name)?) == 0 {
@@ -124,13 +134,9 @@ pub(super) fn check_rsa_private(jwk: &Jwk) -> Result<(), KeyError> {
 }
 
 /// Checks an EC key against the curve that its algorithm asks for; returns a coordinate's length in bytes.
-pub(super) fn check_ec(jwk: &Jwk, curve: &str) -> Result<usize, KeyError> {
-    check_crv(jwk, curve)?;
-    let len = match curve {
-        "P-256" => 32,
-        "P-384" => 48,
-        _ => 66,
-    };
+pub(super) fn check_ec(jwk: &Jwk, curve: EcCurve) -> Result<usize, KeyError> {
+    check_crv(jwk, curve.name())?;
+    let len = curve.len();
     check_len(jwk, "x", len)?;
     check_len(jwk, "y", len)?;
     if jwk.get("d").is_some() {

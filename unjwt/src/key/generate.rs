@@ -1,9 +1,9 @@
 use zeroize::Zeroizing;
 
 use super::jwk::{Jwk, jwk_error};
-use crate::alg::{Enc, JweAlg, JwsAlg, KeyManagement, Signature};
+use crate::alg::{Curve, EcCurve, EcdhCurve, Enc, JweAlg, JwsAlg, KeyManagement, OkpCurve, Signature};
 use crate::config_error::ConfigError;
-use crate::crypto::{Failed, fill_random, generate_ec, generate_ed25519, generate_rsa, generate_x25519};
+use crate::crypto::{Failed, fill_random, generate_ec, generate_okp, generate_rsa};
 use crate::util::base64;
 use crate::util::json::Object;
 
@@ -29,9 +29,8 @@ impl Jwk {
         let members = match Kind::of(alg)? {
             Kind::Oct(len) => Ok(oct(len)),
             Kind::Rsa => generate_rsa(),
-            Kind::Curve(curves) => {
-                return Self::generate_on_curve(alg, curves.first().copied().unwrap_or_default());
-            }
+            Kind::Curve(curve) => generate_on(curve),
+            Kind::Ecdh => generate_on(Curve::Ec(EcCurve::P256)),
         };
         finish(made(members)?, alg)
     }
@@ -53,16 +52,15 @@ impl Jwk {
     /// # Ok(()) }
     /// ```
     pub fn generate_on_curve(alg: &str, curve: &str) -> Result<Self, ConfigError> {
-        let fits = matches!(Kind::of(alg)?, Kind::Curve(curves) if curves.contains(&curve));
-        if !fits {
-            return Err(jwk_error(format!("`{alg}` is not used on the curve `{curve}`")));
-        }
-        let members = match curve {
-            "Ed25519" => generate_ed25519().map(|pair| okp(curve, pair)),
-            "X25519" => generate_x25519().map(|pair| okp(curve, pair)),
-            _ => generate_ec(curve),
+        let found = match Kind::of(alg)? {
+            Kind::Curve(only) => Curve::from_name(curve).filter(|curve| *curve == only),
+            Kind::Ecdh => EcdhCurve::from_name(curve).map(Curve::from),
+            Kind::Oct(_) | Kind::Rsa => None,
         };
-        finish(made(members)?, alg)
+        match found {
+            Some(curve) => finish(made(generate_on(curve))?, alg),
+            None => Err(jwk_error(format!("`{alg}` is not used on the curve `{curve}`"))),
+        }
     }
 }
 
@@ -71,34 +69,37 @@ enum Kind {
     /// Bytes of a symmetric key.
     Oct(usize),
     Rsa,
-    /// The curves, the default first.
-    Curve(&'static [&'static str]),
+    /// The one curve that the algorithm is used on.
+    Curve(Curve),
+    /// Any curve on which keys are agreed.
+    Ecdh,
 }
 
 impl Kind {
     fn of(alg: &str) -> Result<Self, ConfigError> {
         if let Some(jws) = JwsAlg::from_name(alg) {
-            return Ok(match jws {
-                JwsAlg::Es256 => Self::Curve(&["P-256"]),
-                JwsAlg::Es384 => Self::Curve(&["P-384"]),
-                JwsAlg::Es512 => Self::Curve(&["P-521"]),
-                JwsAlg::EdDsa | JwsAlg::Ed25519 => Self::Curve(&["Ed25519"]),
-                _ => match jws.signature() {
-                    Signature::Hmac(bits) => Self::Oct(usize::from(bits / 8)),
-                    _ => Self::Rsa,
-                },
+            return Ok(match jws.signature() {
+                Signature::Hmac(hash) => Self::Oct(hash.len()),
+                Signature::RsaPkcs1(_) | Signature::RsaPss(_) => Self::Rsa,
+                Signature::Ecdsa(curve) => Self::Curve(Curve::Ec(curve)),
+                Signature::Ed25519 => Self::Curve(Curve::Okp(OkpCurve::Ed25519)),
             });
         }
         match JweAlg::from_name(alg).map(JweAlg::management) {
-            Some(KeyManagement::AesKw(bits) | KeyManagement::AesGcmKw(bits)) => {
-                Ok(Self::Oct(usize::from(bits / 8)))
-            }
+            Some(KeyManagement::AesKw(key) | KeyManagement::AesGcmKw(key)) => Ok(Self::Oct(key.len())),
             Some(KeyManagement::RsaOaep(_)) => Ok(Self::Rsa),
-            Some(KeyManagement::EcdhEs(_)) => Ok(Self::Curve(&["P-256", "P-384", "P-521", "X25519"])),
+            Some(KeyManagement::EcdhEs(_)) => Ok(Self::Ecdh),
             Some(KeyManagement::Direct | KeyManagement::Pbes2 { .. }) | None => {
                 Err(ConfigError::UnknownAlgorithm(alg.to_owned()))
             }
         }
+    }
+}
+
+fn generate_on(curve: Curve) -> Result<Object, Failed> {
+    match curve {
+        Curve::Ec(curve) => generate_ec(curve),
+        Curve::Okp(curve) => generate_okp(curve),
     }
 }
 
@@ -113,26 +114,13 @@ fn finish(mut members: Object, alg: &str) -> Result<Jwk, ConfigError> {
     Ok(jwk.with_kid(kid))
 }
 
-fn okp(curve: &str, (d, x): (Zeroizing<Vec<u8>>, Vec<u8>)) -> Object {
-    members([("kty", "OKP"), ("crv", curve), ("x", &base64::encode(&x)), ("d", &secret(&d))])
-}
-
 fn oct(len: usize) -> Object {
     let mut key = Zeroizing::new(vec![0; len]);
     fill_random(&mut key);
-    members([("kty", "oct"), ("k", &secret(&key))])
-}
-
-fn secret(bytes: &[u8]) -> Zeroizing<String> {
-    Zeroizing::new(base64::encode(bytes))
-}
-
-fn members<const N: usize>(members: [(&str, &str); N]) -> Object {
-    let mut object = Object::default();
-    for (name, value) in members {
-        object.insert(name, value);
-    }
-    object
+    let mut members = Object::default();
+    members.insert("kty", "oct");
+    members.insert("k", base64::encode(&key));
+    members
 }
 
 #[cfg(test)]

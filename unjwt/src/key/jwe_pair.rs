@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::checks::{check_len, check_ops, check_rsa, check_rsa_private, check_use, named};
 use super::jwe_material::{Purpose, algorithms, material};
 use super::{Jwk, digest};
-use crate::alg::{Curve, Enc, JweAlg, KeyManagement};
+use crate::alg::{EcdhCurve, Enc, JweAlg, KeyManagement, OaepHash};
 use crate::config_error::KeyError;
 use crate::crypto::{AgreementKey, AgreementPublicKey, Failed, OaepPrivateKey, OaepPublicKey, Point};
 use crate::token::jwe::{EcdhEs, JweMaterial, KeyManager, RsaOaep, probe};
@@ -71,7 +71,7 @@ fn given(public: &Jwk, own: &Jwk, alg: JweAlg, enc: Option<Enc>) -> Result<Jwk, 
 const ENCRYPT: &[&str] = &["encrypt", "wrapKey"];
 const DECRYPT: &[&str] = &["decrypt", "unwrapKey"];
 
-fn rsa(own: &Jwk, public: &Jwk, alg: JweAlg, hash: u16) -> Result<RsaOaep, KeyError> {
+fn rsa(own: &Jwk, public: &Jwk, alg: JweAlg, hash: OaepHash) -> Result<RsaOaep, KeyError> {
     for jwk in [own, public] {
         if jwk.kty() != "RSA" {
             return Err(wrong_type(jwk, alg, "RSA"));
@@ -104,7 +104,7 @@ fn ecdh(own: &Jwk, public: &Jwk, alg: JweAlg) -> Result<EcdhEs, KeyError> {
         )));
     }
     let coordinate = |name| check_len(public, name, curve.len()).map(|bytes| bytes.to_vec());
-    let y = if curve == Curve::X25519 { None } else { Some(coordinate("y")?) };
+    let y = if curve == EcdhCurve::X25519 { None } else { Some(coordinate("y")?) };
     let public_key = AgreementPublicKey::new(curve, &Point { x: coordinate("x")?, y })
         .map_err(|Failed| no_key(public, "public", alg))?;
     let private_key = if own.is_private() {
@@ -117,13 +117,13 @@ fn ecdh(own: &Jwk, public: &Jwk, alg: JweAlg) -> Result<EcdhEs, KeyError> {
     EcdhEs::new(alg, curve, public_key, private_key).map_err(|Failed| no_key(own, "private", alg))
 }
 
-fn curve(jwk: &Jwk, alg: JweAlg) -> Result<Curve, KeyError> {
+fn curve(jwk: &Jwk, alg: JweAlg) -> Result<EcdhCurve, KeyError> {
     if !matches!(jwk.kty(), "EC" | "OKP") {
         return Err(wrong_type(jwk, alg, "EC` or `OKP"));
     }
     let name = jwk.text("crv").ok_or_else(|| KeyError::new(format!("{} has no `crv`", named(jwk))))?;
-    Curve::from_name(name).filter(|curve| curve.kty() == jwk.kty()).ok_or_else(|| {
-        let curves = Curve::ALL.map(Curve::name).join("`, `");
+    EcdhCurve::from_name(name).filter(|curve| curve.kty() == jwk.kty()).ok_or_else(|| {
+        let curves = EcdhCurve::ALL.map(EcdhCurve::name).join("`, `");
         KeyError::new(format!("{} lies on the curve `{name}`, `{}` takes `{curves}`", named(jwk), alg.name()))
     })
 }

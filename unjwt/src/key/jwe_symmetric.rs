@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::Jwk;
 use super::checks::{bytes, check_ops, check_use, named, unusable};
 use super::jwe_material::{Purpose, material};
-use crate::alg::{Enc, JweAlg, KeyManagement};
+use crate::alg::{AesKey, Enc, JweAlg, KeyManagement};
 use crate::config_error::KeyError;
 use crate::crypto::Failed;
 use crate::token::KeyDigest;
@@ -30,6 +30,13 @@ pub(super) fn symmetric(
     let wrong_len = |wanted: &str| {
         KeyError::new(format!("{} has {} bytes, `{}` needs {wanted}", named(jwk), key.len(), alg.name()))
     };
+    let fits = |size: AesKey| {
+        if key.len() == size.len() { Ok(()) } else { Err(wrong_len(&size.len().to_string())) }
+    };
+    let wrapping = |manager: Result<Arc<dyn KeyManager>, Failed>| {
+        let manager = manager.map_err(|Failed| unusable(&named(jwk), alg.name()))?;
+        Ok(material(manager, enc, kid.clone(), digest, purpose))
+    };
     match alg.management() {
         KeyManagement::Direct => {
             let enc = match enc {
@@ -45,17 +52,13 @@ pub(super) fn symmetric(
             let manager = Direct::new(enc, &key).map_err(|Failed| unusable(&named(jwk), enc.name()))?;
             Ok(material(Arc::new(manager), Some(enc), kid, digest, purpose))
         }
-        KeyManagement::AesKw(bits) | KeyManagement::AesGcmKw(bits) => {
-            let len = usize::from(bits / 8);
-            if key.len() != len {
-                return Err(wrong_len(&len.to_string()));
-            }
-            let manager: Result<Arc<dyn KeyManager>, Failed> = match alg.management() {
-                KeyManagement::AesKw(_) => AesKw::new(alg, &key).map(|key| Arc::new(key) as _),
-                _ => AesGcmKw::new(alg, &key).map(|key| Arc::new(key) as _),
-            };
-            let manager = manager.map_err(|Failed| unusable(&named(jwk), alg.name()))?;
-            Ok(material(manager, enc, kid, digest, purpose))
+        KeyManagement::AesKw(size) => {
+            fits(size)?;
+            wrapping(AesKw::new(alg, &key).map(|key| Arc::new(key) as _))
+        }
+        KeyManagement::AesGcmKw(size) => {
+            fits(size)?;
+            wrapping(AesGcmKw::new(alg, &key).map(|key| Arc::new(key) as _))
         }
         KeyManagement::RsaOaep(_) | KeyManagement::EcdhEs(_) => {
             Err(KeyError::new(format!("{} is symmetric, `{}` needs a key pair", named(jwk), alg.name())))

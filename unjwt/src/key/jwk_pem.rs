@@ -2,21 +2,43 @@
 
 use super::Jwk;
 use super::jwk::jwk_error;
+use super::pem::{self, Block};
 use crate::config_error::ConfigError;
-use crate::crypto::{Failed, PemError, PemForm, private_pem, public_pem, read_pem};
+use crate::crypto::{DerError, Failed, read_private, read_public, write_private, write_public};
 
-/// The labels that hold a key.
-const FORMS: [(&str, PemForm); 5] = [
-    ("PRIVATE KEY", PemForm::Private),
-    ("RSA PRIVATE KEY", PemForm::Private),
-    ("EC PRIVATE KEY", PemForm::Private),
-    ("PUBLIC KEY", PemForm::Public),
-    ("RSA PUBLIC KEY", PemForm::RsaPublic),
-];
+/// What a block holds, by its label (RFC 7468 §10 and §13, RFC 8017 §A.1, RFC 5915 §4).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Content {
+    Private,
+    Public,
+    Certificate,
+    /// A curve's name, which `openssl ecparam -genkey` writes before the key.
+    Parameters,
+    Encrypted,
+    OpenSsh,
+    Other,
+}
+
+impl Content {
+    fn of(label: &str) -> Self {
+        match label {
+            "PRIVATE KEY" | "RSA PRIVATE KEY" | "EC PRIVATE KEY" => Self::Private,
+            "PUBLIC KEY" | "RSA PUBLIC KEY" => Self::Public,
+            "CERTIFICATE" | "TRUSTED CERTIFICATE" | "X509 CERTIFICATE" => Self::Certificate,
+            "EC PARAMETERS" => Self::Parameters,
+            "ENCRYPTED PRIVATE KEY" => Self::Encrypted,
+            "OPENSSH PRIVATE KEY" => Self::OpenSsh,
+            _ => Self::Other,
+        }
+    }
+}
 
 impl Jwk {
     /// Reads the one key of a PEM text: `PRIVATE KEY` (PKCS#8, RFC 5958), `PUBLIC KEY` (SPKI, RFC 5280 §4.1), and the
     /// older `RSA PRIVATE KEY`, `RSA PUBLIC KEY` (PKCS#1, RFC 8017 §A.1) and `EC PRIVATE KEY` (SEC 1, RFC 5915).
+    ///
+    /// A byte-order mark, indentation, a line break written as the two characters `\\n`, certificates and words around the
+    /// key are passed over.
     ///
     /// RSA, EC on P-256, P-384 and P-521, Ed25519 and X25519. A PEM text names no algorithm and no `kid`: add them with
     /// [`with_alg`](Jwk::with_alg) and [`with_kid`](Jwk::with_kid).
@@ -41,16 +63,17 @@ impl Jwk {
     /// # Ok(()) }
     /// ```
     pub fn from_pem(pem: &str) -> Result<Self, ConfigError> {
-        let form = form(pem)?;
-        let members = read_pem(pem.as_bytes(), form).map_err(|error| {
-            jwk_error(match error {
-                PemError::Malformed => "the PEM text is malformed",
-                PemError::Unsupported => {
-                    "the PEM text holds a key that is none of RSA, EC on P-256, P-384 or P-521, Ed25519, X25519"
-                }
-            })
-        })?;
-        Self::from_members(members).map_err(jwk_error)
+        let (content, block) = only_key(pem)?;
+        if block.is_encrypted() {
+            return Err(jwk_error(ENCRYPTED));
+        }
+        if block.is_cut() {
+            return Err(jwk_error("the PEM text is cut off: it has no `-----END ..-----` for its key"));
+        }
+        let der =
+            block.decode().ok_or_else(|| jwk_error("the PEM text is malformed: its body is not base64"))?;
+        let members = if content == Content::Private { read_private(&der) } else { read_public(&der) };
+        Self::from_members(members.map_err(|error| jwk_error(reason(error)))?).map_err(jwk_error)
     }
 
     /// The key as PEM: a private key as `PRIVATE KEY` (PKCS#8, RFC 5958), a public one as `PUBLIC KEY` (SPKI, RFC 5280
@@ -66,7 +89,8 @@ impl Jwk {
     /// A private key comes out in full, in a string that is not wiped: publish [`to_public_pem`](Jwk::to_public_pem).
     pub fn to_pem(&self) -> Result<String, ConfigError> {
         if self.is_private() {
-            private_pem(self.members()).map_err(|Failed| no_pem(self))
+            let der = write_private(self.members()).map_err(|Failed| no_pem(self))?;
+            Ok(pem::encode("PRIVATE KEY", &der))
         } else {
             self.to_public_pem()
         }
@@ -78,7 +102,8 @@ impl Jwk {
     ///
     /// As [`to_pem`](Jwk::to_pem).
     pub fn to_public_pem(&self) -> Result<String, ConfigError> {
-        public_pem(self.members()).map_err(|Failed| no_pem(self))
+        let der = write_public(self.members()).map_err(|Failed| no_pem(self))?;
+        Ok(pem::encode("PUBLIC KEY", &der))
     }
 }
 
@@ -90,43 +115,71 @@ fn no_pem(jwk: &Jwk) -> ConfigError {
     })
 }
 
-/// What the text calls its one key.
-fn form(pem: &str) -> Result<PemForm, ConfigError> {
-    if pem.lines().any(|line| line.starts_with("Proc-Type:") && line.contains("ENCRYPTED")) {
-        return Err(encrypted());
-    }
-    let labels =
-        pem.lines().filter_map(|line| line.trim().strip_prefix("-----BEGIN ")?.strip_suffix("-----"));
-    let mut found = None;
-    let mut other = None;
-    for label in labels {
-        match FORMS.iter().find(|(known, _)| *known == label) {
-            Some(_) if found.is_some() => return Err(jwk_error("the PEM text holds more than one key")),
-            Some((_, form)) => found = Some(*form),
-            None if label == "ENCRYPTED PRIVATE KEY" => return Err(encrypted()),
-            // `openssl ecparam -genkey` writes the curve's name before the key.
-            None if label == "EC PARAMETERS" => {}
-            None => other = Some(label),
+/// The one key of the text.
+fn only_key(text: &str) -> Result<(Content, Block<'_>), ConfigError> {
+    let mut keys = Vec::new();
+    let mut others = Vec::new();
+    for block in pem::blocks(text) {
+        match Content::of(block.label) {
+            content @ (Content::Private | Content::Public) => keys.push((content, block)),
+            content => others.push(content),
         }
     }
-    match (found, other) {
-        (Some(form), None) => Ok(form),
-        (_, Some("CERTIFICATE")) => Err(jwk_error(
-            "the PEM text holds a certificate: take its key out with `openssl x509 -pubkey -noout`",
-        )),
-        (_, Some(_)) => Err(jwk_error("the PEM text holds something else than a key")),
-        (None, None) => Err(jwk_error("the text is no PEM: it has no line `-----BEGIN ..-----` of a key")),
+    if keys.len() > 1 {
+        return Err(jwk_error(
+            "the PEM text holds more than one key: keep the one that is meant (a private key has its public half in it)",
+        ));
     }
+    keys.pop().ok_or_else(|| {
+        let holds = |content| others.contains(&content);
+        jwk_error(if holds(Content::Encrypted) {
+            ENCRYPTED
+        } else if holds(Content::OpenSsh) {
+            "the PEM text holds a key in OpenSSH's own form: convert it with `ssh-keygen -p -m PKCS8 -f FILE`"
+        } else if holds(Content::Certificate) {
+            "the PEM text holds a certificate and no key: take its public key out with \
+             `openssl x509 -pubkey -noout`, or use the file of its private key"
+        } else if !others.is_empty() {
+            "the PEM text holds something else than a key"
+        } else if text.trim_start().starts_with(BASE64_OF_DASHES) {
+            "the text is the base64 of a PEM text: decode it first"
+        } else {
+            "the text is not PEM: it has no `-----BEGIN ..-----` of a key"
+        })
+    })
 }
 
-fn encrypted() -> ConfigError {
-    jwk_error(
-        "the PEM text is encrypted with a passphrase: decrypt it with `openssl pkey`, or mount it decrypted",
-    )
+/// `-----BEGIN`, as it stands in a Kubernetes secret that was not decoded.
+const BASE64_OF_DASHES: &str = "LS0tLS1CRUdJ";
+
+const ENCRYPTED: &str =
+    "the PEM text is encrypted with a passphrase: decrypt it with `openssl pkey`, or mount it decrypted";
+
+fn reason(error: DerError) -> &'static str {
+    match error {
+        DerError::Malformed => "the PEM text is malformed: what it holds is not a key",
+        DerError::Unsupported => {
+            "the PEM text holds a key that is none of RSA, EC on P-256, P-384 or P-521, Ed25519, X25519"
+        }
+        DerError::RestrictedToPss => {
+            "the PEM text holds an RSA key of the type `RSASSA-PSS`: make one with `openssl genpkey -algorithm RSA`, \
+             which the algorithm `PS256` takes"
+        }
+        DerError::MorePrimes => {
+            "the PEM text holds an RSA key of more than two primes: make one with `openssl genpkey -algorithm RSA`"
+        }
+        DerError::DescribedCurve => {
+            "the PEM text describes its curve instead of naming it: write it anew with \
+             `openssl pkey -ec_param_enc named_curve`"
+        }
+        DerError::Contradiction => "the two halves of the key in the PEM text do not belong together",
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    use base64_simd::STANDARD;
+
     use super::*;
 
     const ALGS: [(&str, &str); 8] = [
@@ -170,78 +223,111 @@ mod tests {
         }
     }
 
-    #[test]
-    fn older_forms_are_read() {
-        // Whitespace and text around the block are as common as they are harmless.
-        let rsa = generate(("RS256", ""));
-        let key = openssl::rsa::Rsa::private_key_from_pem(rsa.to_pem().unwrap().as_bytes()).unwrap();
-        let private = String::from_utf8(key.private_key_to_pem().unwrap()).unwrap();
-        assert!(private.starts_with("-----BEGIN RSA PRIVATE KEY-----"));
-        same(&Jwk::from_pem(&format!("# our key\n\n{private}\n\n")).unwrap(), &rsa);
-        let public = String::from_utf8(key.public_key_to_pem_pkcs1().unwrap()).unwrap();
-        assert!(public.starts_with("-----BEGIN RSA PUBLIC KEY-----"));
-        same(&Jwk::from_pem(&public).unwrap(), &rsa.public().unwrap());
+    /// The body of a PEM text.
+    fn der(pem: &str) -> Vec<u8> {
+        pem::blocks(pem)[0].decode().unwrap().to_vec()
+    }
 
-        for curve in ["P-256", "P-384", "P-521"] {
-            let ec = generate(("ECDH-ES", curve));
-            let key = openssl::ec::EcKey::private_key_from_pem(ec.to_pem().unwrap().as_bytes()).unwrap();
-            let pem = String::from_utf8(key.private_key_to_pem().unwrap()).unwrap();
-            assert!(pem.starts_with("-----BEGIN EC PRIVATE KEY-----"));
-            let parameters = "-----BEGIN EC PARAMETERS-----\nBggqhkjOPQMBBw==\n-----END EC PARAMETERS-----\n";
-            same(&Jwk::from_pem(&pem).unwrap(), &ec);
-            if curve == "P-256" {
-                same(&Jwk::from_pem(&format!("{parameters}{pem}")).unwrap(), &ec);
-            }
-        }
+    fn changed(pem: &str, label: &str, change: impl FnOnce(&mut Vec<u8>)) -> String {
+        let mut der = der(pem);
+        change(&mut der);
+        pem::encode(label, &der)
     }
 
     #[test]
-    fn encrypted_keys_are_refused_with_what_to_do() {
-        let jwk = generate(("RS256", ""));
-        let key = openssl::pkey::PKey::private_key_from_pem(jwk.to_pem().unwrap().as_bytes()).unwrap();
-        let cipher = openssl::symm::Cipher::aes_128_cbc();
-        for pem in [
-            key.private_key_to_pem_pkcs8_passphrase(cipher, b"secret").unwrap(),
-            key.rsa().unwrap().private_key_to_pem_passphrase(cipher, b"secret").unwrap(),
+    fn the_text_around_a_key_is_passed_over() {
+        let ec = generate(("ES256", "P-256"));
+        let pem = ec.to_pem().unwrap();
+        let parameters = "-----BEGIN EC PARAMETERS-----\nBggqhkjOPQMBBw==\n-----END EC PARAMETERS-----\n";
+        let certificate = "-----BEGIN CERTIFICATE-----\nMAA=\n-----END CERTIFICATE-----\n";
+        for text in [
+            format!("# our key\n\n{pem}\n\n"),
+            format!("{parameters}{pem}"),
+            format!("{certificate}{pem}"),
+            format!("{pem}{certificate}{certificate}"),
+            format!("\u{feff}{}", pem.replace('\n', "\r\n")),
+            format!("KEY=\"{}\"", pem.trim_end().replace('\n', "\\n")),
+            pem.replace('\n', "\n      "),
         ] {
-            assert!(reason(&String::from_utf8(pem).unwrap()).contains("`openssl pkey`"));
+            same(&Jwk::from_pem(&text).unwrap(), &ec);
+        }
+    }
+
+    /// What a text calls itself does not matter, as long as it is private or public.
+    #[test]
+    fn a_wrong_label_is_no_obstacle() {
+        for key in ALGS {
+            let jwk = generate(key);
+            for label in ["PRIVATE KEY", "RSA PRIVATE KEY", "EC PRIVATE KEY"] {
+                same(&Jwk::from_pem(&changed(&jwk.to_pem().unwrap(), label, |_| ())).unwrap(), &jwk);
+            }
+            let public = jwk.public().unwrap();
+            for label in ["PUBLIC KEY", "RSA PUBLIC KEY"] {
+                same(
+                    &Jwk::from_pem(&changed(&jwk.to_public_pem().unwrap(), label, |_| ())).unwrap(),
+                    &public,
+                );
+            }
+            let crossed = changed(&jwk.to_pem().unwrap(), "PUBLIC KEY", |_| ());
+            assert!(reason(&crossed).contains("malformed"), "{crossed}");
         }
     }
 
     #[test]
     fn halves_that_contradict_are_refused() {
-        let [one, other] = [0; 2].map(|_| {
-            let pem = generate(("ES256", "P-256")).to_pem().unwrap();
-            openssl::ec::EcKey::private_key_from_pem(pem.as_bytes()).unwrap()
+        let [one, other] = [(); 2].map(|()| generate(("ES256", "P-256")).to_pem().unwrap());
+        // PKCS#8 of an EC key ends with the public point.
+        let point = der(&other)[der(&other).len() - 65..].to_vec();
+        let mixed = changed(&one, "PRIVATE KEY", |der| {
+            let at = der.len() - 65;
+            der[at..].copy_from_slice(&point);
         });
-        let mixed =
-            openssl::ec::EcKey::from_private_components(one.group(), one.private_key(), other.public_key());
-        let pem = mixed.unwrap().private_key_to_pem().unwrap();
-        assert!(reason(&String::from_utf8(pem).unwrap()).contains("malformed"));
+        assert!(reason(&mixed).contains("do not belong together"));
+        // Not a point of the curve.
+        let off = changed(&one, "PRIVATE KEY", |der| *der.last_mut().unwrap() ^= 1);
+        assert!(reason(&off).contains("malformed"));
+        let off = generate(("ES256", "P-256")).to_public_pem().unwrap();
+        assert!(
+            reason(&changed(&off, "PUBLIC KEY", |der| *der.last_mut().unwrap() ^= 1)).contains("malformed")
+        );
+    }
+
+    #[test]
+    fn no_change_of_a_byte_panics_or_passes_for_another_public_key() {
+        for key in [("ES256", "P-256"), ("EdDSA", "Ed25519"), ("ECDH-ES", "X25519")] {
+            let jwk = generate(key);
+            let pem = jwk.to_pem().unwrap();
+            for at in 0..der(&pem).len() {
+                for bit in [1, 0x80] {
+                    let _ = Jwk::from_pem(&changed(&pem, "PRIVATE KEY", |der| der[at] ^= bit));
+                }
+                let _ = Jwk::from_pem(&changed(&pem, "PRIVATE KEY", |der| der.truncate(at)));
+            }
+        }
     }
 
     #[test]
     fn what_is_no_key_is_refused_and_not_quoted() {
         let pem = generate(("EdDSA", "Ed25519")).to_pem().unwrap();
         assert!(reason(&format!("{pem}{pem}")).contains("more than one"));
-        assert!(reason("").contains("no PEM"));
-        assert!(reason("s3cr3t").contains("no PEM"));
+        assert!(reason("").contains("not PEM"));
+        assert!(reason("s3cr3t").contains("not PEM"));
+        let twice = STANDARD.encode_to_string(&pem);
+        assert!(reason(&twice).contains("decode it first"));
+        assert!(reason(&pem[..pem.len() - 9]).contains("cut off"));
         assert!(reason("-----BEGIN CERTIFICATE-----\ns3cr3t\n-----END CERTIFICATE-----").contains("x509"));
-        assert!(reason("-----BEGIN OPENSSH PRIVATE KEY-----\ns3cr3t").contains("something else"));
-        for (label, _) in FORMS {
+        assert!(reason("-----BEGIN OPENSSH PRIVATE KEY-----\ns3cr3t").contains("ssh-keygen"));
+        assert!(reason("-----BEGIN DH PARAMETERS-----\ns3cr3t").contains("something else"));
+        assert!(reason("-----BEGIN ENCRYPTED PRIVATE KEY-----\ns3cr3t").contains("`openssl pkey`"));
+        for label in ["PRIVATE KEY", "RSA PRIVATE KEY", "EC PRIVATE KEY", "PUBLIC KEY", "RSA PUBLIC KEY"] {
             for body in ["s3cr3t", "", "AAAA", "MAA="] {
                 let text = format!("-----BEGIN {label}-----\n{body}\n-----END {label}-----\n");
-                assert_eq!(reason(&text), "Jwk: the key cannot be used: the PEM text is malformed", "{text}");
-            }
-        }
-        for id in ["ed448", "x448", "secp256k1"] {
-            let key = match id {
-                "ed448" => openssl::pkey::PKey::generate_ed448().unwrap(),
-                "x448" => openssl::pkey::PKey::generate_x448().unwrap(),
-                _ => openssl::pkey::PKey::ec_gen("secp256k1").unwrap(),
-            };
-            for pem in [key.private_key_to_pem_pkcs8().unwrap(), key.public_key_to_pem().unwrap()] {
-                assert!(reason(&String::from_utf8(pem).unwrap()).contains("none of RSA"), "{id}");
+                let reason = reason(&text);
+                assert!(
+                    reason.starts_with("Jwk: the key cannot be used: the PEM text is malformed: "),
+                    "{reason}"
+                );
+                assert!(!reason.contains("s3cr3t"));
             }
         }
     }

@@ -8,7 +8,7 @@ use super::checks::{
 };
 use super::jws_key::Source;
 use super::{Jwk, JwkSet, checks, digest, small_order};
-use crate::alg::{Enc, JweAlg, JwsAlg, Signature};
+use crate::alg::{EcCurve, Enc, Hash, JweAlg, JwsAlg, OkpCurve, Signature};
 use crate::config_error::KeyError;
 use crate::crypto::{Failed, SigningKey, VerifyingKey};
 use crate::token::KeyDigest;
@@ -181,12 +181,12 @@ fn shared_reader(jwk: &Jwk, pin: Option<JwsAlg>) -> Result<JwsReader, Unfit> {
     Ok(hmac_reader(alg, jwk.kid().map(str::to_owned), hash, &secret))
 }
 
-fn hmac_reader(alg: JwsAlg, kid: Option<String>, hash: u16, secret: &[u8]) -> JwsReader {
+fn hmac_reader(alg: JwsAlg, kid: Option<String>, hash: Hash, secret: &[u8]) -> JwsReader {
     JwsReader { alg, kid, digest: KeyDigest::of_secret(secret), key: VerifyingKey::hmac(hash, secret) }
 }
 
-/// The hash's bits and the secret.
-fn secret_key(jwk: &Jwk, alg: JwsAlg) -> Result<(u16, Zeroizing<Vec<u8>>), KeyError> {
+/// The hash and the secret.
+fn secret_key(jwk: &Jwk, alg: JwsAlg) -> Result<(Hash, Zeroizing<Vec<u8>>), KeyError> {
     let Signature::Hmac(hash) = alg.signature() else { return Err(wrong_type(jwk, alg)) };
     let secret = checks::bytes(jwk, "k")?;
     check_secret(secret.len(), hash, alg)?;
@@ -241,12 +241,18 @@ fn algorithm(jwk: &Jwk, pin: Option<JwsAlg>, default: Option<JwsAlg>) -> Result<
 
 /// What follows from the curve (RFC 7518 §3.4, RFC 8037 §3.1), or from the other keys of the session.
 fn implied(jwk: &Jwk, default: Option<JwsAlg>) -> Option<JwsAlg> {
-    match (jwk.kty(), jwk.text("crv")) {
-        ("EC", Some("P-256")) => Some(JwsAlg::Es256),
-        ("EC", Some("P-384")) => Some(JwsAlg::Es384),
-        ("EC", Some("P-521")) => Some(JwsAlg::Es512),
-        ("OKP", Some("Ed25519")) => Some(JwsAlg::EdDsa),
-        ("RSA", _) => {
+    let crv = jwk.text("crv");
+    match jwk.kty() {
+        "EC" => Some(match EcCurve::from_name(crv?)? {
+            EcCurve::P256 => JwsAlg::Es256,
+            EcCurve::P384 => JwsAlg::Es384,
+            EcCurve::P521 => JwsAlg::Es512,
+        }),
+        "OKP" => match OkpCurve::from_name(crv?)? {
+            OkpCurve::Ed25519 => Some(JwsAlg::EdDsa),
+            OkpCurve::X25519 => None,
+        },
+        "RSA" => {
             default.filter(|alg| matches!(alg.signature(), Signature::RsaPkcs1(_) | Signature::RsaPss(_)))
         }
         _ => None,
@@ -266,8 +272,8 @@ fn signing_key(jwk: &Jwk, alg: JwsAlg) -> Result<SigningKey, KeyError> {
             SigningKey::private(alg.signature(), jwk.members())
         }
         Signature::Ed25519 => {
-            check_crv(jwk, "Ed25519")?;
-            SigningKey::ed25519(&check_len(jwk, "d", 32)?, &check_len(jwk, "x", 32)?)
+            check_crv(jwk, OkpCurve::Ed25519.name())?;
+            SigningKey::ed25519(&check_len(jwk, "d", OkpCurve::LEN)?, &check_len(jwk, "x", OkpCurve::LEN)?)
         }
         Signature::Hmac(_) => Err(Failed),
     }
@@ -285,8 +291,8 @@ fn verifying_key(jwk: &Jwk, alg: JwsAlg) -> Result<VerifyingKey, KeyError> {
             VerifyingKey::public(alg.signature(), jwk.members(), 0)
         }
         Signature::Ed25519 => {
-            check_crv(jwk, "Ed25519")?;
-            let x = check_len(jwk, "x", 32)?;
+            check_crv(jwk, OkpCurve::Ed25519.name())?;
+            let x = check_len(jwk, "x", OkpCurve::LEN)?;
             small_order::check(jwk, &x)?;
             VerifyingKey::ed25519(&x)
         }

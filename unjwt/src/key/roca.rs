@@ -38,33 +38,29 @@ fn is_power(residue: u32, prime: u32) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use openssl::bn::{BigNum, BigNumContext, MsbOption};
+    use num_bigint::BigUint;
     use serde_json::json;
 
     use super::*;
+    use crate::crypto::fill_random;
     use crate::key::checks::bytes;
     use crate::util::base64;
     use crate::{ErrorKind, Jwk, JwsKey};
 
+    fn random(bits: u64) -> BigUint {
+        let mut bytes = vec![0; bits.div_ceil(8) as usize];
+        fill_random(&mut bytes);
+        BigUint::from_bytes_be(&bytes) % (BigUint::from(1_u32) << bits)
+    }
+
     /// A number of that form; whether its cofactor is prime makes no difference to the sign.
-    fn marked(bits: i32) -> Vec<u8> {
-        let mut context = BigNumContext::new().unwrap();
-        let mut product = BigNum::from_u32(2).unwrap();
-        for prime in odd_primes() {
-            product.mul_word(prime).unwrap();
-        }
-        let mut exponent = BigNum::new().unwrap();
-        exponent.rand(60, MsbOption::ONE, false).unwrap();
-        let mut power = BigNum::new().unwrap();
-        let generator = BigNum::from_u32(GENERATOR).unwrap();
-        power.mod_exp(&generator, &exponent, &product, &mut context).unwrap();
-        let mut factor = BigNum::new().unwrap();
-        factor.rand(bits - product.num_bits(), MsbOption::TWO_ONES, false).unwrap();
-        let mut number = BigNum::new().unwrap();
-        number.checked_mul(&factor, &product, &mut context).unwrap();
-        let mut sum = BigNum::new().unwrap();
-        sum.checked_add(&number, &power).unwrap();
-        sum.to_vec()
+    fn marked(bits: u64) -> Vec<u8> {
+        let product = odd_primes().fold(BigUint::from(2_u32), |product, prime| product * prime);
+        let power = BigUint::from(GENERATOR).modpow(&random(60), &product);
+        let len = bits - product.bits();
+        // Two leading ones, so that the product has as many bits as it should.
+        let factor = (BigUint::from(3_u32) << (len - 2)) + random(len - 2);
+        (factor * product + power).to_bytes_be()
     }
 
     #[test]

@@ -24,7 +24,9 @@ pub(crate) struct Context(Arc<Inner>);
 
 struct Inner {
     installed: Installed,
-    /// Where the request comes from.
+    /// Where the request comes from, if that was told at once.
+    known_origin: Option<RequestOrigin>,
+    /// The same, told later or found out.
     origin: OnceLock<RequestOrigin>,
     headers: OnceLock<Box<HeaderMap>>,
     asked: Mutex<Asked>,
@@ -119,7 +121,8 @@ impl Context {
     pub(crate) fn new(serves: Serves, origin: Option<RequestOrigin>) -> Self {
         Self(Arc::new(Inner {
             installed: Installed::new(serves),
-            origin: origin.map_or_else(OnceLock::new, OnceLock::from),
+            known_origin: origin,
+            origin: OnceLock::new(),
             headers: OnceLock::new(),
             asked: Mutex::default(),
             waits: WaitGraph::default(),
@@ -146,6 +149,9 @@ impl Context {
 
     /// Where the request comes from. One whose method nobody told may be any.
     pub(super) fn origin(&self) -> &RequestOrigin {
+        if let Some(origin) = &self.0.known_origin {
+            return origin;
+        }
         self.0.origin.get_or_init(|| {
             let none = HeaderMap::new();
             RequestOrigin::of(&Method::POST, &Uri::default(), self.headers().unwrap_or(&none))

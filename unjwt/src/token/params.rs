@@ -5,7 +5,7 @@ use serde::ser::SerializeMap;
 
 use super::header::text;
 use super::members::{Member, Members};
-use crate::alg::{Curve, JweAlg, KeyManagement};
+use crate::alg::{EcdhCurve, JweAlg, KeyManagement};
 use crate::crypto::Point;
 use crate::util::base64;
 
@@ -26,7 +26,7 @@ pub(crate) enum Params {
     /// `iv` and `tag` (RFC 7518 §4.7.1).
     AesGcmKw { iv: [u8; GCM_IV_LEN], tag: [u8; GCM_TAG_LEN] },
     /// `epk`, `apu` and `apv` (RFC 7518 §4.6.1).
-    EcdhEs { curve: Curve, epk: Point, apu: Vec<u8>, apv: Vec<u8> },
+    EcdhEs { curve: EcdhCurve, epk: Point, apu: Vec<u8>, apv: Vec<u8> },
 }
 
 impl Params {
@@ -128,9 +128,9 @@ struct Epk {
 }
 
 /// An ephemeral public key with coordinates of exactly its curve's length and nothing private.
-fn public_key(members: &Members<'_>) -> Option<(Curve, Point)> {
+fn public_key(members: &Members<'_>) -> Option<(EcdhCurve, Point)> {
     let member = |name: &str| members.text(name);
-    let curve = Curve::from_name(member("crv")?)?;
+    let curve = EcdhCurve::from_name(member("crv")?)?;
     if member("kty")? != curve.kty() || members.has("d") {
         return None;
     }
@@ -140,9 +140,9 @@ fn public_key(members: &Members<'_>) -> Option<(Curve, Point)> {
         if fits { base64::decode(text).ok() } else { None }
     };
     let y = match curve {
-        Curve::P256 | Curve::P384 | Curve::P521 => Some(coordinate("y")?),
-        Curve::X25519 if members.has("y") => return None,
-        Curve::X25519 => None,
+        EcdhCurve::Ec(_) => Some(coordinate("y")?),
+        EcdhCurve::X25519 if members.has("y") => return None,
+        EcdhCurve::X25519 => None,
     };
     Some((curve, Point { x: coordinate("x")?, y }))
 }

@@ -3,10 +3,12 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
+use crate::alg::Hash;
+
 /// A kind of operation whose time is known by counting.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Slow {
-    /// An iteration of PBKDF2 with a hash of so many bits.
+    /// An iteration of PBKDF2 with each hash.
     Pbkdf2Sha256,
     Pbkdf2Sha384,
     Pbkdf2Sha512,
@@ -22,11 +24,11 @@ static METERS: [Meter; KINDS] =
 
 impl Slow {
     /// An iteration of PBKDF2.
-    pub(crate) const fn pbkdf2(hash: u16) -> Self {
+    pub(crate) const fn pbkdf2(hash: Hash) -> Self {
         match hash {
-            512 => Self::Pbkdf2Sha512,
-            384 => Self::Pbkdf2Sha384,
-            _ => Self::Pbkdf2Sha256,
+            Hash::Sha256 => Self::Pbkdf2Sha256,
+            Hash::Sha384 => Self::Pbkdf2Sha384,
+            Hash::Sha512 => Self::Pbkdf2Sha512,
         }
     }
 
@@ -48,8 +50,8 @@ pub struct Cost([u64; KINDS]);
 impl Cost {
     pub(crate) const NONE: Self = Self([0; KINDS]);
 
-    /// Derivations with so many iterations of PBKDF2 together, with a hash of so many bits.
-    pub(crate) fn pbkdf2(hash: u16, iterations: u32) -> Self {
+    /// Derivations with so many iterations of PBKDF2 together.
+    pub(crate) fn pbkdf2(hash: Hash, iterations: u32) -> Self {
         Self::of(Slow::pbkdf2(hash), u64::from(iterations))
     }
 
@@ -151,9 +153,9 @@ mod tests {
 
     #[test]
     fn costs_add_up_by_kind() {
-        let both = Cost::pbkdf2(256, 600_000).and(Cost::pbkdf2(256, 400_000));
-        assert_eq!(both, Cost::pbkdf2(256, 1_000_000));
-        assert_ne!(both, Cost::pbkdf2(512, 1_000_000));
+        let both = Cost::pbkdf2(Hash::Sha256, 600_000).and(Cost::pbkdf2(Hash::Sha256, 400_000));
+        assert_eq!(both, Cost::pbkdf2(Hash::Sha256, 1_000_000));
+        assert_ne!(both, Cost::pbkdf2(Hash::Sha512, 1_000_000));
         let mixed = both.and(Cost::rsa(256));
         assert_eq!(mixed, Cost([1_000_000, 0, 0, 64]));
         assert_eq!(Cost::NONE.time(), Duration::ZERO);

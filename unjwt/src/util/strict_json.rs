@@ -14,6 +14,7 @@ pub(crate) const BIG_NUMBER: &str = "$serde_json::private::Number";
 
 /// A member's name, borrowed from the JSON unless it is written with escapes.
 #[derive(serde::Deserialize)]
+#[serde(transparent)]
 pub(crate) struct Name<'a>(#[serde(borrow)] pub(crate) Cow<'a, str>);
 
 /// A value, and whether every object within it names each of its members once.

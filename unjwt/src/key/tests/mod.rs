@@ -10,8 +10,9 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use super::{JweKey, Jwk, JwkSet, JwsKey};
-use crate::alg::{Curve, Enc, JweAlg, JwsAlg, KeyManagement};
+use crate::alg::{EcdhCurve, Enc, JweAlg, JwsAlg, KeyManagement};
 use crate::config_error::Pins;
+use crate::crypto::tests::from_hex;
 use crate::token::{Codec, KeyFamily, Profile};
 use crate::util::base64;
 
@@ -137,7 +138,7 @@ fn weak_rsa_keys() {
     refused(&JwsKey::from_jwk(with(&jwk, "n", json!(padded))), &profile(), "2000 bits");
     let even = base64::encode(&[0xfe; 256]);
     refused(&JwsKey::from_jwk(with(&jwk, "n", json!(even))), &profile(), "no RSA modulus");
-    refused(&JwsKey::from_jwk(with(&jwk, "p", Value::Null)), &profile(), "no string `p`");
+    refused(&JwsKey::from_jwk(with(&jwk, "p", Value::Null)), &profile(), "without its primes");
     refused(&JwsKey::from_jwk(with(&jwk, "d", json!("a+b"))), &profile(), "not base64url");
     refused(&JwsKey::from_jwk(with(&jwk, "oth", json!([]))), &profile(), "more than two primes");
     // A key whose halves do not fit signs nothing that its public half verifies.
@@ -208,7 +209,7 @@ fn ed25519_keys_of_small_order() {
         "eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
         "eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff",
     ] {
-        let bytes = openssl::bn::BigNum::from_hex_str(x).unwrap().to_vec_padded(32).unwrap();
+        let bytes = from_hex(x);
         let weak = with(&okp, "x", json!(base64::encode(&bytes)));
         refused(&JwsKey::verify_only(weak.clone()), &read_only(), "a point of small order");
         refused(&JwsKey::verify_only([okp.clone(), weak.with_kid("b")]), &read_only(), "small order");

@@ -10,7 +10,7 @@ fn pairs() -> Vec<(JweAlg, Jwk)> {
         match alg.management() {
             KeyManagement::RsaOaep(_) => pairs.push((alg, rsa.with_alg(alg.name()))),
             KeyManagement::EcdhEs(_) => pairs.extend(
-                Curve::ALL.map(|curve| (alg, Jwk::generate_on_curve(alg.name(), curve.name()).unwrap())),
+                EcdhCurve::ALL.map(|curve| (alg, Jwk::generate_on_curve(alg.name(), curve.name()).unwrap())),
             ),
             _ => {}
         }
@@ -58,7 +58,7 @@ fn pairs_that_are_weak_or_malformed() {
     let short = base64::encode(&[0xff; 255]);
     refused(&JweKey::from_jwk(with(&rsa, "n", json!(short))), &profile(), "2040 bits");
     refused(&JweKey::from_jwk(with(&rsa, "e", json!("AQ"))), &profile(), "is no RSA exponent");
-    refused(&JweKey::from_jwk(with(&rsa, "p", Value::Null)), &profile(), "no string `p`");
+    refused(&JweKey::from_jwk(with(&rsa, "p", Value::Null)), &profile(), "without its primes");
     refused(
         &JweKey::from_jwk(with(&rsa, "d", json!("AQAB"))),
         &profile(),

@@ -152,6 +152,10 @@ impl<T: SessionType> Tokens<T> {
     /// a look-up, and more where opening one costs as little as telling whether it may be ours.
     pub(crate) fn offer<'h>(&self, headers: &'h HeaderMap, by_look_up: bool) -> Offer<'h> {
         let mut offer = offer(headers, self.0.spec, self.0.header.as_ref());
+        // Most requests bring one.
+        if offer.len() <= MOST_COSTLY {
+            return offer;
+        }
         if by_look_up {
             offer.narrow(MOST_COSTLY, |token| self.0.codec.is_ours(token));
         } else if self.0.codec.is_costly() {

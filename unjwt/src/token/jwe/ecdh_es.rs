@@ -1,6 +1,6 @@
 use super::aes_kw::{unwrap_key, wrap_fresh_key};
 use super::manager::{ContentRef, Effort, EncryptedKey, KeyManager, Opened, Sealed};
-use crate::alg::{Curve, Enc, JweAlg, KeyManagement};
+use crate::alg::{AesKey, EcdhCurve, Enc, JweAlg, KeyManagement};
 use crate::crypto::{AgreementKey, AgreementPublicKey, ConcatInfo, ContentKey, Failed, Kek, StackBytes};
 use crate::token::params::Params;
 
@@ -10,7 +10,7 @@ pub(crate) struct EcdhEs {
     alg: JweAlg,
     /// Bytes of the agreed key where it wraps.
     wrap_len: Option<usize>,
-    curve: Curve,
+    curve: EcdhCurve,
     public: AgreementPublicKey,
     /// None in a key that only encrypts.
     private: Option<AgreementKey>,
@@ -19,12 +19,12 @@ pub(crate) struct EcdhEs {
 impl EcdhEs {
     pub(crate) fn new(
         alg: JweAlg,
-        curve: Curve,
+        curve: EcdhCurve,
         public: AgreementPublicKey,
         private: Option<AgreementKey>,
     ) -> Result<Self, Failed> {
-        let KeyManagement::EcdhEs(bits) = alg.management() else { return Err(Failed) };
-        let wrap_len = (bits > 0).then_some(usize::from(bits / 8));
+        let KeyManagement::EcdhEs(wrap) = alg.management() else { return Err(Failed) };
+        let wrap_len = wrap.map(AesKey::len);
         Ok(Self { alg, wrap_len, curve, public, private })
     }
 

@@ -39,7 +39,7 @@ impl Encs {
         match self {
             // Derived equality is not const.
             Self::Only(only) => only as u8 == enc as u8,
-            Self::GcmFamily => matches!(enc.content(), Content::Gcm),
+            Self::GcmFamily => matches!(enc.content(), Content::Gcm(_)),
         }
     }
 }

@@ -5,7 +5,7 @@ use zeroize::Zeroizing;
 
 use super::aes_kw::{unwrap_key, wrap_fresh_key};
 use super::manager::{ContentRef, Derived, Effort, KeyManager, Opened, Sealed};
-use crate::alg::{Enc, JweAlg, KeyManagement};
+use crate::alg::{Enc, Hash, JweAlg, KeyManagement};
 use crate::crypto::{Failed, Kek, StackBytes, pbkdf2, random_bytes};
 use crate::token::params::Params;
 use crate::util::lru::{Recent, Weight};
@@ -21,7 +21,7 @@ const STOCK: usize = 8;
 /// A password wraps a fresh content encryption key (RFC 7518 §4.8).
 pub(crate) struct Pbes2 {
     alg: JweAlg,
-    hash: u16,
+    hash: Hash,
     kek_len: usize,
     password: Zeroizing<String>,
     iterations: u32,
@@ -49,7 +49,7 @@ impl Pbes2 {
         match alg.management() {
             KeyManagement::Pbes2 { hash, wrap } => {
                 calibrate(hash);
-                let kek_len = usize::from(wrap / 8);
+                let kek_len = wrap.len();
                 Ok(Self {
                     alg,
                     hash,
@@ -86,7 +86,7 @@ impl Pbes2 {
 }
 
 /// Measures a short derivation, once in a process, so that the first flood is not judged by a guess.
-fn calibrate(hash: u16) {
+fn calibrate(hash: Hash) {
     /// A third of a millisecond or so.
     const ITERATIONS: u32 = 2_000;
     if !Cost::is_measured(Slow::pbkdf2(hash)) {

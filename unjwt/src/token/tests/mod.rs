@@ -1,7 +1,6 @@
 //! Both codecs through the keys, as a session uses them.
 
 mod mutation;
-mod oracle;
 mod password;
 mod round_trip;
 mod selection;
@@ -10,7 +9,7 @@ mod strictness;
 use std::sync::LazyLock;
 
 use super::{Codec, KeyFamily, Profile};
-use crate::alg::{Curve, Enc, JweAlg, JwsAlg, KeyManagement};
+use crate::alg::{EcdhCurve, Enc, JweAlg, JwsAlg, KeyManagement};
 use crate::config_error::Pins;
 use crate::error::{Error, ErrorKind};
 use crate::key::{JweKey, Jwk, JwsKey};
@@ -77,9 +76,10 @@ fn jwe_jwks(alg: JweAlg, enc: Enc) -> Vec<Jwk> {
         KeyManagement::Direct => vec![Jwk::generate(enc.name()).unwrap()],
         KeyManagement::AesKw(_) | KeyManagement::AesGcmKw(_) => vec![Jwk::generate(alg.name()).unwrap()],
         KeyManagement::RsaOaep(_) => vec![RSA.with_alg(alg.name())],
-        KeyManagement::EcdhEs(_) => {
-            Curve::ALL.iter().map(|curve| Jwk::generate_on_curve(alg.name(), curve.name()).unwrap()).collect()
-        }
+        KeyManagement::EcdhEs(_) => EcdhCurve::ALL
+            .iter()
+            .map(|curve| Jwk::generate_on_curve(alg.name(), curve.name()).unwrap())
+            .collect(),
         KeyManagement::Pbes2 { .. } => Vec::new(),
     }
 }

@@ -8,7 +8,8 @@ fn b64(text: &str) -> String {
 /// A token signed with HS256 whatever its header says.
 fn hs256(header: &str, payload: &str) -> String {
     let input = format!("{header}.{payload}");
-    let signature = crate::crypto::SigningKey::hmac(256, &[1; 32]).sign(input.as_bytes()).unwrap();
+    let signature =
+        crate::crypto::SigningKey::hmac(crate::alg::Hash::Sha256, &[1; 32]).sign(input.as_bytes()).unwrap();
     format!("{input}.{}", base64::encode(signature.as_ref()))
 }
 
@@ -89,7 +90,9 @@ fn a_public_key_is_never_an_hmac_secret() {
         jwk.text("n").unwrap().as_bytes().to_vec(),
     ] {
         let input = format!("{}.{}", b64(r#"{"alg":"HS256"}"#), base64::encode(PAYLOAD));
-        let signature = crate::crypto::SigningKey::hmac(256, &secret).sign(input.as_bytes()).unwrap();
+        let signature = crate::crypto::SigningKey::hmac(crate::alg::Hash::Sha256, &secret)
+            .sign(input.as_bytes())
+            .unwrap();
         let token = format!("{input}.{}", base64::encode(signature.as_ref()));
         assert_eq!(refusal(&codec, &token), ErrorKind::JwsAlgorithmNotAllowed);
     }
@@ -250,7 +253,7 @@ fn failures_that_need_the_key_are_one() {
 
 #[test]
 fn an_ephemeral_key_is_one_of_the_keys_curve() {
-    for curve in Curve::ALL {
+    for curve in EcdhCurve::ALL {
         let jwk = Jwk::generate_on_curve("ECDH-ES", curve.name()).unwrap();
         let codec = JweKey::from_jwk(jwk.with_kid("k")).prepare(&[], &untyped()).unwrap();
         let token = codec.seal(PAYLOAD).unwrap();
@@ -263,7 +266,7 @@ fn an_ephemeral_key_is_one_of_the_keys_curve() {
         };
         // Ours, without the shortcut for what cannot be a header of ours.
         assert_eq!(refusal(&codec, &with("kid", "other".into())), ErrorKind::JweDecryptionFailed);
-        for other in Curve::ALL.into_iter().filter(|other| *other != curve) {
+        for other in EcdhCurve::ALL.into_iter().filter(|other| *other != curve) {
             let epk = Jwk::generate_on_curve("ECDH-ES", other.name()).unwrap().public().unwrap();
             let token = with("epk", serde_json::to_value(epk).unwrap());
             assert_eq!(refusal(&codec, &token), ErrorKind::JweInvalid, "{curve:?} {other:?}");
