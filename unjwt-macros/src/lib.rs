@@ -3,6 +3,9 @@
 //! A struct passes through `parse` (the grammar of the attribute), `model` (the item under it), `validate` (what the
 //! settings mean) and `expand`; one with mistakes gets a fallback that keeps its uses free of further errors.
 
+// A setting that nothing reads does not compile.
+#![deny(dead_code)]
+
 #[cfg(test)]
 mod broken;
 mod derive;

@@ -14,6 +14,8 @@ use syn::{ExprPath, Generics, Type, WherePredicate, parse_quote};
 use crate::model::Model;
 use crate::names;
 use crate::parse::SessionAttr;
+use crate::parse::hooks::Hook;
+use crate::parse::protection::Protection;
 use crate::validate::Validated;
 
 /// What a struct that passed every check becomes.
@@ -82,7 +84,7 @@ struct Frame<'a> {
     family: Option<Family>,
     limited: bool,
     state: Option<&'a Type>,
-    hooks: &'a [(Ident, ExprPath)],
+    hooks: Vec<(&'a Ident, &'a Hook)>,
     id: Option<&'a ExprPath>,
     extract: bool,
 }
@@ -91,7 +93,7 @@ impl<'a> Frame<'a> {
     fn new(model: &'a Model<'a>, attr: &'a SessionAttr) -> Self {
         let krate = attr.krate.get().map_or_else(|| quote!(::unjwt), |path| quote!(#path));
         let ident = &model.input.ident;
-        let encrypted: Vec<_> = attr.protection.iter().map(|protection| protection.encrypted).collect();
+        let encrypted: Vec<_> = attr.protections.as_slice().iter().map(Protection::is_encrypted).collect();
         let family = match (encrypted.contains(&true), encrypted.contains(&false)) {
             (true, false) => Some(Family::Jwe),
             (false, true) => Some(Family::Jws),
@@ -107,7 +109,7 @@ impl<'a> Frame<'a> {
             family,
             limited: attr.max_age.key().is_some(),
             state: attr.state.get(),
-            hooks: attr.hooks.get().filter(|_| callable).map(Vec::as_slice).unwrap_or_default(),
+            hooks: if callable { attr.hooks.declared() } else { Vec::new() },
             id: attr.id.get(),
             extract: attr.extract.get().is_none_or(|extract| extract.value),
         }

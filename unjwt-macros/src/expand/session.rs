@@ -5,6 +5,7 @@ use quote::{format_ident, quote};
 use syn::{Ident, WherePredicate, parse_quote};
 
 use super::{Family, Frame, merge};
+use crate::parse::hooks::{Hook, HookKind};
 
 pub(super) fn expand(frame: &Frame<'_>, spec: &TokenStream, merge: &TokenStream) -> TokenStream {
     let Frame { krate, ty, limited, state, .. } = frame;
@@ -20,7 +21,7 @@ pub(super) fn expand(frame: &Frame<'_>, spec: &TokenStream, merge: &TokenStream)
             }
         }
     });
-    let hooks = frame.hooks.iter().map(|(name, path)| hook(frame, name, path));
+    let hooks = frame.hooks.iter().map(|(name, hook)| self::hook(frame, name, hook));
     let generics = frame.generics_with(|| predicates(frame));
     let (params, _, predicates) = generics.split_for_impl();
     quote! {
@@ -106,25 +107,18 @@ fn hook_set(frame: &Frame<'_>) -> Option<TokenStream> {
     })
 }
 
-fn hook(frame: &Frame<'_>, name: &Ident, path: &syn::ExprPath) -> TokenStream {
+fn hook(frame: &Frame<'_>, name: &Ident, hook: &Hook) -> TokenStream {
     let krate = &frame.krate;
-    let event = match name.to_string().as_str() {
-        "on_read" => "Read",
-        "on_update" => "Update",
-        "on_clear" => "Clear",
-        "on_expire" => "Expire",
-        "on_error" => "Failure",
-        "renew" => "Renew",
-        _ => "KeyLookup",
-    };
+    let Hook { path, event, kind } = hook;
     let event = format_ident!("{event}");
     let method = format_ident!("__call_hook_{name}");
-    let (call, future) = if name == "key_lookup" {
-        let key = key(frame);
-        // The key is named, or it would be taken from a hook that returns another one.
-        (quote!(call_key_lookup_hook::<#key, _, _>), quote!(LookupFuture<'__e, #key>))
-    } else {
-        (quote!(call_session_hook), quote!(HookFuture<'__e>))
+    let (call, future) = match kind {
+        HookKind::Session => (quote!(call_session_hook), quote!(HookFuture<'__e>)),
+        HookKind::KeyLookup => {
+            let key = key(frame);
+            // The key is named, or it would be taken from a hook that returns another one.
+            (quote!(call_key_lookup_hook::<#key, _, _>), quote!(LookupFuture<'__e, #key>))
+        }
     };
     quote! {
         fn #method<'__e>(__event: #krate::hooks::#event<'__e, Self>) -> #krate::__private::#future {

@@ -1,24 +1,13 @@
-//! The words of the attribute, where each belongs and how it is written.
+//! The words of the attribute: the known ones, and what was meant by others.
+
+use proc_macro2::Ident;
 
 use super::entry::{Entry, Form};
 use super::examples::{example, pinned};
+use super::table::{LEVELS, Level};
 use crate::errors::Errors;
 use crate::suggest;
 use crate::validate::algorithm;
-
-/// A place where settings stand.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Level {
-    Struct,
-    Jwe,
-    Jws,
-    Cookie,
-    Hooks,
-    Field,
-}
-
-pub(super) const LEVELS: [Level; 6] =
-    [Level::Struct, Level::Jwe, Level::Jws, Level::Cookie, Level::Hooks, Level::Field];
 
 /// Settings of DESIGN section 3 that a later version brings.
 const LATER: [&str; 5] = ["absolute", "renew_after", "version", "migrate", "revocable"];
@@ -27,67 +16,8 @@ const LATER: [&str; 5] = ["absolute", "renew_after", "version", "migrate", "revo
 const OF_SERDE: [&str; 8] =
     ["rename", "alias", "default", "flatten", "skip", "skip_serializing", "skip_deserializing", "with"];
 
-impl Level {
-    pub(crate) const fn keys(self) -> &'static [&'static str] {
-        match self {
-            Self::Struct => &[
-                "jwe",
-                "jws",
-                "read_only",
-                "name",
-                "max_age",
-                "extend",
-                "cookie",
-                "header",
-                "sources",
-                "typ",
-                "issuer",
-                "audience",
-                "subject",
-                "clock_tolerance",
-                "required_claims",
-                "id",
-                "csrf",
-                "hooks",
-                "state",
-                "extract",
-                "crate",
-            ],
-            Self::Jwe => &["alg", "enc"],
-            Self::Jws => &["alg"],
-            Self::Cookie => &[
-                "path",
-                "domain",
-                "secure",
-                "http_only",
-                "same_site",
-                "partitioned",
-                "max_age",
-                "chunk_max_length",
-                "max_chunks",
-            ],
-            Self::Hooks => {
-                &["on_read", "on_update", "on_clear", "on_expire", "on_error", "renew", "key_lookup"]
-            }
-            Self::Field => &["confidential"],
-        }
-    }
-
-    /// How the place is written.
-    const fn shown(self) -> &'static str {
-        match self {
-            Self::Struct => "#[session(..)]",
-            Self::Jwe => "jwe(..)",
-            Self::Jws => "jws(..)",
-            Self::Cookie => "cookie(..)",
-            Self::Hooks => "hooks(..)",
-            Self::Field => "#[session(..)]",
-        }
-    }
-}
-
 /// What a key turned out to be.
-pub(crate) enum Known {
+enum Known {
     /// A key of this level.
     Yes,
     /// It was reported; the rest goes on as if this had been written.
@@ -96,8 +26,26 @@ pub(crate) enum Known {
     No,
 }
 
+/// Hands the entry on if its key is known here; one that is merely misspelt too, under the word that was meant and with its
+/// own mistakes kept quiet.
+pub(super) fn with_known(
+    entry: Entry,
+    level: Level,
+    errors: &mut Errors,
+    read: impl FnOnce(&str, &Entry, &mut Errors),
+) {
+    match check(&entry, level, errors) {
+        Known::Yes => read(&entry.key.to_string(), &entry, errors),
+        Known::Meant(key) => {
+            let entry = Entry { key: Ident::new(key, entry.key.span()), form: entry.form };
+            read(key, &entry, &mut Errors::default());
+        }
+        Known::No => {}
+    }
+}
+
 /// Looks the key up and reports it if it does not belong here.
-pub(crate) fn check(entry: &Entry, level: Level, errors: &mut Errors) -> Known {
+fn check(entry: &Entry, level: Level, errors: &mut Errors) -> Known {
     let key = &entry.key;
     let word = key.to_string();
     if level.keys().contains(&word.as_str()) {

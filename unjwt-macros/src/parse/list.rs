@@ -88,8 +88,8 @@ pub(crate) fn words(entry: &Entry) -> syn::Result<Vec<Ident>> {
 }
 
 /// The settings in parentheses; none for a key that stands alone where that is allowed.
-pub(crate) fn entries_of(entry: &Entry, errors: &mut Errors) -> Option<Vec<Entry>> {
-    let Form::List(list) = &entry.form else { return None };
+pub(crate) fn entries_of(entry: &Entry, errors: &mut Errors) -> Vec<Entry> {
+    let Form::List(list) = &entry.form else { return Vec::new() };
     if list.stream().is_empty() {
         errors.push(
             list,
@@ -98,7 +98,7 @@ pub(crate) fn entries_of(entry: &Entry, errors: &mut Errors) -> Option<Vec<Entry
                 entry.key
             ),
         );
-        return None;
+        return Vec::new();
     }
-    Some(entries(list.stream(), &entry.key.to_string(), errors))
+    entries(list.stream(), &entry.key.to_string(), errors)
 }

@@ -8,6 +8,7 @@ use super::domain;
 use crate::errors::Errors;
 use crate::names;
 use crate::parse::SessionAttr;
+use crate::parse::protection::Protection;
 use crate::suggest;
 
 /// What browsers keep of one cookie, name, value and attributes together (RFC 6265 §6.1).
@@ -32,7 +33,7 @@ pub(crate) struct Cookie {
 impl Cookie {
     /// Checks `cookie(..)` of the session called `name`.
     pub(crate) fn validate(attr: &SessionAttr, name: &str, encrypted: bool, errors: &mut Errors) -> Self {
-        let settings = &attr.cookie_settings;
+        let settings = &attr.cookie.settings;
         let cookie = Self {
             path: settings.path.get().map_or_else(|| "/".to_owned(), |path| self::path(path, errors)),
             domain: settings.domain.get().map(|domain| domain::check(domain, errors)),
@@ -54,7 +55,7 @@ impl Cookie {
     }
 
     fn check_secure(&self, attr: &SessionAttr, errors: &mut Errors) {
-        let Some(insecure) = attr.cookie_settings.secure.get().filter(|secure| !secure.value) else { return };
+        let Some(insecure) = attr.cookie.settings.secure.get().filter(|secure| !secure.value) else { return };
         if self.same_site == "None" {
             errors.push(
                 insecure,
@@ -69,7 +70,7 @@ impl Cookie {
     }
 
     fn check_prefix(&self, attr: &SessionAttr, name: &str, errors: &mut Errors) {
-        let settings = &attr.cookie_settings;
+        let settings = &attr.cookie.settings;
         let Some(prefix) = names::cookie_prefix(name) else { return };
         let shown = name.get(..prefix.len()).unwrap_or(prefix);
         let why = format!("browsers refuse a cookie whose name begins with `{shown}`");
@@ -100,13 +101,13 @@ impl Cookie {
 
     /// The room that the cookie's own name and attributes leave for a chunk.
     fn check_chunks(&self, attr: &SessionAttr, name: &str, errors: &mut Errors) {
-        if let Some((count, literal)) = attr.cookie_settings.max_chunks.get()
+        if let Some((count, literal)) = attr.cookie.settings.max_chunks.get()
             && *count > MOST_CHUNKS
         {
             errors.push(literal, format!("`max_chunks` is at most {MOST_CHUNKS}: browsers keep fewer than 200 cookies of one site\nhelp: keep less in the session, or write `max_chunks = 5`"));
             return;
         }
-        let Some((length, literal)) = attr.cookie_settings.chunk_max_length.get() else { return };
+        let Some((length, literal)) = attr.cookie.settings.chunk_max_length.get() else { return };
         let mut overhead =
             name.len() + 1 + self.max_chunks.to_string().len() + 1 + "; Path=".len() + self.path.len();
         overhead += self.domain.as_ref().map_or(0, |domain| "; Domain=".len() + domain.len());
@@ -151,7 +152,7 @@ fn smallest_token(attr: &SessionAttr, name: &str) -> usize {
     let id = if attr.id.key().is_some() { "1" } else { "00000000-0000-4000-8000-000000000000" };
     let exp = if attr.max_age.key().is_some() { ",\"exp\":1700000000" } else { "" };
     let payload = format!("{{\"jti\":\"{id}\",\"iat\":1700000000{exp}}}").len();
-    let encrypted = attr.protection.iter().any(|protection| protection.encrypted);
+    let encrypted = attr.protections.as_slice().iter().any(Protection::is_encrypted);
     if encrypted {
         // Five parts: header, the key's (none for `dir`), an IV of 12 bytes, the payload, a tag of 16.
         let header = format!("{{\"alg\":\"dir\",\"enc\":\"A256GCM\",\"typ\":\"{typ}\"}}").len();

@@ -17,7 +17,7 @@ fn check_token(attr: &SessionAttr, cookie: bool, errors: &mut Errors) {
     let Some((seconds, literal)) = attr.max_age.get() else { return };
     // A cookie with a lifetime of its own does not derive it from the token's, and a reader writes none.
     let sets_cookie =
-        cookie && attr.read_only.key().is_none() && attr.cookie_settings.max_age.key().is_none();
+        cookie && attr.read_only.key().is_none() && attr.cookie.settings.max_age.key().is_none();
     if *seconds == 0 {
         errors.push(literal, "a session with `max_age` 0 has expired when it is written\nhelp: leave `max_age` out for a session without an end");
     } else if *seconds > LONGEST_COOKIE && sets_cookie {
@@ -26,7 +26,7 @@ fn check_token(attr: &SessionAttr, cookie: bool, errors: &mut Errors) {
 }
 
 fn check_cookie(attr: &SessionAttr, errors: &mut Errors) {
-    let Some((seconds, literal)) = attr.cookie_settings.max_age.get() else { return };
+    let Some((seconds, literal)) = attr.cookie.settings.max_age.get() else { return };
     let token = attr.max_age.get().map(|(seconds, _)| *seconds);
     if *seconds == 0 {
         errors.push(literal, "a cookie with `max_age` 0 is removed as soon as it is set\nhelp: leave `max_age` out for a cookie that lives as long as its token");

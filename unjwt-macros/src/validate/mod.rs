@@ -17,7 +17,10 @@ pub(crate) use source::Source;
 use crate::errors::Errors;
 use crate::model::Model;
 use crate::names;
-use crate::parse::{Protection, SessionAttr};
+use crate::parse::SessionAttr;
+use crate::parse::protection::Pinned;
+use crate::parse::table::{JweSettings, JwsSettings};
+use crate::parse::value::Slot;
 use crate::suggest;
 
 /// A struct and settings without a known mistake.
@@ -55,7 +58,7 @@ impl Validated {
         let algorithms = algorithms(model, attr, &mut errors);
         let signed = matches!(algorithms, Some(Algorithms::Jws { .. }));
         let name = name(model, attr, &mut errors);
-        let cookie = match attr.cookie.get() {
+        let cookie = match attr.cookie.switch.get() {
             Some(enabled) if !enabled.value => None,
             _ => Some(Cookie::validate(attr, &name, !signed, &mut errors)),
         };
@@ -90,10 +93,10 @@ impl Validated {
 }
 
 fn algorithms(model: &Model<'_>, attr: &SessionAttr, errors: &mut Errors) -> Option<Algorithms> {
-    let (first, rest) = match attr.protection.as_slice() {
+    let (first, rest) = match attr.protections.as_slice() {
         [] => {
             let help = "\nhelp: write `jwe` for a token that only this server reads, or `jws` for one that the client reads too";
-            if attr.present {
+            if model.input.attrs.iter().any(|attr| attr.path().is_ident("session")) {
                 errors.push(
                     &model.input.ident,
                     format!("the session says neither `jwe` nor `jws`{help}, as in `#[session(jwe)]`"),
@@ -106,17 +109,20 @@ fn algorithms(model: &Model<'_>, attr: &SessionAttr, errors: &mut Errors) -> Opt
         [first, rest @ ..] => (first, rest),
     };
     for other in rest {
-        if other.encrypted == first.encrypted {
+        if other.is_encrypted() == first.is_encrypted() {
             errors.push(&other.key, format!("`{}` is given twice\nhelp: remove one of them", other.key));
         } else {
             errors.push(&other.key, "a session is either `jwe` or `jws`\nhelp: keep `jwe` for a token that only this server reads, or `jws` for one that the client reads too");
         }
     }
-    let Protection { key: _, encrypted, alg, enc } = first;
-    let table = if *encrypted { algorithm::JWE } else { algorithm::JWS };
-    let alg = alg.get().and_then(|name| algorithm::variant(name, table, errors));
-    let enc = enc.get().and_then(|name| algorithm::variant(name, algorithm::ENC, errors));
-    Some(if *encrypted { Algorithms::Jwe { alg, enc } } else { Algorithms::Jws { alg } })
+    let mut variant =
+        |name: &Slot<LitStr>, table| name.get().and_then(|name| algorithm::variant(name, table, errors));
+    Some(match &first.pinned {
+        Pinned::Jwe(JweSettings { alg, enc }) => {
+            Algorithms::Jwe { alg: variant(alg, algorithm::JWE), enc: variant(enc, algorithm::ENC) }
+        }
+        Pinned::Jws(JwsSettings { alg }) => Algorithms::Jws { alg: variant(alg, algorithm::JWS) },
+    })
 }
 
 fn name(model: &Model<'_>, attr: &SessionAttr, errors: &mut Errors) -> String {
