@@ -3,6 +3,7 @@
 use std::fmt::Display;
 
 use quote::ToTokens;
+use unjwt_rules::Refusal;
 
 /// The mistakes found so far.
 #[derive(Default)]
@@ -12,6 +13,18 @@ impl Errors {
     /// Reports a mistake with the caret under all of `node`.
     pub(crate) fn push(&mut self, node: impl ToTokens, message: impl Display) {
         self.add(syn::Error::new_spanned(node, message));
+    }
+
+    /// Reports what a rule says against the value at `node`.
+    pub(crate) fn refuse(&mut self, node: impl ToTokens, refusal: &Refusal) {
+        self.push(node, format!("{}\nhelp: {}", refusal.why, refusal.fix));
+    }
+
+    /// Reports what a rule has against the value at `node`, if anything.
+    pub(crate) fn check(&mut self, node: impl ToTokens, verdict: Result<(), Refusal>) {
+        if let Err(refusal) = verdict {
+            self.refuse(node, &refusal);
+        }
     }
 
     pub(crate) fn add(&mut self, error: syn::Error) {

@@ -1,10 +1,8 @@
-//! Names made from names, and what may be one.
+//! Names made from names.
 
 use proc_macro2::{Group, Ident, TokenStream, TokenTree};
 use syn::ext::IdentExt;
-
-/// The prefixes of a cookie's name that browsers give a meaning, longest first and in lower case.
-pub(crate) const COOKIE_PREFIXES: [&str; 4] = ["__host-http-", "__host-", "__secure-", "__http-"];
+use unjwt_rules::cookie::Prefix;
 
 /// `AccessToken` → `access_token`.
 pub(crate) fn snake_case(ident: &Ident) -> String {
@@ -27,25 +25,9 @@ pub(crate) fn snake_case(ident: &Ident) -> String {
     snake
 }
 
-/// Whether this is an HTTP token (RFC 9110 §5.6.2): a cookie's or a header's name.
-pub(crate) fn is_token(name: &str) -> bool {
-    !name.is_empty() && name.chars().all(is_token_char)
-}
-
-pub(crate) fn is_token_char(c: char) -> bool {
-    c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c)
-}
-
-/// The prefix that browsers would see in a cookie's name, in lower case.
-pub(crate) fn cookie_prefix(name: &str) -> Option<&'static str> {
-    COOKIE_PREFIXES
-        .into_iter()
-        .find(|prefix| name.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix)))
-}
-
 /// The protected header's `typ` of a session with this cookie name.
 pub(crate) fn typ(name: &str) -> String {
-    let plain = cookie_prefix(name).and_then(|prefix| name.get(prefix.len()..)).unwrap_or(name);
+    let plain = Prefix::of(name).map_or(name, |prefix| prefix.rest_of(name));
     format!("{plain}+jwt")
 }
 

@@ -1,6 +1,7 @@
 //! The struct's fields as claims: reserved names, names taken twice, and what must not be readable.
 
 use syn::{Ident, LitStr};
+use unjwt_rules::{Place, Refusal, Setting};
 
 use crate::errors::Errors;
 use crate::model::{Field, Model};
@@ -149,16 +150,17 @@ fn check_reserved(
     } else if text == "rm" && attr.max_age.key().is_some() {
         "the claim `rm` is written by the session itself: it keeps a lifetime that is chosen at a login\nhelp: choose another name; a session without `max_age` leaves it to the struct".to_owned()
     } else {
-        let declared = match text {
-            "iss" => attr.issuer.key(),
-            "aud" => attr.audience.key(),
-            "sub" => attr.subject.key(),
-            _ => None,
+        let (key, setting) = match text {
+            "iss" => (attr.issuer.key(), Setting::ISSUER),
+            "aud" => (attr.audience.key(), Setting::AUDIENCE),
+            "sub" => (attr.subject.key(), Setting::SUBJECT),
+            _ => return true,
         };
-        let Some(key) = declared else { return true };
-        format!(
-            "the claim `{text}` is declared by `{key} = ..` already\nhelp: remove the field, or remove `{key}` from the attribute"
-        )
+        if key.is_none() {
+            return true;
+        }
+        let Refusal { why, fix } = unjwt_rules::claims::declared(text, setting, Place::Attribute);
+        format!("{why}\nhelp: {fix}")
     };
     report(name.literal.as_ref(), owner, message, errors);
     false

@@ -1,5 +1,7 @@
 //! Settings that would do nothing beside the others.
 
+use unjwt_rules::{Place, Setting, cookie};
+
 use crate::errors::Errors;
 use crate::parse::SessionAttr;
 
@@ -52,6 +54,7 @@ fn check_read_only(attr: &SessionAttr, errors: &mut Errors) {
         cookie.max_age.key(),
     ];
     for key in written.into_iter().flatten() {
-        errors.push(key, format!("`cookie({key})` has no effect in a `read_only` session, which sets no cookie\nhelp: remove one of them"));
+        let setting = key.to_string();
+        errors.check(key, cookie::written(true, true, Setting::both(&setting), Place::Attribute));
     }
 }

@@ -3,13 +3,14 @@
 pub(crate) mod algorithm;
 mod claims;
 mod cookie;
-mod domain;
 mod effects;
 mod lifetime;
 mod source;
 
 use proc_macro2::Ident;
 use syn::LitStr;
+use unjwt_rules::text::{is_token, shown};
+use unjwt_rules::{Place, Setting};
 
 pub(crate) use cookie::Cookie;
 pub(crate) use source::Source;
@@ -77,11 +78,11 @@ impl Validated {
             cookie,
             header,
             sources,
-            issuer: attr.issuer.get().map(|issuer| not_empty("issuer", issuer, &mut errors)),
-            audience: distinct("audience", attr.audience.get(), &mut errors),
-            subject: attr.subject.get().map(|subject| not_empty("subject", subject, &mut errors)),
+            issuer: attr.issuer.get().map(|issuer| not_empty(Setting::ISSUER, issuer, &mut errors)),
+            audience: distinct(Setting::AUDIENCE, attr.audience.get(), &mut errors),
+            subject: attr.subject.get().map(|subject| not_empty(Setting::SUBJECT, subject, &mut errors)),
             clock_tolerance: attr.clock_tolerance.get().map_or(0, |(seconds, _)| *seconds),
-            required_claims: distinct("required_claims", attr.required_claims.get(), &mut errors),
+            required_claims: distinct(Setting::REQUIRED_CLAIMS, attr.required_claims.get(), &mut errors),
             filtered: claims::needs_filter(model),
             fresh_members: claims::makes_members(model),
             members,
@@ -129,12 +130,12 @@ fn name(model: &Model<'_>, attr: &SessionAttr, errors: &mut Errors) -> String {
     let ident = &model.input.ident;
     match attr.name.get() {
         Some(name) => {
-            cookie::check_name(name, errors);
+            errors.check(name, unjwt_rules::cookie::name(&name.value()));
             name.value()
         }
         None => {
             let name = names::snake_case(ident);
-            if !names::is_token(&name) && !attr.name.is_broken() {
+            if !is_token(&name) && !attr.name.is_broken() {
                 errors.push(ident, format!("the struct's name gives the cookie name `{name}`, which is not ASCII\nhelp: write one: `name = \"sid\"`"));
             }
             name
@@ -155,7 +156,7 @@ fn typ(attr: &SessionAttr, name: &str, errors: &mut Errors) -> String {
             literal,
             format!(
                 "`typ` is a media type and cannot contain {}\nhelp: write one like `typ = \"at+jwt\"`",
-                cookie::shown(bad)
+                shown(bad)
             ),
         );
     }
@@ -178,26 +179,18 @@ fn extend(attr: &SessionAttr, errors: &mut Errors) -> Ident {
     quote::format_ident!("{variant}")
 }
 
-fn not_empty(key: &str, literal: &LitStr, errors: &mut Errors) -> String {
+fn not_empty(setting: Setting<'_>, literal: &LitStr, errors: &mut Errors) -> String {
     let value = literal.value();
-    if value.is_empty() {
-        errors.push(
-            literal,
-            format!("`{key}` has an empty value\nhelp: leave `{key}` out if tokens carry none"),
-        );
-    }
+    errors.check(literal, unjwt_rules::claims::value(setting, &value, Place::Attribute));
     value
 }
 
 /// The values of a list, none of them empty or repeated.
-fn distinct(key: &str, literals: Option<&Vec<LitStr>>, errors: &mut Errors) -> Vec<String> {
-    let mut values = Vec::new();
-    for literal in literals.into_iter().flatten() {
-        let value = not_empty(key, literal, errors);
-        if values.contains(&value) && !value.is_empty() {
-            errors.push(literal, format!("`{value}` stands twice in `{key}`\nhelp: remove one of them"));
-        }
-        values.push(value);
+fn distinct(setting: Setting<'_>, literals: Option<&Vec<LitStr>>, errors: &mut Errors) -> Vec<String> {
+    let literals = literals.map(Vec::as_slice).unwrap_or_default();
+    let values: Vec<_> = literals.iter().map(LitStr::value).collect();
+    for (index, refusal) in unjwt_rules::claims::values(setting, &values, Place::Attribute) {
+        errors.refuse(literals.get(index), &refusal);
     }
     values
 }

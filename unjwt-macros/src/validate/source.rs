@@ -3,75 +3,10 @@
 use proc_macro2::Ident;
 use syn::Lit;
 
-use super::cookie::shown;
 use crate::errors::Errors;
 use crate::names;
 use crate::parse::SessionAttr;
 use crate::suggest;
-
-/// Headers that mean something else already.
-const OWNED: [&str; 55] = [
-    "accept",
-    "accept-encoding",
-    "accept-language",
-    "accept-ranges",
-    "age",
-    "allow",
-    "alt-svc",
-    "cache-control",
-    "connection",
-    "cookie",
-    "date",
-    "early-data",
-    "etag",
-    "expect",
-    "forwarded",
-    "from",
-    "host",
-    "if-match",
-    "if-modified-since",
-    "if-none-match",
-    "if-range",
-    "if-unmodified-since",
-    "keep-alive",
-    "last-event-id",
-    "last-modified",
-    "link",
-    "location",
-    "max-forwards",
-    "origin",
-    "pragma",
-    "priority",
-    "range",
-    "referer",
-    "refresh",
-    "retry-after",
-    "server",
-    "set-cookie",
-    "strict-transport-security",
-    "te",
-    "trailer",
-    "traceparent",
-    "tracestate",
-    "transfer-encoding",
-    "upgrade",
-    "upgrade-insecure-requests",
-    "user-agent",
-    "vary",
-    "via",
-    "warning",
-    "www-authenticate",
-    "x-forwarded-for",
-    "x-forwarded-host",
-    "x-forwarded-proto",
-    "x-real-ip",
-    "x-request-id",
-];
-/// Families of headers that mean something else already.
-const OWNED_PREFIXES: [&str; 4] = ["sec-", "proxy-", "content-", "access-control-"];
-
-/// What stands before the credentials in `Authorization` (RFC 9110 §11.4).
-const SCHEMES: [&str; 6] = ["basic", "bearer", "digest", "dpop", "hoba", "negotiate"];
 
 /// One of the places where a token may stand.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -88,27 +23,7 @@ pub(crate) fn header(attr: &SessionAttr, name: &str, errors: &mut Errors) -> Opt
         _ => return Some(names::header(name)),
     };
     let header = literal.value().to_ascii_lowercase();
-    if header.is_empty() {
-        errors.push(literal, "the header's name is empty\nhelp: write `header = false` to read none");
-    } else if header.starts_with("authorization") && header.contains("bearer") {
-        errors.push(literal, "a header's name is the word before the `:`\nhelp: write `header = \"authorization\"`, which is read with and without `Bearer`");
-    } else if let Some(bad) = header.chars().find(|c| !names::is_token_char(*c)) {
-        errors.push(
-            literal,
-            format!("a header's name cannot contain {}\nhelp: use letters, digits and `-`", shown(bad)),
-        );
-    } else if SCHEMES.contains(&header.as_str()) {
-        errors.push(literal, format!("`{}` is an authentication scheme and no header's name\nhelp: write `header = \"authorization\"`, which is read with and without `Bearer`", literal.value()));
-    } else if OWNED.contains(&header.as_str())
-        || OWNED_PREFIXES.iter().any(|prefix| header.starts_with(prefix))
-    {
-        let help = if header.ends_with("cookie") {
-            "leave `header` out: the session's cookie is read anyway"
-        } else {
-            "write `header = \"authorization\"`, or a name of your own like `x-sid`"
-        };
-        errors.push(literal, format!("the header `{header}` carries something else\nhelp: {help}"));
-    }
+    errors.check(literal, unjwt_rules::header::check(&literal.value()));
     Some(header)
 }
 

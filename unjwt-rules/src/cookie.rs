@@ -1,0 +1,144 @@
+//! Names, paths and prefixes of cookies.
+
+mod conflict;
+mod prefix;
+
+pub use conflict::{Attribute, Conflict, Cookie};
+pub use prefix::Prefix;
+
+use crate::text::{is_token_char, shown};
+use crate::{Place, Refusal, Setting};
+
+/// The bytes that a browser keeps of one cookie, name, value and attributes together: the strictest reading of RFC 6265
+/// §6.1.
+pub const LINE_LIMIT: usize = 4096;
+
+/// Names as long as this leave a token no room.
+pub const NAME_LIMIT: usize = LINE_LIMIT / 4;
+
+/// Browsers ignore an attribute with a longer value (RFC 6265bis §5.6).
+const LONGEST_ATTRIBUTE: usize = 1024;
+
+/// Checks that the session sets a cookie, for which an attribute is meant.
+///
+/// # Errors
+///
+/// The setting has no effect.
+pub fn written(is_on: bool, read_only: bool, setting: Setting<'_>, place: Place) -> Result<(), Refusal> {
+    let key = setting.key;
+    let why = if !is_on {
+        format!("`cookie({key})` has no effect with `cookie = false`: there is no cookie")
+    } else if read_only {
+        format!("`cookie({key})` has no effect in a `read_only` session, which sets no cookie")
+    } else {
+        return Ok(());
+    };
+    let fix = match place {
+        Place::Attribute => "remove one of them".to_owned(),
+        Place::Config => format!("leave {} out", setting.named(place)),
+    };
+    Err(Refusal::new(why, fix))
+}
+
+/// Checks a cookie's name.
+///
+/// # Errors
+///
+/// Why no cookie has it.
+pub fn name(name: &str) -> Result<(), Refusal> {
+    if name.is_empty() {
+        return Err(Refusal::new(
+            "the cookie's name is empty",
+            "write `name = \"sid\"`, or leave `name` out",
+        ));
+    }
+    if let Some(bad) = name.chars().find(|c| !is_token_char(*c)) {
+        let why = format!("a cookie's name cannot contain {}", shown(bad));
+        return Err(Refusal::new(why, "use letters, digits, `-`, `_` and `.`"));
+    }
+    if name.len() >= NAME_LIMIT {
+        let why = format!(
+            "a cookie's name of {} characters leaves its token no room in the 4096 bytes that browsers keep",
+            name.len()
+        );
+        return Err(Refusal::new(why, "write a short one, like `name = \"sid\"`"));
+    }
+    if Prefix::of(name).is_some_and(|prefix| prefix.rest_of(name).is_empty()) {
+        let fix = format!("write a name after it, like `{name}sid`");
+        return Err(Refusal::new(format!("`{name}` is only a prefix"), fix));
+    }
+    Ok(())
+}
+
+/// Checks a cookie's `Path`.
+///
+/// # Errors
+///
+/// Why no browser would keep the path, or send the cookie.
+pub fn path(path: &str) -> Result<(), Refusal> {
+    let refuse = |why: &str, fix: &str| Err(Refusal::new(why, fix));
+    if let Some(bad) = path.chars().find(|c| *c == ';' || c.is_control()) {
+        let why = format!(
+            "a cookie's path cannot contain {}: it would end the attribute in `Set-Cookie`",
+            shown(bad)
+        );
+        return refuse(
+            &why,
+            "write the path alone; the other attributes have keys of their own in `cookie(..)`",
+        );
+    }
+    if let Some(bad) = path.chars().find(|c| matches!(c, ' ' | '?' | '#') || !c.is_ascii()) {
+        let why = format!(
+            "a request's path never contains {}, so that the browser would not send the cookie",
+            shown(bad)
+        );
+        let fix = if matches!(bad, '?' | '#') {
+            "write the path alone"
+        } else {
+            "write it as it stands in a URL, percent-encoded"
+        };
+        return refuse(&why, fix);
+    }
+    if !path.starts_with('/') && path.contains("://") {
+        return refuse("a cookie's path is no URL", "write what follows the host, like `path = \"/app\"`");
+    }
+    if !path.starts_with('/') {
+        let fix = format!("write `path = \"/{path}\"`");
+        return refuse("a cookie's path begins with `/`: browsers ignore another", &fix);
+    }
+    if path.len() > LONGEST_ATTRIBUTE {
+        return refuse(
+            "browsers ignore a path of more than 1024 characters",
+            "write the path that all pages of the session share, like `path = \"/app\"`",
+        );
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn why(result: Result<(), Refusal>) -> String {
+        result.expect_err("a refusal").why
+    }
+
+    #[test]
+    fn takes_what_browsers_take() {
+        assert_eq!(name(&"a".repeat(NAME_LIMIT - 1)), Ok(()));
+        for text in ["sid", "__Host-sid", "a.b-c_d"] {
+            assert_eq!(name(text), Ok(()), "{text}");
+        }
+        for text in ["/", "/a/b", "/a%20b", "/a=b,c:d@e", "/proxy/http://x"] {
+            assert_eq!(path(text), Ok(()), "{text}");
+        }
+    }
+
+    #[test]
+    fn refuses_what_browsers_refuse() {
+        assert!(why(name(&"a".repeat(NAME_LIMIT))).contains("leaves its token no room"));
+        assert!(why(name("__http-")).contains("is only a prefix"));
+        assert!(why(path(&format!("/{}", "a".repeat(LONGEST_ATTRIBUTE)))).contains("more than 1024"));
+        assert!(why(path("")).contains("begins with `/`"));
+    }
+}
