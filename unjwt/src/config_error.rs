@@ -25,8 +25,8 @@ pub enum ConfigError {
         attribute: &'static str,
         /// The offending value.
         value: String,
-        /// Why it is refused.
-        reason: &'static str,
+        /// Why it is refused, and what to write.
+        reason: String,
     },
     /// A claim policy value is unusable.
     #[error("{session}: {claim} `{value}`: {reason}")]
@@ -37,8 +37,8 @@ pub enum ConfigError {
         claim: &'static str,
         /// The offending value.
         value: String,
-        /// Why it is refused.
-        reason: &'static str,
+        /// Why it is refused, and what to write.
+        reason: String,
     },
     /// An origin for cross-site requests is none, or nothing would compare it.
     #[error("{session}: {setting} `{value}`: {reason}")]

@@ -1,5 +1,7 @@
 //! What the attribute says, as constants.
 
+use unjwt_rules::cookie::Prefix;
+
 use crate::alg::{Enc, JweAlg, JwsAlg};
 
 /// Everything that `#[session(..)]` fixes when the struct compiles.
@@ -189,9 +191,10 @@ impl Spec {
         bytes_equal(a, b, false) || is_chunk_of(a, b) || is_chunk_of(b, a)
     }
 
-    /// Whether the cookie's name begins with this prefix (RFC 6265bis §4.1.3), which browsers compare without case.
-    pub(crate) fn has_prefix(&self, prefix: &str) -> bool {
-        self.name.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix))
+    /// Whether the session sets a cookie, and its name allows a `Domain`.
+    pub(crate) fn may_have_domain(&self) -> bool {
+        let is_of_one_host = Prefix::of(self.name).is_some_and(Prefix::is_of_one_host);
+        self.cookie.is_some() && !self.read_only && !is_of_one_host
     }
 
     /// Whether the origin of a request matters: only cookies come by themselves.

@@ -17,7 +17,7 @@ pub(crate) fn max_token_len(spec: &Spec) -> usize {
     // What header fields of common servers hold, where no cookie sets a bound.
     const HEADER_ONLY: usize = 16 * 1024;
     spec.cookie.map_or(HEADER_ONLY, |cookie| {
-        cookie.chunk_max_length.max(write::LINE_LIMIT) * cookie.max_chunks.max(1)
+        cookie.chunk_max_length.max(unjwt_rules::cookie::LINE_LIMIT) * cookie.max_chunks.max(1)
     })
 }
 

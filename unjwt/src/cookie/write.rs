@@ -3,15 +3,13 @@
 use std::fmt::Write as _;
 
 use http::HeaderValue;
+use unjwt_rules::cookie::LINE_LIMIT;
 
 use super::CHUNK_MARKER;
 use super::attributes::{Attributes, Suffix};
 use crate::clock::NumericDate;
 use crate::error::{Error, ErrorKind};
 use crate::spec::CookieSpec;
-
-/// What a browser keeps of one cookie, name, value and attributes together: the strictest reading of RFC 6265 §6.1.
-pub(crate) const LINE_LIMIT: usize = 4096;
 
 /// What Chromium keeps of one site's partitioned cookies within one partition, names and values together. Beyond it a
 /// chunk would be lost, and with it the session.

@@ -4,17 +4,16 @@ use std::fmt;
 use std::sync::Weak;
 use std::time::SystemTime;
 
-use super::cross_site::CrossSiteSettings;
+use unjwt_rules::cookie::NAME_LIMIT;
+
+use super::deployment::Deployment;
 use super::group::Group;
 use super::tokens::Tokens;
 use super::{SessionType, Stateless};
-use crate::claims::Policy;
 use crate::clock::Clock;
 use crate::config_error::{ConfigError, Pins};
-use crate::cookie::attributes::Attributes;
 use crate::cookie::max_token_len;
-use crate::cookie::write::{CookieWriter, LINE_LIMIT};
-use crate::spec::{CookieSpec, Protection, Spec};
+use crate::spec::{Protection, Spec};
 use crate::token::{KeyFamily, Profile};
 
 /// A key of the family `K`: [`JweKey`](crate::JweKey) where the attribute says `jwe`, [`JwsKey`](crate::JwsKey) where it
@@ -46,23 +45,6 @@ impl<K: KeyFamily> SessionKey<K> for K {
 pub trait EncryptsForAnyone {}
 
 impl EncryptsForAnyone for crate::JweKey {}
-
-/// The values of a deployment, not yet looked at.
-#[derive(Default)]
-pub struct Deployment {
-    pub(super) issuer: Option<String>,
-    pub(super) audience: Option<Vec<String>>,
-    pub(super) cookie_domain: Option<String>,
-    pub(super) clock: Clock,
-    pub(super) insecure_cookies: bool,
-    pub(super) cross_site: CrossSiteSettings,
-}
-
-impl fmt::Debug for Deployment {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Deployment").finish_non_exhaustive()
-    }
-}
 
 /// What the attribute leaves to the deployment: keys and a few values. From the generated `T::config(key)`.
 ///
@@ -110,6 +92,8 @@ impl<T: SessionType> Config<T> {
     }
 
     /// The cookie's `Domain`: the host that the deployment shares with others (RFC 6265 §4.1.2.3).
+    ///
+    /// An error for a session that sets no cookie, and for a `__Host-` cookie, which has no domain.
     pub fn cookie_domain(mut self, domain: impl Into<String>) -> Self {
         self.deployment.cookie_domain = Some(domain.into());
         self
@@ -229,13 +213,10 @@ impl<T: SessionType> Config<T> {
     }
 
     pub(crate) fn prepare(self, group: Option<Weak<Group>>) -> Result<Tokens<T>, ConfigError> {
-        const { assert!(T::SPEC.name.len() < LINE_LIMIT / 4, "the session's name is too long for a cookie") };
+        const { assert!(T::SPEC.name.len() < NAME_LIMIT, "the session's name is too long for a cookie") };
         let spec = self.spec;
-        let policy = self.policy(spec)?;
-        let cookie = match &spec.cookie {
-            None => None,
-            Some(cookie) => Some(self.cookie(spec, cookie)?),
-        };
+        let policy = self.deployment.policy(spec)?;
+        let cookie = self.deployment.cookie(spec)?;
         let cross_site = self.deployment.cross_site.policy(spec)?;
         let profile = Profile { anyone_writes: self.anyone_writes, ..profile(spec) };
         let codec =
@@ -251,71 +232,6 @@ impl<T: SessionType> Config<T> {
             self.deployment.clock,
             self.token_cache,
         ))
-    }
-
-    fn policy(&self, spec: &Spec) -> Result<Policy, ConfigError> {
-        let mut policy = Policy::new(spec);
-        let refuse = |claim, value: &str, reason| {
-            Err(ConfigError::Policy {
-                session: spec.type_name.to_owned(),
-                claim,
-                value: value.to_owned(),
-                reason,
-            })
-        };
-        if let Some(issuer) = &self.deployment.issuer {
-            if issuer.is_empty() {
-                return refuse("issuer", "", "is empty");
-            }
-            if spec.members.contains(&"iss") {
-                return refuse("issuer", issuer, "the struct has a member `iss` of its own");
-            }
-            policy.issuer = Some(issuer.clone());
-        }
-        if let Some(audience) = &self.deployment.audience {
-            if audience.is_empty() || audience.iter().any(String::is_empty) {
-                return refuse("audience", "", "is empty");
-            }
-            if spec.members.contains(&"aud") {
-                return refuse("audience", &audience.join(", "), "the struct has a member `aud` of its own");
-            }
-            policy.audience.clone_from(audience);
-        }
-        Ok(policy)
-    }
-
-    fn cookie(&self, spec: &Spec, cookie: &CookieSpec) -> Result<CookieWriter, ConfigError> {
-        let refuse = |attribute, value: &str, reason| {
-            Err(ConfigError::Cookie {
-                session: spec.type_name.to_owned(),
-                attribute,
-                value: value.to_owned(),
-                reason,
-            })
-        };
-        if let Some(domain) = &self.deployment.cookie_domain {
-            if spec.has_prefix("__Host-") {
-                return refuse("Domain", domain, "a `__Host-` cookie has no domain");
-            }
-            if let Some(reason) = refused_domain(domain) {
-                return refuse("Domain", domain, reason);
-            }
-        }
-        if self.deployment.insecure_cookies {
-            if spec.has_prefix("__Host-") || spec.has_prefix("__Secure-") {
-                return refuse(
-                    "name",
-                    spec.name,
-                    "browsers refuse this prefix without `Secure`; use another name",
-                );
-            }
-            if cookie.partitioned || cookie.same_site == Some(crate::spec::SameSite::None) {
-                return refuse("Secure", "off", "`Partitioned` and `SameSite=None` need it");
-            }
-        }
-        let domain = self.deployment.cookie_domain.as_deref().or(cookie.domain);
-        let attributes = Attributes::new(cookie, domain, cookie.secure && !self.deployment.insecure_cookies);
-        Ok(CookieWriter::new(spec.name, cookie, attributes))
     }
 }
 
@@ -337,23 +253,5 @@ fn profile(spec: &Spec) -> Profile {
         read_only: spec.read_only,
         anyone_writes: false,
         max_token_len: max_token_len(spec),
-    }
-}
-
-/// Why a browser would not store a cookie with this `Domain`, or nothing.
-fn refused_domain(domain: &str) -> Option<&'static str> {
-    let host = domain.strip_prefix('.').unwrap_or(domain);
-    let label_fits = |label: &str| {
-        (1..=63).contains(&label.len())
-            && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
-    };
-    if host.is_empty() {
-        Some("is empty")
-    } else if host.len() > 253 || !host.split('.').all(label_fits) {
-        Some("is no host name")
-    } else if host.parse::<std::net::Ipv4Addr>().is_ok() {
-        Some("an address is no domain; leave it out and the cookie belongs to the host")
-    } else {
-        None
     }
 }

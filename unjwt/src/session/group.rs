@@ -5,7 +5,8 @@ use std::fmt;
 use std::sync::{Arc, OnceLock};
 use std::time::SystemTime;
 
-use super::config::{Config, Deployment};
+use super::config::Config;
+use super::deployment::Deployment;
 use super::handle::{HasSession, SessionHandle};
 use super::tokens::AnyTokens;
 use super::{ProvidesState, SessionType, Stateless};
@@ -111,11 +112,11 @@ pub trait SessionConfigs: Sized {
         self.__share(&|_, deployment| deployment.audience = Some(audience.clone()))
     }
 
-    /// [`Config::cookie_domain`] of each that has a cookie which may have a `Domain`: `__Host-` cookies have none.
+    /// [`Config::cookie_domain`] of each that sets a cookie which may have a `Domain`: `__Host-` cookies have none.
     fn cookie_domain(self, domain: impl Into<String>) -> Self {
         let domain = domain.into();
         self.__share(&|spec, deployment| {
-            if spec.cookie.is_some() && !spec.has_prefix("__Host-") {
+            if spec.may_have_domain() {
                 deployment.cookie_domain = Some(domain.clone());
             }
         })

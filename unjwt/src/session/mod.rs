@@ -3,6 +3,7 @@
 pub(crate) mod config;
 pub(crate) mod cross_site;
 pub(crate) mod current;
+pub(crate) mod deployment;
 pub(crate) mod group;
 pub(crate) mod handle;
 pub(crate) mod operation;

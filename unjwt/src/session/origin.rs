@@ -2,6 +2,8 @@
 
 use std::net::Ipv6Addr;
 
+use unjwt_rules::domain::is_host_name;
+
 /// The origin of a page of the web.
 ///
 /// The host is as it was written: a trailing dot makes another one of it, as it does for browsers.
@@ -153,7 +155,7 @@ pub(crate) fn configured(text: &str) -> Result<Origin<Box<str>>, String> {
         return refuse("an IPv6 address stands in brackets; write it like `https://[::1]:8443`");
     }
     match Origin::parse(text) {
-        Some(origin) if is_host_name(origin.host) && origin.port != 0 => Ok(origin.into_owned()),
+        Some(origin) if is_host(origin.host) && origin.port != 0 => Ok(origin.into_owned()),
         _ => {
             refuse("has no such host or port; write it like `https://idp.example` or `http://localhost:3000`")
         }
@@ -166,19 +168,14 @@ fn instead(scheme: &str, rest: &str) -> String {
     let authority = authority.rsplit('@').next().unwrap_or_default();
     let origin = format!("{scheme}://{authority}");
     match Origin::parse(&origin) {
-        Some(origin) if is_host_name(origin.host) => format!("write `{origin}`"),
+        Some(origin) if is_host(origin.host) => format!("write `{origin}`"),
         _ => "write one like `https://idp.example`".to_owned(),
     }
 }
 
-/// Whether a browser could have loaded a page from there: an IPv6 address, or labels of a name (RFC 1035 §2.3.4).
-fn is_host_name(host: &str) -> bool {
-    let name = host.strip_suffix('.').unwrap_or(host);
-    let is_label = |label: &str| {
-        (1..=63).contains(&label.len())
-            && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
-    };
-    ipv6(host).is_some() || name.len() <= 253 && name.split('.').all(is_label)
+/// Whether a browser could have loaded a page from there: an IPv6 address, or a name.
+fn is_host(host: &str) -> bool {
+    ipv6(host).is_some() || is_host_name(host.strip_suffix('.').unwrap_or(host))
 }
 
 #[cfg(test)]

@@ -1,0 +1,124 @@
+//! The values of a deployment, by the rules that the attribute keeps to.
+
+use std::fmt;
+
+use unjwt_rules::cookie::{Attribute, Conflict, Cookie};
+use unjwt_rules::{Place, Refusal, Setting, claims, cookie, domain};
+
+use super::cross_site::CrossSiteSettings;
+use crate::claims::Policy;
+use crate::clock::Clock;
+use crate::config_error::ConfigError;
+use crate::cookie::attributes::Attributes;
+use crate::cookie::write::CookieWriter;
+use crate::spec::{CookieSpec, SameSite, Spec};
+
+/// The values of a deployment, not yet looked at.
+#[derive(Default)]
+pub struct Deployment {
+    pub(super) issuer: Option<String>,
+    pub(super) audience: Option<Vec<String>>,
+    pub(super) cookie_domain: Option<String>,
+    pub(super) clock: Clock,
+    pub(super) insecure_cookies: bool,
+    pub(super) cross_site: CrossSiteSettings,
+}
+
+impl fmt::Debug for Deployment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Deployment").finish_non_exhaustive()
+    }
+}
+
+impl Deployment {
+    /// The attribute's claims, with what the deployment sets.
+    pub(super) fn policy(&self, spec: &Spec) -> Result<Policy, ConfigError> {
+        let mut policy = Policy::new(spec);
+        if let Some(issuer) = &self.issuer {
+            let refused = |refusal| claim_error(spec, Setting::ISSUER, issuer, &refusal);
+            claims::value(Setting::ISSUER, issuer, Place::Config).map_err(refused)?;
+            undeclared(spec, "iss", Setting::ISSUER).map_err(refused)?;
+            policy.issuer = Some(issuer.clone());
+        }
+        if let Some(audience) = &self.audience {
+            let refused = |refusal| claim_error(spec, Setting::AUDIENCE, &audience.join(", "), &refusal);
+            claims::any(Setting::AUDIENCE, audience, Place::Config).map_err(refused)?;
+            if let Some((index, refusal)) = claims::values(Setting::AUDIENCE, audience, Place::Config).first()
+            {
+                let value = audience.get(*index).map(String::as_str).unwrap_or_default();
+                return Err(claim_error(spec, Setting::AUDIENCE, value, refusal));
+            }
+            undeclared(spec, "aud", Setting::AUDIENCE).map_err(refused)?;
+            policy.audience.clone_from(audience);
+        }
+        Ok(policy)
+    }
+
+    /// The session's cookie, if it has one.
+    pub(super) fn cookie(&self, spec: &Spec) -> Result<Option<CookieWriter>, ConfigError> {
+        if let Some(domain) = &self.cookie_domain {
+            let refused = |refusal| cookie_error(spec, "Domain", domain, &refusal);
+            cookie::written(spec.cookie.is_some(), spec.read_only, Setting::DOMAIN, Place::Config)
+                .and_then(|()| domain::check(domain, Place::Config))
+                .map_err(refused)?;
+        }
+        let Some(settings) = &spec.cookie else { return Ok(None) };
+        let domain = self.cookie_domain.as_deref().or(settings.domain);
+        let secure = settings.secure && !self.insecure_cookies;
+        if let Some(Conflict { attribute, refusal }) = conflict(spec, settings, domain, secure) {
+            let (attribute, value) = match attribute {
+                Attribute::Secure => ("Secure", "off"),
+                Attribute::HttpOnly => ("HttpOnly", "off"),
+                Attribute::Domain => ("Domain", domain.unwrap_or_default()),
+                Attribute::Path => ("Path", settings.path),
+            };
+            return Err(cookie_error(spec, attribute, value, &refusal));
+        }
+        Ok(Some(CookieWriter::new(spec.name, settings, Attributes::new(settings, domain, secure))))
+    }
+}
+
+/// The first attribute with which no browser would keep the cookie.
+fn conflict(spec: &Spec, settings: &CookieSpec, domain: Option<&str>, secure: bool) -> Option<Conflict> {
+    let cookie = Cookie {
+        name: spec.name,
+        path: settings.path,
+        has_domain: domain.is_some(),
+        secure,
+        http_only: settings.http_only,
+        same_site_none: settings.same_site == Some(SameSite::None),
+        partitioned: settings.partitioned,
+    };
+    cookie.conflicts(Place::Config).into_iter().next()
+}
+
+/// A claim that the deployment sets is not a member of the struct.
+fn undeclared(spec: &Spec, claim: &str, setting: Setting<'_>) -> Result<(), Refusal> {
+    if spec.members.contains(&claim) {
+        return Err(claims::declared(claim, setting, Place::Config));
+    }
+    Ok(())
+}
+
+fn claim_error(spec: &Spec, setting: Setting<'static>, value: &str, refusal: &Refusal) -> ConfigError {
+    ConfigError::Policy {
+        session: spec.type_name.to_owned(),
+        claim: setting.key,
+        value: value.to_owned(),
+        reason: reason(refusal),
+    }
+}
+
+fn cookie_error(spec: &Spec, attribute: &'static str, value: &str, refusal: &Refusal) -> ConfigError {
+    ConfigError::Cookie {
+        session: spec.type_name.to_owned(),
+        attribute,
+        value: value.to_owned(),
+        reason: reason(refusal),
+    }
+}
+
+/// What is wrong, and what to write.
+fn reason(refusal: &Refusal) -> String {
+    format!("{}; {}", refusal.why, refusal.fix)
+}
