@@ -21,4 +21,10 @@ pub struct Ascii {
     pub sub: String,
 }
 
+#[derive(Clone, Serialize, Deserialize, Session)]
+#[session(jwe, cookie(domain = "my_app.example.com"))]
+pub struct Underscore {
+    pub sub: String,
+}
+
 fn main() {}
