@@ -47,13 +47,14 @@ pub fn check(domain: &str, place: Place) -> Result<(), Refusal> {
     let refuse = |why: String, fix: String| Err(Refusal::new(why, fix));
 
     let host = domain.trim_matches('.');
-    if host.is_empty() && domain.chars().all(|c| c == '.') {
+    if host.is_empty() {
         return refuse("the cookie's domain is empty".into(), leave_out());
     }
     if is_ipv6(domain) {
         return refuse(ADDRESS.into(), leave_out());
     }
-    if let Some(bare) = domain.strip_prefix("*.") {
+    let bare = domain.trim_start_matches("*.");
+    if bare != domain {
         // What is wrong with the rest is wrong with the domain that would be written.
         check(bare, place)?;
         let why = "a cookie's domain has no wildcard: subdomains are included anyway";
@@ -80,14 +81,12 @@ pub fn check(domain: &str, place: Place) -> Result<(), Refusal> {
     }
     let last = domain.rsplit('.').next().unwrap_or_default();
     if is_number(last) {
-        let all = domain.split('.').all(is_number);
-        let why = if all {
-            ADDRESS.to_owned()
-        } else {
-            format!(
-                "browsers take a host that ends in the number `{last}` for an IP address, and refuse it as a cookie's domain"
-            )
-        };
+        if domain.split('.').all(is_number) {
+            return refuse(ADDRESS.into(), leave_out());
+        }
+        let why = format!(
+            "browsers take a host that ends in the number `{last}` for an IP address, and refuse it as a cookie's domain"
+        );
         return refuse(why, leave_out());
     }
     let is_shared = SHARED_SUFFIXES.iter().any(|suffix| suffix.eq_ignore_ascii_case(domain));
@@ -174,6 +173,8 @@ mod tests {
             ("[::1]", ADDRESS, "leave `domain` out"),
             ("::1", ADDRESS, "leave `domain` out"),
             ("example.com:80", "cannot contain `:`", "without scheme and port"),
+            ("*.*.example.com", "has no wildcard", "write `domain = \"example.com\"`"),
+            (".*.example.com", "cannot contain `*`", "write the host alone"),
             ("*.example.com:80", "cannot contain `:`", "without scheme and port"),
             ("bücher.example", "cannot contain `ü`", "in its ASCII form"),
             ("a;b", "cannot contain `;`", "keys of their own"),
