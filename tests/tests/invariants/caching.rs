@@ -45,3 +45,30 @@ async fn a_quoted_string_of_a_handler_s_cache_control_is_one_value() {
     }
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
+
+/// RFC 9213 §2.2: where a cache knows such a field, it goes before `Cache-Control`.
+#[tokio::test]
+async fn no_field_of_a_handler_for_some_caches_lets_them_keep_a_session() {
+    const TARGETED: [&str; 4] = [
+        "cdn-cache-control",
+        "cloudflare-cdn-cache-control",
+        "vercel-cdn-cache-control",
+        "surrogate-control",
+    ];
+    let (router, _world) = World::serve(|_| {
+        let page = async |Path(writes): Path<bool>, manager: SessionManager<Access>| {
+            if writes {
+                manager.replace(access("ada")).await.unwrap();
+            }
+            AppendHeaders(TARGETED.map(|name| (name, "max-age=600"))).into_response()
+        };
+        Router::new().route("/{writes}", get(page))
+    });
+    for writes in [true, false] {
+        let reply = Browser::default().get(&router, &format!("/{writes}")).await;
+        assert_eq!(reply.cache_control(), if writes { "private, no-store" } else { "" });
+        for name in TARGETED {
+            assert_eq!(reply.headers.contains_key(name), !writes, "{name}");
+        }
+    }
+}

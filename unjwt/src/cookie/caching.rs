@@ -7,19 +7,42 @@ use crate::spec::{Spec, TokenSource};
 
 /// Keeps a response that sets a session's cookie out of shared caches.
 pub(crate) fn keep_out_of_caches(headers: &mut HeaderMap) {
-    let already_safe = fields(headers, &CACHE_CONTROL).any(|directive| {
-        directive.eq_ignore_ascii_case("private") || directive.eq_ignore_ascii_case("no-store")
-    });
-    if already_safe {
-        return;
+    // A field that is meant for some caches goes before `Cache-Control` there (RFC 9213 §2.2); without it they read that.
+    let targeted: Vec<_> = headers.keys().filter(|name| is_targeted(name)).cloned().collect();
+    for name in targeted {
+        if !keeps_out(headers, &name) {
+            overruled(&name, headers.remove(&name));
+        }
     }
-    if let Some(value) = headers.get(CACHE_CONTROL) {
+    if !keeps_out(headers, &CACHE_CONTROL) {
+        let handlers = headers.insert(CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
+        overruled(&CACHE_CONTROL, handlers);
+    }
+}
+
+/// `CDN-Cache-Control`, those that CDNs have named after themselves, and the older `Surrogate-Control`.
+fn is_targeted(name: &HeaderName) -> bool {
+    name.as_str().ends_with("-cache-control") || name.as_str() == SURROGATE_CONTROL
+}
+
+const SURROGATE_CONTROL: &str = "surrogate-control";
+
+fn keeps_out(headers: &HeaderMap, name: &HeaderName) -> bool {
+    fields(headers, name).any(|directive| {
+        // `Surrogate-Control` knows no `private`.
+        directive.eq_ignore_ascii_case("no-store")
+            || directive.eq_ignore_ascii_case("private") && name.as_str() != SURROGATE_CONTROL
+    })
+}
+
+fn overruled(name: &HeaderName, value: Option<HeaderValue>) {
+    if let Some(value) = value {
         tracing::warn!(
+            %name,
             ?value,
-            "a handler's `Cache-Control` would let caches store a session cookie; it is replaced by `private, no-store`"
+            "what a handler says to caches would let them store a session cookie; it is replaced by `private, no-store`"
         );
     }
-    headers.insert(CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
 }
 
 /// The `Vary` line of a session that is alone in its response.
@@ -97,5 +120,27 @@ mod tests {
         ] {
             assert_eq!(cache_control(unsafe_), "private, no-store", "{unsafe_}");
         }
+    }
+
+    #[test]
+    fn no_field_for_some_caches_goes_before_it() {
+        for name in
+            ["cdn-cache-control", "cloudflare-cdn-cache-control", "x-cache-control", "surrogate-control"]
+        {
+            for (value, stays) in [("max-age=600", false), ("public", false), ("max-age=1, no-store", true)] {
+                for own in ["private", "s-maxage=9"] {
+                    let mut headers = HeaderMap::new();
+                    headers.insert(CACHE_CONTROL, HeaderValue::from_static(own));
+                    headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
+                    keep_out_of_caches(&mut headers);
+                    assert_eq!(headers.contains_key(name), stays, "{name}: {value}");
+                    assert!(headers[CACHE_CONTROL].to_str().unwrap().starts_with("private"));
+                }
+            }
+        }
+        let mut headers = HeaderMap::new();
+        headers.insert(SURROGATE_CONTROL, HeaderValue::from_static("private, max-age=600"));
+        keep_out_of_caches(&mut headers);
+        assert!(!headers.contains_key(SURROGATE_CONTROL));
     }
 }
