@@ -4,6 +4,8 @@ mod support;
 
 #[path = "invariants/approval.rs"]
 mod approval;
+#[path = "invariants/blind.rs"]
+mod blind;
 #[path = "invariants/caching.rs"]
 mod caching;
 #[path = "invariants/cancelled.rs"]

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use unjwt::{Source, Status};
 
-use super::cell::{Found, Scope, Snapshot};
+use super::cell::{Found, Phase, Scope, Snapshot};
 use super::kinds::{Hook, Kind};
 use super::wire::Pending;
 use super::world::World;
@@ -127,5 +127,20 @@ impl World {
         let within = scope.iter().rev().take_while(|node| **node != reading);
         let readings: Vec<_> = within.copied().filter(|node| self.is_under_way(*node)).collect();
         self.missed.extend(readings.into_iter().map(|blind| (blind, reading)));
+    }
+
+    /// The readings around this scope go on without what a reading did not find, and miss what that one missed.
+    pub fn miss_what_was_missed(&mut self, kind: Kind, phase: Phase, scope: &Scope) {
+        match phase {
+            Phase::Reading { reading, .. } => self.miss(reading, scope),
+            Phase::Blind => {
+                for missed in self.left_unread.get(&kind).cloned().unwrap_or_default() {
+                    let around = scope.iter().copied().filter(|node| *node != missed);
+                    let readings: Vec<_> = around.filter(|node| self.is_under_way(*node)).collect();
+                    self.missed.extend(readings.into_iter().map(|blind| (blind, missed)));
+                }
+            }
+            Phase::Unread | Phase::Done => {}
+        }
     }
 }

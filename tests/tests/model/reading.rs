@@ -71,7 +71,10 @@ impl Model {
                 return Ask::GoOn;
             }
             // It waited for a reading that met its own, and found nothing; somebody may be reading anew by now.
-            _ if !is_handler(scope) && waited.is_some_and(|before| before != world.cell(kind).blind) => {
+            Phase::Blind | Phase::Reading { .. }
+                if !is_handler(scope) && waited.is_some_and(|before| before != world.cell(kind).blind) =>
+            {
+                world.miss_what_was_missed(kind, phase, scope);
                 return Ask::GoOn;
             }
             Phase::Blind if is_handler(scope) && world.is_met(kind) => {

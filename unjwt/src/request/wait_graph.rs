@@ -75,9 +75,17 @@ impl WaitGraph {
         }
     }
 
-    /// Notes that a hook goes on without the slot's session, whose reading started it.
-    pub(crate) fn pass(&self, origin: &Origin, slot: SlotId) {
-        self.lock().note_blind(slot, origin);
+    /// Notes that a hook goes on without the slot's session: its reading started the hook, or has found nothing since it missed
+    /// these.
+    pub(crate) fn miss(&self, origin: &Origin, slot: SlotId, missed: &[NodeId]) {
+        let mut edges = self.lock();
+        edges.note_blind(slot, origin);
+        let readings: Vec<_> = origin.ids().filter(|id| edges.is_under_way(*id)).collect();
+        for reading in readings {
+            edges
+                .blind
+                .extend(missed.iter().filter(|other| **other != reading).map(|other| (reading, *other)));
+        }
     }
 
     /// Notes that a hook waits for the slot's reading, unless that would be for ever. Handlers can always wait.
@@ -233,6 +241,15 @@ mod tests {
         assert_eq!(graph.end(NodeId(1)), []);
         assert!(!graph.is_any_under_way(&[NodeId(1)]));
         assert!(graph.wait(&two, A).is_some());
+    }
+
+    #[test]
+    fn who_goes_on_without_what_a_blind_reading_missed_has_missed_it_too() {
+        let graph = WaitGraph::default();
+        let one = read(&graph, A, 1, &Origin::HANDLER);
+        graph.begin(C, NodeId(3));
+        graph.miss(&one, B, &[NodeId(1), NodeId(3)]);
+        assert_eq!(graph.end(NodeId(1)), [NodeId(3)], "and not itself");
     }
 
     #[test]

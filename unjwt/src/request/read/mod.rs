@@ -91,14 +91,17 @@ pub(super) async fn wait<T: Session>(
             match state.ask(&manager.origin) {
                 Ask::Look => return Ok(()),
                 Ask::Pass => {
-                    context.waits().pass(&manager.origin, slot.id);
+                    context.waits().miss(&manager.origin, slot.id, state.missed());
                     return Ok(());
                 }
-                // Two readings had met, and this hook's is the one that the other could not see. A handler may be
-                // reading anew by now, and wait for this one.
+                // The reading that this hook waited for found nothing, for want of others: this one's may be among them,
+                // and a handler may be reading anew by now and wait for it.
                 Ask::Read | Ask::Wait
-                    if !is_handler && waited.is_some_and(|before| before != state.blind_readings()) =>
+                    if !is_handler
+                        && !state.is_fresh()
+                        && waited.is_some_and(|before| before != state.blind_readings()) =>
                 {
+                    context.waits().miss(&manager.origin, slot.id, state.missed());
                     return Ok(());
                 }
                 // A handler is in nobody's way: it waits for what the hooks could not see. To read before that would be to

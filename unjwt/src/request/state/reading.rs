@@ -11,6 +11,11 @@ impl<T: SessionType> State<T> {
         matches!(self.phase, Phase::Unread | Phase::Blind)
     }
 
+    /// Tells if no reading has told anything of the session: there was none, or the last one failed.
+    pub(in crate::request) fn is_fresh(&self) -> bool {
+        self.phase == Phase::Unread
+    }
+
     /// Tells if the last reading found nothing, and might have.
     pub(in crate::request) fn is_blind(&self) -> bool {
         self.phase == Phase::Blind
