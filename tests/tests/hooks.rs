@@ -313,7 +313,7 @@ async fn two_writes_that_fail_at_the_same_time_are_both_taken_back() {
         manager.replace(Access { sub: "bob".to_owned() }),
     );
     assert_eq!((eve.unwrap_err().kind(), bob.unwrap_err().kind()), (ErrorKind::Hook, ErrorKind::Hook));
-    assert_eq!(app.log()[..2], ["on_update ada -> eve", "on_update eve -> bob"]);
+    assert_eq!(app.log()[..2], ["on_update ada -> eve", "on_update ada -> bob"]);
     assert_eq!(manager.current().unwrap().token, before.token);
     assert!(finish(&context).is_empty());
 }

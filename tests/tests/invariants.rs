@@ -39,3 +39,5 @@ mod refusals;
 mod renewal;
 #[path = "invariants/slow_writes.rs"]
 mod slow_writes;
+#[path = "invariants/unconfirmed.rs"]
+mod unconfirmed;

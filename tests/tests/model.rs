@@ -23,6 +23,7 @@
 //!   who may wait;
 //! - a write that was `Ok` before the response is in it, unless a later write or clear replaced it; a write that was not is
 //!   `ResponseSent`, and so is one of a request that was dropped. A clear is in the response whatever else fails;
+//! - a write that can be taken back is seen, and built upon, by those alone who fall with it;
 //! - a logout runs no hook of a reading, and waits for none.
 //!
 //! Everything has one order, since the tasks of a request are polled by hand. `PROPTEST_CASES` sets the number of sequences.
@@ -96,7 +97,7 @@ use sequence::Sequence;
 use world::Census;
 
 /// What the default number of sequences must have met, so that none of the model's rules goes unused.
-const REACHED: [&str; 59] = [
+const REACHED: [&str; 60] = [
     "approved after a refusal",
     "chunks replaced by one cookie",
     "clear",
@@ -144,6 +145,7 @@ const REACHED: [&str; 59] = [
     "task that goes on",
     "task that is cut off",
     "task that outlives its request",
+    "update of what is not final",
     "update that begins a session",
     "update that keeps its times",
     "waits for another's reading",

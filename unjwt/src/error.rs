@@ -150,6 +150,9 @@ kinds! {
     /// The data cannot be written as a JSON object, takes a reserved claim name, or makes a token that the session itself
     /// would refuse. The service's own doing: as a response 500.
     Unserializable = "ERR_SESSION_UNSERIALIZABLE", "the session's data cannot become claims";
+    /// An update while a write of somebody else is not final: its `on_update` runs, or the reading does whose hook wrote it. To
+    /// build on it would be to send what may yet be refused.
+    Conflict = "ERR_SESSION_CONFLICT", "another write of the session is under way";
     /// The response head has gone; a cookie can no longer be set.
     ResponseSent = "ERR_SESSION_RESPONSE_SENT", "the response head has already been sent";
     /// Too many slow key operations are waiting; the answer is 503, not a logout.

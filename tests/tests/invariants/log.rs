@@ -88,9 +88,7 @@ async fn a_refusal_stays_when_two_writes_from_before_it_fail_in_either_order() {
                     .spawn(async move { session.update_with(|access| access.sub = "eve".to_owned()).await });
                 event.state().gate.reached().await;
                 let session = event.session().clone();
-                event.state().spawn(async move {
-                    session.update_with(|access| access.sub = "mallory".to_owned()).await
-                });
+                event.state().spawn(async move { session.replace(access("mallory")).await });
                 event.state().second_gate.reached().await;
                 event.refuse();
                 Ok(())

@@ -114,15 +114,35 @@ impl Cell {
     /// Everybody sees an approved session, and that one has ended; before that, the hook that is asked about it.
     fn is_shown_to(&self, scope: &Scope) -> bool {
         match self.phase {
-            _ if self.is_cleared() => true,
             Phase::Done => true,
             Phase::Reading { hook: Some(hook), .. } => innermost(scope) == Some(hook),
             Phase::Unread | Phase::Blind | Phase::Reading { hook: None, .. } => false,
         }
     }
 
-    pub fn seen_by(&self, scope: &Scope) -> Snapshot {
-        match self.writes.last() {
+    /// What can be taken back is seen by those who fall with it: its hook runs, or a reading of `under_way` does that made it.
+    fn is_hidden(&self, write: &Write, scope: &Scope, under_way: &[Node]) -> bool {
+        let unconfirmed = self.writes.iter().filter(|write| !write.is_confirmed);
+        let open = unconfirmed.map(|write| hook_of(write.number)).chain(under_way.iter().copied());
+        let is_own = |node: Node| {
+            node == hook_of(write.number) && !write.is_confirmed
+                || is_inside(&write.scope, node, self.approved)
+        };
+        !write.is_clear() && open.filter(|node| !scope.contains(node)).any(is_own)
+    }
+
+    fn last_for(&self, scope: &Scope, under_way: &[Node]) -> Option<&Write> {
+        self.writes.iter().rev().find(|write| !self.is_hidden(write, scope, under_way))
+    }
+
+    /// Whether what was written last is not for this one to build on.
+    pub fn is_ahead_of(&self, scope: &Scope, under_way: &[Node]) -> bool {
+        self.writes.last().is_some_and(|write| self.is_hidden(write, scope, under_way))
+    }
+
+    pub fn seen_by(&self, scope: &Scope, under_way: &[Node]) -> Snapshot {
+        match self.last_for(scope, under_way) {
+            Some(write) if write.is_clear() => write.made.clone(),
             _ if !self.is_shown_to(scope) => Snapshot::without(Status::Absent),
             Some(write) => write.made.clone(),
             None => self.read.clone(),

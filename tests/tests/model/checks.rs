@@ -62,7 +62,7 @@ impl Model {
     pub fn check_after(&self, kind: Kind, scope: &Scope, after: &After) -> Expect<()> {
         let (live, shown) = {
             let world = &mut *self.world();
-            (world.live(kind, scope), world.cell(kind).seen_by(scope))
+            (world.live(kind, scope), world.seen_by(kind, scope))
         };
         let status = match live {
             None if shown.current.is_some() => Status::Expired,

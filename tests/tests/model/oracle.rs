@@ -175,7 +175,7 @@ impl Model {
                 Phase::Unread | Phase::Blind => world.count("logout without a reading"),
                 Phase::Done => world.count("logout after a reading"),
             }
-            let seen = world.cell(kind).seen_by(&HANDLER);
+            let seen = world.seen_by(kind, &HANDLER);
             let has_expired = seen.current.is_some_and(|(session, _)| world.is_expired(&session));
             let is_unknown = has_expired || matches!(seen.status, Status::Absent | Status::Expired);
             let known = if is_unknown { world.unasked(kind) } else { None };
@@ -187,7 +187,7 @@ impl Model {
         let result = self.end(kind, &HANDLER, known.clone(), false).await?.map(drop);
         let left = {
             let world = &mut *self.world();
-            match world.cell(kind).seen_by(&HANDLER).status {
+            match world.seen_by(kind, &HANDLER).status {
                 Status::Absent => known.filter(|(session, _)| !world.is_expired(session)),
                 _ => world.live(kind, &HANDLER),
             }

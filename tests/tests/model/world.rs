@@ -62,9 +62,24 @@ impl World {
         self.cells.entry(kind).or_insert_with(|| Cell::new(is_closed))
     }
 
+    fn under_way(&self) -> Vec<Node> {
+        self.readings.iter().map(|(_, reading)| *reading).collect()
+    }
+
+    pub fn seen_by(&mut self, kind: Kind, scope: &Scope) -> Snapshot {
+        let under_way = self.under_way();
+        self.cell(kind).seen_by(scope, &under_way)
+    }
+
+    /// Whether a write that this one cannot see would be in what it makes.
+    pub fn is_ahead_of(&mut self, kind: Kind, scope: &Scope) -> bool {
+        let under_way = self.under_way();
+        self.cell(kind).is_ahead_of(scope, &under_way)
+    }
+
     /// The session that this one sees, unless it has expired by now.
     pub fn live(&mut self, kind: Kind, scope: &Scope) -> Option<Found> {
-        let current = self.cell(kind).seen_by(scope).current;
+        let current = self.seen_by(kind, scope).current;
         current.filter(|(session, _)| !self.is_expired(session))
     }
 
@@ -85,7 +100,7 @@ impl World {
     /// The response goes, or will never go.
     pub fn close(&mut self) {
         self.is_closed = true;
-        let readings: Vec<_> = self.readings.iter().map(|(_, reading)| *reading).collect();
+        let readings = self.under_way();
         for (kind, cell) in &mut self.cells {
             let is_read = !matches!(cell.phase, Phase::Reading { .. });
             let (sent, late) = cell.close(&readings);

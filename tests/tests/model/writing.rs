@@ -65,6 +65,10 @@ impl World {
             return Ok(Err(error));
         }
         let old = self.live(kind, scope).map(|(old, _)| old);
+        if !matches!(what, What::Replace(_)) && self.is_ahead_of(kind, scope) {
+            self.count("update of what is not final");
+            return Ok(Err(ErrorKind::Conflict));
+        }
         let (data, times) = match draft(kind, what, old.as_deref()) {
             Ok(drafted) => drafted,
             Err(error) => {

@@ -92,6 +92,7 @@ impl From<ErrorKind> for RejectionKind {
             ErrorKind::KeyUnusable
             | ErrorKind::TooLarge
             | ErrorKind::Unserializable
+            | ErrorKind::Conflict
             | ErrorKind::ResponseSent
             | ErrorKind::Crypto => Self::Internal,
         }

@@ -49,7 +49,7 @@ mod tests {
             (401, &[ChunksIncomplete, MissingField, NoSession]),
             (403, &[CrossSite]),
             (413, &[TooLarge]),
-            (500, &[Hook, KeyUnusable, Unserializable, ResponseSent, NotInstalled, Crypto]),
+            (500, &[Hook, KeyUnusable, Unserializable, Conflict, ResponseSent, NotInstalled, Crypto]),
             (503, &[Overloaded, Unavailable]),
         ];
         for (status, kinds) in expected {

@@ -9,6 +9,7 @@ use super::context::Context;
 use super::hooks::Session;
 use super::origin::Origin;
 use super::slot::Slot;
+use super::state::Viewer;
 #[cfg(feature = "axum-core")]
 use super::status::NoSession;
 use super::status::Status;
@@ -30,6 +31,11 @@ use crate::session::tokens::Tokens;
 ///
 /// Writes in one request happen one after the other. A write that fails leaves everything as it was and is told to
 /// `on_error`. Once the response's head has gone, a write is an error: [`ErrorKind::ResponseSent`].
+///
+/// While a write can still be taken back (its `on_update` runs, or the reading does whose hook made it), only those who fall
+/// with it see it, and an update by anybody else is an error, [`ErrorKind::Conflict`]. Nobody waits for a hook there, since a
+/// hook may wait for them. [`replace`](Self::replace) and [`clear`](Self::clear) make nothing of what is there: they go ahead, and
+/// count in place of what was written before them.
 pub struct SessionManager<T: Session> {
     pub(super) context: Context,
     pub(super) slot: Arc<Slot<T>>,
@@ -66,7 +72,7 @@ impl<T: Session> SessionManager<T> {
         read::ensure(&manager, None).await?;
         match manager.current() {
             Some(_) => Ok(manager),
-            None => Err(manager.slot.reason(&manager.origin).unwrap_or(NO_SESSION)),
+            None => Err(manager.slot.reason(&manager.viewer()).unwrap_or(NO_SESSION)),
         }
     }
 
@@ -102,10 +108,14 @@ impl<T: Session> SessionManager<T> {
         Ok(manager)
     }
 
+    pub(super) fn viewer(&self) -> Viewer<'_> {
+        Viewer { origin: &self.origin, within: &self.undone_with, waits: self.context.waits() }
+    }
+
     /// Why there is no session.
     #[cfg(feature = "axum-core")]
     pub(crate) fn no_session(&self) -> NoSession {
-        NoSession { status: self.status(), reason: self.slot.reason(&self.origin) }
+        NoSession { status: self.status(), reason: self.slot.reason(&self.viewer()) }
     }
 
     /// Tells if the session has expired by now.
@@ -121,7 +131,7 @@ impl<T: Session> SessionManager<T> {
 
     /// The session, if there is a valid one at this moment: an expiry that passes while the request is served counts.
     pub fn current(&self) -> Option<Current<T>> {
-        self.slot.current(&self.origin)
+        self.slot.current(&self.viewer())
     }
 
     /// The session, or an error that answers 401: for handlers that change a session and need one.
@@ -140,7 +150,7 @@ impl<T: Session> SessionManager<T> {
 
     /// The state of the request's session.
     pub fn status(&self) -> Status {
-        self.slot.status(&self.origin)
+        self.slot.status(&self.viewer())
     }
 
     /// Begins a session with this data, or replaces the one that is there: a new `jti`, `iat` and `exp`.
@@ -166,7 +176,8 @@ impl<T: Session> SessionManager<T> {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::MissingField`], whose message names the field; else as [`replace`](Self::replace).
+    /// [`ErrorKind::MissingField`], whose message names the field; [`ErrorKind::Conflict`] while another's write is not final;
+    /// else as [`replace`](Self::replace).
     pub fn update(&self, patch: T::Patch) -> PendingWrite<'_, T>
     where
         T: Writable,
@@ -178,7 +189,8 @@ impl<T: Session> SessionManager<T> {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::NoSession`] on a request without one; else as [`replace`](Self::replace).
+    /// [`ErrorKind::NoSession`] on a request without one; [`ErrorKind::Conflict`] while another's write is not final; else as
+    /// [`replace`](Self::replace).
     pub fn update_with<'a>(&'a self, change: impl FnOnce(&mut T) + Send + 'a) -> PendingWrite<'a, T>
     where
         T: Writable,
@@ -191,7 +203,7 @@ impl<T: Session> SessionManager<T> {
     ///
     /// # Errors
     ///
-    /// As [`replace`](Self::replace).
+    /// [`ErrorKind::Conflict`] while another's write is not final; else as [`replace`](Self::replace).
     pub fn update_or_default<'a>(&'a self, change: impl FnOnce(&mut T) + Send + 'a) -> PendingWrite<'a, T>
     where
         T: Writable + Default,
@@ -204,7 +216,8 @@ impl<T: Session> SessionManager<T> {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::NoSession`] on a request without one; else as [`replace`](Self::replace).
+    /// [`ErrorKind::NoSession`] on a request without one; [`ErrorKind::Conflict`] while another's write is not final; else as
+    /// [`replace`](Self::replace).
     pub fn rotate(&self) -> PendingWrite<'_, T>
     where
         T: Writable,

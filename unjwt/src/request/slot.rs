@@ -7,8 +7,8 @@ use http::HeaderValue;
 use tokio::sync::Notify;
 
 use super::note::Note;
-use super::origin::{NodeId, Origin};
-use super::state::{Base, State};
+use super::origin::NodeId;
+use super::state::{Base, State, Viewer};
 use super::status::Status;
 use super::wait_graph::SlotId;
 use crate::error::{Error, ErrorKind};
@@ -55,8 +55,8 @@ impl<T: SessionType> Slot<T> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The session as this origin sees it, unless it has expired since it was read.
-    pub(super) fn current(&self, origin: &Origin) -> Option<Current<T>> {
+    /// The session as this one sees it, unless it has expired since it was read.
+    pub(super) fn current(&self, viewer: &Viewer<'_>) -> Option<Current<T>> {
         let mut state = self.lock();
         if let Some(lent) = state.take_lent() {
             state.restore(match self.tokens.read_again(&lent.payload) {
@@ -73,18 +73,18 @@ impl<T: SessionType> Slot<T> {
                 ),
             });
         }
-        let current = state.current(origin)?.clone();
+        let current = state.current(viewer)?.clone();
         drop(state);
         (!self.tokens.is_expired(current.exp())).then_some(current)
     }
 
-    pub(super) fn status(&self, origin: &Origin) -> Status {
+    pub(super) fn status(&self, viewer: &Viewer<'_>) -> Status {
         let state = self.lock();
-        let status = state.status(origin);
+        let status = state.status(viewer);
         if status != Status::Valid {
             return status;
         }
-        let exp = match (state.current(origin), state.lent()) {
+        let exp = match (state.current(viewer), state.lent()) {
             (Some(current), _) => current.exp(),
             (None, Some(lent)) => lent.facts.expires_at,
             (None, None) => None,
@@ -93,8 +93,8 @@ impl<T: SessionType> Slot<T> {
     }
 
     /// Why there is no session, where a token came.
-    pub(super) fn reason(&self, origin: &Origin) -> Option<Error> {
-        self.lock().reason(origin).cloned()
+    pub(super) fn reason(&self, viewer: &Viewer<'_>) -> Option<Error> {
+        self.lock().reason(viewer).cloned()
     }
 }
 

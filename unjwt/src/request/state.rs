@@ -4,6 +4,7 @@
 //! or what nobody has approved yet, cannot be made visible from anywhere else.
 
 mod reading;
+mod seeing;
 mod writing;
 
 use http::HeaderValue;
@@ -11,6 +12,7 @@ use http::HeaderValue;
 use super::lent::Lent;
 use super::origin::{NodeId, Origin};
 use super::status::Status;
+use super::wait_graph::WaitGraph;
 use crate::error::{Error, ErrorKind};
 use crate::session::SessionType;
 use crate::session::current::Current;
@@ -100,6 +102,15 @@ pub(super) struct Ticket {
     origin: Origin,
 }
 
+/// Who looks at the session.
+pub(super) struct Viewer<'a> {
+    /// The readings and their hooks around the one who looks.
+    pub(super) origin: &'a Origin,
+    /// The same, and the hooks of writes too.
+    pub(super) within: &'a Origin,
+    pub(super) waits: &'a WaitGraph,
+}
+
 /// What somebody who asks for the session has to do.
 #[derive(Debug, PartialEq)]
 pub(super) enum Ask {
@@ -163,41 +174,6 @@ impl<T: SessionType> State<T> {
 
     pub(super) fn hold_chunks(&mut self, held_chunks: Vec<usize>) {
         self.held_chunks = held_chunks;
-    }
-
-    fn is_visible(&self, origin: &Origin) -> bool {
-        match self.phase {
-            // That there is none needs nobody's approval.
-            _ if self.is_cleared() => true,
-            Phase::Done => true,
-            Phase::Unread | Phase::Blind => false,
-            Phase::Reading { hook, .. } => hook.is_some() && origin.id() == hook,
-        }
-    }
-
-    /// The session, if there is one for this origin to see.
-    pub(super) fn current(&self, origin: &Origin) -> Option<&Current<T>> {
-        if !self.is_visible(origin) {
-            return None;
-        }
-        match self.log.last() {
-            Some(change) => change.current.as_ref(),
-            None => self.found.current.as_ref(),
-        }
-    }
-
-    pub(super) fn status(&self, origin: &Origin) -> Status {
-        match self.log.last() {
-            _ if !self.is_visible(origin) => Status::Absent,
-            Some(change) if change.is_clear() => Status::Cleared,
-            Some(_) => Status::Valid,
-            None => self.found.status,
-        }
-    }
-
-    /// Why the request's token is not a session.
-    pub(super) fn reason(&self, origin: &Origin) -> Option<&Error> {
-        (self.is_visible(origin) && self.log.is_empty()).then_some(self.found.reason.as_ref()).flatten()
     }
 
     /// Tells if the session was ended, and none begun since.

@@ -206,8 +206,11 @@ async fn attempt<T: Session>(
     let hook = T::HOOKS.on_update.then(|| manager.context.next_node());
     let (old, current, number) = {
         let _writing = slot.writing.lock().await;
-        let old = slot.current(&manager.origin);
+        let old = slot.current(&manager.viewer());
         require_own_site(manager, old.as_ref())?;
+        if !matches!(edit, Edit::Replace(_)) {
+            slot.lock().require_last(&manager.viewer())?;
+        }
         let Draft { data, stamping } = edit.draft(old.as_ref(), slot.tokens.spec().extend, choice)?;
         let now = slot.tokens.now();
         let current = slot.tokens.mint(data, stamping, now).await?;
@@ -300,7 +303,7 @@ async fn try_end<T: Session>(
 ) -> Result<Option<Current<T>>, Error> {
     let slot = &*manager.slot;
     let _writing = slot.writing.lock().await;
-    let old = slot.current(&manager.origin).or(peeked);
+    let old = slot.current(&manager.viewer()).or(peeked);
     require_own_site(manager, old.as_ref())?;
     let mut state = slot.lock();
     let cookies = match slot.given {

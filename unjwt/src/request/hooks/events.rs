@@ -156,6 +156,7 @@ impl Approval {
 
 event! {
     /// `on_update`: a write made a new token. An error of this hook takes the write back, and what the hook wrote of the session.
+    /// Until it returns, nobody else sees the write or may build on it: see [`ErrorKind::Conflict`].
     ///
     /// A hook that writes starts the hooks of that write; eight of them inside each other are refused as an error, so
     /// that hooks that write each other's sessions end.

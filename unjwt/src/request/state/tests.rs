@@ -1,8 +1,11 @@
+use std::sync::LazyLock;
+
 use serde::{Deserialize, Serialize};
 
 use super::*;
 use crate::claims::Choice;
 use crate::clock::NumericDate;
+use crate::request::wait_graph::SlotId;
 use crate::session::current::{CompactToken, Source};
 use crate::session::{NoState, SessionType, Unlimited};
 use crate::spec::Spec;
@@ -46,8 +49,18 @@ fn hook() -> Origin {
     Origin::HANDLER.inside(READING).inside(HOOK)
 }
 
+/// Looks at the session while no reading is under way.
+fn viewer(origin: &Origin) -> Viewer<'_> {
+    static WAITS: LazyLock<WaitGraph> = LazyLock::new(WaitGraph::default);
+    Viewer { origin, within: origin, waits: &WAITS }
+}
+
 fn seen(state: &State<Visit>, origin: &Origin) -> Option<String> {
-    state.current(origin).map(|current| current.id.to_string())
+    state.current(&viewer(origin)).map(|current| current.id.to_string())
+}
+
+fn status(state: &State<Visit>, origin: &Origin) -> Status {
+    state.status(&viewer(origin))
 }
 
 /// A reading whose hook is asked for `found`.
@@ -76,7 +89,7 @@ fn only_the_hook_of_a_reading_sees_its_session() {
     let stranger = Origin::HANDLER.inside(OTHER);
     assert_eq!(seen(&state, &hook()).as_deref(), Some("found"));
     for origin in [Origin::HANDLER, Origin::HANDLER.inside(READING), nested.clone(), stranger.clone()] {
-        assert_eq!((seen(&state, &origin), state.status(&origin)), (None, Status::Absent));
+        assert_eq!((seen(&state, &origin), status(&state, &origin)), (None, Status::Absent));
     }
     assert_eq!(state.ask(&hook()), Ask::Look);
     assert_eq!([state.ask(&nested), state.ask(&stranger)], [Ask::Pass, Ask::Wait]);
@@ -92,7 +105,7 @@ fn a_refusal_undoes_what_was_written_before_it_and_refuses_what_the_hook_writes_
     let before = state.begin(&Origin::HANDLER.inside(OTHER)).unwrap();
     let unconfirmed = write(&mut state, &hook(), "written", false).unwrap();
     state.withdraw(HOOK, Status::Rejected, VOID);
-    assert_eq!((seen(&state, &hook()), state.status(&hook())), (None, Status::Rejected));
+    assert_eq!((seen(&state, &hook()), status(&state, &hook())), (None, Status::Rejected));
     assert_eq!(state.confirm(unconfirmed).unwrap_err().kind(), ErrorKind::Refused);
     assert_eq!(
         state.put(before, session("late"), line("late"), None).unwrap_err().kind(),
@@ -128,7 +141,7 @@ fn a_failed_reading_leaves_its_removal_and_nothing_else() {
     state.clear(&hook(), line("removed")).unwrap();
     write(&mut state, &hook(), "written", true).unwrap();
     state.fail_reading(READING);
-    assert_eq!((state.ask(&Origin::HANDLER), state.status(&Origin::HANDLER)), (Ask::Look, Status::Cleared));
+    assert_eq!((state.ask(&Origin::HANDLER), status(&state, &Origin::HANDLER)), (Ask::Look, Status::Cleared));
     assert_eq!(state.close(&[]), line("removed"));
 }
 
@@ -138,7 +151,7 @@ fn a_logout_beside_a_reading_is_the_last_word_of_it() {
     state.clear(&Origin::HANDLER, line("removed")).unwrap();
     assert_eq!(write(&mut state, &hook(), "renewed", true).unwrap_err().kind(), ErrorKind::Refused);
     state.end_reading(Base::valid(session("found")));
-    assert_eq!(state.status(&Origin::HANDLER), Status::Cleared);
+    assert_eq!(status(&state, &Origin::HANDLER), Status::Cleared);
     assert_eq!(state.close(&[]), line("removed"));
 }
 
@@ -147,7 +160,7 @@ fn only_confirmed_writes_are_sent_and_the_others_learn_it() {
     let mut state = State::read(Base::valid(session("found")), Vec::new(), false);
     write(&mut state, &Origin::HANDLER, "sent", true).unwrap();
     let late = write(&mut state, &Origin::HANDLER, "late", false).unwrap();
-    assert_eq!(seen(&state, &Origin::HANDLER).as_deref(), Some("late"));
+    assert_eq!(seen(&state, &Origin::HANDLER).as_deref(), Some("sent"));
     assert_eq!(state.close(&[]), line("sent"));
     assert_eq!(state.confirm(late).unwrap_err().kind(), ErrorKind::ResponseSent);
     assert_eq!(state.begin(&Origin::HANDLER).map(|_| ()).unwrap_err().kind(), ErrorKind::ResponseSent);
@@ -160,15 +173,52 @@ fn a_write_that_is_taken_back_leaves_those_around_it() {
     let first = write(&mut state, &Origin::HANDLER, "first", false).unwrap();
     let second = write(&mut state, &Origin::HANDLER, "second", false).unwrap();
     state.take_back(first, hook_of("first"));
-    assert_eq!(seen(&state, &Origin::HANDLER).as_deref(), Some("second"));
+    let inside = Origin::HANDLER.inside(hook_of("second"));
+    assert_eq!(seen(&state, &inside).as_deref(), Some("second"));
     state.take_back(second, hook_of("second"));
-    assert_eq!(seen(&state, &Origin::HANDLER).as_deref(), Some("found"));
+    assert_eq!(seen(&state, &inside).as_deref(), Some("found"));
     let third = write(&mut state, &Origin::HANDLER, "third", false).unwrap();
     let inside = Origin::HANDLER.inside(hook_of("third"));
     write(&mut state, &inside, "of the hook", true).unwrap();
     state.take_back(third, hook_of("third"));
     assert_eq!(seen(&state, &Origin::HANDLER).as_deref(), Some("found"), "its hook's writes go with it");
     assert!(write(&mut state, &inside, "later", true).is_err());
+}
+
+#[test]
+fn nobody_outside_sees_or_builds_on_a_write_that_can_be_taken_back() {
+    let mut state = State::read(Base::valid(session("found")), Vec::new(), false);
+    let number = write(&mut state, &Origin::HANDLER, "open", false).unwrap();
+    let inside = Origin::HANDLER.inside(hook_of("open"));
+    let kind = |state: &State<Visit>, origin: &Origin| {
+        state.require_last(&viewer(origin)).map_err(|error| error.kind())
+    };
+    assert_eq!((seen(&state, &inside).as_deref(), kind(&state, &inside)), (Some("open"), Ok(())));
+    write(&mut state, &inside, "of the hook", true).unwrap();
+    assert_eq!(seen(&state, &inside).as_deref(), Some("of the hook"));
+    assert_eq!(seen(&state, &Origin::HANDLER).as_deref(), Some("found"));
+    assert_eq!(kind(&state, &Origin::HANDLER), Err(ErrorKind::Conflict));
+    state.confirm(number).unwrap();
+    assert_eq!(seen(&state, &Origin::HANDLER).as_deref(), Some("of the hook"));
+    assert_eq!(kind(&state, &Origin::HANDLER), Ok(()));
+}
+
+#[test]
+fn what_another_sessions_reading_wrote_is_seen_by_its_own_until_it_has_ended() {
+    let waits = WaitGraph::default();
+    let inside = Origin::HANDLER.inside(OTHER).inside(HOOK);
+    let mut state = State::read(Base::valid(session("found")), Vec::new(), false);
+    waits.begin(SlotId(1), OTHER);
+    write(&mut state, &inside, "of its hook", true).unwrap();
+    let sees = |origin: &Origin| {
+        let viewer = Viewer { origin, within: origin, waits: &waits };
+        let current = state.current(&viewer).map(|current| current.id.to_string());
+        (current.unwrap_or_default(), state.require_last(&viewer).is_ok())
+    };
+    assert_eq!(sees(&inside), ("of its hook".to_owned(), true));
+    assert_eq!(sees(&Origin::HANDLER), ("found".to_owned(), false));
+    waits.end(OTHER);
+    assert_eq!(sees(&Origin::HANDLER), ("of its hook".to_owned(), true));
 }
 
 #[test]
@@ -179,6 +229,7 @@ fn the_log_forgets_what_can_never_be_seen_again() {
         write(&mut state, &Origin::HANDLER, "again", true).unwrap();
     }
     assert_eq!(state.log.len(), 2);
+    assert_eq!(seen(&state, &Origin::HANDLER).as_deref(), Some("again"));
     state.confirm(waiting).unwrap();
     assert_eq!(seen(&state, &Origin::HANDLER).as_deref(), Some("again"));
     assert_eq!(state.close(&[]), line("again"));
