@@ -267,6 +267,8 @@ impl Context {
         if asked.slots.is_empty() {
             return Vec::new();
         }
+        // A reading that begins in between would write what nobody takes for unapproved.
+        asked.slots.iter().for_each(|slot| slot.end());
         let readings = self.waits().under_way();
         asked.slots.iter().flat_map(|slot| slot.close(&readings)).collect()
     }

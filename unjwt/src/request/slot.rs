@@ -101,6 +101,8 @@ impl<T: SessionType> Slot<T> {
 /// A slot as the response sees it.
 pub(crate) trait AnySlot: Send + Sync {
     fn tokens(&self) -> &dyn AnyTokens;
+    /// Lets no write begin any more.
+    fn end(&self);
     /// Ends all writes while these readings are under way; the `Set-Cookie` lines of the response.
     fn close(&self, readings: &[NodeId]) -> Vec<HeaderValue>;
     /// Undoes what a reading of another session wrote here.
@@ -111,6 +113,10 @@ pub(crate) trait AnySlot: Send + Sync {
 impl<T: SessionType> AnySlot for Slot<T> {
     fn tokens(&self) -> &dyn AnyTokens {
         self.tokens.as_any()
+    }
+
+    fn end(&self) {
+        self.lock().end();
     }
 
     fn close(&self, readings: &[NodeId]) -> Vec<HeaderValue> {

@@ -139,6 +139,11 @@ impl<T: SessionType> State<T> {
         self.log.retain(|change| change.number >= last || !change.is_confirmed());
     }
 
+    /// Lets no write begin any more.
+    pub(in crate::request) fn end(&mut self) {
+        self.closed = true;
+    }
+
     /// Ends all writes while these readings of the request are under way, and tells the `Set-Cookie` lines of the response:
     /// those of the last write that is confirmed and
     /// whose reading, and whose hooks around it, have ended well.
