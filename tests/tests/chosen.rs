@@ -73,6 +73,21 @@ async fn a_shorter_lifetime_is_kept_by_updates_and_rotations_and_ends_with_a_new
 }
 
 #[tokio::test]
+async fn a_lifetime_of_less_than_a_second_is_an_error_and_no_session_that_is_over() {
+    let logins = logins(&TestClock::new());
+    let context = RequestContext::new(&HeaderMap::new());
+    for chosen in [Duration::ZERO, Duration::from_millis(999)] {
+        let error = logins.replace(&context, Login { user: 1 }).max_age(chosen).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Unserializable, "{chosen:?}");
+        assert!(error.to_string().contains("less than a second"), "{error}");
+    }
+    assert!(sent(&context).is_empty());
+    let context = RequestContext::new(&HeaderMap::new());
+    let login = logins.replace(&context, Login { user: 1 }).max_age(Duration::from_millis(1999));
+    assert!(login.await.is_ok() && logins.get(&context).await.unwrap().is_some());
+}
+
+#[tokio::test]
 async fn a_chosen_lifetime_is_never_longer_than_the_attributes() {
     let clock = TestClock::new();
     let logins = logins(&clock);
@@ -81,9 +96,6 @@ async fn a_chosen_lifetime_is_never_longer_than_the_attributes() {
         let login = logins.replace(&context, Login { user: 1 }).max_age(chosen).await.unwrap();
         assert_eq!(login.expires_at.as_secs(), clock.now() + lifetime);
     }
-    let none = logins.replace(&context, Login { user: 1 }).max_age(Duration::ZERO).await.unwrap();
-    assert_eq!(none.expires_at.as_secs(), clock.now());
-    assert!(logins.get(&context).await.unwrap().is_none());
 }
 
 #[tokio::test]

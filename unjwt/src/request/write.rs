@@ -102,7 +102,7 @@ impl<'a, T: Session> PendingWrite<'a, T> {
 impl<T: Session> PendingWrite<'_, T> {
     /// A shorter lifetime for this session than the attribute's `max_age`, in whole seconds from now: "remember me" at a
     /// login. The attribute's is the most, and with `extend = "rotate"` an update ends no later than before. Later updates and rotations keep it; a new session of [`replace`](SessionManager::replace)
-    /// has the attribute's again.
+    /// has the attribute's again. Less than a second is an error of the write, [`ErrorKind::Unserializable`].
     ///
     /// ```
     /// # use std::time::Duration;
@@ -178,6 +178,9 @@ impl<T: Session> fmt::Debug for PendingWrite<'_, T> {
     }
 }
 
+const NO_TIME: Error =
+    Error::new(ErrorKind::Unserializable, "a `max_age` of less than a second makes a session that is over");
+
 /// Makes a token of the edit and puts it into the session and the response.
 async fn write<T: Session>(
     manager: &SessionManager<T>,
@@ -201,6 +204,9 @@ async fn attempt<T: Session>(
     edit: Edit<'_, T>,
     choice: Choice,
 ) -> Result<Current<T>, Error> {
+    if choice.max_age == Some(0) {
+        return Err(NO_TIME);
+    }
     let slot = &*manager.slot;
     let ticket = slot.lock().begin(&manager.undone_with)?;
     let hook = T::HOOKS.on_update.then(|| manager.context.next_node());
