@@ -25,6 +25,8 @@ mod heard;
 mod kit;
 #[path = "invariants/log.rs"]
 mod log;
+#[path = "invariants/logouts.rs"]
+mod logouts;
 #[path = "invariants/nested.rs"]
 mod nested;
 #[path = "invariants/new_api.rs"]

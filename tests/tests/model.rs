@@ -24,7 +24,7 @@
 //! - a write that was `Ok` before the response is in it, unless a later write or clear replaced it; a write that was not is
 //!   `ResponseSent`, and so is one of a request that was dropped. A clear is in the response whatever else fails;
 //! - a write that can be taken back is seen, and built upon, by those alone who fall with it;
-//! - a logout runs no hook of a reading, and waits for none.
+//! - a logout runs no hook of a reading, and waits for none. `on_clear` is told of every genuine token of the request.
 //!
 //! Everything has one order, since the tasks of a request are polled by hand. `PROPTEST_CASES` sets the number of sequences.
 

@@ -77,16 +77,21 @@ impl World {
         }
     }
 
-    /// The first session that the request offers, approved or not, or the first that has expired.
-    pub fn unasked(&self, kind: Kind) -> Option<Found> {
-        let offered = self.sent.tokens(kind).into_iter();
-        let best = offered
-            .map(|(token, source)| self.judge(kind, token.as_deref(), source))
-            .fold(Outcome::Absent, Outcome::or);
-        match best {
-            Outcome::Valid(found) | Outcome::Expired(found) => Some(found),
-            Outcome::Rejected | Outcome::Absent | Outcome::Refused => None,
+    /// The sessions that the request offers, approved or not, and behind them those that have expired.
+    pub fn unasked(&self, kind: Kind) -> Vec<Found> {
+        // The same token may come in a cookie and in a header.
+        let is_new =
+            |others: &[Found], found: &Found| !others.iter().any(|(other, _)| Rc::ptr_eq(other, &found.0));
+        let (mut valid, mut expired) = (Vec::new(), Vec::new());
+        for (token, source) in self.sent.tokens(kind) {
+            match self.judge(kind, token.as_deref(), source) {
+                Outcome::Valid(found) if is_new(&valid, &found) => valid.push(found),
+                Outcome::Expired(found) if is_new(&expired, &found) => expired.push(found),
+                _ => {}
+            }
         }
+        valid.append(&mut expired);
+        valid
     }
 
     pub fn would_run_a_hook(&self, kind: Kind) -> bool {

@@ -178,17 +178,20 @@ impl Model {
             let seen = world.seen_by(kind, &HANDLER);
             let has_expired = seen.current.is_some_and(|(session, _)| world.is_expired(&session));
             let is_unknown = has_expired || matches!(seen.status, Status::Absent | Status::Expired);
-            let known = if is_unknown { world.unasked(kind) } else { None };
+            let known = if is_unknown { world.unasked(kind) } else { Vec::new() };
             // An expired one is for `on_clear` alone.
-            let valid = known.clone().filter(|(session, _)| !world.is_expired(session));
+            let valid = known.iter().find(|(session, _)| !world.is_expired(session)).cloned();
             let valid = valid.filter(|_| seen.status == Status::Absent);
-            (known, world.live(kind, &HANDLER).or(valid))
+            if known.len() > 1 {
+                world.count("logout of several logins");
+            }
+            (known.clone(), world.live(kind, &HANDLER).or(valid))
         };
         let result = self.end(kind, &HANDLER, known.clone(), false).await?.map(drop);
         let left = {
             let world = &mut *self.world();
             match world.seen_by(kind, &HANDLER).status {
-                Status::Absent => known.filter(|(session, _)| !world.is_expired(session)),
+                Status::Absent => known.into_iter().find(|(session, _)| !world.is_expired(session)),
                 _ => world.live(kind, &HANDLER),
             }
         };

@@ -220,20 +220,20 @@ impl Model {
         if let Err(failure) = self.ensure(kind, scope, told).await? {
             return Ok(Err(failure.kind()));
         }
-        self.end(kind, scope, None, told).await
+        self.end(kind, scope, Vec::new(), told).await
     }
 
-    /// Ends the session, and tells what it was; `known`: what it is where it was not read.
+    /// Ends the session, and tells what it was; `known`: what it may be where it was not read.
     pub async fn end(
         &self,
         kind: Kind,
         scope: &Scope,
-        known: Option<Found>,
+        known: Vec<Found>,
         told: bool,
     ) -> Expect<Result<Option<Found>, ErrorKind>> {
         let (old, ended) = {
             let world = &mut *self.world();
-            let old = world.live(kind, scope).or(known);
+            let old = world.live(kind, scope).or_else(|| known.first().cloned());
             let number = world.next();
             (old, world.cell(kind).clear(number, scope))
         };
@@ -242,12 +242,22 @@ impl Model {
             return Ok(Err(error));
         }
         self.count("clear");
-        let ran = self.hook(kind, Hook::Clear, scope.clone(), None, old.clone(), told).await?;
-        if let Some(failure) = ran.failure {
-            self.count("clear whose hook fails");
-            self.fails(kind, failure.kind(), scope, told).await?;
-            return Ok(Err(failure.kind()));
+        let others = known
+            .into_iter()
+            .filter(|(other, _)| old.as_ref().is_none_or(|(old, _)| !Rc::ptr_eq(old, other)));
+        let mut all: Vec<_> = old.iter().cloned().chain(others).map(Some).collect();
+        if all.is_empty() {
+            all.push(None);
         }
-        Ok(Ok(old))
+        let mut result = Ok(old);
+        for ended in all {
+            let ran = self.hook(kind, Hook::Clear, scope.clone(), None, ended, told).await?;
+            if let Some(failure) = ran.failure {
+                self.count("clear whose hook fails");
+                self.fails(kind, failure.kind(), scope, told).await?;
+                result = result.and(Err(failure.kind()));
+            }
+        }
+        Ok(result)
     }
 }

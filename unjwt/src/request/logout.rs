@@ -5,10 +5,11 @@ use std::fmt;
 use http::HeaderMap;
 
 use super::context::Context;
+use super::end;
 use super::hooks::Session;
 use super::manager::SessionManager;
+use super::read::peek::{Peeked, peek};
 use super::status::Status;
-use super::{read, write};
 use crate::error::Error;
 use crate::session::Writable;
 use crate::session::current::Current;
@@ -35,8 +36,8 @@ use crate::session::tokens::Tokens;
 /// ```
 pub struct Logout<T: Session> {
     manager: SessionManager<T>,
-    /// What the request's tokens told; it may have expired.
-    found: Option<Current<T>>,
+    /// What the request's tokens told.
+    peeked: Peeked<T>,
 }
 
 impl<T: Session> Logout<T> {
@@ -54,33 +55,40 @@ impl<T: Session> Logout<T> {
         if T::HOOKS.any() {
             context.keep_headers(headers);
         }
-        let found = match manager.status() {
-            Status::Absent | Status::Expired => read::peek(&manager, headers).await?,
-            Status::Valid | Status::Rejected | Status::Cleared => None,
+        let peeked = match manager.status() {
+            Status::Absent | Status::Expired => peek(&manager, headers).await?,
+            Status::Valid | Status::Rejected | Status::Cleared => Peeked::nothing(),
         };
-        Ok(Self { manager, found })
+        Ok(Self { manager, peeked })
     }
 
-    /// The session that is to be ended, as its token tells it: genuine and not expired, and approved by no hook.
+    /// The session that is to be ended, as its token tells it: genuine and not expired, and approved by no hook. The first,
+    /// where the request brings several; one whose key only `key_lookup` knows is not among them.
     pub fn current(&self) -> Option<Current<T>> {
         match self.manager.status() {
-            Status::Absent => self.found.clone().filter(|found| !self.manager.is_expired(found)),
+            Status::Absent => {
+                self.peeked.found().iter().find(|found| !self.manager.is_expired(found)).cloned()
+            }
             Status::Valid | Status::Expired | Status::Rejected | Status::Cleared => self.manager.current(),
         }
     }
 
-    /// Ends the session: see [`SessionManager::clear`]. `on_clear` is told of an expired one too, so that a list of ended
-    /// logins can have it.
+    /// Ends the session: see [`SessionManager::clear`]. `on_clear` is told of every genuine token that the request brings, one
+    /// after the other, of expired ones too: a list of ended logins then has the visitor's own, whatever was planted beside it.
+    /// `key_lookup` is asked when the removal of the cookie is certain.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::ResponseSent`](crate::ErrorKind::ResponseSent); [`ErrorKind::CrossSite`](crate::ErrorKind::CrossSite); [`ErrorKind::Hook`](crate::ErrorKind::Hook) when `on_clear` failed, and the session
-    /// has ended all the same.
+    /// [`ErrorKind::ResponseSent`](crate::ErrorKind::ResponseSent); [`ErrorKind::CrossSite`](crate::ErrorKind::CrossSite). The
+    /// cookie is removed all the same with [`ErrorKind::Hook`](crate::ErrorKind::Hook), when `on_clear` or `key_lookup` failed,
+    /// and with [`ErrorKind::Overloaded`](crate::ErrorKind::Overloaded) or
+    /// [`ErrorKind::Unavailable`](crate::ErrorKind::Unavailable), when a token could not be opened of which `on_clear` would have
+    /// been told.
     pub fn clear(&self) -> Operation<'_, ()>
     where
         T: Writable,
     {
-        Operation::new(async move { write::end(&self.manager, self.found.clone()).await.map(|_| ()) })
+        Operation::new(async move { end::end(&self.manager, &self.peeked).await.map(|_| ()) })
     }
 }
 

@@ -14,7 +14,7 @@ use super::state::Viewer;
 use super::status::NoSession;
 use super::status::Status;
 use super::write::{Edit, PendingWrite};
-use super::{read, write};
+use super::{end, read};
 use crate::error::{Error, ErrorKind};
 use crate::session::Writable;
 use crate::session::current::{CompactToken, Current};
@@ -249,7 +249,7 @@ impl<T: Session> SessionManager<T> {
     where
         T: Writable,
     {
-        Operation::new(async move { write::clear(self).await.map(|_| ()) })
+        Operation::new(async move { end::clear(self).await.map(|_| ()) })
     }
 
     /// Reads the session and ends it in one step; `None` where there is none, and then nothing is written.
@@ -264,7 +264,7 @@ impl<T: Session> SessionManager<T> {
         Operation::new(async move {
             read::ensure(self, None).await?;
             match self.current() {
-                Some(_) => write::clear(self).await,
+                Some(_) => end::clear(self).await,
                 None => Ok(None),
             }
         })

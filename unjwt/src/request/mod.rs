@@ -5,6 +5,7 @@
 pub(crate) mod context;
 pub(crate) mod cross_site;
 mod direct;
+mod end;
 pub(crate) mod hooks;
 mod lent;
 #[cfg(feature = "axum-core")]

@@ -11,7 +11,7 @@ use std::time::Duration;
 use http::StatusCode;
 
 use super::context::Context;
-use super::hooks::events::{Clear, Failure, Update};
+use super::hooks::events::{Failure, Update};
 use super::hooks::{Session, report};
 use super::manager::{NO_SESSION, Scope, SessionManager};
 use super::origin::NodeId;
@@ -268,7 +268,10 @@ impl<T: Session> Drop for Unconfirmed<'_, T> {
 
 /// Refuses to write the cookie of a visitor whose request another site's page has sent. A session that came in a header
 /// is not the browser's doing, and one that was made in this request passed here.
-fn require_own_site<T: Session>(manager: &SessionManager<T>, old: Option<&Current<T>>) -> Result<(), Error> {
+pub(super) fn require_own_site<T: Session>(
+    manager: &SessionManager<T>,
+    old: Option<&Current<T>>,
+) -> Result<(), Error> {
     let passes = old.is_some_and(|old| matches!(old.source, Source::Header | Source::New));
     if passes || manager.slot.given.is_some() {
         return Ok(());
@@ -276,63 +279,16 @@ fn require_own_site<T: Session>(manager: &SessionManager<T>, old: Option<&Curren
     manager.context.origin().check(manager.slot.tokens.cross_site())
 }
 
-/// Ends the session, and tells what it was.
-pub(super) async fn clear<T: Session>(manager: &SessionManager<T>) -> Result<Option<Current<T>>, Error> {
-    read::ensure(manager, None).await?;
-    end(manager, None).await
-}
-
-/// Ends the session, which has been read or never will be in this request.
-pub(super) async fn end<T: Session>(
-    manager: &SessionManager<T>,
-    peeked: Option<Current<T>>,
-) -> Result<Option<Current<T>>, Error> {
-    require_shallow(manager)?;
-    let old = match try_end(manager, peeked).await {
-        Ok(old) => old,
-        Err(error) => return Err(tell(manager, error).await),
-    };
-    tracing::debug!(session = T::SPEC.type_name, "session cleared");
-    if T::HOOKS.on_clear {
-        let inside = deeper(manager);
-        let event = Clear::new(Scope::new(&inside)?, old.as_ref());
-        if let Err(error) = T::__call_hook_on_clear(event).await {
-            return Err(tell(manager, report::<T>("on_clear", error)).await);
-        }
-    }
-    Ok(old)
-}
-
-async fn try_end<T: Session>(
-    manager: &SessionManager<T>,
-    peeked: Option<Current<T>>,
-) -> Result<Option<Current<T>>, Error> {
-    let slot = &*manager.slot;
-    let _writing = slot.writing.lock().await;
-    let old = slot.current(&manager.viewer()).or(peeked);
-    require_own_site(manager, old.as_ref())?;
-    let mut state = slot.lock();
-    let cookies = match slot.given {
-        Some(_) => Vec::new(),
-        None => slot.tokens.removal(state.held_chunks())?,
-    };
-    state.clear(&manager.undone_with, cookies)?;
-    drop(state);
-    // Who waited for a reading finds an ended session.
-    slot.changed.notify_waiters();
-    Ok(old)
-}
-
 /// How many hooks of writes may lie inside each other.
 const MAX_DEPTH: u8 = 8;
 
 /// The manager that a hook of a write is given.
-fn deeper<T: Session>(manager: &SessionManager<T>) -> SessionManager<T> {
+pub(super) fn deeper<T: Session>(manager: &SessionManager<T>) -> SessionManager<T> {
     SessionManager { depth: manager.depth.saturating_add(1), ..manager.clone() }
 }
 
 /// A write that its own hook starts again would never end.
-fn require_shallow<T: Session>(manager: &SessionManager<T>) -> Result<(), Error> {
+pub(super) fn require_shallow<T: Session>(manager: &SessionManager<T>) -> Result<(), Error> {
     if manager.depth < MAX_DEPTH {
         return Ok(());
     }
@@ -341,7 +297,7 @@ fn require_shallow<T: Session>(manager: &SessionManager<T>) -> Result<(), Error>
 }
 
 /// Tells `on_error` of a failed write; the error stays what it is.
-async fn tell<T: Session>(manager: &SessionManager<T>, error: Error) -> Error {
+pub(super) async fn tell<T: Session>(manager: &SessionManager<T>, error: Error) -> Error {
     tracing::debug!(session = T::SPEC.type_name, code = error.code(), reason = %error, "session write failed");
     if T::HOOKS.on_error && !manager.in_error_hook {
         let inside = SessionManager { in_error_hook: true, ..deeper(manager) };

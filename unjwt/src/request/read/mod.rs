@@ -3,6 +3,7 @@
 #[cfg(feature = "axum-core")]
 pub(crate) mod fast_path;
 mod outcome;
+pub(super) mod peek;
 mod search;
 
 use std::pin::pin;
@@ -326,41 +327,5 @@ impl<T: Session> SessionManager<T> {
     fn inside(&self, node: NodeId) -> Self {
         let (origin, undone_with) = (self.origin.inside(node), self.undone_with.inside(node));
         Self { origin, undone_with, ..self.clone() }
-    }
-}
-
-/// The session that a request's tokens tell, or the expired one, without a hook and whatever goes wrong meanwhile.
-#[cfg(feature = "axum-core")]
-pub(super) async fn peek<T: Session>(
-    manager: &SessionManager<T>,
-    headers: &HeaderMap,
-) -> Result<Option<Current<T>>, Error> {
-    let mut search: Search<'_, Current<T>> = search(manager, headers);
-    let held_chunks = search.take_chunks();
-    {
-        let mut state = manager.slot.lock();
-        if state.is_unread() {
-            state.hold_chunks(held_chunks);
-        }
-    }
-    let tokens = &manager.slot.tokens;
-    loop {
-        match search.advance(|token| tokens.open_now(token)) {
-            Step::Approve(located) => return Ok(Some(located.into())),
-            // An error is a session whose cookie another site's page sent along.
-            Step::End(outcome) => {
-                return Ok(match outcome? {
-                    Outcome::Valid(found) | Outcome::Expired(found) => Some(found),
-                    Outcome::Absent | Outcome::Refused | Outcome::Rejected(_) => None,
-                });
-            }
-            Step::Open(token, source) => {
-                if let Ok(opened) = tokens.open_own(&token).await
-                    && let Some(located) = search.judge(opened, token, source)
-                {
-                    return Ok(Some(located.into()));
-                }
-            }
-        }
     }
 }

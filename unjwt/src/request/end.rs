@@ -1,0 +1,68 @@
+//! Ending a request's session: its cookie is removed, whatever fails later.
+
+use super::hooks::events::Clear;
+use super::hooks::{Session, report};
+use super::manager::{Scope, SessionManager};
+use super::read;
+use super::read::peek::Peeked;
+use super::write::{deeper, require_own_site, require_shallow, tell};
+use crate::error::Error;
+use crate::session::current::Current;
+
+/// Ends the session, and tells what it was.
+pub(super) async fn clear<T: Session>(manager: &SessionManager<T>) -> Result<Option<Current<T>>, Error> {
+    read::ensure(manager, None).await?;
+    end(manager, &Peeked::nothing()).await
+}
+
+/// Ends the session, which has been read or never will be in this request. What can fail comes after the removal of its
+/// cookie.
+pub(super) async fn end<T: Session>(
+    manager: &SessionManager<T>,
+    peeked: &Peeked<T>,
+) -> Result<Option<Current<T>>, Error> {
+    require_shallow(manager)?;
+    let old = match try_end(manager, peeked.found().first()).await {
+        Ok(old) => old,
+        Err(error) => return Err(tell(manager, error).await),
+    };
+    tracing::debug!(session = T::SPEC.type_name, "session cleared");
+    if !T::HOOKS.on_clear {
+        return Ok(old);
+    }
+    let inside = deeper(manager);
+    let (ended, failed) = peeked.all(&inside, old.clone()).await;
+    let mut result = match failed {
+        Some(error) => Err(tell(manager, error).await),
+        None => Ok(old),
+    };
+    let nobody = ended.is_empty().then_some(None);
+    for ended in ended.iter().map(Some).chain(nobody) {
+        let event = Clear::new(Scope::new(&inside)?, ended);
+        if let Err(error) = T::__call_hook_on_clear(event).await {
+            let error = tell(manager, report::<T>("on_clear", error)).await;
+            result = result.and(Err(error));
+        }
+    }
+    result
+}
+
+async fn try_end<T: Session>(
+    manager: &SessionManager<T>,
+    peeked: Option<&Current<T>>,
+) -> Result<Option<Current<T>>, Error> {
+    let slot = &*manager.slot;
+    let _writing = slot.writing.lock().await;
+    let old = slot.current(&manager.viewer()).or_else(|| peeked.cloned());
+    require_own_site(manager, old.as_ref())?;
+    let mut state = slot.lock();
+    let cookies = match slot.given {
+        Some(_) => Vec::new(),
+        None => slot.tokens.removal(state.held_chunks())?,
+    };
+    state.clear(&manager.undone_with, cookies)?;
+    drop(state);
+    // Who waited for a reading finds an ended session.
+    slot.changed.notify_waiters();
+    Ok(old)
+}

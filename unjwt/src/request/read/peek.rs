@@ -1,0 +1,112 @@
+//! The request's tokens for a logout: no hook is asked, and nothing that goes wrong keeps the logout from running.
+
+#[cfg(feature = "axum-core")]
+use http::HeaderMap;
+
+#[cfg(feature = "axum-core")]
+use super::outcome::Located;
+#[cfg(feature = "axum-core")]
+use super::search::{Search, Step};
+use crate::error::Error;
+use crate::request::hooks::{Session, lookup};
+use crate::request::manager::SessionManager;
+use crate::session::SessionType;
+use crate::session::current::{CompactToken, Current, Source};
+use crate::session::tokens::open::Opened;
+
+/// What the request's tokens tell of the logins that are to be ended.
+pub(in crate::request) struct Peeked<T: SessionType> {
+    /// All that are genuine, as a planted one may stand before the visitor's own; those that have expired behind the others.
+    found: Vec<Current<T>>,
+    /// Tokens that the session's own keys do not open, and `key_lookup` may know a key for.
+    foreign: Vec<(CompactToken, Source)>,
+    /// Why a token could not be opened, where that is not its fault.
+    failed: Option<Error>,
+}
+
+impl<T: SessionType> Peeked<T> {
+    pub(in crate::request) fn nothing() -> Self {
+        Self { found: Vec::new(), foreign: Vec::new(), failed: None }
+    }
+
+    pub(in crate::request) fn found(&self) -> &[Current<T>] {
+        &self.found
+    }
+}
+
+impl<T: Session> Peeked<T> {
+    /// Every login that ends: `old`, those that were found, and those whose keys `key_lookup` finds; with what kept one from
+    /// being known.
+    pub(in crate::request) async fn all(
+        &self,
+        manager: &SessionManager<T>,
+        old: Option<Current<T>>,
+    ) -> (Vec<Current<T>>, Option<Error>) {
+        let others =
+            self.found.iter().filter(|found| old.as_ref().is_none_or(|old| old.token != found.token));
+        let mut all: Vec<_> = old.iter().chain(others).cloned().collect();
+        let mut failed = self.failed.clone();
+        for (token, source) in &self.foreign {
+            match lookup::open(manager, token.as_str()).await {
+                Ok(Opened::Valid(found) | Opened::Expired(found)) => {
+                    all.push(found.into_current(token.as_str(), *source));
+                }
+                Ok(Opened::Rejected(_)) => {}
+                Err(error) => failed = failed.or(Some(error)),
+            }
+        }
+        (all, failed)
+    }
+}
+
+/// Opens what the request offers with the session's own keys.
+///
+/// # Errors
+///
+/// Another site's page sent the session's cookie along.
+#[cfg(feature = "axum-core")]
+pub(in crate::request) async fn peek<T: Session>(
+    manager: &SessionManager<T>,
+    headers: &HeaderMap,
+) -> Result<Peeked<T>, Error> {
+    let mut search: Search<'_, Current<T>> = super::search(manager, headers);
+    let held_chunks = search.take_chunks();
+    {
+        let mut state = manager.slot.lock();
+        if state.is_unread() {
+            state.hold_chunks(held_chunks);
+        }
+    }
+    let tokens = &manager.slot.tokens;
+    let (mut peeked, mut expired) = (Peeked::nothing(), Vec::new());
+    loop {
+        let (token, source) = match search.advance(|_| None::<Opened<T>>) {
+            Step::Open(token, source) => (token, source),
+            Step::Approve(_) => continue,
+            Step::End(outcome) => {
+                if peeked.found.is_empty() {
+                    outcome?;
+                }
+                peeked.found.append(&mut expired);
+                return Ok(peeked);
+            }
+        };
+        let mut known = peeked.found.iter().chain(&expired);
+        if known.any(|found: &Current<T>| found.token.as_str() == &*token) {
+            continue;
+        }
+        let opened = match tokens.open_now(&token) {
+            Some(opened) => Ok(opened),
+            None => tokens.open_own(&token).await,
+        };
+        match opened {
+            Ok(Opened::Expired(found)) => expired.push(Located { found, token, source }.into()),
+            Ok(Opened::Rejected(_)) | Err(_) if T::HOOKS.key_lookup => {
+                let is_own = source != Source::Cookie || !search.is_cross_site();
+                peeked.foreign.extend(is_own.then(|| (CompactToken::new(&*token), source)));
+            }
+            Ok(opened) => peeked.found.extend(search.judge(opened, token, source).map(Current::from)),
+            Err(error) => peeked.failed = peeked.failed.or(Some(error)),
+        }
+    }
+}
