@@ -37,6 +37,9 @@ where
 }
 
 /// Gives each request its sessions, and writes their cookies into whatever response comes back. From [`layer`].
+///
+/// They are in the request's extensions: a request that is made of another one's cloned `Parts` has that one's sessions,
+/// whatever token its headers bring. Make it anew: [A request within a request](crate::recipes#a-request-within-a-request).
 #[derive(Clone, Debug)]
 pub struct SessionLayer {
     group: Arc<Group>,
