@@ -55,7 +55,7 @@ fn signed_tokens_pass_both_ways() {
         let (signer, verifier) = jws_pair(alg, &jwk);
         let key = JwsKey::from_jwk(jwk);
 
-        let (payload, _) = jws::deserialize_compact(&jose::sign(PAYLOAD, &key).unwrap(), &*verifier).unwrap();
+        let (payload, _) = jws::deserialize_compact(jose::sign(PAYLOAD, &key).unwrap(), &*verifier).unwrap();
         assert_eq!(payload, PAYLOAD, "{alg:?}");
         let token = jws::serialize_compact(PAYLOAD, &JwsHeader::new(), &*signer).unwrap();
         assert_eq!(jose::verify(&token, &key).unwrap().payload, PAYLOAD, "{alg:?}");

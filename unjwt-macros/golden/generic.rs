@@ -91,7 +91,7 @@ const _: () = {
             members: &["items"],
             csrf: true,
             symmetric: false,
-            places: &[],
+            layout: &[],
         };
         fn __merge(
             __current: ::core::option::Option<&Self>,

@@ -69,7 +69,7 @@ const _: () = {
             members: &[],
             csrf: true,
             symmetric: false,
-            places: &[],
+            layout: &[],
         };
         fn __merge(
             __current: ::core::option::Option<&Self>,

@@ -84,7 +84,7 @@ const _: () = {
                 use ::unjwt::__private::Unproven as _;
                 true && ::unjwt::__private::Type::<String>::SYMMETRIC
             },
-            places: &[
+            layout: &[
                 (::core::mem::offset_of!(Self, name), ::core::mem::size_of::<String>()),
             ],
         };

@@ -96,7 +96,7 @@ const _: () = {
             members: &["sub", "scope"],
             csrf: true,
             symmetric: false,
-            places: &[],
+            layout: &[],
         };
         fn __merge(
             __current: ::core::option::Option<&Self>,

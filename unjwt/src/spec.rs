@@ -42,7 +42,7 @@ pub struct Spec {
     /// directions stands on them. True as long as serde derived both.
     pub symmetric: bool,
     /// Where the fields of a symmetric struct lie in it, and how large they are.
-    pub places: &'static [(usize, usize)],
+    pub layout: &'static [(usize, usize)],
 }
 
 /// The family of tokens, with what is pinned.
@@ -271,6 +271,6 @@ impl Spec {
         members: &[],
         csrf: true,
         symmetric: false,
-        places: &[],
+        layout: &[],
     };
 }

@@ -89,7 +89,7 @@ fn symmetry(frame: &Frame<'_>, validated: &Validated) -> TokenStream {
     let is_plain = serde_attrs::are_only(&model.input.attrs, "rename_all")
         && model.fields.iter().all(|field| serde_attrs::are_only(&field.field.attrs, "rename"));
     if !is_plain || !writes_what_it_requires(validated) {
-        return quote!(symmetric: false, places: &[],);
+        return quote!(symmetric: false, layout: &[],);
     }
     let (idents, tys, sized) = (fields(), types(), types());
     let proof = model.fields.first().map(|_| quote!(use #krate::__private::Unproven as _;));
@@ -98,7 +98,7 @@ fn symmetry(frame: &Frame<'_>, validated: &Validated) -> TokenStream {
             #proof
             true #(&& #krate::__private::Type::<#tys>::SYMMETRIC)*
         },
-        places: &[#((::core::mem::offset_of!(Self, #idents), ::core::mem::size_of::<#sized>())),*],
+        layout: &[#((::core::mem::offset_of!(Self, #idents), ::core::mem::size_of::<#sized>())),*],
     }
 }
 
@@ -147,7 +147,7 @@ pub(super) fn permissive(frame: &Frame<'_>) -> TokenStream {
             members: &[],
             csrf: true,
             symmetric: false,
-            places: &[],
+            layout: &[],
         }
     }
 }

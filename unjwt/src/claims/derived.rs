@@ -33,12 +33,12 @@ struct Fields<'s> {
 
 impl Meet for Fields<'_> {
     fn begin(&mut self, name: &'static str, fields: usize) -> Result<(), Done> {
-        let is_ours = name == self.spec.type_name && fields == self.spec.places.len();
+        let is_ours = name == self.spec.type_name && fields == self.spec.layout.len();
         if is_ours { Ok(()) } else { Err(Done) }
     }
 
     fn meet<V: Serialize + ?Sized>(&mut self, name: &'static str, value: &V) -> Result<(), Done> {
-        let (member, place) = (self.spec.members.get(self.met), self.spec.places.get(self.met));
+        let (member, place) = (self.spec.members.get(self.met), self.spec.layout.get(self.met));
         self.met += 1;
         let at = ptr::from_ref(value).cast::<()>().addr().checked_sub(self.address);
         let is_the_field =
@@ -110,7 +110,7 @@ mod tests {
 
     /// The specification of a struct of this name, whose one field is `age: u32`.
     fn spec(type_name: &'static str) -> Spec {
-        Spec { type_name, members: &["age"], symmetric: true, places: &[(0, 4)], ..Spec::BARE }
+        Spec { type_name, members: &["age"], symmetric: true, layout: &[(0, 4)], ..Spec::BARE }
     }
 
     #[derive(Clone, Serialize, Deserialize)]
@@ -124,8 +124,8 @@ mod tests {
         assert!(is_derived(&data, &spec("Derived")));
         assert!(!is_derived(&data, &spec("Other")), "another struct");
         assert!(!is_derived(&data, &Spec { members: &["name"], ..spec("Derived") }), "another member");
-        assert!(!is_derived(&data, &Spec { places: &[(0, 8)], ..spec("Derived") }), "another size");
-        assert!(!is_derived(&data, &Spec { places: &[(4, 4)], ..spec("Derived") }), "another field");
+        assert!(!is_derived(&data, &Spec { layout: &[(0, 8)], ..spec("Derived") }), "another size");
+        assert!(!is_derived(&data, &Spec { layout: &[(4, 4)], ..spec("Derived") }), "another field");
         assert!(!is_derived(&data, &Spec { members: &["age", "b"], ..spec("Derived") }), "more of them");
     }
 

@@ -60,7 +60,7 @@ fn parse<'p, T: Deserialize<'p>>(
 ) -> serde_json::Result<(Registered<'p>, T)> {
     let mut json = serde_json::Deserializer::from_str(payload);
     let mut sieve = Sieve::new(reserved, required);
-    let data = T::deserialize(Members { json: &mut json, sieve: &mut sieve })?;
+    let data = T::deserialize(SiftedPayload { json: &mut json, sieve: &mut sieve })?;
     json.end()?;
     Ok((sieve.finish(), data))
 }
@@ -128,12 +128,12 @@ impl<'de> Sieve<'de> {
 
 /// The payload as the struct's `Deserialize` sees it: always an object, and never a reserved claim in it. A derived
 /// `Deserialize` would read a struct from an array too, which is no claims set (RFC 7519 §3).
-pub(super) struct Members<'s, 'de, D> {
+pub(super) struct SiftedPayload<'s, 'de, D> {
     pub(super) json: D,
     pub(super) sieve: &'s mut Sieve<'de>,
 }
 
-impl<'de, D: Deserializer<'de>> Deserializer<'de> for Members<'_, 'de, D> {
+impl<'de, D: Deserializer<'de>> Deserializer<'de> for SiftedPayload<'_, 'de, D> {
     type Error = D::Error;
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, D::Error> {

@@ -13,7 +13,7 @@ use crate::request::hooks::Session;
 use crate::request::logout::Logout;
 use crate::request::loud;
 use crate::request::manager::SessionManager;
-use crate::request::read::fast_path::{self, Taken};
+use crate::request::read::fast_path::{self, FastRead};
 use crate::request::status::NoSession;
 use crate::session::current::Current;
 use crate::session::handle::HasSession;
@@ -82,7 +82,10 @@ fn matched_path(parts: &Parts) -> &str {
     "unknown"
 }
 
-fn take_data<T: Session, S: HasSession<T>>(parts: &Parts, state: &S) -> Result<Taken<T>, SessionRejection> {
+fn take_data<T: Session, S: HasSession<T>>(
+    parts: &Parts,
+    state: &S,
+) -> Result<FastRead<T>, SessionRejection> {
     let taken =
         context(parts).and_then(|context| fast_path::take_data(context, state.handle(), &parts.headers));
     taken.map_err(|error| reject::<T>(parts, error))
@@ -127,10 +130,10 @@ pub(crate) async fn extract<T: Session, S: HasSession<T>>(
     state: &S,
 ) -> Result<T, SessionRejection> {
     let manager = match take_data(parts, state)? {
-        Taken::Data(data) => return Ok(data),
-        Taken::Nothing(none) => return Err(without::<T>(none)),
-        Taken::Slow => slow::<T, S>(parts, state).await?,
-        Taken::Unknown => manager::<T, S>(parts, state).await?,
+        FastRead::Data(data) => return Ok(data),
+        FastRead::Nothing(none) => return Err(without::<T>(none)),
+        FastRead::Slow => slow::<T, S>(parts, state).await?,
+        FastRead::Unknown => manager::<T, S>(parts, state).await?,
     };
     Ok(T::__copy(&current_of(&manager)?.data))
 }
@@ -141,10 +144,10 @@ pub(crate) async fn extract_optional<T: Session, S: HasSession<T>>(
     state: &S,
 ) -> Result<Option<T>, SessionRejection> {
     let manager = match take_data(parts, state)? {
-        Taken::Data(data) => return Ok(Some(data)),
-        Taken::Nothing(_) => return Ok(None),
-        Taken::Slow => slow::<T, S>(parts, state).await?,
-        Taken::Unknown => manager::<T, S>(parts, state).await?,
+        FastRead::Data(data) => return Ok(Some(data)),
+        FastRead::Nothing(_) => return Ok(None),
+        FastRead::Slow => slow::<T, S>(parts, state).await?,
+        FastRead::Unknown => manager::<T, S>(parts, state).await?,
     };
     Ok(manager.current().map(|current| T::__copy(&current.data)))
 }

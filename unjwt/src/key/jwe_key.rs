@@ -28,7 +28,7 @@ const ITERATIONS: u32 = 600_000;
 pub struct JweKey(Arc<Inner>);
 
 struct Inner {
-    source: Source,
+    input: KeyInput,
     alg: Option<JweAlg>,
     enc: Option<Enc>,
     prepared: Prepared<(Option<JweAlg>, Option<Enc>, String, Purpose), JweMaterial>,
@@ -36,7 +36,7 @@ struct Inner {
 }
 
 #[derive(Clone)]
-pub(super) enum Source {
+pub(super) enum KeyInput {
     Password {
         password: Zeroizing<String>,
         iterations: u32,
@@ -63,7 +63,7 @@ impl JweKey {
     pub fn password(password: impl Into<String>) -> Self {
         let password = Zeroizing::new(password.into());
         let derived = Arc::default();
-        Self::new(Source::Password { password, iterations: ITERATIONS, accepted: None, derived })
+        Self::new(KeyInput::Password { password, iterations: ITERATIONS, accepted: None, derived })
     }
 
     /// Random bytes, 32 or more: a key for this session alone is derived from them by HKDF-SHA-256 (RFC 5869) and
@@ -77,7 +77,7 @@ impl JweKey {
     /// Not for passwords: HKDF does nothing against guessing. A session should not write more than 2³² tokens under
     /// one secret (NIST SP 800-38D §8.3). A `Vec` that is given away is wiped with the key; of a slice, its owner's bytes stay.
     pub fn secret(secret: impl Into<Vec<u8>>) -> Self {
-        Self::new(Source::Secret(Zeroizing::new(secret.into())))
+        Self::new(KeyInput::Secret(Zeroizing::new(secret.into())))
     }
 
     /// A JWK that says what it is for.
@@ -98,14 +98,14 @@ impl JweKey {
     /// [`anyone_with_the_public_key_may_write`](crate::Config::anyone_with_the_public_key_may_write). For one that only its own
     /// service writes, use a symmetric key.
     pub fn from_jwk(jwk: Jwk) -> Self {
-        Self::new(Source::Jwk(jwk))
+        Self::new(KeyInput::Jwk(jwk))
     }
 
     /// A key pair: encrypts with the public half and decrypts with the private one. The public half is taken from the
     /// private JWK when none is given. See [`from_jwk`](JweKey::from_jwk) for the algorithms, and for what it takes to use one
     /// for a session.
     pub fn from_pair(private: Jwk, public: impl Into<Option<Jwk>>) -> Self {
-        Self::new(Source::Pair { private, public: public.into() })
+        Self::new(KeyInput::Pair { private, public: public.into() })
     }
 
     /// Names the key management algorithm: which PBES2 for a [password](JweKey::password), or what a JWK without
@@ -148,16 +148,16 @@ impl JweKey {
 
     fn with_password(self, change: impl FnOnce(&mut u32, &mut Option<RangeInclusive<u32>>)) -> Self {
         let mut inner = self.parts();
-        match &mut inner.source {
-            Source::Password { iterations, accepted, .. } => change(iterations, accepted),
-            Source::Secret(_) | Source::Jwk(_) | Source::Pair { .. } => return self,
+        match &mut inner.input {
+            KeyInput::Password { iterations, accepted, .. } => change(iterations, accepted),
+            KeyInput::Secret(_) | KeyInput::Jwk(_) | KeyInput::Pair { .. } => return self,
         }
         Self(Arc::new(inner))
     }
 
-    fn new(source: Source) -> Self {
+    fn new(input: KeyInput) -> Self {
         Self(Arc::new(Inner {
-            source,
+            input,
             alg: None,
             enc: None,
             prepared: Prepared::default(),
@@ -167,9 +167,9 @@ impl JweKey {
 
     /// A copy to change, of which nothing is prepared yet.
     fn parts(&self) -> Inner {
-        let Inner { source, alg, enc, .. } = &*self.0;
+        let Inner { input, alg, enc, .. } = &*self.0;
         Inner {
-            source: source.clone(),
+            input: input.clone(),
             alg: *alg,
             enc: *enc,
             prepared: Prepared::default(),
@@ -181,9 +181,9 @@ impl JweKey {
         let alg = one_of(profile.pins.jwe, self.0.alg, JweAlg::name)?;
         let enc = one_of(profile.pins.enc, self.0.enc, Enc::name)?;
         // Only a secret's key depends on the name.
-        let name = if matches!(self.0.source, Source::Secret(_)) { profile.name.as_str() } else { "" };
+        let name = if matches!(self.0.input, KeyInput::Secret(_)) { profile.name.as_str() } else { "" };
         self.0.prepared.get_or_try((alg, enc, name.to_owned(), purpose), || {
-            prepare(&self.0.source, alg, enc, name, purpose)
+            prepare(&self.0.input, alg, enc, name, purpose)
         })
     }
 
@@ -192,23 +192,23 @@ impl JweKey {
             Identity::new(|description| {
                 description.text(self.0.alg.map_or("", JweAlg::name));
                 description.text(self.0.enc.map_or("", Enc::name));
-                match &self.0.source {
-                    Source::Password { password, iterations, accepted, .. } => {
+                match &self.0.input {
+                    KeyInput::Password { password, iterations, accepted, .. } => {
                         description.text("password");
                         description.text(password);
                         let accepted = accepted.clone().unwrap_or(*iterations..=*iterations);
                         description.number(*accepted.start());
                         description.number(*accepted.end());
                     }
-                    Source::Secret(secret) => {
+                    KeyInput::Secret(secret) => {
                         description.text("secret");
                         description.bytes(secret);
                     }
-                    Source::Jwk(jwk) => {
+                    KeyInput::Jwk(jwk) => {
                         description.text("jwk");
                         description.json(jwk);
                     }
-                    Source::Pair { private, public } => {
+                    KeyInput::Pair { private, public } => {
                         description.text("pair");
                         description.json(private);
                         description.json(public);
@@ -270,11 +270,11 @@ impl From<Jwk> for JweKey {
 
 impl fmt::Debug for JweKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.0.source {
-            Source::Password { .. } => f.write_str("JweKey::password(..)"),
-            Source::Secret(_) => f.write_str("JweKey::secret(..)"),
-            Source::Jwk(jwk) => f.debug_tuple("JweKey::from_jwk").field(jwk).finish(),
-            Source::Pair { private, public } => {
+        match &self.0.input {
+            KeyInput::Password { .. } => f.write_str("JweKey::password(..)"),
+            KeyInput::Secret(_) => f.write_str("JweKey::secret(..)"),
+            KeyInput::Jwk(jwk) => f.debug_tuple("JweKey::from_jwk").field(jwk).finish(),
+            KeyInput::Pair { private, public } => {
                 f.debug_tuple("JweKey::from_pair").field(private).field(public).finish()
             }
         }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::Jwk;
 use super::checks::named;
-use super::jwe_key::Source;
+use super::jwe_key::KeyInput;
 use super::{jwe_pair, jwe_shared, jwe_symmetric};
 use crate::alg::{Enc, JweAlg, JwsAlg};
 use crate::config_error::KeyError;
@@ -32,34 +32,34 @@ impl Purpose {
 }
 
 pub(super) fn prepare(
-    source: &Source,
+    input: &KeyInput,
     alg: Option<JweAlg>,
     enc: Option<Enc>,
     name: &str,
     purpose: Purpose,
 ) -> Result<JweMaterial, KeyError> {
-    match source {
-        Source::Password { password, iterations, accepted, derived } => {
+    match input {
+        KeyInput::Password { password, iterations, accepted, derived } => {
             let accepted = accepted.clone().unwrap_or(*iterations..=*iterations);
             let manager = jwe_shared::password(password, *iterations, accepted, derived, alg)?;
             Ok(material(manager, enc, None, KeyDigest::of_password(password), purpose))
         }
-        Source::Secret(secret) => {
+        KeyInput::Secret(secret) => {
             let enc = enc.unwrap_or(Enc::A256Gcm);
             let (manager, digest) = jwe_shared::secret(secret, alg, enc, name)?;
             Ok(material(manager, Some(enc), None, digest, purpose))
         }
-        Source::Jwk(jwk) => {
+        KeyInput::Jwk(jwk) => {
             let (alg, enc) = algorithms(jwk, alg, enc)?;
             match jwk.kty() {
                 "oct" => jwe_symmetric::symmetric(jwk, alg, enc, purpose),
                 _ => jwe_pair::pair(jwk, None, alg, enc, purpose),
             }
         }
-        Source::Pair { private, .. } if private.kty() == "oct" => {
+        KeyInput::Pair { private, .. } if private.kty() == "oct" => {
             Err(KeyError::new("a symmetric key has no public half: use `JweKey::from_jwk`"))
         }
-        Source::Pair { private, public } => {
+        KeyInput::Pair { private, public } => {
             let (alg, enc) = algorithms(private, alg, enc)?;
             jwe_pair::pair(private, public.as_ref(), alg, enc, purpose)
         }

@@ -28,14 +28,14 @@ use crate::token::{Identity, KeyFamily, Profile};
 pub struct JwsKey(Arc<Inner>);
 
 struct Inner {
-    source: Source,
+    input: KeyInput,
     alg: Option<JwsAlg>,
     prepared: Prepared<(Option<JwsAlg>, bool), JwsMaterial>,
     identity: OnceLock<Identity>,
 }
 
 #[derive(Clone)]
-pub(super) enum Source {
+pub(super) enum KeyInput {
     Secret(Zeroizing<Vec<u8>>),
     Jwk(Jwk),
     Pair { private: Jwk, publics: JwkSet },
@@ -52,18 +52,18 @@ impl JwsKey {
     /// The bytes are the key as they are: they must be random. A password does not do. A `Vec` that is given away is wiped
     /// with the key; of a slice, its owner's bytes stay.
     pub fn secret(secret: impl Into<Vec<u8>>) -> Self {
-        Self::new(Source::Secret(Zeroizing::new(secret.into())))
+        Self::new(KeyInput::Secret(Zeroizing::new(secret.into())))
     }
 
     /// A symmetric or private JWK that signs and verifies. A public one suffices for a `read_only` session.
     pub fn from_jwk(jwk: Jwk) -> Self {
-        Self::new(Source::Jwk(jwk))
+        Self::new(KeyInput::Jwk(jwk))
     }
 
     /// Signs with the private key and verifies with any of the public ones, among which the private key's own public
     /// half must be: the others are those of its predecessors, or of other services.
     pub fn from_pair(private: Jwk, publics: impl Into<JwkSet>) -> Self {
-        Self::new(Source::Pair { private, publics: publics.into() })
+        Self::new(KeyInput::Pair { private, publics: publics.into() })
     }
 
     /// Verifies with any of the public keys and signs nothing: for a `read_only` session.
@@ -71,7 +71,7 @@ impl JwsKey {
     /// A set of nothing but symmetric keys verifies with any of those. In a set with public keys they are passed over,
     /// so that no token can choose between the two kinds.
     pub fn verify_only(publics: impl Into<JwkSet>) -> Self {
-        Self::new(Source::VerifyOnly(publics.into()))
+        Self::new(KeyInput::VerifyOnly(publics.into()))
     }
 
     /// Names the algorithm: another HMAC for a [secret](JwsKey::secret), or what a JWK without `alg` is for. One that
@@ -85,43 +85,43 @@ impl JwsKey {
     /// ```
     #[must_use]
     pub fn algorithm(self, alg: JwsAlg) -> Self {
-        let source = self.0.source.clone();
+        let input = self.0.input.clone();
         Self(Arc::new(Inner {
-            source,
+            input,
             alg: Some(alg),
             prepared: Prepared::default(),
             identity: OnceLock::new(),
         }))
     }
 
-    fn new(source: Source) -> Self {
-        Self(Arc::new(Inner { source, alg: None, prepared: Prepared::default(), identity: OnceLock::new() }))
+    fn new(input: KeyInput) -> Self {
+        Self(Arc::new(Inner { input, alg: None, prepared: Prepared::default(), identity: OnceLock::new() }))
     }
 
     pub(super) fn material(&self, pin: Option<JwsAlg>, writes: bool) -> Result<Arc<JwsMaterial>, KeyError> {
         let pin = one_of(pin, self.0.alg, JwsAlg::name)?;
-        self.0.prepared.get_or_try((pin, writes), || prepare(&self.0.source, pin, writes))
+        self.0.prepared.get_or_try((pin, writes), || prepare(&self.0.input, pin, writes))
     }
 
     fn identity(&self) -> Identity {
         *self.0.identity.get_or_init(|| {
             Identity::new(|description| {
                 description.text(self.0.alg.map_or("", JwsAlg::name));
-                match &self.0.source {
-                    Source::Secret(secret) => {
+                match &self.0.input {
+                    KeyInput::Secret(secret) => {
                         description.text("secret");
                         description.bytes(secret);
                     }
-                    Source::Jwk(jwk) => {
+                    KeyInput::Jwk(jwk) => {
                         description.text("jwk");
                         description.json(jwk);
                     }
-                    Source::Pair { private, publics } => {
+                    KeyInput::Pair { private, publics } => {
                         description.text("pair");
                         description.json(private);
                         description.json(&publics.keys());
                     }
-                    Source::VerifyOnly(publics) => {
+                    KeyInput::VerifyOnly(publics) => {
                         description.text("verify only");
                         description.json(&publics.keys());
                     }
@@ -152,13 +152,13 @@ impl From<Jwk> for JwsKey {
 
 impl fmt::Debug for JwsKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.0.source {
-            Source::Secret(_) => f.write_str("JwsKey::secret(..)"),
-            Source::Jwk(jwk) => f.debug_tuple("JwsKey::from_jwk").field(jwk).finish(),
-            Source::Pair { private, publics } => {
+        match &self.0.input {
+            KeyInput::Secret(_) => f.write_str("JwsKey::secret(..)"),
+            KeyInput::Jwk(jwk) => f.debug_tuple("JwsKey::from_jwk").field(jwk).finish(),
+            KeyInput::Pair { private, publics } => {
                 f.debug_tuple("JwsKey::from_pair").field(private).field(publics).finish()
             }
-            Source::VerifyOnly(publics) => f.debug_tuple("JwsKey::verify_only").field(publics).finish(),
+            KeyInput::VerifyOnly(publics) => f.debug_tuple("JwsKey::verify_only").field(publics).finish(),
         }
     }
 }

@@ -6,7 +6,7 @@ use super::checks::{
     check_crv, check_ec, check_kids, check_len, check_ops, check_rsa, check_rsa_private, check_secret,
     check_use, named,
 };
-use super::jws_key::Source;
+use super::jws_key::KeyInput;
 use super::{Jwk, JwkSet, checks, digest, small_order};
 use crate::alg::{EcCurve, Enc, Hash, JweAlg, JwsAlg, OkpCurve, Signature};
 use crate::config_error::KeyError;
@@ -30,9 +30,9 @@ impl From<Unfit> for KeyError {
     }
 }
 
-pub(super) fn prepare(source: &Source, pin: Option<JwsAlg>, writes: bool) -> Result<JwsMaterial, KeyError> {
-    match source {
-        Source::Secret(secret) => {
+pub(super) fn prepare(input: &KeyInput, pin: Option<JwsAlg>, writes: bool) -> Result<JwsMaterial, KeyError> {
+    match input {
+        KeyInput::Secret(secret) => {
             let alg = pin.unwrap_or(JwsAlg::Hs256);
             let Signature::Hmac(hash) = alg.signature() else {
                 return Err(KeyError::new(format!(
@@ -44,15 +44,15 @@ pub(super) fn prepare(source: &Source, pin: Option<JwsAlg>, writes: bool) -> Res
             let writer = writes.then(|| JwsWriter { alg, kid: None, key: SigningKey::hmac(hash, secret) });
             Ok(JwsMaterial { writer, readers: vec![hmac_reader(alg, None, hash, secret)] })
         }
-        Source::Jwk(jwk) if jwk.kty() == "oct" => symmetric(jwk, pin, writes),
+        KeyInput::Jwk(jwk) if jwk.kty() == "oct" => symmetric(jwk, pin, writes),
         // The set takes the public half itself, after a look at what the key says of its use.
-        Source::Jwk(jwk) => pair(jwk, &JwkSet::from(jwk.clone()), pin, writes),
-        Source::Pair { private, publics } => pair(private, publics, pin, writes),
-        Source::VerifyOnly(_) if writes => Err(KeyError::new(
+        KeyInput::Jwk(jwk) => pair(jwk, &JwkSet::from(jwk.clone()), pin, writes),
+        KeyInput::Pair { private, publics } => pair(private, publics, pin, writes),
+        KeyInput::VerifyOnly(_) if writes => Err(KeyError::new(
             "a verify-only key signs nothing: add `read_only` to the attribute, or give the private key too \
              with `JwsKey::from_pair`",
         )),
-        Source::VerifyOnly(publics) => {
+        KeyInput::VerifyOnly(publics) => {
             Ok(JwsMaterial { writer: None, readers: readers(publics, pin, None)? })
         }
     }

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 use http::{HeaderMap, HeaderValue, Method, Uri};
 
 use super::cross_site::RequestOrigin;
-use super::note::Note;
+use super::finished_reading::FinishedReading;
 use super::origin::NodeId;
 use super::slot::{AnySlot, Slot};
 use super::wait_graph::{SlotId, WaitGraph};
@@ -72,13 +72,13 @@ impl Installed {
     }
 }
 
-/// The sessions that were asked for: each has a slot or a note.
+/// The sessions that were asked for: each has a slot or a finished reading.
 #[derive(Default)]
 pub(crate) struct Asked {
     slots: Vec<Arc<dyn AnySlot>>,
     /// In place: most requests have one.
-    pub(super) note: Option<Note>,
-    pub(super) more_notes: Vec<Note>,
+    pub(super) finished: Option<FinishedReading>,
+    pub(super) more_finished: Vec<FinishedReading>,
     /// Slots of tokens that were given: they have numbers, and nothing to say in the response.
     given: usize,
 }
@@ -91,18 +91,18 @@ impl Asked {
     /// Every session that was asked for.
     pub(super) fn sessions(&self) -> impl Iterator<Item = &dyn AnyTokens> {
         let slots = self.slots.iter().map(|slot| slot.tokens());
-        slots.chain(self.note.iter().chain(&self.more_notes).map(|note| &*note.tokens))
+        slots.chain(self.finished.iter().chain(&self.more_finished).map(|finished| &*finished.tokens))
     }
 
     fn slot_of(&self, tokens: &dyn AnyTokens) -> Option<&Arc<dyn AnySlot>> {
         self.slots.iter().find(|slot| are_one(slot.tokens(), tokens))
     }
 
-    fn take_note(&mut self, tokens: &dyn AnyTokens) -> Option<Note> {
-        let is_it = |note: &mut Note| are_one(&*note.tokens, tokens);
-        self.note.take_if(is_it).or_else(|| {
-            let at = self.more_notes.iter_mut().position(is_it)?;
-            Some(self.more_notes.swap_remove(at))
+    fn take_finished(&mut self, tokens: &dyn AnyTokens) -> Option<FinishedReading> {
+        let is_it = |finished: &mut FinishedReading| are_one(&*finished.tokens, tokens);
+        self.finished.take_if(is_it).or_else(|| {
+            let at = self.more_finished.iter_mut().position(is_it)?;
+            Some(self.more_finished.swap_remove(at))
         })
     }
 
@@ -212,8 +212,8 @@ impl Context {
             return Ok(slot);
         }
         self.require_state(tokens)?;
-        let note = asked.take_note(tokens.as_any());
-        let slot = Arc::new(Slot::new(asked.next_slot(), tokens.clone(), note, self.is_closed()));
+        let finished = asked.take_finished(tokens.as_any());
+        let slot = Arc::new(Slot::new(asked.next_slot(), tokens.clone(), finished, self.is_closed()));
         asked.slots.push(Arc::clone(&slot) as Arc<dyn AnySlot>);
         Ok(slot)
     }

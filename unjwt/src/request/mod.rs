@@ -2,17 +2,17 @@
 //!
 //! [`state`] is the whole of a session's state and of what may change it; everything else here brings it what happens.
 
+mod bare_session;
 pub(crate) mod context;
 pub(crate) mod cross_site;
 mod direct;
 mod end;
+mod finished_reading;
 pub(crate) mod hooks;
-mod lent;
 #[cfg(feature = "axum-core")]
 pub(crate) mod logout;
 pub(crate) mod loud;
 pub(crate) mod manager;
-mod note;
 mod origin;
 pub(crate) mod read;
 pub(crate) mod request_context;

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use http::HeaderValue;
 use tokio::sync::Notify;
 
-use super::note::Note;
+use super::finished_reading::FinishedReading;
 use super::origin::NodeId;
 use super::state::{Base, State, Viewer};
 use super::status::Status;
@@ -35,12 +35,17 @@ impl<T: SessionType> Slot<T> {
         Self { id, tokens, given, state: Mutex::new(state), changed, writing }
     }
 
-    /// A session that has not been read, or that of the note.
-    pub(super) fn new(id: SlotId, tokens: Tokens<T>, note: Option<Note>, closed: bool) -> Self {
-        let state = match note {
+    /// A session that has not been read, or what the reading found.
+    pub(super) fn new(
+        id: SlotId,
+        tokens: Tokens<T>,
+        finished: Option<FinishedReading>,
+        closed: bool,
+    ) -> Self {
+        let state = match finished {
             None => State::unread(closed),
-            Some(Note { status, reason, lent, held_chunks, .. }) => {
-                State::read(Base { lent, ..Base::without(status, reason) }, held_chunks, closed)
+            Some(FinishedReading { status, reason, bare, held_chunks, .. }) => {
+                State::read(Base { bare, ..Base::without(status, reason) }, held_chunks, closed)
             }
         };
         Self::with_state(id, tokens, None, state)
@@ -58,10 +63,10 @@ impl<T: SessionType> Slot<T> {
     /// The session as this one sees it, unless it has expired since it was read.
     pub(super) fn current(&self, viewer: &Viewer<'_>) -> Option<Current<T>> {
         let mut state = self.lock();
-        if let Some(lent) = state.take_lent() {
-            state.restore(match self.tokens.read_again(&lent.payload) {
+        if let Some(bare) = state.take_bare() {
+            state.restore(match self.tokens.read_again(&bare.payload) {
                 Some(data) => {
-                    Base::valid(lent.facts.current(&lent.payload, data, lent.token.into(), lent.source))
+                    Base::valid(bare.facts.current(&bare.payload, data, bare.token.into(), bare.source))
                 }
                 // A `Deserialize` that changed its mind.
                 None => Base::without(
@@ -84,9 +89,9 @@ impl<T: SessionType> Slot<T> {
         if status != Status::Valid {
             return status;
         }
-        let exp = match (state.current(viewer), state.lent()) {
+        let exp = match (state.current(viewer), state.bare()) {
             (Some(current), _) => current.exp(),
-            (None, Some(lent)) => lent.facts.expires_at,
+            (None, Some(bare)) => bare.facts.expires_at,
             (None, None) => None,
         };
         if self.tokens.is_expired(exp) { Status::Expired } else { Status::Valid }

@@ -9,7 +9,7 @@ mod writing;
 
 use http::HeaderValue;
 
-use super::lent::Lent;
+use super::bare_session::BareSession;
 use super::origin::{NodeId, Origin};
 use super::status::Status;
 use super::wait_graph::WaitGraph;
@@ -67,7 +67,7 @@ pub(super) struct Base<T: SessionType> {
     pub(super) status: Status,
     pub(super) current: Option<Current<T>>,
     /// The session, where its data was handed out and nobody else has asked for it.
-    pub(super) lent: Option<Lent>,
+    pub(super) bare: Option<BareSession>,
     /// Why there is no session, where a token came.
     pub(super) reason: Option<Error>,
     /// The `Set-Cookie` lines of the response.
@@ -126,7 +126,7 @@ pub(super) enum Ask {
 
 impl<T: SessionType> Base<T> {
     pub(super) fn without(status: Status, reason: Option<Error>) -> Self {
-        Self { status, current: None, lent: None, reason, cookies: Vec::new() }
+        Self { status, current: None, bare: None, reason, cookies: Vec::new() }
     }
 
     pub(super) fn valid(current: Current<T>) -> Self {
@@ -187,12 +187,12 @@ impl<T: SessionType> State<T> {
     }
 
     /// The session whose data was handed out, to be made whole again.
-    pub(super) fn take_lent(&mut self) -> Option<Lent> {
-        self.found.lent.take()
+    pub(super) fn take_bare(&mut self) -> Option<BareSession> {
+        self.found.bare.take()
     }
 
-    pub(super) fn lent(&self) -> Option<&Lent> {
-        self.found.lent.as_ref()
+    pub(super) fn bare(&self) -> Option<&BareSession> {
+        self.found.bare.as_ref()
     }
 
     pub(super) fn restore(&mut self, found: Base<T>) {

@@ -19,8 +19,8 @@ pub(super) struct Keyring<M> {
     own: Arc<M>,
     also: Vec<Arc<M>>,
     /// Where each reader is.
-    places: Vec<(usize, usize)>,
-    /// For each `kid`, indices into `places`.
+    positions: Vec<(usize, usize)>,
+    /// For each `kid`, indices into `positions`.
     named: BTreeMap<Box<str>, Vec<usize>>,
     /// The readers without a `kid`: they may have made any token.
     nameless: Vec<usize>,
@@ -30,7 +30,7 @@ pub(super) struct Keyring<M> {
 impl<M: Material> Keyring<M> {
     pub(super) fn new(own: Arc<M>, also: Vec<Arc<M>>) -> Self {
         let materials = || std::iter::once(&own).chain(&also);
-        let places: Vec<_> = materials()
+        let positions: Vec<_> = materials()
             .enumerate()
             .flat_map(|(at, material)| (0..material.readers().len()).map(move |index| (at, index)))
             .collect();
@@ -44,8 +44,8 @@ impl<M: Material> Keyring<M> {
                 None => nameless.push(index),
             }
         }
-        let all = (0..places.len()).collect();
-        Self { own, also, places, named, nameless, all }
+        let all = (0..positions.len()).collect();
+        Self { own, also, positions, named, nameless, all }
     }
 
     pub(super) fn own(&self) -> &Arc<M> {
@@ -75,7 +75,7 @@ impl<M: Material> Keyring<M> {
     }
 
     fn reader(&self, index: usize) -> Option<&M::Reader> {
-        let (at, index) = *self.places.get(index)?;
+        let (at, index) = *self.positions.get(index)?;
         let material = match at.checked_sub(1) {
             None => &self.own,
             Some(at) => self.also.get(at)?,

@@ -88,13 +88,13 @@ pub trait Codec: Send + Sync + Sized + 'static {
     /// Signs or encrypts a payload into a compact token.
     fn seal(&self, payload: &[u8]) -> Result<String, Error>;
 
-    /// Whether [`stock_up`](Codec::stock_up) would help the next [`seal_now`](Codec::seal_now).
-    fn is_short(&self) -> bool {
+    /// Whether [`derive_ahead`](Codec::derive_ahead) would help the next [`seal_now`](Codec::seal_now).
+    fn runs_low(&self) -> bool {
         false
     }
 
     /// Does the slow part of a later [`seal`](Codec::seal) beforehand, for one token.
-    fn stock_up(&self) {}
+    fn derive_ahead(&self) {}
 }
 
 /// The protected header of a parsed token, as far as a key look-up may ask for it. Nothing in it is verified.

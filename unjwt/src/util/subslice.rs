@@ -2,16 +2,16 @@
 
 use std::ops::Range;
 
-/// The place of `part` in `whole`; none if it is not a part of that very memory.
+/// The range of `part` in `whole`; none if it is not a part of that very memory.
 pub(crate) fn range_of(part: &str, whole: &[u8]) -> Option<Range<usize>> {
     let start = part.as_ptr().addr().checked_sub(whole.as_ptr().addr())?;
-    let place = start..start.checked_add(part.len())?;
-    (place.end <= whole.len()).then_some(place)
+    let range = start..start.checked_add(part.len())?;
+    (range.end <= whole.len()).then_some(range)
 }
 
-/// The text at a place that [`range_of`] found in the same bytes.
-pub(crate) fn text_at(whole: &[u8], place: Range<usize>) -> &str {
-    whole.get(place).and_then(|text| std::str::from_utf8(text).ok()).unwrap_or_default()
+/// The text at a range that [`range_of`] found in the same bytes.
+pub(crate) fn text_at(whole: &[u8], range: Range<usize>) -> &str {
+    whole.get(range).and_then(|text| std::str::from_utf8(text).ok()).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -28,7 +28,7 @@ mod tests {
         assert_eq!(range_of(&whole[4..], &whole.as_bytes()[..7]), None);
         assert_eq!(range_of(&whole[..3], &whole.as_bytes()[1..]), None);
         let copy = whole.clone();
-        assert!(range_of(&copy[4..7], whole.as_bytes()).is_none_or(|place| place.end > whole.len()));
+        assert!(range_of(&copy[4..7], whole.as_bytes()).is_none_or(|range| range.end > whole.len()));
         assert_eq!(text_at(b"abc", 2..4), "");
     }
 }

@@ -6,23 +6,23 @@ use serde::de::{DeserializeSeed, Deserializer, EnumAccess, MapAccess, SeqAccess,
 
 use super::reason::{Reason, Step};
 use super::visit::Visit;
-use super::{Place, Traced};
+use super::{Position, Traced};
 
 /// How many steps are followed. Each takes a few frames of the stack beside those of the reading itself.
 const DEPTH: u8 = 16;
 
-impl<'t> Place<'t> {
+impl<'t> Position<'t> {
     /// A value within this one.
     fn inner(self) -> Self {
         Self { names: &[], found: None, depth: self.depth.saturating_add(1), ..self }
     }
 
     /// A key of this value, or the name of its variant.
-    fn key<'k>(self, found: &'k Cell<Option<&'static str>>) -> Place<'k>
+    fn key<'k>(self, found: &'k Cell<Option<&'static str>>) -> Position<'k>
     where
         't: 'k,
     {
-        Place { found: Some(found), ..self }
+        Position { found: Some(found), ..self }
     }
 
     fn fault<E: std::fmt::Display>(self, error: &E, step: Step) -> Reason {
@@ -33,27 +33,27 @@ impl<'t> Place<'t> {
 /// What reads a part, with its mistakes caught.
 struct Seed<'t, S> {
     seed: S,
-    place: Place<'t>,
+    position: Position<'t>,
 }
 
 impl<'de, S: DeserializeSeed<'de>> DeserializeSeed<'de> for Seed<'_, S> {
     type Value = S::Value;
 
     fn deserialize<D: Deserializer<'de>>(self, inner: D) -> Result<S::Value, D::Error> {
-        let trace = self.place.trace;
-        if self.place.depth >= DEPTH {
+        let trace = self.position.trace;
+        if self.position.depth >= DEPTH {
             return self
                 .seed
                 .deserialize(inner)
                 .map_err(|error| trace.throw(Reason::of(&error).at(Step::Deeper)));
         }
-        self.seed.deserialize(Traced { inner, place: self.place }).map_err(|reason| trace.throw(reason))
+        self.seed.deserialize(Traced { inner, position: self.position }).map_err(|reason| trace.throw(reason))
     }
 }
 
 pub(super) struct Elements<'t, A> {
     pub(super) inner: A,
-    pub(super) place: Place<'t>,
+    pub(super) position: Position<'t>,
     pub(super) next: usize,
 }
 
@@ -63,8 +63,8 @@ impl<'de, A: SeqAccess<'de>> SeqAccess<'de> for Elements<'_, A> {
     fn next_element_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<Option<S::Value>, Reason> {
         let index = self.next;
         self.next += 1;
-        let seed = Seed { seed, place: self.place.inner() };
-        self.inner.next_element_seed(seed).map_err(|error| self.place.fault(&error, Step::Index(index)))
+        let seed = Seed { seed, position: self.position.inner() };
+        self.inner.next_element_seed(seed).map_err(|error| self.position.fault(&error, Step::Index(index)))
     }
 
     fn size_hint(&self) -> Option<usize> {
@@ -74,7 +74,7 @@ impl<'de, A: SeqAccess<'de>> SeqAccess<'de> for Elements<'_, A> {
 
 pub(super) struct Entries<'t, A> {
     pub(super) inner: A,
-    pub(super) place: Place<'t>,
+    pub(super) position: Position<'t>,
     /// The entry's key, where the program knows it.
     pub(super) name: Option<&'static str>,
 }
@@ -84,11 +84,11 @@ impl<'de, A: MapAccess<'de>> MapAccess<'de> for Entries<'_, A> {
 
     fn next_key_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<Option<S::Value>, Reason> {
         let found = Cell::new(None);
-        let seed = Seed { seed, place: self.place.key(&found) };
+        let seed = Seed { seed, position: self.position.key(&found) };
         let key = self.inner.next_key_seed(seed).map_err(|error| {
-            let reason = self.place.trace.catch(&error);
+            let reason = self.position.trace.catch(&error);
             // A struct has no keys but its fields' names.
-            if self.place.names.is_empty() { reason.at(Step::Key) } else { reason.within() }
+            if self.position.names.is_empty() { reason.at(Step::Key) } else { reason.within() }
         })?;
         self.name = found.get();
         Ok(key)
@@ -96,8 +96,8 @@ impl<'de, A: MapAccess<'de>> MapAccess<'de> for Entries<'_, A> {
 
     fn next_value_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<S::Value, Reason> {
         let step = self.name.map_or(Step::Entry, Step::Name);
-        let seed = Seed { seed, place: self.place.inner() };
-        self.inner.next_value_seed(seed).map_err(|error| self.place.fault(&error, step))
+        let seed = Seed { seed, position: self.position.inner() };
+        self.inner.next_value_seed(seed).map_err(|error| self.position.fault(&error, step))
     }
 
     fn size_hint(&self) -> Option<usize> {
@@ -107,7 +107,7 @@ impl<'de, A: MapAccess<'de>> MapAccess<'de> for Entries<'_, A> {
 
 pub(super) struct Variant<'t, A> {
     pub(super) inner: A,
-    pub(super) place: Place<'t>,
+    pub(super) position: Position<'t>,
 }
 
 impl<'de, 't, A: EnumAccess<'de>> EnumAccess<'de> for Variant<'t, A> {
@@ -116,18 +116,18 @@ impl<'de, 't, A: EnumAccess<'de>> EnumAccess<'de> for Variant<'t, A> {
 
     fn variant_seed<S: DeserializeSeed<'de>>(self, seed: S) -> Result<(S::Value, Self::Variant), Reason> {
         let found = Cell::new(None);
-        let seed = Seed { seed, place: self.place.key(&found) };
+        let seed = Seed { seed, position: self.position.key(&found) };
         let (variant, inner) =
-            self.inner.variant_seed(seed).map_err(|error| self.place.trace.catch(&error).within())?;
+            self.inner.variant_seed(seed).map_err(|error| self.position.trace.catch(&error).within())?;
         let step = found.get().map_or(Step::Entry, Step::Name);
-        Ok((variant, Content { inner, place: self.place, step }))
+        Ok((variant, Content { inner, position: self.position, step }))
     }
 }
 
 /// What a variant holds.
 pub(super) struct Content<'t, A> {
     inner: A,
-    place: Place<'t>,
+    position: Position<'t>,
     step: Step,
 }
 
@@ -135,17 +135,17 @@ impl<'de, A: VariantAccess<'de>> VariantAccess<'de> for Content<'_, A> {
     type Error = Reason;
 
     fn unit_variant(self) -> Result<(), Reason> {
-        self.inner.unit_variant().map_err(|error| self.place.fault(&error, self.step))
+        self.inner.unit_variant().map_err(|error| self.position.fault(&error, self.step))
     }
 
     fn newtype_variant_seed<S: DeserializeSeed<'de>>(self, seed: S) -> Result<S::Value, Reason> {
-        let seed = Seed { seed, place: self.place.inner() };
-        self.inner.newtype_variant_seed(seed).map_err(|error| self.place.fault(&error, self.step))
+        let seed = Seed { seed, position: self.position.inner() };
+        self.inner.newtype_variant_seed(seed).map_err(|error| self.position.fault(&error, self.step))
     }
 
     fn tuple_variant<V: Visitor<'de>>(self, len: usize, visitor: V) -> Result<V::Value, Reason> {
-        let visitor = Visit { visitor, place: self.place.inner() };
-        self.inner.tuple_variant(len, visitor).map_err(|error| self.place.fault(&error, self.step))
+        let visitor = Visit { visitor, position: self.position.inner() };
+        self.inner.tuple_variant(len, visitor).map_err(|error| self.position.fault(&error, self.step))
     }
 
     fn struct_variant<V: Visitor<'de>>(
@@ -153,7 +153,7 @@ impl<'de, A: VariantAccess<'de>> VariantAccess<'de> for Content<'_, A> {
         fields: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Reason> {
-        let visitor = Visit { visitor, place: self.place.inner().named(fields) };
-        self.inner.struct_variant(fields, visitor).map_err(|error| self.place.fault(&error, self.step))
+        let visitor = Visit { visitor, position: self.position.inner().named(fields) };
+        self.inner.struct_variant(fields, visitor).map_err(|error| self.position.fault(&error, self.step))
     }
 }

@@ -13,7 +13,7 @@ use std::cell::Cell;
 use serde::de::{DeserializeOwned, Deserializer, Visitor};
 
 use super::Reserved;
-use super::read::{Members, Sieve};
+use super::read::{Sieve, SiftedPayload};
 use reason::{Expectation, Reason};
 use visit::Visit;
 
@@ -29,8 +29,8 @@ pub(crate) fn explain<T: DeserializeOwned>(
     let mut sieve = Sieve::new(reserved, &[]);
     let trace = Trace::default();
     let traced = Traced {
-        inner: Members { json: &mut json, sieve: &mut sieve },
-        place: Place { trace: &trace, names: members, found: None, depth: 0 },
+        inner: SiftedPayload { json: &mut json, sieve: &mut sieve },
+        position: Position { trace: &trace, names: members, found: None, depth: 0 },
     };
     T::deserialize(traced).err().map(|reason| reason.to_string())
 }
@@ -54,7 +54,7 @@ impl Trace {
 
 /// Where the value at hand stands.
 #[derive(Clone, Copy)]
-struct Place<'t> {
+struct Position<'t> {
     trace: &'t Trace,
     /// The names that a key or a variant here can have.
     names: &'static [&'static str],
@@ -63,7 +63,7 @@ struct Place<'t> {
     depth: u8,
 }
 
-impl Place<'_> {
+impl Position<'_> {
     fn named(self, names: &'static [&'static str]) -> Self {
         Self { names, ..self }
     }
@@ -79,15 +79,15 @@ impl Place<'_> {
 /// A deserializer whose every mistake is caught.
 struct Traced<'t, D> {
     inner: D,
-    place: Place<'t>,
+    position: Position<'t>,
 }
 
 macro_rules! scalars {
     ($($method:ident $words:literal)*) => {
         $(fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Reason> {
-            let Place { trace, .. } = self.place;
+            let Position { trace, .. } = self.position;
             self.inner
-                .$method(Visit { visitor, place: self.place })
+                .$method(Visit { visitor, position: self.position })
                 .map_err(|error| trace.catch(&error).expecting(Expectation::Plain($words)))
         })*
     };
@@ -96,8 +96,8 @@ macro_rules! scalars {
 macro_rules! unknown {
     ($($method:ident)*) => {
         $(fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Reason> {
-            let Place { trace, .. } = self.place;
-            self.inner.$method(Visit { visitor, place: self.place }).map_err(|error| trace.catch(&error))
+            let Position { trace, .. } = self.position;
+            self.inner.$method(Visit { visitor, position: self.position }).map_err(|error| trace.catch(&error))
         })*
     };
 }
@@ -136,9 +136,9 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for Traced<'_, D> {
         name: &'static str,
         visitor: V,
     ) -> Result<V::Value, Reason> {
-        let Place { trace, .. } = self.place;
+        let Position { trace, .. } = self.position;
         self.inner
-            .deserialize_unit_struct(name, Visit { visitor, place: self.place })
+            .deserialize_unit_struct(name, Visit { visitor, position: self.position })
             .map_err(|error| trace.catch(&error).expecting(Expectation::Plain("null")))
     }
 
@@ -147,16 +147,16 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for Traced<'_, D> {
         name: &'static str,
         visitor: V,
     ) -> Result<V::Value, Reason> {
-        let Place { trace, .. } = self.place;
+        let Position { trace, .. } = self.position;
         self.inner
-            .deserialize_newtype_struct(name, Visit { visitor, place: self.place })
+            .deserialize_newtype_struct(name, Visit { visitor, position: self.position })
             .map_err(|error| trace.catch(&error))
     }
 
     fn deserialize_tuple<V: Visitor<'de>>(self, len: usize, visitor: V) -> Result<V::Value, Reason> {
-        let Place { trace, .. } = self.place;
+        let Position { trace, .. } = self.position;
         self.inner
-            .deserialize_tuple(len, Visit { visitor, place: self.place })
+            .deserialize_tuple(len, Visit { visitor, position: self.position })
             .map_err(|error| trace.catch(&error).expecting(Expectation::Plain("an array")))
     }
 
@@ -166,9 +166,9 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for Traced<'_, D> {
         len: usize,
         visitor: V,
     ) -> Result<V::Value, Reason> {
-        let Place { trace, .. } = self.place;
+        let Position { trace, .. } = self.position;
         self.inner
-            .deserialize_tuple_struct(name, len, Visit { visitor, place: self.place })
+            .deserialize_tuple_struct(name, len, Visit { visitor, position: self.position })
             .map_err(|error| trace.catch(&error).expecting(Expectation::Plain("an array")))
     }
 
@@ -178,9 +178,9 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for Traced<'_, D> {
         fields: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Reason> {
-        let Place { trace, .. } = self.place;
+        let Position { trace, .. } = self.position;
         self.inner
-            .deserialize_struct(name, fields, Visit { visitor, place: self.place.named(fields) })
+            .deserialize_struct(name, fields, Visit { visitor, position: self.position.named(fields) })
             .map_err(|error| trace.catch(&error).expecting(Expectation::Struct(name)))
     }
 
@@ -190,9 +190,9 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for Traced<'_, D> {
         variants: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Reason> {
-        let Place { trace, .. } = self.place;
+        let Position { trace, .. } = self.position;
         self.inner
-            .deserialize_enum(name, variants, Visit { visitor, place: self.place.named(variants) })
+            .deserialize_enum(name, variants, Visit { visitor, position: self.position.named(variants) })
             .map_err(|error| trace.catch(&error).expecting(Expectation::Enum(name)))
     }
 

@@ -5,17 +5,17 @@ use std::fmt;
 use serde::de::{Deserializer, EnumAccess, Error, MapAccess, SeqAccess, Visitor};
 
 use super::access::{Elements, Entries, Variant};
-use super::{Place, Traced};
+use super::{Position, Traced};
 
 pub(super) struct Visit<'t, V> {
     pub(super) visitor: V,
-    pub(super) place: Place<'t>,
+    pub(super) position: Position<'t>,
 }
 
 macro_rules! scalars {
     ($($method:ident($ty:ty))*) => {
         $(fn $method<E: Error>(self, value: $ty) -> Result<V::Value, E> {
-            self.visitor.$method(value).map_err(|reason| self.place.trace.throw(reason))
+            self.visitor.$method(value).map_err(|reason| self.position.trace.throw(reason))
         })*
     };
 }
@@ -24,8 +24,8 @@ macro_rules! scalars {
 macro_rules! texts {
     ($($method:ident($ty:ty))*) => {
         $(fn $method<E: Error>(self, value: $ty) -> Result<V::Value, E> {
-            self.place.note(&value);
-            self.visitor.$method(value).map_err(|reason| self.place.trace.throw(reason))
+            self.position.note(&value);
+            self.visitor.$method(value).map_err(|reason| self.position.trace.throw(reason))
         })*
     };
 }
@@ -64,37 +64,41 @@ impl<'de, V: Visitor<'de>> Visitor<'de> for Visit<'_, V> {
     }
 
     fn visit_none<E: Error>(self) -> Result<V::Value, E> {
-        self.visitor.visit_none().map_err(|reason| self.place.trace.throw(reason))
+        self.visitor.visit_none().map_err(|reason| self.position.trace.throw(reason))
     }
 
     fn visit_unit<E: Error>(self) -> Result<V::Value, E> {
-        self.visitor.visit_unit().map_err(|reason| self.place.trace.throw(reason))
+        self.visitor.visit_unit().map_err(|reason| self.position.trace.throw(reason))
     }
 
     fn visit_some<D: Deserializer<'de>>(self, inner: D) -> Result<V::Value, D::Error> {
-        let place = self.place;
-        self.visitor.visit_some(Traced { inner, place }).map_err(|reason| place.trace.throw(reason))
+        let position = self.position;
+        self.visitor.visit_some(Traced { inner, position }).map_err(|reason| position.trace.throw(reason))
     }
 
     fn visit_newtype_struct<D: Deserializer<'de>>(self, inner: D) -> Result<V::Value, D::Error> {
-        let place = self.place;
-        self.visitor.visit_newtype_struct(Traced { inner, place }).map_err(|reason| place.trace.throw(reason))
+        let position = self.position;
+        self.visitor
+            .visit_newtype_struct(Traced { inner, position })
+            .map_err(|reason| position.trace.throw(reason))
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, inner: A) -> Result<V::Value, A::Error> {
-        let place = self.place;
-        let elements = Elements { inner, place, next: 0 };
-        self.visitor.visit_seq(elements).map_err(|reason| place.trace.throw(reason.within()))
+        let position = self.position;
+        let elements = Elements { inner, position, next: 0 };
+        self.visitor.visit_seq(elements).map_err(|reason| position.trace.throw(reason.within()))
     }
 
     fn visit_map<A: MapAccess<'de>>(self, inner: A) -> Result<V::Value, A::Error> {
-        let place = self.place;
-        let entries = Entries { inner, place, name: None };
-        self.visitor.visit_map(entries).map_err(|reason| place.trace.throw(reason.within()))
+        let position = self.position;
+        let entries = Entries { inner, position, name: None };
+        self.visitor.visit_map(entries).map_err(|reason| position.trace.throw(reason.within()))
     }
 
     fn visit_enum<A: EnumAccess<'de>>(self, inner: A) -> Result<V::Value, A::Error> {
-        let place = self.place;
-        self.visitor.visit_enum(Variant { inner, place }).map_err(|reason| place.trace.throw(reason.within()))
+        let position = self.position;
+        self.visitor
+            .visit_enum(Variant { inner, position })
+            .map_err(|reason| position.trace.throw(reason.within()))
     }
 }

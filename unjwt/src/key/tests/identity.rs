@@ -2,14 +2,14 @@ use std::sync::{Arc, Weak};
 
 use super::*;
 use crate::clock::NumericDate;
-use crate::session::tokens::cache::VerifiedTokens;
+use crate::session::tokens::cache::TokenCache;
 use crate::token::Identity;
 
 const NOW: NumericDate = NumericDate::from_secs(1_700_000_000);
 
 #[test]
 fn a_remembered_token_keeps_no_key_alive() {
-    let tokens = VerifiedTokens::new(8 << 20);
+    let tokens = TokenCache::new(8 << 20);
     let profile = Profile { read_only: true, ..Profile::default() };
     let mut materials: Vec<Weak<_>> = Vec::new();
     for number in 0..1_000_u32 {
@@ -17,9 +17,9 @@ fn a_remembered_token_keeps_no_key_alive() {
         let key = JwsKey::secret([&number.to_le_bytes()[..], &[7; 28]].concat());
         materials.push(Arc::downgrade(&key.material(None, false).unwrap()));
         let identity = key.prepare(&[], &profile).unwrap().identity();
-        let place = tokens.place("token", &identity).unwrap();
-        assert!(place.get(NOW).is_none(), "another key has the same token");
-        place.put(number.to_le_bytes().to_vec().into(), None);
+        let slot = tokens.slot("token", &identity).unwrap();
+        assert!(slot.get(NOW).is_none(), "another key has the same token");
+        slot.put(number.to_le_bytes().to_vec().into(), None);
     }
     assert_eq!(materials.iter().filter(|material| material.strong_count() > 0).count(), 0);
 }

@@ -13,20 +13,20 @@ fn wiped<T: ZeroizeOnDrop>(_: &T) {}
 fn the_types_that_hold_secrets_wipe_them() {
     wiped(&StackBytes::<64>::EMPTY);
     wiped(&Kek::new(&[7; 16]).unwrap());
-    match &jws_key::Source::Secret(vec![7; 32].into()) {
-        jws_key::Source::Secret(secret) => wiped(secret),
+    match &jws_key::KeyInput::Secret(vec![7; 32].into()) {
+        jws_key::KeyInput::Secret(secret) => wiped(secret),
         // Their JWKs are looked at below.
-        jws_key::Source::Jwk(_) | jws_key::Source::Pair { .. } | jws_key::Source::VerifyOnly(_) => {}
+        jws_key::KeyInput::Jwk(_) | jws_key::KeyInput::Pair { .. } | jws_key::KeyInput::VerifyOnly(_) => {}
     }
     let password = "0123456789abcdef".to_owned().into();
     for source in [
-        jwe_key::Source::Secret(vec![7; 32].into()),
-        jwe_key::Source::Password { password, iterations: 1, accepted: None, derived: Arc::default() },
+        jwe_key::KeyInput::Secret(vec![7; 32].into()),
+        jwe_key::KeyInput::Password { password, iterations: 1, accepted: None, derived: Arc::default() },
     ] {
         match &source {
-            jwe_key::Source::Secret(secret) => wiped(secret),
-            jwe_key::Source::Password { password, .. } => wiped(password),
-            jwe_key::Source::Jwk(_) | jwe_key::Source::Pair { .. } => {}
+            jwe_key::KeyInput::Secret(secret) => wiped(secret),
+            jwe_key::KeyInput::Password { password, .. } => wiped(password),
+            jwe_key::KeyInput::Jwk(_) | jwe_key::KeyInput::Pair { .. } => {}
         }
     }
 }

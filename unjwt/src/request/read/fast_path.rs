@@ -5,16 +5,16 @@ use http::HeaderMap;
 use super::outcome::{Located, Outcome};
 use super::search::{Search, Step};
 use crate::error::Error;
+use crate::request::bare_session::BareSession;
 use crate::request::context::{Asked, Context};
+use crate::request::finished_reading::FinishedReading;
 use crate::request::hooks::Session;
-use crate::request::lent::Lent;
-use crate::request::note::Note;
 use crate::request::status::{NoSession, Status};
 use crate::session::tokens::open::Found;
 use crate::session::tokens::{AnyTokens, Tokens};
 
 /// What a reading that waits for nobody has to give.
-pub(crate) enum Taken<T> {
+pub(crate) enum FastRead<T> {
     Data(T),
     Nothing(NoSession),
     /// A worker has to open the token.
@@ -28,10 +28,10 @@ pub(crate) fn take_data<T: Session>(
     context: &Context,
     tokens: &Tokens<T>,
     headers: &HeaderMap,
-) -> Result<Taken<T>, Error> {
+) -> Result<FastRead<T>, Error> {
     let needs_slot = T::HOOKS.any() || T::SPEC.fresh_members;
     if needs_slot || !context.serves(tokens) || context.asked().knows(tokens.as_any()) {
-        return Ok(Taken::Unknown);
+        return Ok(FastRead::Unknown);
     }
     let mut search: Search<'_, Located<'_, T>> =
         Search::new(tokens, tokens.offer(headers, false), context.origin());
@@ -39,23 +39,23 @@ pub(crate) fn take_data<T: Session>(
     let outcome = match search.advance(|token| tokens.open_now(token)) {
         Step::Approve(located) => Outcome::Valid(located),
         Step::End(outcome) => outcome?,
-        Step::Open(..) => return Ok(Taken::Slow),
+        Step::Open(..) => return Ok(FastRead::Slow),
     };
     let (status, reason) = (Status::from(&outcome), outcome.reason());
-    let (lent, taken) = match outcome {
+    let (bare, taken) = match outcome {
         // It may have a cookie to remove.
-        Outcome::Expired(_) => return Ok(Taken::Unknown),
+        Outcome::Expired(_) => return Ok(FastRead::Unknown),
         Outcome::Valid(Located { found: Found { facts, data, payload }, token, source }) => {
             Outcome::Valid(()).log::<T>();
-            (Some(Lent { facts, payload, token: token.into(), source }), Taken::Data(data))
+            (Some(BareSession { facts, payload, token: token.into(), source }), FastRead::Data(data))
         }
         other => {
             other.log::<T>();
-            (None, Taken::Nothing(NoSession { status, reason: reason.clone() }))
+            (None, FastRead::Nothing(NoSession { status, reason: reason.clone() }))
         }
     };
-    let note = Note { tokens: tokens.to_any(), status, reason, lent, held_chunks };
-    Ok(if context.asked().add(note) { taken } else { Taken::Unknown })
+    let finished = FinishedReading { tokens: tokens.to_any(), status, reason, bare, held_chunks };
+    Ok(if context.asked().add(finished) { taken } else { FastRead::Unknown })
 }
 
 impl Asked {
@@ -64,13 +64,13 @@ impl Asked {
     }
 
     /// Notes how a session was found; false if somebody else has asked for it by now.
-    fn add(&mut self, note: Note) -> bool {
-        if self.knows(&*note.tokens) {
+    fn add(&mut self, finished: FinishedReading) -> bool {
+        if self.knows(&*finished.tokens) {
             return false;
         }
-        match self.note {
-            None => self.note = Some(note),
-            Some(_) => self.more_notes.push(note),
+        match self.finished {
+            None => self.finished = Some(finished),
+            Some(_) => self.more_finished.push(finished),
         }
         true
     }

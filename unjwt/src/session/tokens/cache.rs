@@ -12,7 +12,7 @@ use crate::clock::NumericDate;
 use crate::crypto::sha256;
 use crate::error::Error;
 use crate::token::Identity;
-use crate::util::lru::{Recent, Weight};
+use crate::util::lru::{LruCache, Weight};
 
 /// Requests of many threads rarely meet in one of these.
 const SHARDS: usize = 16;
@@ -49,40 +49,40 @@ struct Fingerprint {
 ///
 /// Only what is the same at every reading is left out: the token's form, its signature or decryption. The claims are
 /// checked anew each time, by the clock of that moment, and so is everything that a hook decides.
-pub(crate) struct VerifiedTokens {
+pub(crate) struct TokenCache {
     /// None where remembering is turned off.
-    shards: Option<[Mutex<Recent<Fingerprint, Remembered>>; SHARDS]>,
+    shards: Option<[Mutex<LruCache<Fingerprint, CacheEntry>>; SHARDS]>,
     /// Slow openings under way.
-    flights: Mutex<HashMap<Fingerprint, Awaited>>,
+    openings: Mutex<HashMap<Fingerprint, Waiters>>,
 }
 
-struct Remembered {
+struct CacheEntry {
     payload: Payload,
     expires_at: Option<NumericDate>,
 }
 
-impl Weight for Remembered {
+impl Weight for CacheEntry {
     fn weight(&self) -> usize {
         self.payload.0.capacity() + ENTRY_OVERHEAD
     }
 }
 
 /// One opening that several requests wait for.
-type Flight = OnceCell<Result<Payload, Error>>;
+type SharedOpening = OnceCell<Result<Payload, Error>>;
 
-/// A flight on the list, and how many wait for it.
+/// A opening on the list, and how many wait for it.
 #[derive(Default)]
-struct Awaited {
-    flight: Arc<Flight>,
+struct Waiters {
+    opening: Arc<SharedOpening>,
     waiting: usize,
 }
 
-impl VerifiedTokens {
+impl TokenCache {
     /// Remembers up to so many bytes; 0 turns remembering off.
     pub(crate) fn new(limit: usize) -> Self {
-        let shard = |_| Mutex::new(Recent::new(limit / SHARDS));
+        let shard = |_| Mutex::new(LruCache::new(limit / SHARDS));
         let shards = (limit > 0).then(|| std::array::from_fn(shard));
-        Self { shards, flights: Mutex::default() }
+        Self { shards, openings: Mutex::default() }
     }
 
     /// Whether tokens are remembered at all.
@@ -90,12 +90,12 @@ impl VerifiedTokens {
         self.shards.is_some()
     }
 
-    /// The token's place, where tokens are remembered.
-    pub(crate) fn place(&self, token: &str, key: &Identity) -> Option<Place<'_>> {
+    /// The token's slot, where tokens are remembered.
+    pub(crate) fn slot(&self, token: &str, key: &Identity) -> Option<CacheSlot<'_>> {
         let shards = self.shards.as_ref()?;
         let fingerprint = Fingerprint::new(token, key);
         let [first, ..] = fingerprint.digest;
-        Some(Place { shard: shards.get(usize::from(first) % SHARDS)?, fingerprint })
+        Some(CacheSlot { shard: shards.get(usize::from(first) % SHARDS)?, fingerprint })
     }
 
     /// Runs a slow opening, or waits for the one of this very token that is under way: a page that sends ten requests at
@@ -111,31 +111,31 @@ impl VerifiedTokens {
         open: impl Future<Output = Result<Result<Payload, Error>, Error>>,
     ) -> Result<Result<Payload, Error>, Error> {
         let fingerprint = Fingerprint::new(token, key);
-        let flight = {
-            let mut flights = self.flights.lock().unwrap_or_else(PoisonError::into_inner);
-            let awaited = flights.entry(fingerprint).or_default();
-            awaited.waiting += 1;
-            Arc::clone(&awaited.flight)
+        let opening = {
+            let mut openings = self.openings.lock().unwrap_or_else(PoisonError::into_inner);
+            let waiters = openings.entry(fingerprint).or_default();
+            waiters.waiting += 1;
+            Arc::clone(&waiters.opening)
         };
-        let _landing = Landing { tokens: self, fingerprint };
-        flight.get_or_try_init(|| open).await.cloned()
+        let _guard = WaiterGuard { tokens: self, fingerprint };
+        opening.get_or_try_init(|| open).await.cloned()
     }
 }
 
-/// Takes the flight off the list when the last who waits for it leaves, answered or not. Counted under the list's lock:
+/// Takes the opening off the list when the last who waits for it leaves, answered or not. Counted under the list's lock:
 /// a count that drops outside of it (the `Arc`'s) lets two who leave at once each see the other.
-struct Landing<'a> {
-    tokens: &'a VerifiedTokens,
+struct WaiterGuard<'a> {
+    tokens: &'a TokenCache,
     fingerprint: Fingerprint,
 }
 
-impl Drop for Landing<'_> {
+impl Drop for WaiterGuard<'_> {
     fn drop(&mut self) {
-        let mut flights = self.tokens.flights.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Entry::Occupied(mut awaited) = flights.entry(self.fingerprint) {
-            awaited.get_mut().waiting -= 1;
-            if awaited.get().waiting == 0 {
-                awaited.remove();
+        let mut openings = self.tokens.openings.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Entry::Occupied(mut waiters) = openings.entry(self.fingerprint) {
+            waiters.get_mut().waiting -= 1;
+            if waiters.get().waiting == 0 {
+                waiters.remove();
             }
         }
     }
@@ -148,12 +148,12 @@ impl Fingerprint {
 }
 
 /// Where one token under one key would be remembered.
-pub(crate) struct Place<'a> {
-    shard: &'a Mutex<Recent<Fingerprint, Remembered>>,
+pub(crate) struct CacheSlot<'a> {
+    shard: &'a Mutex<LruCache<Fingerprint, CacheEntry>>,
     fingerprint: Fingerprint,
 }
 
-impl Place<'_> {
+impl CacheSlot<'_> {
     /// The payload, unless the token is unknown or its end has come.
     pub(crate) fn get(&self, now: NumericDate) -> Option<Payload> {
         let mut shard = self.shard.lock().unwrap_or_else(PoisonError::into_inner);
@@ -167,7 +167,7 @@ impl Place<'_> {
 
     /// Remembers the payload of a token that is genuine and has not expired.
     pub(crate) fn put(&self, payload: Payload, expires_at: Option<NumericDate>) {
-        let entry = Remembered { payload, expires_at };
+        let entry = CacheEntry { payload, expires_at };
         self.shard.lock().unwrap_or_else(PoisonError::into_inner).insert(self.fingerprint, entry);
     }
 }
@@ -188,28 +188,28 @@ mod tests {
 
     #[test]
     fn remembers_a_token_under_its_key_until_its_end() {
-        let tokens = VerifiedTokens::new(1 << 20);
+        let tokens = TokenCache::new(1 << 20);
         let [key, other] = ["one", "other"].map(|name| Identity::new(|description| description.text(name)));
-        let place = tokens.place("token", &key).unwrap();
-        assert!(place.get(NOW).is_none());
-        place.put(b"payload".to_vec().into(), Some(NOW.plus(10)));
-        assert_eq!(&*place.get(NOW.plus(9)).unwrap(), b"payload");
-        assert!(tokens.place("token2", &key).unwrap().get(NOW).is_none());
-        assert!(tokens.place("token", &other).unwrap().get(NOW).is_none());
-        assert!(place.get(NOW.plus(10)).is_none());
-        assert!(place.get(NOW).is_none(), "forgotten at its end");
-        assert!(VerifiedTokens::new(0).place("token", &key).is_none());
+        let slot = tokens.slot("token", &key).unwrap();
+        assert!(slot.get(NOW).is_none());
+        slot.put(b"payload".to_vec().into(), Some(NOW.plus(10)));
+        assert_eq!(&*slot.get(NOW.plus(9)).unwrap(), b"payload");
+        assert!(tokens.slot("token2", &key).unwrap().get(NOW).is_none());
+        assert!(tokens.slot("token", &other).unwrap().get(NOW).is_none());
+        assert!(slot.get(NOW.plus(10)).is_none());
+        assert!(slot.get(NOW).is_none(), "forgotten at its end");
+        assert!(TokenCache::new(0).slot("token", &key).is_none());
     }
 
     #[test]
     fn its_memory_is_limited() {
         const LIMIT: usize = 1 << 20;
-        let tokens = VerifiedTokens::new(LIMIT);
+        let tokens = TokenCache::new(LIMIT);
         let key = key();
         let payloads = (0..5_000).map(|number| {
             let payload = Payload::from(vec![0; 1000]);
             let kept = Arc::downgrade(&payload.0);
-            tokens.place(&format!("token {number}"), &key).unwrap().put(payload, None);
+            tokens.slot(&format!("token {number}"), &key).unwrap().put(payload, None);
             kept
         });
         let payloads: Vec<_> = payloads.collect();
@@ -220,7 +220,7 @@ mod tests {
 
     #[tokio::test]
     async fn one_opening_serves_all_who_wait() {
-        let tokens = VerifiedTokens::new(0);
+        let tokens = TokenCache::new(0);
         let (key, runs) = (key(), AtomicUsize::new(0));
         let open = || {
             tokens.open_once("token", &key, async {
@@ -234,12 +234,12 @@ mod tests {
             assert_eq!(&*result.unwrap().unwrap(), b"payload");
         }
         assert_eq!(runs.load(Ordering::SeqCst), 1);
-        assert!(tokens.flights.lock().unwrap().is_empty());
+        assert!(tokens.openings.lock().unwrap().is_empty());
     }
 
     #[tokio::test]
     async fn a_request_that_leaves_hands_the_opening_over() {
-        let tokens = VerifiedTokens::new(0);
+        let tokens = TokenCache::new(0);
         let key = key();
         let never = std::future::pending();
         let mut first = Box::pin(tokens.open_once("token", &key, never));
@@ -251,13 +251,13 @@ mod tests {
         let second = tokens.open_once("token", &key, async { Ok(Ok(b"payload".to_vec().into())) });
         let ((), second) = tokio::join!(async { drop(first) }, second);
         assert!(second.unwrap().is_ok());
-        assert!(tokens.flights.lock().unwrap().is_empty());
+        assert!(tokens.openings.lock().unwrap().is_empty());
     }
 
     #[tokio::test]
     async fn an_overload_is_told_to_its_own_request() {
         const FULL: Error = Error::new(ErrorKind::Overloaded, "");
-        let tokens = VerifiedTokens::new(0);
+        let tokens = TokenCache::new(0);
         let key = key();
         let full = tokens.open_once("token", &key, async { Err(FULL) });
         let fine = tokens.open_once("token", &key, async { Ok(Ok(b"payload".to_vec().into())) });
@@ -266,12 +266,12 @@ mod tests {
         assert!(fine.unwrap().is_ok());
     }
 
-    /// Two that leave at once must not each leave the flight to the other.
+    /// Two that leave at once must not each leave the opening to the other.
     #[test]
-    fn no_flight_is_left_behind_however_many_leave_at_once() {
+    fn no_opening_is_left_behind_however_many_leave_at_once() {
         const THREADS: usize = 4;
         const OPENINGS: usize = 400_000;
-        let tokens = VerifiedTokens::new(0);
+        let tokens = TokenCache::new(0);
         let key = key();
         let next = AtomicUsize::new(0);
         std::thread::scope(|scope| {
@@ -297,6 +297,6 @@ mod tests {
                 });
             }
         });
-        assert_eq!(tokens.flights.lock().unwrap().len(), 0, "of {OPENINGS}");
+        assert_eq!(tokens.openings.lock().unwrap().len(), 0, "of {OPENINGS}");
     }
 }

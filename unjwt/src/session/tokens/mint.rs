@@ -33,7 +33,7 @@ impl<T: SessionType> Stamping<'_, T> {
 }
 
 /// A token that has yet to be signed or encrypted.
-pub(super) struct Draft<T> {
+pub(super) struct UnsealedToken<T> {
     facts: Facts,
     data: Arc<T>,
     pub(super) payload: Vec<u8>,
@@ -41,12 +41,12 @@ pub(super) struct Draft<T> {
 
 impl<T: SessionType> Tokens<T> {
     /// The payload of a token made now, and its facts.
-    pub(super) fn draft(
+    pub(super) fn unsealed(
         &self,
         data: Arc<T>,
         stamping: &Stamping<'_, T>,
         now: NumericDate,
-    ) -> Result<Draft<T>, Error> {
+    ) -> Result<UnsealedToken<T>, Error> {
         /// Two dates, an id and their names, and a few members.
         const LEAST: usize = 256;
         let (id, created_at, exp, choice): (Arc<str>, _, _, _) = match stamping {
@@ -70,7 +70,11 @@ impl<T: SessionType> Tokens<T> {
         if !self.is_symmetric(&data) {
             self.read_back(&payload, now.max(created_at))?;
         }
-        Ok(Draft { facts: Facts { id: Id::Own(id), created_at, expires_at: exp, choice }, data, payload })
+        Ok(UnsealedToken {
+            facts: Facts { id: Id::Own(id), created_at, expires_at: exp, choice },
+            data,
+            payload,
+        })
     }
 
     /// Whether the payload of any data can be read.
@@ -86,9 +90,9 @@ impl<T: SessionType> Tokens<T> {
         stamping: Stamping<'_, T>,
         now: NumericDate,
     ) -> Result<Current<T>, Error> {
-        let Draft { facts, data, mut payload } = self.draft(data, &stamping, now)?;
+        let UnsealedToken { facts, data, mut payload } = self.unsealed(data, &stamping, now)?;
         // The browser that gets this token will be back with it.
-        let made = self.verified().remembers().then(|| Payload::from(payload.clone()));
+        let made = self.cache().remembers().then(|| Payload::from(payload.clone()));
         let codec = &self.0.codec;
         let token = match codec.seal_now(&mut payload)? {
             Some(token) => token,
@@ -97,26 +101,26 @@ impl<T: SessionType> Tokens<T> {
                 workers::run(Lane::Making, codec.seal_cost().time(), move || codec.seal(&payload)).await??
             }
         };
-        self.stock_up();
-        if let (Some(made), Some(place)) = (made, self.place(&token, self.identity_of_key())) {
-            place.put(made, facts.expires_at);
+        self.derive_ahead();
+        if let (Some(made), Some(slot)) = (made, self.slot(&token, self.identity_of_key())) {
+            slot.put(made, facts.expires_at);
         }
         Ok(facts.current(&[], data, CompactToken::new(token), Source::New))
     }
 
     /// Has a worker do the slow part of coming writes, one at a time and behind what requests wait for.
-    fn stock_up(&self) {
-        if !self.0.codec.is_short() || self.0.stocking.swap(true, Ordering::AcqRel) {
+    fn derive_ahead(&self) {
+        if !self.0.codec.runs_low() || self.0.deriving_ahead.swap(true, Ordering::AcqRel) {
             return;
         }
         let tokens = self.clone();
         let queued = workers::run_aside(move || {
-            tokens.0.codec.stock_up();
-            tokens.0.stocking.store(false, Ordering::Release);
-            tokens.stock_up();
+            tokens.0.codec.derive_ahead();
+            tokens.0.deriving_ahead.store(false, Ordering::Release);
+            tokens.derive_ahead();
         });
         if !queued {
-            self.0.stocking.store(false, Ordering::Release);
+            self.0.deriving_ahead.store(false, Ordering::Release);
         }
     }
 
@@ -145,7 +149,8 @@ impl<T: SessionType> Tokens<T> {
     #[doc(hidden)]
     pub fn __write(&self, data: T) -> Result<Vec<HeaderValue>, Error> {
         let now = self.now();
-        let Draft { facts, data, mut payload } = self.draft(Arc::new(data), &Stamping::NEW, now)?;
+        let UnsealedToken { facts, data, mut payload } =
+            self.unsealed(Arc::new(data), &Stamping::NEW, now)?;
         let token = CompactToken::new(match self.0.codec.seal_now(&mut payload)? {
             Some(token) => token,
             None => self.0.codec.seal(&payload)?,

@@ -27,9 +27,9 @@ use crate::spec::Spec;
 use crate::token::{Codec as _, Identity, KeyFamily, Profile};
 
 pub(crate) use any::AnyTokens;
-use cache::VerifiedTokens;
-use mint::Draft;
+use cache::TokenCache;
 pub(crate) use mint::Stamping;
+use mint::UnsealedToken;
 use open::Opened;
 
 pub(crate) type CodecOf<T> = <<T as SessionType>::Key as KeyFamily>::Codec;
@@ -54,11 +54,11 @@ struct Inner<T: SessionType> {
     header: Option<HeaderName>,
     /// What a response says in `Vary`, made once.
     vary: Option<HeaderValue>,
-    verified: VerifiedTokens,
+    cache: TokenCache,
     /// Tells the codec's keys from looked-up ones.
     key: Identity,
     /// A worker derives keys for coming tokens.
-    stocking: AtomicBool,
+    deriving_ahead: AtomicBool,
     /// The length of the payload that was written last: the next one's is about that.
     payload_len: AtomicUsize,
     /// Whether what is written can be read, which the first write finds out.
@@ -68,7 +68,7 @@ struct Inner<T: SessionType> {
 /// The most tokens of one source that are opened, where that costs something.
 const MOST_COSTLY: usize = 4;
 /// What a session remembers of tokens that are costly to open, in bytes, unless set otherwise.
-const VERIFIED_TOKENS: usize = 8 * 1024 * 1024;
+const DEFAULT_TOKEN_CACHE: usize = 8 * 1024 * 1024;
 
 impl<T: SessionType> Clone for Tokens<T> {
     fn clone(&self) -> Self {
@@ -97,12 +97,12 @@ impl<T: SessionType> Tokens<T> {
     ) -> Self {
         let codec = Arc::new(codec);
         let key = codec.identity();
-        let by_default = if codec.is_costly() { VERIFIED_TOKENS } else { 0 };
-        let verified = VerifiedTokens::new(token_cache.unwrap_or(by_default));
+        let by_default = if codec.is_costly() { DEFAULT_TOKEN_CACHE } else { 0 };
+        let cache = TokenCache::new(token_cache.unwrap_or(by_default));
         let reserved = policy.reserved();
         // A key that a hook finds only reads, so a set of public keys is enough.
         let lookup = Profile { read_only: true, ..profile };
-        let stocking = AtomicBool::new(false);
+        let deriving_ahead = AtomicBool::new(false);
         let payload_len = AtomicUsize::new(0);
         Self(Arc::new(Inner {
             group,
@@ -116,9 +116,9 @@ impl<T: SessionType> Tokens<T> {
             clock,
             header: spec.header.and_then(|name| HeaderName::from_bytes(name.as_bytes()).ok()),
             vary: vary_line(spec),
-            verified,
+            cache,
             key,
-            stocking,
+            deriving_ahead,
             payload_len,
             symmetric: OnceLock::new(),
         }))
@@ -168,8 +168,8 @@ impl<T: SessionType> Tokens<T> {
         &self.0.codec
     }
 
-    pub(crate) fn verified(&self) -> &VerifiedTokens {
-        &self.0.verified
+    pub(crate) fn cache(&self) -> &TokenCache {
+        &self.0.cache
     }
 
     pub(crate) fn identity_of_key(&self) -> &Identity {
@@ -253,7 +253,7 @@ impl<T: SessionType> Tokens<T> {
         const NO_COOKIE: Error = Error::new(ErrorKind::NoSession, "the session has `cookie = false`");
         let cookie = self.0.cookie.as_ref().ok_or(NO_COOKIE)?;
         let now = self.now();
-        let Draft { payload, .. } = self.draft(Arc::new(data.__copy()), &Stamping::NEW, now)?;
+        let UnsealedToken { payload, .. } = self.unsealed(Arc::new(data.__copy()), &Stamping::NEW, now)?;
         cookie.request_header(&self.0.codec.seal(&payload)?, now)
     }
 

@@ -4,7 +4,7 @@ use std::mem;
 use std::ops::Deref;
 use std::sync::Arc;
 
-use super::cache::{Payload, Place};
+use super::cache::{CacheSlot, Payload};
 use super::{CodecOf, Tokens};
 use crate::claims::Facts;
 use crate::error::Error;
@@ -98,39 +98,39 @@ impl<T: SessionType> Tokens<T> {
         }
         let payload = self.open_slowly(codec, key, token).await?;
         Ok(match payload {
-            Ok(payload) => self.keep(Bytes::Remembered(payload), self.place(token, key)),
+            Ok(payload) => self.keep(Bytes::Remembered(payload), self.slot(token, key)),
             Err(error) => Opened::Rejected(error),
         })
     }
 
     /// None if that needs a worker.
     fn try_open(&self, codec: &CodecOf<T>, key: &Identity, token: &str) -> Option<Opened<T>> {
-        let place = self.place(token, key);
-        if let Some(payload) = place.as_ref().and_then(|place| place.get(self.now())) {
+        let slot = self.slot(token, key);
+        if let Some(payload) = slot.as_ref().and_then(|slot| slot.get(self.now())) {
             return Some(self.read_payload(Bytes::Remembered(payload)));
         }
         Some(match codec.parse(token).and_then(|parsed| codec.open_now(&parsed)) {
-            Ok(Some(payload)) => self.keep(Bytes::Own(payload), place),
+            Ok(Some(payload)) => self.keep(Bytes::Own(payload), slot),
             Ok(None) => return None,
             Err(error) => Opened::Rejected(error),
         })
     }
 
-    pub(crate) fn place(&self, token: &str, key: &Identity) -> Option<Place<'_>> {
+    pub(crate) fn slot(&self, token: &str, key: &Identity) -> Option<CacheSlot<'_>> {
         // A token that is too long is not looked at; the codec refuses it.
-        if token.len() <= self.max_token_len() { self.verified().place(token, key) } else { None }
+        if token.len() <= self.max_token_len() { self.cache().slot(token, key) } else { None }
     }
 
     /// Reads the payload of a token that proved genuine, and remembers it where the session does.
-    fn keep(&self, payload: Bytes, place: Option<Place<'_>>) -> Opened<T> {
+    fn keep(&self, payload: Bytes, slot: Option<CacheSlot<'_>>) -> Opened<T> {
         let mut opened = self.read_payload(payload);
-        if let (Some(place), Opened::Valid(found)) = (place, &mut opened) {
+        if let (Some(slot), Opened::Valid(found)) = (slot, &mut opened) {
             let payload = match mem::replace(&mut found.payload, Bytes::Own(Vec::new())) {
                 Bytes::Own(bytes) => Payload::from(bytes),
                 Bytes::Remembered(payload) => payload,
             };
             found.payload = Bytes::Remembered(payload.clone());
-            place.put(payload, found.facts.expires_at);
+            slot.put(payload, found.facts.expires_at);
         }
         opened
     }
@@ -149,6 +149,6 @@ impl<T: SessionType> Tokens<T> {
                 workers::run(Lane::Opening, cost.time(), move || worker.open(&worker.parse(&owned)?)).await?;
             Ok(payload.map(Payload::from))
         };
-        self.verified().open_once(token, key, open).await
+        self.cache().open_once(token, key, open).await
     }
 }

@@ -51,13 +51,13 @@ pub(crate) trait KeyManager: Send + Sync {
     /// Told after a token proved genuine, with what [`open`](KeyManager::open) derived for it.
     fn remember(&self, _: &Params, _: Derived) {}
 
-    /// Whether [`stock_up`](KeyManager::stock_up) would make the next seals quick.
-    fn is_short(&self) -> bool {
+    /// Whether [`derive_ahead`](KeyManager::derive_ahead) would make the next seals quick.
+    fn runs_low(&self) -> bool {
         false
     }
 
     /// Derives the key of one token that is yet to be made.
-    fn stock_up(&self) {}
+    fn derive_ahead(&self) {}
 }
 
 /// What an operation may take.

@@ -269,13 +269,13 @@ impl Codec for JweCodec {
         self.encrypt(&mut payload.to_vec(), Effort::Any)?.ok_or(NOT_ENCRYPTED)
     }
 
-    fn is_short(&self) -> bool {
-        self.keys.own().writer.as_ref().is_some_and(|writer| writer.manager.is_short())
+    fn runs_low(&self) -> bool {
+        self.keys.own().writer.as_ref().is_some_and(|writer| writer.manager.runs_low())
     }
 
-    fn stock_up(&self) {
+    fn derive_ahead(&self) {
         if let Some(writer) = &self.keys.own().writer {
-            writer.manager.stock_up();
+            writer.manager.derive_ahead();
         }
     }
 }

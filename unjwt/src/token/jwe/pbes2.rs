@@ -8,7 +8,7 @@ use super::manager::{ContentRef, Derived, Effort, KeyManager, Opened, Sealed};
 use crate::alg::{Enc, Hash, JweAlg, KeyManagement};
 use crate::crypto::{Failed, Kek, StackBytes, pbkdf2, random_bytes};
 use crate::token::params::Params;
-use crate::util::lru::{Recent, Weight};
+use crate::util::lru::{LruCache, Weight};
 use crate::util::meter::{Cost, Slow};
 
 /// Bytes of a new token's salt.
@@ -16,7 +16,7 @@ const SALT_LEN: usize = 16;
 /// Derived keys that are kept for each password.
 const CACHED_KEYS: usize = 4096;
 /// Keys that are derived ahead for tokens yet to be made.
-const STOCK: usize = 8;
+const AHEAD: usize = 8;
 
 /// A password wraps a fresh content encryption key (RFC 7518 §4.8).
 pub(crate) struct Pbes2 {
@@ -28,7 +28,7 @@ pub(crate) struct Pbes2 {
     accepted: RangeInclusive<u32>,
     cache: Arc<DerivedKeys>,
     /// Each for one token, since each token has a salt of its own (RFC 7518 §4.8.1.1).
-    stock: Mutex<Vec<Fresh>>,
+    ahead: Mutex<Vec<Fresh>>,
 }
 
 /// A key that no token has yet.
@@ -58,7 +58,7 @@ impl Pbes2 {
                     iterations,
                     accepted,
                     cache,
-                    stock: Mutex::default(),
+                    ahead: Mutex::default(),
                 })
             }
             _ => Err(Failed),
@@ -80,8 +80,8 @@ impl Pbes2 {
         Ok(Fresh { salt, derived: self.derive(&salt, self.iterations)? })
     }
 
-    fn stock(&self) -> MutexGuard<'_, Vec<Fresh>> {
-        self.stock.lock().unwrap_or_else(PoisonError::into_inner)
+    fn ahead(&self) -> MutexGuard<'_, Vec<Fresh>> {
+        self.ahead.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -132,8 +132,8 @@ impl KeyManager for Pbes2 {
     }
 
     fn seal(&self, enc: Enc, effort: Effort) -> Result<Option<Sealed<'_>>, Failed> {
-        let stocked = self.stock().pop();
-        let Fresh { salt, derived } = match (stocked, effort) {
+        let taken = self.ahead().pop();
+        let Fresh { salt, derived } = match (taken, effort) {
             (Some(fresh), _) => fresh,
             (None, Effort::Any) => self.derive_fresh()?,
             (None, Effort::Quick) => return Ok(None),
@@ -172,22 +172,22 @@ impl KeyManager for Pbes2 {
         }
     }
 
-    fn is_short(&self) -> bool {
-        self.stock().len() < STOCK
+    fn runs_low(&self) -> bool {
+        self.ahead().len() < AHEAD
     }
 
-    fn stock_up(&self) {
-        if self.is_short()
+    fn derive_ahead(&self) {
+        if self.runs_low()
             && let Ok(fresh) = self.derive_fresh()
         {
-            self.stock().push(fresh);
+            self.ahead().push(fresh);
         }
     }
 }
 
 /// The keys derived from one password, for all sessions that use it. Only those of genuine tokens get in, so a stranger
 /// cannot flush them.
-pub(crate) struct DerivedKeys(Mutex<Recent<Parameters, Derived>>);
+pub(crate) struct DerivedKeys(Mutex<LruCache<Parameters, Derived>>);
 
 /// What a derived key depends on beside the password: algorithm, salt and iterations.
 type Parameters = (JweAlg, Box<[u8]>, u32);
@@ -200,12 +200,12 @@ impl Weight for Derived {
 
 impl Default for DerivedKeys {
     fn default() -> Self {
-        Self(Mutex::new(Recent::new(CACHED_KEYS)))
+        Self(Mutex::new(LruCache::new(CACHED_KEYS)))
     }
 }
 
 impl DerivedKeys {
-    fn lock(&self) -> MutexGuard<'_, Recent<Parameters, Derived>> {
+    fn lock(&self) -> MutexGuard<'_, LruCache<Parameters, Derived>> {
         // No panic can leave a half-made entry behind: each is inserted whole.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }

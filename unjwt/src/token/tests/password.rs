@@ -59,8 +59,8 @@ fn a_changed_copy_of_a_known_token_costs_no_derivation() {
 fn keys_derived_ahead_serve_one_token_each() {
     let codec = password(PASSWORD).prepare(&[], &profile()).unwrap();
     let mut stocked = 0;
-    while codec.is_short() {
-        codec.stock_up();
+    while codec.runs_low() {
+        codec.derive_ahead();
         stocked += 1;
     }
     let mut salts = std::collections::HashSet::new();
@@ -70,7 +70,7 @@ fn keys_derived_ahead_serve_one_token_each() {
         assert!(salts.insert(header), "a salt was used twice");
         assert_eq!(open(&codec, &token).unwrap(), PAYLOAD);
     }
-    assert!(stocked > 1 && codec.is_short());
+    assert!(stocked > 1 && codec.runs_low());
     assert!(codec.seal_now(&mut PAYLOAD.to_vec()).unwrap().is_none());
 }
 

@@ -11,7 +11,7 @@ use crate::session::tokens::open::Bytes;
 use crate::util::subslice::{range_of, text_at};
 
 /// A session without its data, which the payload tells again.
-pub(crate) struct Lent {
+pub(crate) struct BareSession {
     pub(crate) facts: Facts,
     pub(crate) payload: Bytes,
     pub(crate) token: KeptToken,
@@ -20,7 +20,7 @@ pub(crate) struct Lent {
 
 /// A request's token without a copy of it: most handlers never ask for it.
 pub(crate) enum KeptToken {
-    Within { field: HeaderValue, place: Range<usize> },
+    Within { field: HeaderValue, range: Range<usize> },
     Joined(String),
 }
 
@@ -28,7 +28,7 @@ impl From<TokenText<'_>> for KeptToken {
     fn from(text: TokenText<'_>) -> Self {
         match text {
             TokenText::Within { field, text } => match range_of(text, field.as_bytes()) {
-                Some(place) => Self::Within { field: field.clone(), place },
+                Some(range) => Self::Within { field: field.clone(), range },
                 None => Self::Joined(text.to_owned()),
             },
             TokenText::Joined(text) => Self::Joined(text),
@@ -39,7 +39,7 @@ impl From<TokenText<'_>> for KeptToken {
 impl From<KeptToken> for CompactToken {
     fn from(token: KeptToken) -> Self {
         match token {
-            KeptToken::Within { field, place } => Self::new(text_at(field.as_bytes(), place)),
+            KeptToken::Within { field, range } => Self::new(text_at(field.as_bytes(), range)),
             KeptToken::Joined(text) => Self::new(text),
         }
     }
