@@ -56,6 +56,13 @@ pub use session::tokens::Tokens;
 #[cfg(feature = "axum")]
 pub use integration::axum::{install, install_returning_state};
 
+// What the page of the derive links to.
+#[cfg(doc)]
+use {
+    bounds::NoState,
+    hooks::{Clear, Expire, Failure, KeyLookup, Read, Renew, Update},
+};
+
 #[doc = include_str!("docs/session.md")]
 pub use unjwt_macros::Session;
 

@@ -79,7 +79,7 @@ where
 ///     unjwt::install_returning_state(Visitor::config(JweKey::secret([7; 32])), |visitors: SessionHandle<Visitor>| {
 ///         (Router::new().route("/me", get(me)), visitors)
 ///     })?;
-/// let logged_in = visitors.cookie_header(&Visitor { name: "ada".into() }).await?;
+/// let logged_in = visitors.cookie_header(&Visitor { name: "ada".into() })?;
 /// # let _ = (router, logged_in);
 /// # Ok(()) }
 /// ```
