@@ -119,12 +119,20 @@ fn kind(table: Table) -> &'static str {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+    use std::path::Path;
+
     use super::*;
 
     /// The table is written twice, as the runtime crate cannot be asked from here; this keeps the two equal.
     #[test]
     fn tables_are_those_of_the_runtime_crate() {
-        let source = include_str!("../../../unjwt/src/alg.rs");
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../unjwt/src/alg.rs");
+        let Ok(source) = fs::read_to_string(&path) else {
+            // The package of this crate on its own.
+            eprintln!("SKIPPED: the runtime crate's sources are not at {}", path.display());
+            return;
+        };
         let rows: Vec<_> = source
             .lines()
             .filter_map(|line| {
