@@ -4,6 +4,8 @@
     not(feature = "axum"),
     doc = "Sessions as structs; see the documentation with the feature `axum`."
 )]
+#![doc = include_str!("docs/cargo_features.md")]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod alg;
 mod claims;
