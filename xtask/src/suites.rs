@@ -1,0 +1,43 @@
+//! Tests, benchmarks, fuzz targets, and tools that are installed for a check.
+
+use crate::Result;
+use crate::command::{command, need_nightly, run, run_in, succeeds};
+use crate::workspace::Workspace;
+
+/// Building cargo-deny takes six minutes on two cores, once.
+pub(crate) fn deny(workspace: &Workspace) -> Result {
+    need_tool("deny", &["--locked", "cargo-deny@0.20.2"])?;
+    run_in(&workspace.root, &["cargo", "deny", "--locked", "check", "licenses", "bans", "sources"])
+}
+
+pub(crate) fn fuzz(workspace: &Workspace) -> Result {
+    need_tool("fuzz", &["--locked", "--debug", "cargo-fuzz"])?;
+    need_nightly()?;
+    run_in(&workspace.root, &["fuzz/run", "10"])
+}
+
+pub(crate) fn bench_smoke(workspace: &Workspace) -> Result {
+    let clippy = ["cargo", "clippy", "--locked", "--release", "--all-targets", "--", "-D", "warnings"];
+    run_in(&workspace.root.join("benches"), &clippy)?;
+    run_in(&workspace.root, &["benches/run", "--smoke"])
+}
+
+/// Everything but the feature `axum`.
+pub(crate) fn test_core(workspace: &Workspace) -> Result {
+    let tests = workspace.member("unjwt-tests")?;
+    let features: Vec<_> = tests.features().into_iter().filter(|name| *name != "axum").collect();
+    let mut test = command(&["cargo", "test", "--locked", "-p", tests.name, "--no-default-features"]);
+    run(test.args(["--features", &features.join(",")]).current_dir(&workspace.root))
+}
+
+pub(crate) fn test(workspace: &Workspace) -> Result {
+    run_in(&workspace.root, &["cargo", "test", "--workspace"])
+}
+
+/// Installs a subcommand of cargo, unless it is here.
+fn need_tool(name: &str, package: &[&str]) -> Result {
+    if succeeds(&["cargo", name, "--version"]) {
+        return Ok(());
+    }
+    run(command(&["cargo", "install"]).args(package))
+}
