@@ -13,7 +13,7 @@ use http::header::COOKIE;
 use http::{HeaderMap, HeaderName, HeaderValue};
 use serde::{Deserialize, Serialize};
 use unjwt::bounds::{NoState, Writable};
-use unjwt::{jose, JweKey, Jwk, JwkSet, JwsKey, Session, Tokens};
+use unjwt::{JweKey, Jwk, JwkSet, JwsKey, Session, Tokens, jose};
 use unjwt_benches::claims::{Account, Encrypted, Signed, Stamped};
 use unjwt_benches::family::{Family, Keys};
 use unjwt_benches::{SMOKE, growth, ours};

@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use serde_json::{Map, Value};
-use unjwt::{jose, Config, ConfigError, ErrorKind, JweKey, Jwk, JwkSet, JwsKey};
+use unjwt::{Config, ConfigError, ErrorKind, JweKey, Jwk, JwkSet, JwsKey, jose};
 
 use crate::encrypted::Sealed;
 use crate::input::choice;

@@ -7,7 +7,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use unjwt::{jose, ConfigError, JwsKey, Session, Tokens};
+use unjwt::{ConfigError, JwsKey, Session, Tokens, jose};
 
 use crate::claims;
 use crate::material::{self, PAYLOAD, Pair, clock, key, tokens_of};

@@ -11,7 +11,10 @@ use axum::routing::{get, post};
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
 use unjwt::hooks::{Clear, Expire, Failure, HookError, HookResult, KeyLookup, Read, Renew, Update};
-use unjwt::{Current, Error, JweKey, Jwk, JwsKey, Session, SessionHandle, SessionManager, SessionRejection, SessionState, Status};
+use unjwt::{
+    Current, Error, JweKey, Jwk, JwsKey, Session, SessionHandle, SessionManager, SessionRejection,
+    SessionState, Status,
+};
 
 use crate::material::{NOW, clock, key};
 
