@@ -72,6 +72,10 @@ pub use unjwt_macros::Session;
 pub use unjwt_macros::SessionState;
 
 #[cfg(doc)]
+#[doc = include_str!("docs/building.md")]
+pub mod building {}
+
+#[cfg(doc)]
 #[doc = include_str!("docs/clients.md")]
 pub mod clients {}
 
