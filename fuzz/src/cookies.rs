@@ -285,5 +285,5 @@ const SPEC: Spec = Spec {
     members: &[],
     csrf: true,
     symmetric: false,
-    places: &[],
+    layout: &[],
 };
