@@ -65,7 +65,16 @@ use {
     hooks::{Clear, Expire, Failure, KeyLookup, Read, Renew, Update},
 };
 
+// Pictures belong into the page, since rustdoc copies no files, and stand between empty lines there.
 #[doc = include_str!("docs/session.md")]
+#[doc = ""]
+#[doc = include_str!("docs/life.svg")]
+#[doc = ""]
+#[doc = include_str!("docs/session_hooks.md")]
+#[doc = ""]
+#[doc = include_str!("docs/renewal.svg")]
+#[doc = ""]
+#[doc = include_str!("docs/session_renewal.md")]
 pub use unjwt_macros::Session;
 
 #[doc = include_str!("docs/session_state.md")]
