@@ -112,8 +112,12 @@ pub mod recipes {}
 #[doc = include_str!("docs/refused.md")]
 pub mod refused {}
 
-// The picture belongs into the page: rustdoc copies no files.
 #[cfg(doc)]
+#[doc = "What a session costs, beside everything that one would use instead."]
+#[doc = ""]
+#[doc = include_str!("docs/comparison.svg")]
+#[doc = ""]
 #[doc = include_str!("docs/speed.md")]
+#[doc = ""]
 #[doc = include_str!("docs/growth.svg")]
 pub mod speed {}

@@ -1,9 +1,10 @@
 //! Writes what was measured into the documentation: `report CRITERION RESULTS DOCS`. `CRITERION` is Criterion's folder of
 //! estimates, `RESULTS` that of the other programs' JSON, and `DOCS` holds `speed.md`, whose marked sections are
-//! replaced, and gets `growth.svg`.
+//! replaced, and gets `growth.svg` and `comparison.svg`. `report DOCS` draws `comparison.svg` again from the page as it is.
 
 mod allocations;
 mod bars;
+mod comparison;
 mod estimates;
 mod growth;
 mod http;
@@ -21,11 +22,12 @@ use results::Results;
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let [criterion, results, docs] = arguments.as_slice() else {
-        eprintln!("usage: report CRITERION RESULTS DOCS");
-        return ExitCode::FAILURE;
+    let done = match arguments.as_slice() {
+        [criterion, results, docs] => report(Path::new(criterion), Path::new(results), Path::new(docs)),
+        [docs] => compare(Path::new(docs)),
+        _ => Err("usage: report [CRITERION RESULTS] DOCS".to_owned()),
     };
-    match report(Path::new(criterion), Path::new(results), Path::new(docs)) {
+    match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("{error}");
@@ -48,6 +50,16 @@ fn report(criterion: &Path, results: &Path, docs: &Path) -> Result<(), String> {
             ("bars", &bars::of_services(&estimates, &results.http)),
         ],
     )?;
-    let path = docs.join("growth.svg");
-    std::fs::write(&path, growth::picture(&estimates)).map_err(|error| format!("{}: {error}", path.display()))
+    write(&docs.join("growth.svg"), &growth::picture(&estimates))?;
+    compare(docs)
+}
+
+fn compare(docs: &Path) -> Result<(), String> {
+    let path = docs.join("speed.md");
+    let page = std::fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()))?;
+    write(&docs.join("comparison.svg"), &comparison::picture(&page))
+}
+
+fn write(path: &Path, text: &str) -> Result<(), String> {
+    std::fs::write(path, text).map_err(|error| format!("{}: {error}", path.display()))
 }

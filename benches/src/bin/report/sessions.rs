@@ -29,6 +29,10 @@ fn head(operation: Operation) -> [&'static str; 12] {
     ]
 }
 
+pub(crate) fn heading(operation: Operation, len: usize) -> String {
+    format!("## A {} of {len} bytes", operation.id())
+}
+
 pub(crate) fn tables(estimates: &Estimates, node: &[NodeMedian]) -> String {
     let mut text = String::new();
     for operation in Operation::ALL {
@@ -37,11 +41,7 @@ pub(crate) fn tables(estimates: &Estimates, node: &[NodeMedian]) -> String {
                 .into_iter()
                 .filter_map(|family| row(estimates, node, family, len, operation))
                 .collect();
-            text.push_str(&format!(
-                "## A {} of {len} bytes\n\n{}\n",
-                operation.id(),
-                table(&head(operation), &rows)
-            ));
+            text.push_str(&format!("{}\n\n{}\n", heading(operation, len), table(&head(operation), &rows)));
         }
     }
     text
