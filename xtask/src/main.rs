@@ -60,6 +60,12 @@ const TASKS: &[Task] = &[
     Task { name: "fuzz", what: "ten seconds of every fuzz target (nightly)", run: suites::fuzz },
     Task { name: "bench-smoke", what: "every benchmark runs; nothing is kept", run: suites::bench_smoke },
     Task { name: "test-core", what: "the tests of what needs no axum", run: suites::test_core },
+    Task {
+        name: "test-numbers",
+        what: "the core where serde_json has `arbitrary_precision`",
+        run: suites::test_numbers,
+    },
+    Task { name: "musl", what: "a static program for musl", run: suites::musl },
     Task { name: "test", what: "`cargo test --workspace`", run: suites::test },
 ];
 

@@ -30,6 +30,28 @@ pub(crate) fn test_core(workspace: &Workspace) -> Result {
     run(test.args(["--features", &features.join(",")]).current_dir(&workspace.root))
 }
 
+/// serde_json hands numbers over differently where any crate of a build turns `arbitrary_precision` on.
+pub(crate) fn test_numbers(workspace: &Workspace) -> Result {
+    let features = ["--features", "serde_json/arbitrary_precision"];
+    run(command(&["cargo", "test", "--locked", "-p", "unjwt", "--lib"])
+        .args(features)
+        .current_dir(&workspace.root))
+}
+
+/// A program for musl, which needs `musl-tools`, has no library to load.
+pub(crate) fn musl(workspace: &Workspace) -> Result {
+    const TARGET: &str = "x86_64-unknown-linux-musl";
+    run_in(&workspace.root, &["rustup", "target", "add", TARGET])?;
+    run_in(&workspace.root, &["cargo", "build", "--locked", "--target", TARGET, "--bin", "refresh-token"])?;
+    let program = workspace.target.join(TARGET).join("debug/refresh-token");
+    let output = command(&["ldd"]).arg(&program).output()?;
+    let said = String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned();
+    if said.contains("statically linked") || said.contains("not a dynamic executable") {
+        return Ok(());
+    }
+    Err(format!("{} is not static: {said}", program.display()).into())
+}
+
 pub(crate) fn test(workspace: &Workspace) -> Result {
     run_in(&workspace.root, &["cargo", "test", "--workspace"])
 }
