@@ -199,7 +199,7 @@ fn a_case_that_the_configuration_does_not_refuse_alike_is_noticed() {
         let source = format!("#[derive(Session)]\n#[session({attribute})]\nstruct Token {{ sub: String }}");
         compare(&source, &format!("error: {why}\n       help: another\n"))
     };
-    let shared = "browsers refuse a cookie for all of `com`, where strangers have hosts too";
+    let shared = "browsers refuse a cookie for all of `com`: unrelated sites share that suffix";
     assert_eq!(compare("jwe, cookie(domain = \"com\")", shared), Some(Ok(())));
     assert_eq!(compare("jwe, max_age = \"7d\"", "a unit"), None);
     for (attribute, why, expected) in [
@@ -277,17 +277,17 @@ fn a_deployment_is_told_what_is_wrong_and_what_to_write() {
     for (domain, reason) in [
         (
             "vercel.app",
-            "browsers refuse a cookie for all of `vercel.app`, where strangers have hosts too; write the whole host \
+            "browsers refuse a cookie for all of `vercel.app`: unrelated sites share that suffix; write the whole host \
              name, like `example.vercel.app`",
         ),
         (
             "com",
-            "browsers refuse a cookie for all of `com`, where strangers have hosts too; write the whole host name, \
+            "browsers refuse a cookie for all of `com`: unrelated sites share that suffix; write the whole host name, \
              like `example.com`",
         ),
         (
             "-bad.example.com",
-            "`-bad.example.com` is no host name; write one like `example.com`, or leave `.cookie_domain(..)` out for \
+            "`-bad.example.com` is not a host name; write one like `example.com`, or leave `.cookie_domain(..)` out for \
              the host that answered",
         ),
         (
@@ -297,7 +297,7 @@ fn a_deployment_is_told_what_is_wrong_and_what_to_write() {
         ),
         (
             ".example.com",
-            "the cookie's domain has a dot too many: subdomains are included anyway; write \
+            "the cookie's domain has an extra dot: subdomains are included anyway; write \
              `.cookie_domain(\"example.com\")`",
         ),
     ] {
@@ -307,7 +307,7 @@ fn a_deployment_is_told_what_is_wrong_and_what_to_write() {
     for (built, expected) in [
         (
             Sid::config(key()).audience(["a", "a"]).build().map(drop),
-            "Sid: audience `a`: `a` stands twice in `audience`; remove one of them",
+            "Sid: audience `a`: `a` appears twice in `audience`; remove one of them",
         ),
         (
             Sid::config(key()).audience([""; 0]).build().map(drop),
@@ -315,7 +315,7 @@ fn a_deployment_is_told_what_is_wrong_and_what_to_write() {
         ),
         (
             Member::config(key()).audience(["a"]).build().map(drop),
-            "Member: audience `a`: the claim `aud` is declared by `audience = ..` already; remove the field, or leave \
+            "Member: audience `a`: the claim `aud` is already declared by `audience = ..`; remove the field, or leave \
              `.audience(..)` out",
         ),
         (

@@ -23,7 +23,7 @@ pub fn values<S: AsRef<str>>(setting: Setting<'_>, values: &[S], place: Place) -
         if let Err(refusal) = value(setting, text, place) {
             refusals.push((index, refusal));
         } else if values.iter().take(index).any(|earlier| earlier.as_ref() == text) {
-            let why = format!("`{text}` stands twice in `{}`", setting.key);
+            let why = format!("`{text}` appears twice in `{}`", setting.key);
             refusals.push((index, Refusal::new(why, "remove one of them")));
         }
     }
@@ -50,7 +50,7 @@ pub fn declared(claim: &str, setting: Setting<'_>, place: Place) -> Refusal {
         Place::Attribute => format!("remove the field, or remove `{}` from the attribute", setting.key),
         Place::Config => format!("remove the field, or leave {} out", setting.named(place)),
     };
-    Refusal::new(format!("the claim `{claim}` is declared by `{} = ..` already", setting.key), fix)
+    Refusal::new(format!("the claim `{claim}` is already declared by `{} = ..`", setting.key), fix)
 }
 
 #[cfg(test)]
@@ -72,7 +72,7 @@ mod tests {
             [
                 (1, "`audience` has an empty value"),
                 (2, "`audience` has an empty value"),
-                (3, "`a` stands twice in `audience`")
+                (3, "`a` appears twice in `audience`")
             ]
         );
         assert!(any(Setting::AUDIENCE, &["a"], Place::Config).is_ok());

@@ -58,10 +58,10 @@ pub fn name(name: &str) -> Result<(), Refusal> {
     }
     if name.len() >= NAME_LIMIT {
         let why = format!(
-            "a cookie's name of {} characters leaves its token no room in the 4096 bytes that browsers keep",
+            "a cookie name of {} characters leaves no room for the token in the 4096 bytes that browsers keep",
             name.len()
         );
-        return Err(Refusal::new(why, "write a short one, like `name = \"sid\"`"));
+        return Err(Refusal::new(why, "write a shorter one, like `name = \"sid\"`"));
     }
     if Prefix::of(name).is_some_and(|prefix| prefix.rest_of(name).is_empty()) {
         let fix = format!("write a name after it, like `{name}sid`");
@@ -89,22 +89,22 @@ pub fn path(path: &str) -> Result<(), Refusal> {
     }
     if let Some(bad) = path.chars().find(|c| matches!(c, ' ' | '?' | '#') || !c.is_ascii()) {
         let why = format!(
-            "a request's path never contains {}, so that the browser would not send the cookie",
+            "a request's path never contains {}, so the browser would never send the cookie",
             shown(bad)
         );
         let fix = if matches!(bad, '?' | '#') {
             "write the path alone"
         } else {
-            "write it as it stands in a URL, percent-encoded"
+            "write it as it appears in a URL, percent-encoded"
         };
         return refuse(&why, fix);
     }
     if !path.starts_with('/') && path.contains("://") {
-        return refuse("a cookie's path is no URL", "write what follows the host, like `path = \"/app\"`");
+        return refuse("a cookie's path is not a URL", "write what follows the host, like `path = \"/app\"`");
     }
     if !path.starts_with('/') {
         let fix = format!("write `path = \"/{path}\"`");
-        return refuse("a cookie's path begins with `/`: browsers ignore another", &fix);
+        return refuse("a cookie's path must begin with `/`: browsers ignore any other", &fix);
     }
     if path.len() > LONGEST_ATTRIBUTE {
         return refuse(
@@ -136,9 +136,9 @@ mod tests {
 
     #[test]
     fn refuses_what_browsers_refuse() {
-        assert!(why(name(&"a".repeat(NAME_LIMIT))).contains("leaves its token no room"));
+        assert!(why(name(&"a".repeat(NAME_LIMIT))).contains("leaves no room for the token"));
         assert!(why(name("__http-")).contains("is only a prefix"));
         assert!(why(path(&format!("/{}", "a".repeat(LONGEST_ATTRIBUTE)))).contains("more than 1024"));
-        assert!(why(path("")).contains("begins with `/`"));
+        assert!(why(path("")).contains("must begin with `/`"));
     }
 }

@@ -72,12 +72,12 @@ pub fn check(domain: &str, place: Place) -> Result<(), Refusal> {
     }
     if host != domain {
         check(host, place)?;
-        let why = "the cookie's domain has a dot too many: subdomains are included anyway";
+        let why = "the cookie's domain has an extra dot: subdomains are included anyway";
         return refuse(why.into(), fix_alone(host));
     }
     if !is_host_name(domain) {
         let fix = format!("write one like `example.com`, or {}", leave_out());
-        return refuse(format!("`{domain}` is no host name"), fix);
+        return refuse(format!("`{domain}` is not a host name"), fix);
     }
     let last = domain.rsplit('.').next().unwrap_or_default();
     if is_number(last) {
@@ -85,13 +85,14 @@ pub fn check(domain: &str, place: Place) -> Result<(), Refusal> {
             return refuse(ADDRESS.into(), leave_out());
         }
         let why = format!(
-            "browsers take a host that ends in the number `{last}` for an IP address, and refuse it as a cookie's domain"
+            "browsers treat a host that ends in the number `{last}` as an IP address, and refuse it as a cookie's domain"
         );
         return refuse(why, leave_out());
     }
     let is_shared = SHARED_SUFFIXES.iter().any(|suffix| suffix.eq_ignore_ascii_case(domain));
     if is_shared || !domain.contains('.') && !domain.eq_ignore_ascii_case("localhost") {
-        let why = format!("browsers refuse a cookie for all of `{domain}`, where strangers have hosts too");
+        let why =
+            format!("browsers refuse a cookie for all of `{domain}`: unrelated sites share that suffix");
         return refuse(why, format!("write the whole host name, like `example.{domain}`"));
     }
     Ok(())
@@ -159,12 +160,12 @@ mod tests {
             (".com", "for all of `com`", "like `example.com`"),
             ("*.github.io", "for all of `github.io`", "like `example.github.io`"),
             ("Vercel.App", "for all of `Vercel.App`", "like `example.Vercel.App`"),
-            ("-bad.example.com", "is no host name", "or leave `domain` out"),
-            ("bad-.example.com", "is no host name", "or leave `domain` out"),
-            ("a..b", "is no host name", "write one like `example.com`"),
-            (&long, "is no host name", "write one like `example.com`"),
-            (".example.com", "a dot too many", "write `domain = \"example.com\"`"),
-            ("example.com.", "a dot too many", "write `domain = \"example.com\"`"),
+            ("-bad.example.com", "is not a host name", "or leave `domain` out"),
+            ("bad-.example.com", "is not a host name", "or leave `domain` out"),
+            ("a..b", "is not a host name", "write one like `example.com`"),
+            (&long, "is not a host name", "write one like `example.com`"),
+            (".example.com", "an extra dot", "write `domain = \"example.com\"`"),
+            ("example.com.", "an extra dot", "write `domain = \"example.com\"`"),
             ("*.example.com", "has no wildcard", "write `domain = \"example.com\"`"),
             ("127.0.0.1", ADDRESS, "leave `domain` out"),
             ("1.2.3", ADDRESS, "leave `domain` out"),

@@ -86,7 +86,7 @@ pub fn check(name: &str) -> Result<(), Refusal> {
         return refuse(&why, "use letters, digits and `-`");
     }
     if SCHEMES.contains(&header.as_str()) {
-        let why = format!("`{name}` is an authentication scheme and no header's name");
+        let why = format!("`{name}` is an authentication scheme, not a header's name");
         return refuse(&why, AUTHORIZATION);
     }
     if OWNED.contains(&header.as_str()) || OWNED_PREFIXES.iter().any(|prefix| header.starts_with(prefix)) {
@@ -95,7 +95,7 @@ pub fn check(name: &str) -> Result<(), Refusal> {
         } else {
             "write `header = \"authorization\"`, or a name of your own like `x-sid`"
         };
-        return refuse(&format!("the header `{header}` carries something else"), fix);
+        return refuse(&format!("the header `{header}` already has another use"), fix);
     }
     Ok(())
 }
@@ -116,8 +116,8 @@ mod tests {
             ("Authorization: Bearer", "the word before the `:`"),
             ("x sid", "cannot contain a space"),
             ("Bearer", "`Bearer` is an authentication scheme"),
-            ("Sec-Fetch-Site", "the header `sec-fetch-site` carries something else"),
-            ("Cookie", "the header `cookie` carries something else"),
+            ("Sec-Fetch-Site", "the header `sec-fetch-site` already has another use"),
+            ("Cookie", "the header `cookie` already has another use"),
         ] {
             let refusal = check(name).expect_err(name);
             assert!(refusal.why.contains(why), "{name}: {refusal:?}");

@@ -271,7 +271,7 @@ fn domains_that_would_break_the_line_are_refused() {
                     None => drop(config.build().unwrap()),
                     Some(_) => {
                         let message = config.build().unwrap_err().to_string();
-                        assert!(message.contains("a dot too many"), "{message}");
+                        assert!(message.contains("an extra dot"), "{message}");
                     }
                 }
             }

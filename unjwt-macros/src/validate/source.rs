@@ -91,7 +91,7 @@ fn source(word: &Ident, enabled: &[Source], order: &[Source]) -> Result<Source, 
         ));
     }
     if order.contains(&source) {
-        return Err(format!("`{text}` stands twice in `sources`\nhelp: remove one of them"));
+        return Err(format!("`{text}` appears twice in `sources`\nhelp: remove one of them"));
     }
     Ok(source)
 }

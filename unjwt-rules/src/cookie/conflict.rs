@@ -84,11 +84,11 @@ impl Cookie<'_> {
                     Place::Attribute => "remove `domain`".to_owned(),
                     Place::Config => format!("leave {} out", Setting::DOMAIN.named(place)),
                 };
-                let fix = format!("{removed}, or write the prefix `{other}`");
-                add(Attribute::Domain, format!("{why} and that has a `domain`"), fix);
+                let fix = format!("{removed}, or use the prefix `{other}`");
+                add(Attribute::Domain, format!("{why} if it has a `domain`"), fix);
             }
             if self.path != "/" {
-                let fix = format!("remove `path`, or write the prefix `{other}`");
+                let fix = format!("remove `path`, or use the prefix `{other}`");
                 add(Attribute::Path, format!("{why} with a `path` other than `/`"), fix);
             }
         }
@@ -150,8 +150,8 @@ mod tests {
     fn another_prefix_keeps_what_it_can() {
         let cookie = Cookie { has_domain: true, ..SOUND };
         let fix = |cookie: Cookie<'_>| cookie.conflicts(Place::Config).remove(0).refusal.fix;
-        assert_eq!(fix(cookie), "leave `.cookie_domain(..)` out, or write the prefix `__Http-`");
+        assert_eq!(fix(cookie), "leave `.cookie_domain(..)` out, or use the prefix `__Http-`");
         let cookie = Cookie { name: "__Host-sid", ..cookie };
-        assert_eq!(fix(cookie), "leave `.cookie_domain(..)` out, or write the prefix `__Secure-`");
+        assert_eq!(fix(cookie), "leave `.cookie_domain(..)` out, or use the prefix `__Secure-`");
     }
 }
