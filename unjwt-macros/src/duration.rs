@@ -32,7 +32,7 @@ pub(crate) fn seconds(literal: &Lit) -> Result<u64, String> {
         Lit::Str(string) => text(&string.value())?,
         Lit::Float(number) => {
             return Err(format!(
-                "the duration `{number}` is no whole number\nhelp: use a smaller unit, like `\"90m\"` for an hour and a half"
+                "the duration `{number}` is not a whole number\nhelp: use a smaller unit, like `\"90m\"` for an hour and a half"
             ));
         }
         _ => {
@@ -48,7 +48,7 @@ pub(crate) fn seconds(literal: &Lit) -> Result<u64, String> {
 const NEGATIVE: &str = "\nhelp: remove the sign";
 
 fn too_long() -> String {
-    "the duration is longer than 1000 years, which no date in a cookie can express\nhelp: leave it out for no end".into()
+    "the duration is longer than 1000 years, which no date in a cookie can express\nhelp: leave it out for no limit".into()
 }
 
 fn text(text: &str) -> Result<u64, String> {
@@ -104,7 +104,7 @@ fn unknown_unit(text: &str, digits: &str, unit: &str) -> String {
     }
     if unit.starts_with(['.', ',']) {
         return format!(
-            "the duration `{text}` is no whole number\nhelp: use a smaller unit, like `\"90m\"` for an hour and a half"
+            "the duration `{text}` is not a whole number\nhelp: use a smaller unit, like `\"90m\"` for an hour and a half"
         );
     }
     let plain = text.replace('_', "");
@@ -118,7 +118,7 @@ fn unknown_unit(text: &str, digits: &str, unit: &str) -> String {
     }
     if matches!(unit, "ms" | "milliseconds" | "us" | "ns") {
         return format!(
-            "the duration `{text}` is shorter than a token can say\nhelp: write whole seconds, like `\"1s\"`"
+            "the duration `{text}` is shorter than a token can express\nhelp: write whole seconds, like `\"1s\"`"
         );
     }
     let meant = match unit {
@@ -178,7 +178,7 @@ mod tests {
     fn says_what_is_wrong_with_a_duration() {
         for (text, expected) in [
             ("\"7d\"", "did you mean `7D`?"),
-            ("\"1.5h\"", "no whole number"),
+            ("\"1.5h\"", "not a whole number"),
             ("\"-5m\"", "cannot be negative"),
             ("-5", "cannot be negative"),
             ("\"15 m\"", "write `\"15m\"`"),
@@ -190,7 +190,7 @@ mod tests {
             ("\"2000Y\"", "longer than 1000 years"),
             ("\"15minuts\"", "did you mean `15minutes`?"),
             ("15u64", "takes no suffix"),
-            ("1.5", "is no whole number"),
+            ("1.5", "is not a whole number"),
         ] {
             let message = parse(text).unwrap_err();
             assert!(message.contains(expected), "{text}: {message}");

@@ -25,7 +25,7 @@ impl CookieSetting {
         if let Ok(switch) = syn::parse2::<LitBool>(list.stream()) {
             errors.push(
                 &switch,
-                format!("`cookie` is switched with `=`\nhelp: write `cookie = {}`", switch.value),
+                format!("`cookie` is turned on or off with `=`\nhelp: write `cookie = {}`", switch.value),
             );
             return self.switch.fill(entry, errors, |_| Ok(switch));
         }
@@ -43,7 +43,7 @@ fn switch(entry: &Entry) -> syn::Result<LitBool> {
     match &entry.form {
         Form::Flag => Err(syn::Error::new_spanned(
             &entry.key,
-            "`cookie` alone says nothing: it is on by default\nhelp: write `cookie = false`, or settings: `cookie(path = \"/\")`",
+            "`cookie` alone has no effect: it is on by default\nhelp: write `cookie = false`, or settings: `cookie(path = \"/\")`",
         )),
         Form::Value(value) if matches!(value.clone().into_iter().next(), Some(TokenTree::Group(_))) => {
             Err(syn::Error::new_spanned(

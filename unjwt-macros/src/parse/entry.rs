@@ -105,7 +105,7 @@ fn entry(chunk: Vec<TokenTree>, list: &str) -> syn::Result<Entry> {
         } else {
             format!("write `{word}` alone")
         };
-        return Err(error(dot, format!("a setting is one word, and `{key}` begins no path\nhelp: {help}")));
+        return Err(error(dot, format!("a setting is a single word, not a path\nhelp: {help}")));
     }
     let form = match next {
         None => Form::Flag,

@@ -54,7 +54,9 @@ fn check(entry: &Entry, level: Level, errors: &mut Errors) -> Known {
     if level == Level::Struct && LATER.contains(&word.as_str()) {
         errors.push(
             key,
-            format!("`{word}` is not available yet\nhelp: remove it; a later version of unjwt brings it"),
+            format!(
+                "`{word}` is not available yet\nhelp: remove it: it is planned for a later version of unjwt"
+            ),
         );
         return Known::No;
     }
@@ -88,13 +90,13 @@ fn check(entry: &Entry, level: Level, errors: &mut Errors) -> Known {
     if level == Level::Struct && matches!(word.as_str(), "key" | "secret" | "password" | "keys") {
         errors.push(
             key,
-            format!("a key cannot stand in the source: `{word}`\nhelp: give it when the process starts: `Type::config(JweKey::password(..))`"),
+            format!("a key does not belong in the source: `{word}`\nhelp: pass it when the process starts: `Type::config(JweKey::password(..))`"),
         );
         return Known::No;
     }
     let help = match level {
         Level::Field if OF_SERDE.contains(&word.as_str()) => {
-            format!("what serde does stands in an attribute of its own: `#[serde({word} ..)]`")
+            format!("serde's settings go in an attribute of their own: `#[serde({word} ..)]`")
         }
         Level::Field => "the only one is `confidential`".into(),
         Level::Struct if word == "session" => "remove the inner `session(..)`, and keep what is in it".into(),

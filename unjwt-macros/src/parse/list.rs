@@ -93,10 +93,7 @@ pub(crate) fn entries_of(entry: &Entry, errors: &mut Errors) -> Vec<Entry> {
     if list.stream().is_empty() {
         errors.push(
             list,
-            format!(
-                "`{0}()` says nothing\nhelp: remove the parentheses, or write settings in them",
-                entry.key
-            ),
+            format!("`{0}()` is empty\nhelp: remove the parentheses, or write settings in them", entry.key),
         );
         return Vec::new();
     }

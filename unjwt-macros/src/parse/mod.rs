@@ -57,7 +57,7 @@ pub(crate) fn attribute_entries(
             let path = quote::ToTokens::to_token_stream(&written.path).to_string();
             errors.push(
                 &attr.meta,
-                format!("`#[{path}()]` says nothing\nhelp: write `#[{path}({example})]`, or remove it"),
+                format!("`#[{path}()]` is empty\nhelp: write `#[{path}({example})]`, or remove it"),
             );
             Vec::new()
         }

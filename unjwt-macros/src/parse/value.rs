@@ -88,9 +88,7 @@ fn literal(entry: &Entry, expected: &str) -> syn::Result<Lit> {
             None => without_suffix(literal),
             Some(TokenTree::Punct(operator)) => Err(error(
                 &operator,
-                format!(
-                    "`{key}` takes one literal, and an attribute does not calculate\nhelp: write the result"
-                ),
+                format!("`{key}` takes one literal: attributes are not evaluated\nhelp: write the result"),
             )),
             Some(extra) => Err(error(
                 &extra,
@@ -116,7 +114,7 @@ fn hint(value: &TokenStream, key: &str, expected: &str) -> String {
     }
     if is_constant || text.contains("::") || text.contains('!') {
         return format!(
-            ", and an attribute is read before constants, calls and macros have values{}",
+            ": attributes are read before constants, calls and macros are evaluated{}",
             help(key)
         );
     }
@@ -138,7 +136,7 @@ pub(super) fn without_suffix(literal: Lit) -> syn::Result<Lit> {
     }
     Err(error(
         &literal,
-        format!("a string takes no suffix `{suffix}`\nhelp: remove it, or add the comma before it"),
+        format!("a string takes no suffix `{suffix}`\nhelp: remove it, or add a comma before it"),
     ))
 }
 
@@ -284,10 +282,10 @@ pub(crate) fn csrf(entry: &Entry) -> syn::Result<()> {
     const ON: &str = "the check is on by default\nhelp: leave `csrf` out";
     const OFF: &str = "\nhelp: write `csrf = \"off\"` if pages of other origins may send the session's cookie, else leave `csrf` out";
     let written = match &entry.form {
-        Form::Flag => return Err(error(&entry.key, format!("`csrf` alone says nothing: {ON}"))),
+        Form::Flag => return Err(error(&entry.key, format!("`csrf` alone has no effect: {ON}"))),
         Form::Value(value) => value.clone(),
         Form::List(list) if list.stream().is_empty() => {
-            return Err(error(list, format!("`csrf()` says nothing: {ON}")));
+            return Err(error(list, format!("`csrf()` has no effect: {ON}")));
         }
         Form::List(list) => list.stream(),
     };
@@ -297,7 +295,7 @@ pub(crate) fn csrf(entry: &Entry) -> syn::Result<()> {
         _ => None,
     };
     match (word.map(|word| word.to_ascii_lowercase()).as_deref(), &entry.form) {
-        (Some("on" | "true"), _) => Err(error(&written, format!("`csrf` says nothing here: {ON}"))),
+        (Some("on" | "true"), _) => Err(error(&written, format!("`csrf` has no effect here: {ON}"))),
         (Some("false" | "none"), _) => {
             Err(error(&written, format!("`csrf` is turned off by the word `off`{OFF}")))
         }

@@ -85,17 +85,17 @@ fn find(table: Table, name: &str) -> Option<&'static str> {
 
 fn refusal(name: &str, table: Table) -> String {
     if name.eq_ignore_ascii_case("none") {
-        return "`none` is no protection: anybody could write such a token\nhelp: choose an algorithm, or leave `alg` out and let the key decide".into();
+        return "`none` gives no protection: anyone could write such a token\nhelp: choose an algorithm, or leave `alg` out and let the key decide".into();
     }
     if name.eq_ignore_ascii_case("RSA1_5") {
-        return "`RSA1_5` is retired: its padding lets an attacker decrypt by trial (RFC 8725 §3.2)\nhelp: write `RSA-OAEP-256`".into();
+        return "`RSA1_5` is retired: its padding lets an attacker decrypt tokens by trial and error (RFC 8725 §3.2)\nhelp: write `RSA-OAEP-256`".into();
     }
     for (other, place) in [(JWS, "jws(alg = \"..\")"), (JWE, "jwe(alg = \"..\")"), (ENC, "jwe(enc = \"..\")")]
     {
         if find(other, name).is_some() {
             let (kind, wanted) = (kind(other), kind(table));
             return format!(
-                "`{name}` is {kind}, and this takes {wanted}\nhelp: write `{}`, or choose {wanted} here",
+                "`{name}` is {kind}, expected {wanted}\nhelp: write `{}`, or choose {wanted} here",
                 place.replace("..", name)
             );
         }
@@ -149,8 +149,8 @@ mod tests {
         for (name, table, expected) in [
             ("RS265", JWS, "did you mean `RS256`?"),
             ("rs256", JWS, "did you mean `RS256`?"),
-            ("A256KW", JWS, "`A256KW` is a key management algorithm, and this takes a signature algorithm"),
-            ("HS256", JWE, "`HS256` is a signature algorithm, and this takes a key management algorithm"),
+            ("A256KW", JWS, "`A256KW` is a key management algorithm, expected a signature algorithm"),
+            ("HS256", JWE, "`HS256` is a signature algorithm, expected a key management algorithm"),
             ("A256GCM", JWE, "write `jwe(enc = \"A256GCM\")`"),
             ("none", JWS, "no protection"),
             ("RSA1_5", JWE, "is retired"),

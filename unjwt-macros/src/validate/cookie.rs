@@ -79,7 +79,7 @@ impl Cookie {
         if let Some((count, literal)) = attr.cookie.settings.max_chunks.get()
             && *count > MOST_CHUNKS
         {
-            errors.push(literal, format!("`max_chunks` is at most {MOST_CHUNKS}: browsers keep fewer than 200 cookies of one site\nhelp: keep less in the session, or write `max_chunks = 5`"));
+            errors.push(literal, format!("`max_chunks` must be at most {MOST_CHUNKS}: browsers keep fewer than 200 cookies of one site\nhelp: keep less in the session, or write `max_chunks = 5`"));
             return;
         }
         let Some((length, literal)) = attr.cookie.settings.chunk_max_length.get() else { return };
@@ -111,7 +111,7 @@ impl Cookie {
             errors.push(
                 literal,
                 format!(
-                    "no token fits: {count} chunks of {length} characters hold {}, and the smallest token of this session has {smallest}\nhelp: leave `chunk_max_length` out, or write {} or more",
+                    "no token fits: {count} chunks of {length} characters hold {}, but the smallest token of this session has {smallest}\nhelp: leave `chunk_max_length` out, or write {} or more",
                     length.saturating_mul(count),
                     smallest.div_ceil(count)
                 ),

@@ -15,11 +15,11 @@ pub(super) fn check(attr: &SessionAttr, sourceless: bool, errors: &mut Errors) {
     }
     let has_cookie = attr.cookie.switch.get().is_none_or(|cookie| cookie.value);
     if let Some(csrf) = attr.csrf.key().filter(|_| attr.csrf.get().is_some() && !has_cookie) {
-        errors.push(csrf, "`csrf` has no effect with `cookie = false`: only cookies come by themselves from other origins\nhelp: remove one of them");
+        errors.push(csrf, "`csrf` has no effect with `cookie = false`: only cookies are sent automatically from other origins\nhelp: remove one of them");
     }
     let of_requests = attr.hooks.get().map(|hooks| [hooks.on_read.key(), hooks.on_expire.key()]);
     for hook in of_requests.into_iter().flatten().flatten().filter(|_| sourceless) {
-        errors.push(hook, format!("`{hook}` never runs in a session without a token source: no request brings its token\nhelp: remove it, or `cookie = false` or `header = false`"));
+        errors.push(hook, format!("`{hook}` never runs in a session without a token source: no request carries its token\nhelp: remove it, or `cookie = false` or `header = false`"));
     }
     if attr.read_only.get().is_some() {
         check_read_only(attr, errors);
@@ -35,7 +35,7 @@ fn check_read_only(attr: &SessionAttr, errors: &mut Errors) {
             );
         }
         if let Some(renew) = hooks.renew.key() {
-            errors.push(renew, "`renew` has no effect in a `read_only` session, which writes no token\nhelp: remove one of them; `on_expire` tells of a token that has expired");
+            errors.push(renew, "`renew` has no effect in a `read_only` session, which writes no token\nhelp: remove one of them; `on_expire` is called for a token that has expired");
         }
     }
     let extend = attr.extend.key().filter(|_| attr.max_age.key().is_some());

@@ -19,9 +19,9 @@ fn check_token(attr: &SessionAttr, cookie: bool, errors: &mut Errors) {
     let sets_cookie =
         cookie && attr.read_only.key().is_none() && attr.cookie.settings.max_age.key().is_none();
     if *seconds == 0 {
-        errors.push(literal, "a session with `max_age` 0 has expired when it is written\nhelp: leave `max_age` out for a session without an end");
+        errors.push(literal, "a session with `max_age` 0 has expired by the time it is written\nhelp: leave `max_age` out for a session that never expires");
     } else if *seconds > LONGEST_COOKIE && sets_cookie {
-        errors.push(literal, "browsers keep no cookie longer than 400 days, and this session's lives as long as its token\nhelp: write `max_age = \"400D\"` or less; where the token is to outlive the cookie, add `cookie(max_age = \"400D\")`");
+        errors.push(literal, "browsers keep no cookie longer than 400 days, and this session's lives as long as its token\nhelp: write `max_age = \"400D\"` or less; if the token should outlive the cookie, add `cookie(max_age = \"400D\")`");
     }
 }
 
@@ -36,7 +36,7 @@ fn check_cookie(attr: &SessionAttr, errors: &mut Errors) {
             "browsers keep no cookie longer than 400 days\nhelp: write `max_age = \"400D\"` or less",
         );
     } else if *seconds < LONGEST_COOKIE && token.is_some_and(|token| token > *seconds) {
-        errors.push(literal, "the cookie ends before its token: the browser would drop a session that is still good\nhelp: leave the cookie's `max_age` out, so that both end together, or shorten the session's");
+        errors.push(literal, "the cookie ends before its token: the browser would drop a session that is still valid\nhelp: leave the cookie's `max_age` out, so that both end together, or shorten the session's");
     }
 }
 
@@ -46,6 +46,6 @@ fn check_tolerance(attr: &SessionAttr, errors: &mut Errors) {
         return;
     };
     if *max_age > 0 && tolerance > max_age {
-        errors.push(literal, "`clock_tolerance` is longer than `max_age`: an expired token would be good for longer than it lived\nhelp: write the seconds by which clocks may differ, like `clock_tolerance = \"30s\"`");
+        errors.push(literal, "`clock_tolerance` is longer than `max_age`: an expired token would be accepted for longer than its lifetime\nhelp: write how far the clocks may differ, like `clock_tolerance = \"30s\"`");
     }
 }

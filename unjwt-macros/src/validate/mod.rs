@@ -96,14 +96,16 @@ impl Validated {
 fn algorithms(model: &Model<'_>, attr: &SessionAttr, errors: &mut Errors) -> Option<Algorithms> {
     let (first, rest) = match attr.protections.as_slice() {
         [] => {
-            let help = "\nhelp: write `jwe` for a token that only this server reads, or `jws` for one that the client reads too";
+            let help = "\nhelp: write `jwe` for a token that only this server can read, or `jws` for one that the client can read too";
             if model.input.attrs.iter().any(|attr| attr.path().is_ident("session")) {
                 errors.push(
                     &model.input.ident,
-                    format!("the session says neither `jwe` nor `jws`{help}, as in `#[session(jwe)]`"),
+                    format!(
+                        "the session is declared as neither `jwe` nor `jws`{help}, as in `#[session(jwe)]`"
+                    ),
                 );
             } else {
-                errors.push(&model.input.ident, "the session has no `#[session(..)]`\nhelp: write `#[session(jwe)]` for a token that only this server reads, or `#[session(jws)]` for one that the client reads too");
+                errors.push(&model.input.ident, "the struct has no `#[session(..)]` attribute\nhelp: write `#[session(jwe)]` for a token that only this server can read, or `#[session(jws)]` for one that the client can read too");
             }
             return None;
         }
@@ -113,7 +115,7 @@ fn algorithms(model: &Model<'_>, attr: &SessionAttr, errors: &mut Errors) -> Opt
         if other.is_encrypted() == first.is_encrypted() {
             errors.push(&other.key, format!("`{}` is given twice\nhelp: remove one of them", other.key));
         } else {
-            errors.push(&other.key, "a session is either `jwe` or `jws`\nhelp: keep `jwe` for a token that only this server reads, or `jws` for one that the client reads too");
+            errors.push(&other.key, "a session is either `jwe` or `jws`\nhelp: keep `jwe` for a token that only this server can read, or `jws` for one that the client can read too");
         }
     }
     let mut variant =

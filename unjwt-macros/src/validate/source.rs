@@ -58,7 +58,7 @@ pub(crate) fn order(attr: &SessionAttr, cookie: bool, header: bool, errors: &mut
     }
     if let Some(missing) = enabled.iter().find(|source| !order.contains(source)).filter(|_| sound) {
         let missing = missing.word();
-        errors.push(attr.sources.key(), format!("`sources` leaves the {missing} out, which is on\nhelp: add `{missing}`, or write `{missing} = false`"));
+        errors.push(attr.sources.key(), format!("`sources` leaves out the {missing}, which is turned on\nhelp: add `{missing}`, or write `{missing} = false`"));
     }
     order
 }
