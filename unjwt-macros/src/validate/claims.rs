@@ -72,7 +72,7 @@ fn check_container(model: &Model<'_>, errors: &mut Errors) {
     if let Some(remote) = &serde.remote {
         errors.push(
             remote,
-            format!("with `remote` serde's traits are written for `{}`, and this struct has none\nhelp: remove `remote`, or use the struct in a field of the session: `#[serde(with = \"{}\")]`", remote.value(), model.input.ident),
+            format!("with `remote`, serde's traits are implemented for `{}` and not for this struct\nhelp: remove `remote`, or use the struct in a field of the session: `#[serde(with = \"{}\")]`", remote.value(), model.input.ident),
         );
     }
     let others = [("from", &serde.from), ("try_from", &serde.try_from), ("into", &serde.into)];
@@ -82,7 +82,7 @@ fn check_container(model: &Model<'_>, errors: &mut Errors) {
         errors.push(
             other,
             format!(
-                "with `{key}` the claims are those of `{wire}`, which the derive cannot see\nhelp: make `{wire}` the session, \
+                "with `{key}`, the claims are those of `{wire}`, which the derive cannot see\nhelp: make `{wire}` the session, \
                  or give this struct the fields of the token"
             ),
         );
@@ -145,10 +145,10 @@ fn check_reserved(
     let text = name.name.as_str();
     let message = if RESERVED.contains(&text) {
         format!(
-            "the claim `{text}` is written by the session itself\nhelp: choose another name; `current()` tells the id and the times"
+            "the claim `{text}` is written by the session itself\nhelp: choose another name; `current()` returns the id and the times"
         )
     } else if text == "rm" && attr.max_age.key().is_some() {
-        "the claim `rm` is written by the session itself: it keeps a lifetime that is chosen at a login\nhelp: choose another name; a session without `max_age` leaves it to the struct".to_owned()
+        "the claim `rm` is written by the session itself: it keeps a lifetime that was chosen at login\nhelp: choose another name; a session without `max_age` does not reserve it".to_owned()
     } else {
         let (key, setting) = match text {
             "iss" => (attr.issuer.key(), Setting::ISSUER),
@@ -172,7 +172,7 @@ fn check_taken(name: &WireName, field: &Ident, taken: &[(String, Option<&Ident>)
     report(
         name.literal.as_ref(),
         field,
-        format!("the claim `{text}` is {owner} already\nhelp: give one of them another name"),
+        format!("the claim `{text}` is already taken by {owner}\nhelp: give one of them another name"),
         errors,
     );
 }
@@ -202,18 +202,18 @@ fn check_round_trip(model: &Model<'_>, field: &Field<'_>, names: &WireNames, err
         return true;
     }
     let reason = if serde.skip_serializing.is_present() {
-        "is never written and always required"
+        "is never written but always required"
     } else if field.is_option() && serde.skip_serializing_if.is_some() {
-        "is not always written, and required even of an `Option` where a function reads it"
+        "is not always written but always required, even as an `Option`, since a function reads it"
     } else if serde.skip_serializing_if.is_some() {
-        "is not always written and always required"
+        "is not always written but always required"
     } else if !names.read.iter().any(|name| name.name == names.write.name) {
         let (write, literal) = (&names.write.name, names.write.literal.as_ref());
         if literal.is_none() && names.read.iter().all(|name| name.literal.is_none()) {
             return false;
         }
         let message = format!(
-            "the claim is written as `{write}` and never read under that name: the session could not read its own token\nhelp: add `alias = \"{write}\"`"
+            "the claim is written as `{write}` but never read under that name: the session could not read its own token\nhelp: add `alias = \"{write}\"`"
         );
         report(literal, field.ident, message, errors);
         return true;
