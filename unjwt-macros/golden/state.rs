@@ -21,12 +21,12 @@ impl ::unjwt::HasSession<Visitor> for App {
 const _: () = ::core::assert!(
     ! < Access as ::unjwt::Session > ::SPEC.cookies_clash(& < Visitor as ::unjwt::Session
     > ::SPEC),
-    "sessions `Access` and `Visitor` share one cookie name: give one of them another `name = \"..\"`"
+    "sessions `Access` and `Visitor` share a cookie name: give one of them another `name = \"..\"`"
 );
 #[allow(deprecated, unused_qualifications)]
 const _: () = ::core::assert!(
     < Access as ::unjwt::Session > ::SPEC.cookies_clash(& < Visitor as ::unjwt::Session >
     ::SPEC) || ! < Access as ::unjwt::Session > ::SPEC.headers_clash(& < Visitor as
     ::unjwt::Session > ::SPEC),
-    "sessions `Access` and `Visitor` share one header: give one of them another `header = \"..\"`"
+    "sessions `Access` and `Visitor` share a header: give one of them another `header = \"..\"`"
 );

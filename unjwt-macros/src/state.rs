@@ -75,7 +75,7 @@ fn handles<'a>(input: &'a DeriveInput, errors: &mut Errors) -> Vec<Handle<'a>> {
     let mut named = false;
     for (index, field) in data.fields.iter().enumerate() {
         if let Some(attr) = field.attrs.iter().find(|attr| attr.path().is_ident("session_state")) {
-            errors.push(attr, "`#[session_state(..)]` belongs on the struct: every field of the type `SessionHandle<..>` counts by itself\nhelp: remove it");
+            errors.push(attr, "`#[session_state(..)]` belongs on the struct: every field of the type `SessionHandle<..>` is found without it\nhelp: remove it");
         }
         let Some(segment) = last_segment(&field.ty) else { continue };
         if segment.ident != "SessionHandle" {
@@ -98,7 +98,7 @@ fn handles<'a>(input: &'a DeriveInput, errors: &mut Errors) -> Vec<Handle<'a>> {
         let Some(session) = argument_of(&field.ty, "SessionHandle") else { continue };
         if handles.iter().any(|other| other.session == session) {
             let shown = shown(session);
-            errors.push(&field.ty, format!("the state holds two handles of `{shown}`: which one a handler gets would be chance\nhelp: remove one of the fields"));
+            errors.push(&field.ty, format!("the state holds two handles of `{shown}`: a handler could get either of them\nhelp: remove one of the fields"));
             continue;
         }
         let member = field.ident.clone().map_or_else(|| Member::Unnamed(Index::from(index)), Member::Named);
@@ -110,7 +110,7 @@ fn handles<'a>(input: &'a DeriveInput, errors: &mut Errors) -> Vec<Handle<'a>> {
     if !named {
         errors.push(
             &input.ident,
-            format!("`{}` holds no session\nhelp: add a field for each session: `access: SessionHandle<AccessToken>`; a type alias of a handle is not seen", input.ident),
+            format!("`{}` holds no session\nhelp: add a field for each session: `access: SessionHandle<AccessToken>`; a type alias of a handle is not recognized", input.ident),
         );
     }
     handles
@@ -136,7 +136,7 @@ fn buried<'a>(data: &'a DataStruct, handles: &mut Vec<Handle<'a>>, errors: &mut 
             (
                 Some(session),
                 format!(
-                    "a state holds no `{name}`: handlers find a session by its handle\nhelp: write `SessionHandle<{}>`, which `install` makes",
+                    "`{name}` does not belong in a state: handlers find a session by its handle\nhelp: write `SessionHandle<{}>`, which `install` creates",
                     shown(session)
                 ),
             )
@@ -218,7 +218,7 @@ fn clashes(input: &DeriveInput, krate: &TokenStream, handles: &[Handle<'_>]) -> 
             {
                 let method = proc_macro2::Ident::new(method, Span::call_site());
                 let message = format!(
-                    "sessions `{}` and `{}` share one {what}: give one of them another `{key} = \"..\"`",
+                    "sessions `{}` and `{}` share a {what}: give one of them another `{key} = \"..\"`",
                     shown(a),
                     shown(b)
                 );

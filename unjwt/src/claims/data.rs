@@ -8,7 +8,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// What a struct must be to become a session: `Clone`, `Serialize` and `DeserializeOwned`. Every such type has it.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be a session's data: that is `Clone`, `Serialize` and `Deserialize`",
+    message = "`{Self}` cannot be a session's data: it must be `Clone`, `Serialize` and `Deserialize`",
     label = "at least one of the three is missing",
     note = "write `#[derive(Clone, Serialize, Deserialize, Session)]`, with serde's feature `derive`"
 )]

@@ -43,7 +43,7 @@ impl<T: SessionType> fmt::Debug for SessionHandle<T> {
     message = "the router's state `{Self}` holds no `SessionHandle<{T}>`",
     label = "no handle of this session",
     note = "write `#[derive(SessionState)]` on the state, and a field `SessionHandle<{T}>` in it",
-    note = "where another struct around it holds the handle: `impl HasSession<{T}> for {Self} {{ fn handle(&self) -> &SessionHandle<{T}> {{ &self.0.handle }} }}`"
+    note = "if one of its fields holds the handle: `impl HasSession<{T}> for {Self} {{ fn handle(&self) -> &SessionHandle<{T}> {{ &self.0.handle }} }}`"
 )]
 pub trait HasSession<T: SessionType>: Send + Sync {
     /// The session's handle.
@@ -61,7 +61,7 @@ impl<T: SessionType, S: HasSession<T>> HasSession<T> for Arc<S> {
 #[diagnostic::on_unimplemented(
     message = "the hooks' state `{Self}` holds no `SessionHandle<{T}>`",
     label = "a session that the hooks of this one cannot reach",
-    note = "write `state = Arc<App>` in this session's `#[session(..)]`: the router's state, whose handle of `{T}` the hook then finds"
+    note = "write `state = Arc<App>` in this session's `#[session(..)]`: the router's state, in which the hook finds the handle of `{T}`"
 )]
 pub trait ReachesSession<T: SessionType>: HasSession<T> {}
 

@@ -75,8 +75,8 @@ impl NoState {
 
 /// [`NoState`]: the session's hooks receive no state, so its tokens need none.
 #[diagnostic::on_unimplemented(
-    message = "the session's hooks receive a `{Self}`, and `build` has none to give",
-    label = "`state = ..` in the session's attribute",
+    message = "the session's hooks receive a `{Self}`, but `build` has none to pass",
+    label = "this session has `state = ..` in its attribute",
     note = "use `unjwt::install`, or `unjwt::build(config, |handle| state)` where there is no router"
 )]
 pub trait Stateless {}
@@ -86,9 +86,9 @@ impl Stateless for NoState {}
 /// What a router's state or a [`RequestContext`](crate::RequestContext) must be for a session whose hooks receive `X`:
 /// that very type, or anything where the attribute names no state.
 #[diagnostic::on_unimplemented(
-    message = "the sessions' hooks receive a `{X}`, and the state here is `{Self}`",
+    message = "the sessions' hooks receive a `{X}`, but the state here is `{Self}`",
     label = "not the type of `state = ..` in the session's attribute",
-    note = "make `state = ..` in `#[session(..)]` the type that is the router's state"
+    note = "write the type of the router's state as `state = ..` in `#[session(..)]`"
 )]
 pub trait ProvidesState<X> {}
 
@@ -116,9 +116,9 @@ pub enum Limited {}
 
 /// The lifetime of a session whose attribute has a `max_age`.
 #[diagnostic::on_unimplemented(
-    message = "this session has no `max_age` within which a lifetime could be chosen",
-    label = "a lifetime for this session alone",
-    note = "write `max_age = \"30D\"`, the longest, in `#[session(..)]`"
+    message = "a lifetime can only be chosen for a session with `max_age`",
+    label = "this session has no `max_age`",
+    note = "write the longest lifetime in `#[session(..)]`, like `max_age = \"30D\"`"
 )]
 pub trait HasMaxAge {}
 

@@ -17,7 +17,7 @@ pub trait Nothing {}
     message = "this function cannot be the hook for `{E}`",
     label = "not the signature of this hook, or its future is not `Send`",
     note = "write `async fn hook(event: {E}) -> HookResult`",
-    note = "if that is its signature, its future is not `Send`: an `Rc`, a `RefCell` or a lock guard lives across an `.await`"
+    note = "if that is its signature, its future is not `Send`: an `Rc`, a `RefCell` or a lock guard is held across an `.await`"
 )]
 pub trait SessionHook<'a, E, M> {
     #[doc(hidden)]
@@ -51,7 +51,7 @@ pub fn call_session_hook<'a, E, M>(event: E, hook: impl SessionHook<'a, E, M>) -
     message = "this function cannot be the hook for `{E}`",
     label = "not the signature of this hook, or its future is not `Send`",
     note = "write `async fn hook(event: {E}) -> Result<Option<{K}>, HookError>`",
-    note = "if that is its signature, its future is not `Send`: an `Rc`, a `RefCell` or a lock guard lives across an `.await`"
+    note = "if that is its signature, its future is not `Send`: an `Rc`, a `RefCell` or a lock guard is held across an `.await`"
 )]
 pub trait KeyLookupHook<'a, E, K, M> {
     #[doc(hidden)]
@@ -85,7 +85,7 @@ pub fn call_key_lookup_hook<'a, K, E, M>(
 
 /// A function that may stand in `id = ..`.
 #[diagnostic::on_unimplemented(
-    message = "this function cannot make the ids of a session",
+    message = "this function cannot make a session's ids",
     label = "not a function without arguments that returns a string",
     note = "write `fn new_id() -> String`"
 )]
