@@ -124,10 +124,10 @@ fn a_key_that_cannot_do_it_says_why() {
             "a public key, which signs nothing",
         ),
         (jose::sign(b"", &JwsKey::verify_only(public)).unwrap_err(), "signs nothing"),
-        (jose::sign(b"", &JwsKey::secret([1; 31])).unwrap_err(), "needs 32 random ones"),
+        (jose::sign(b"", &JwsKey::secret([1; 31])).unwrap_err(), "needs at least 32 random ones"),
         (jose::verify(anything, &JwsKey::verify_only(JwkSet::default())).unwrap_err(), "is empty"),
-        (jose::encrypt(b"", &JweKey::from_jwk(private)).unwrap_err(), "an algorithm for signing"),
-        (jose::encrypt(b"", &JweKey::password("short")).unwrap_err(), "needs 16 or more"),
+        (jose::encrypt(b"", &JweKey::from_jwk(private)).unwrap_err(), "a signature algorithm"),
+        (jose::encrypt(b"", &JweKey::password("short")).unwrap_err(), "needs at least 16"),
         (jose::decrypt(&token, &JweKey::from_jwk(recipient)).unwrap_err(), "which decrypts nothing"),
     ] {
         assert_eq!((error.kind(), error.code()), (ErrorKind::KeyUnusable, "ERR_JWK_UNUSABLE"));

@@ -60,7 +60,7 @@ fn refused<T: std::fmt::Debug>(built: Result<T, ConfigError>, alg: &str, reason:
         error.to_string(),
         format!(
             "{reason}`{alg}` encrypts with a public key, and whoever has that can write the session: use a symmetric key \
-             like `JweKey::secret`, or say `.anyone_with_the_public_key_may_write()` on the configuration"
+             like `JweKey::secret`, or call `.anyone_with_the_public_key_may_write()` on the configuration"
         )
     );
 }

@@ -31,7 +31,7 @@ pub(super) fn unusable(key: &str, alg: &str) -> KeyError {
 pub(super) fn check_use(jwk: &Jwk, wanted: &str) -> Result<(), KeyError> {
     match jwk.text("use") {
         Some(actual) if actual != wanted => Err(KeyError::new(format!(
-            "{} has `\"use\": \"{actual}\"`, a session of this kind needs `\"{wanted}\"`",
+            "{} has `\"use\": \"{actual}\"`, but a session of this kind needs `\"{wanted}\"`",
             named(jwk)
         ))),
         _ => Ok(()),
@@ -65,7 +65,7 @@ pub(super) fn check_secret(len: usize, hash: Hash, alg: JwsAlg) -> Result<(), Ke
         return Ok(());
     }
     Err(KeyError::new(format!(
-        "the secret has {len} bytes, `{}` needs {least} random ones or more",
+        "the secret has {len} bytes, but `{}` needs at least {least} random ones",
         alg.name()
     )))
 }
@@ -93,17 +93,17 @@ pub(super) fn check_rsa(jwk: &Jwk) -> Result<usize, KeyError> {
     }
     let even = |number: &[u8]| number.last().is_none_or(|byte| byte % 2 == 0);
     if even(&modulus) {
-        return Err(KeyError::new(format!("`n` of {} is no RSA modulus", named(jwk))));
+        return Err(KeyError::new(format!("`n` of {} is not an RSA modulus", named(jwk))));
     }
     if roca::is_weak(&modulus) {
         return Err(KeyError::new(format!(
-            "`n` of {} comes from a generator whose private keys can be computed (CVE-2017-15361): make another key",
+            "`n` of {} comes from a generator whose private keys can be computed (CVE-2017-15361): generate a new key",
             named(jwk)
         )));
     }
     if even(&exponent) || !(2..=33).contains(&bits(&exponent)) {
         return Err(KeyError::new(format!(
-            "`e` of {} is no RSA exponent; `\"AQAB\"` (65537) is the usual one",
+            "`e` of {} is not a valid RSA exponent; `\"AQAB\"` (65537) is the usual one",
             named(jwk)
         )));
     }
@@ -114,13 +114,13 @@ pub(super) fn check_rsa(jwk: &Jwk) -> Result<usize, KeyError> {
 pub(super) fn check_rsa_private(jwk: &Jwk) -> Result<(), KeyError> {
     if jwk.get("oth").is_some() {
         return Err(KeyError::new(format!(
-            "{} has more than two primes (`oth`): make one of two, as `Jwk::generate` does",
+            "{} has more than two primes (`oth`): use a key with two, as `Jwk::generate` makes it",
             named(jwk)
         )));
     }
     if jwk.get("p").is_none() {
         return Err(KeyError::new(format!(
-            "{} is a private RSA key without its primes, which signing and decrypting need: write it with `p`, `q`, \
+            "{} is a private RSA key without its primes, which signing and decrypting need: include `p`, `q`, \
              `dp`, `dq` and `qi` beside `d` (RFC 7518 §6.3.2), as `Jwk::from_pem` and most tools do",
             named(jwk)
         )));
@@ -149,7 +149,7 @@ pub(super) fn check_crv(jwk: &Jwk, curve: &str) -> Result<(), KeyError> {
     match jwk.text("crv") {
         Some(actual) if actual == curve => Ok(()),
         Some(actual) => Err(KeyError::new(format!(
-            "{} lies on the curve `{actual}`, its algorithm needs `{curve}`",
+            "{} is on the curve `{actual}`, but its algorithm needs `{curve}`",
             named(jwk)
         ))),
         None => Err(KeyError::new(format!("{} has no `crv`", named(jwk)))),

@@ -257,7 +257,7 @@ impl KeyFamily for JweKey {
 fn anyone_writes(alg: JweAlg) -> KeyError {
     KeyError::new(format!(
         "`{}` encrypts with a public key, and whoever has that can write the session: use a symmetric key like \
-         `JweKey::secret`, or say `.anyone_with_the_public_key_may_write()` on the configuration",
+         `JweKey::secret`, or call `.anyone_with_the_public_key_may_write()` on the configuration",
         alg.name()
     ))
 }

@@ -90,13 +90,13 @@ pub(super) fn algorithms(
             _ => {
                 let signs = JwsAlg::from_name(name).is_some();
                 let what =
-                    if signs { "an algorithm for signing" } else { "no known key management algorithm" };
+                    if signs { "a signature algorithm" } else { "not a known key management algorithm" };
                 return Err(KeyError::new(format!("`alg` of {} is `{name}`, {what}", named(jwk))));
             }
         },
     };
     let contradiction =
-        |own: &str, pin: &str| KeyError::new(format!("{} is for `{own}`, and `{pin}` is pinned", named(jwk)));
+        |own: &str, pin: &str| KeyError::new(format!("{} is for `{own}`, but `{pin}` is pinned", named(jwk)));
     let alg = match (alg_pin, own_alg) {
         (Some(pin), Some(own)) if pin != own => return Err(contradiction(own.name(), pin.name())),
         (Some(alg), _) | (None, Some(alg)) => alg,

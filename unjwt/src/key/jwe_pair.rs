@@ -45,7 +45,10 @@ pub(super) fn pair(
     };
     if purpose == Purpose::Both {
         probe(&*manager, enc.unwrap_or(Enc::A256Gcm)).map_err(|Failed| {
-            KeyError::new(format!("what {} encrypts it does not decrypt: its halves do not fit", named(own)))
+            KeyError::new(format!(
+                "{} does not decrypt what it encrypts: its halves do not match",
+                named(own)
+            ))
         })?;
     }
     let kid = own.kid().or(public.kid()).map(str::to_owned);
@@ -97,7 +100,7 @@ fn ecdh(own: &Jwk, public: &Jwk, alg: JweAlg) -> Result<EcdhEs, KeyError> {
     let other = self::curve(public, alg)?;
     if curve != other {
         return Err(KeyError::new(format!(
-            "{} lies on `{}` and its public half on `{}`",
+            "{} is on `{}`, but its public half is on `{}`",
             named(own),
             curve.name(),
             other.name()
@@ -124,12 +127,16 @@ fn curve(jwk: &Jwk, alg: JweAlg) -> Result<EcdhCurve, KeyError> {
     let name = jwk.text("crv").ok_or_else(|| KeyError::new(format!("{} has no `crv`", named(jwk))))?;
     EcdhCurve::from_name(name).filter(|curve| curve.kty() == jwk.kty()).ok_or_else(|| {
         let curves = EcdhCurve::ALL.map(EcdhCurve::name).join("`, `");
-        KeyError::new(format!("{} lies on the curve `{name}`, `{}` takes `{curves}`", named(jwk), alg.name()))
+        KeyError::new(format!(
+            "{} is on the curve `{name}`, but `{}` takes `{curves}`",
+            named(jwk),
+            alg.name()
+        ))
     })
 }
 
 fn wrong_type(jwk: &Jwk, alg: JweAlg, kty: &str) -> KeyError {
-    KeyError::new(format!("{} has the type `{}`, `{}` needs `{kty}`", named(jwk), jwk.kty(), alg.name()))
+    KeyError::new(format!("{} has the type `{}`, but `{}` needs `{kty}`", named(jwk), jwk.kty(), alg.name()))
 }
 
 fn no_key(jwk: &Jwk, half: &str, alg: JweAlg) -> KeyError {

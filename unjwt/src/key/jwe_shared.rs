@@ -29,20 +29,20 @@ pub(super) fn password(
     let alg = alg.unwrap_or(JweAlg::Pbes2Hs256A128Kw);
     if !matches!(alg.management(), KeyManagement::Pbes2 { .. }) {
         return Err(KeyError::new(format!(
-            "`{}` needs a key and no password: use `JweKey::from_jwk`",
+            "`{}` needs a key, not a password: use `JweKey::from_jwk`",
             alg.name()
         )));
     }
     if password.len() < PASSWORD_LEN {
         return Err(KeyError::new(format!(
-            "the password has {} bytes, it needs {PASSWORD_LEN} or more",
+            "the password has {} bytes, but it needs at least {PASSWORD_LEN}",
             password.len()
         )));
     }
     for count in [iterations, *accepted.start(), *accepted.end()] {
         if !ITERATIONS.contains(&count) {
             return Err(KeyError::new(format!(
-                "{count} iterations are outside {} to {}",
+                "{count} iterations are outside the range from {} to {}",
                 ITERATIONS.start(),
                 ITERATIONS.end()
             )));
@@ -50,7 +50,7 @@ pub(super) fn password(
     }
     if !accepted.contains(&iterations) {
         return Err(KeyError::new(format!(
-            "new tokens take {iterations} iterations, which `accept_iterations({}..={})` does not read",
+            "new tokens take {iterations} iterations, which `accept_iterations({}..={})` does not accept",
             accepted.start(),
             accepted.end()
         )));
@@ -68,13 +68,13 @@ pub(super) fn secret(
 ) -> Result<(Arc<dyn KeyManager>, KeyDigest), KeyError> {
     if let Some(alg) = alg.filter(|alg| *alg != JweAlg::Dir) {
         return Err(KeyError::new(format!(
-            "`{}` is pinned, a secret is used with `dir`: use `JweKey::from_jwk`, or pin nothing",
+            "`{}` is pinned, but a secret is used with `dir`: use `JweKey::from_jwk`, or pin nothing",
             alg.name()
         )));
     }
     if secret.len() < SECRET_LEN {
         return Err(KeyError::new(format!(
-            "the secret has {} bytes, it needs {SECRET_LEN} random ones or more; for a password use \
+            "the secret has {} bytes, but it needs at least {SECRET_LEN} random ones; for a password, use \
              `JweKey::password`",
             secret.len()
         )));

@@ -28,7 +28,7 @@ pub(super) fn symmetric(
     let key = bytes(jwk, "k")?;
     let (kid, digest) = (jwk.kid().map(str::to_owned), KeyDigest::of_secret(&key));
     let wrong_len = |wanted: &str| {
-        KeyError::new(format!("{} has {} bytes, `{}` needs {wanted}", named(jwk), key.len(), alg.name()))
+        KeyError::new(format!("{} has {} bytes, but `{}` needs {wanted}", named(jwk), key.len(), alg.name()))
     };
     let fits = |size: AesKey| {
         if key.len() == size.len() { Ok(()) } else { Err(wrong_len(&size.len().to_string())) }
@@ -61,7 +61,7 @@ pub(super) fn symmetric(
             wrapping(AesGcmKw::new(alg, &key).map(|key| Arc::new(key) as _))
         }
         KeyManagement::RsaOaep(_) | KeyManagement::EcdhEs(_) => {
-            Err(KeyError::new(format!("{} is symmetric, `{}` needs a key pair", named(jwk), alg.name())))
+            Err(KeyError::new(format!("{} is symmetric, but `{}` needs a key pair", named(jwk), alg.name())))
         }
         KeyManagement::Pbes2 { .. } => Err(KeyError::new(format!(
             "`{}` is for passwords: use `JweKey::password` instead of a JWK",

@@ -54,11 +54,11 @@ impl Jwk {
 
     pub(super) fn from_checked(checked: Checked) -> Result<Self, &'static str> {
         if !checked.unique {
-            return Err("a JWK names each member once");
+            return Err("a JWK must have each member only once");
         }
         match checked.value {
             Json::Object(members) => Self::from_members(members),
-            _ => Err("a JWK is a JSON object"),
+            _ => Err("a JWK must be a JSON object"),
         }
     }
 
@@ -66,16 +66,16 @@ impl Jwk {
         let jwk = Self(Arc::new(members));
         let is_text = |name| jwk.get(name).is_none_or(|value| value.as_text().is_some());
         if jwk.text("kty").is_none() {
-            return Err("a JWK has a string `kty`");
+            return Err("a JWK must have a string `kty`");
         }
         if !["kid", "alg", "use", "crv", "enc"].into_iter().all(is_text) {
-            return Err("`kid`, `alg`, `use`, `crv` and `enc` of a JWK are strings");
+            return Err("`kid`, `alg`, `use`, `crv` and `enc` of a JWK must be strings");
         }
         let is_texts = |value: &Json| {
             value.as_array().is_some_and(|ops| ops.iter().all(|value| value.as_text().is_some()))
         };
         if !jwk.get("key_ops").is_none_or(is_texts) {
-            return Err("`key_ops` of a JWK is an array of strings");
+            return Err("`key_ops` of a JWK must be an array of strings");
         }
         Ok(jwk)
     }

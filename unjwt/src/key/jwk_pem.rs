@@ -110,7 +110,7 @@ impl Jwk {
 fn no_pem(jwk: &Jwk) -> ConfigError {
     jwk_error(match jwk.kty() {
         "oct" => "a symmetric key has no PEM form: keep it as a JWK",
-        "RSA" | "EC" | "OKP" => "the key is malformed, or on a curve that has no place here",
+        "RSA" | "EC" | "OKP" => "the key is malformed or on an unsupported curve",
         _ => "a key of an unknown type has no PEM form",
     })
 }
@@ -135,12 +135,12 @@ fn only_key(text: &str) -> Result<(Content, Block<'_>), ConfigError> {
         jwk_error(if holds(Content::Encrypted) {
             ENCRYPTED
         } else if holds(Content::OpenSsh) {
-            "the PEM text holds a key in OpenSSH's own form: convert it with `ssh-keygen -p -m PKCS8 -f FILE`"
+            "the PEM text holds a key in OpenSSH's own format: convert it with `ssh-keygen -p -m PKCS8 -f FILE`"
         } else if holds(Content::Certificate) {
-            "the PEM text holds a certificate and no key: take its public key out with \
+            "the PEM text holds a certificate, not a key: extract its public key with \
              `openssl x509 -pubkey -noout`, or use the file of its private key"
         } else if !others.is_empty() {
-            "the PEM text holds something else than a key"
+            "the PEM text holds something other than a key"
         } else if text.trim_start().starts_with(BASE64_OF_DASHES) {
             "the text is the base64 of a PEM text: decode it first"
         } else {
@@ -159,17 +159,17 @@ fn reason(error: DerError) -> &'static str {
     match error {
         DerError::Malformed => "the PEM text is malformed: what it holds is not a key",
         DerError::Unsupported => {
-            "the PEM text holds a key that is none of RSA, EC on P-256, P-384 or P-521, Ed25519, X25519"
+            "the PEM text holds a key of an unsupported type: use RSA, EC on P-256, P-384 or P-521, Ed25519 or X25519"
         }
         DerError::RestrictedToPss => {
-            "the PEM text holds an RSA key of the type `RSASSA-PSS`: make one with `openssl genpkey -algorithm RSA`, \
+            "the PEM text holds an RSA key of the type `RSASSA-PSS`: generate one with `openssl genpkey -algorithm RSA`, \
              which the algorithm `PS256` takes"
         }
         DerError::MorePrimes => {
-            "the PEM text holds an RSA key of more than two primes: make one with `openssl genpkey -algorithm RSA`"
+            "the PEM text holds an RSA key of more than two primes: generate one with `openssl genpkey -algorithm RSA`"
         }
         DerError::DescribedCurve => {
-            "the PEM text describes its curve instead of naming it: write it anew with \
+            "the PEM text describes its curve instead of naming it: rewrite it with \
              `openssl pkey -ec_param_enc named_curve`"
         }
         DerError::Contradiction => "the two halves of the key in the PEM text do not belong together",
@@ -317,7 +317,7 @@ mod tests {
         assert!(reason(&pem[..pem.len() - 9]).contains("cut off"));
         assert!(reason("-----BEGIN CERTIFICATE-----\ns3cr3t\n-----END CERTIFICATE-----").contains("x509"));
         assert!(reason("-----BEGIN OPENSSH PRIVATE KEY-----\ns3cr3t").contains("ssh-keygen"));
-        assert!(reason("-----BEGIN DH PARAMETERS-----\ns3cr3t").contains("something else"));
+        assert!(reason("-----BEGIN DH PARAMETERS-----\ns3cr3t").contains("something other than"));
         assert!(reason("-----BEGIN ENCRYPTED PRIVATE KEY-----\ns3cr3t").contains("`openssl pkey`"));
         for label in ["PRIVATE KEY", "RSA PRIVATE KEY", "EC PRIVATE KEY", "PUBLIC KEY", "RSA PUBLIC KEY"] {
             for body in ["s3cr3t", "", "AAAA", "MAA="] {

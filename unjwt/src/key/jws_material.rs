@@ -36,7 +36,7 @@ pub(super) fn prepare(input: &KeyInput, pin: Option<JwsAlg>, writes: bool) -> Re
             let alg = pin.unwrap_or(JwsAlg::Hs256);
             let Signature::Hmac(hash) = alg.signature() else {
                 return Err(KeyError::new(format!(
-                    "`{}` is pinned, which a secret cannot sign: use `JwsKey::from_pair`",
+                    "`{}` is pinned, but a secret signs with HMAC only: use `JwsKey::from_pair`",
                     alg.name()
                 )));
             };
@@ -110,7 +110,7 @@ fn own_first(private: &Jwk, publics: &JwkSet) -> JwkSet {
 fn probe(writer: &JwsWriter, readers: &[JwsReader], private: &Jwk) -> Result<(), KeyError> {
     let message = b"unjwt: do the halves of this key fit?";
     let signature = writer.key.sign(message).map_err(|Failed| {
-        KeyError::new(format!("{} does not sign: its members contradict", named(private)))
+        KeyError::new(format!("{} cannot sign: its members contradict each other", named(private)))
     })?;
     let own = readers
         .iter()
@@ -208,14 +208,14 @@ fn algorithm(jwk: &Jwk, pin: Option<JwsAlg>, default: Option<JwsAlg>) -> Result<
         None => None,
         Some(name) => Some(JwsAlg::from_name(name).ok_or_else(|| {
             let encrypts = JweAlg::from_name(name).is_some() || Enc::from_name(name).is_some();
-            let what = if encrypts { "an algorithm for encryption" } else { "no known signature algorithm" };
+            let what = if encrypts { "an encryption algorithm" } else { "not a known signature algorithm" };
             KeyError::new(format!("`alg` of {} is `{name}`, {what}", named(jwk)))
         })?),
     };
     let alg = match (pin, own) {
         (Some(pin), Some(own)) if pin.signature() != own.signature() => {
             return Err(KeyError::new(format!(
-                "{} is for `{}`, and `{}` is pinned",
+                "{} is for `{}`, but `{}` is pinned",
                 named(jwk),
                 own.name(),
                 pin.name()
@@ -308,5 +308,5 @@ fn wrong_type(jwk: &Jwk, alg: JwsAlg) -> KeyError {
         Signature::Ecdsa(_) => "EC",
         Signature::Ed25519 => "OKP",
     };
-    KeyError::new(format!("{} has the type `{}`, `{}` needs `{kty}`", named(jwk), jwk.kty(), alg.name()))
+    KeyError::new(format!("{} has the type `{}`, but `{}` needs `{kty}`", named(jwk), jwk.kty(), alg.name()))
 }

@@ -33,7 +33,7 @@ fn one_of<A: Copy + PartialEq>(
 ) -> Result<Option<A>, KeyError> {
     match (pin, own) {
         (Some(pin), Some(own)) if pin != own => Err(KeyError::new(format!(
-            "the key is set to `{}`, and the attribute pins `{}`",
+            "the key is set to `{}`, but the attribute pins `{}`",
             name(own),
             name(pin)
         ))),

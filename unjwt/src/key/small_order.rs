@@ -44,7 +44,7 @@ pub(super) fn check(jwk: &Jwk, x: &[u8]) -> Result<(), KeyError> {
         return Ok(());
     }
     Err(KeyError::new(format!(
-        "`x` of {} is a point of small order, under which a signature fits messages that nobody signed: make another key",
+        "`x` of {} is a point of small order, under which a signature fits messages that nobody signed: generate a new key",
         named(jwk)
     )))
 }

@@ -61,13 +61,17 @@ fn short_secrets_and_passwords() {
     for (alg, least) in [(JwsAlg::Hs256, 32), (JwsAlg::Hs384, 48), (JwsAlg::Hs512, 64)] {
         let profile = pinned(Some(alg), None, None);
         accepted(&JwsKey::secret(vec![1; least]), &profile);
-        refused(&JwsKey::secret(vec![1; least - 1]), &profile, &format!("needs {least} random ones"));
-        refused(&JwsKey::from_jwk(oct(least - 1, alg.name())), &profile, &format!("needs {least}"));
+        refused(
+            &JwsKey::secret(vec![1; least - 1]),
+            &profile,
+            &format!("needs at least {least} random ones"),
+        );
+        refused(&JwsKey::from_jwk(oct(least - 1, alg.name())), &profile, &format!("needs at least {least}"));
     }
     accepted(&JweKey::secret([1; 32]), &profile());
-    refused(&JweKey::secret([1; 31]), &profile(), "needs 32 random ones");
+    refused(&JweKey::secret([1; 31]), &profile(), "needs at least 32 random ones");
     accepted(&JweKey::password("0123456789abcdef").iterations(1000), &profile());
-    refused(&JweKey::password("0123456789abcde"), &profile(), "needs 16 or more");
+    refused(&JweKey::password("0123456789abcde"), &profile(), "needs at least 16");
     refused(&JweKey::password(""), &profile(), "0 bytes");
 }
 
@@ -84,7 +88,7 @@ fn iterations_out_of_bounds() {
     );
     #[expect(clippy::reversed_empty_ranges)]
     let reversed = 3000..=1000;
-    refused(&key().iterations(2000).accept_iterations(reversed), &profile(), "does not read");
+    refused(&key().iterations(2000).accept_iterations(reversed), &profile(), "does not accept");
 }
 
 #[test]
@@ -130,7 +134,7 @@ fn weak_rsa_keys() {
     let jwk = Jwk::generate("RS256").unwrap();
     accepted(&JwsKey::from_jwk(jwk.clone()), &profile());
     for e in ["AQ", "Ag", "AA", "", "AQAA", "AQAAAAAAAAAB"] {
-        refused(&JwsKey::from_jwk(with(&jwk, "e", json!(e))), &profile(), "is no RSA exponent");
+        refused(&JwsKey::from_jwk(with(&jwk, "e", json!(e))), &profile(), "is not a valid RSA exponent");
     }
     let short = base64::encode(&[0xff; 255]);
     refused(&JwsKey::from_jwk(with(&jwk, "n", json!(short))), &profile(), "2040 bits");
@@ -159,7 +163,7 @@ fn an_rsa_key_names_its_algorithm() {
     refused(
         &JwsKey::from_jwk(jwk),
         &pinned(Some(JwsAlg::Rs512), None, None),
-        "is for `RS256`, and `RS512` is pinned",
+        "is for `RS256`, but `RS512` is pinned",
     );
 }
 
@@ -254,13 +258,13 @@ fn contradicting_use_and_operations() {
 
 #[test]
 fn algorithms_of_the_other_family() {
-    refused(&JwsKey::from_jwk(oct(32, "A256KW")), &profile(), "an algorithm for encryption");
-    refused(&JwsKey::from_jwk(oct(32, "A256GCM")), &profile(), "an algorithm for encryption");
-    refused(&JwsKey::from_jwk(oct(32, "none")), &profile(), "no known signature algorithm");
+    refused(&JwsKey::from_jwk(oct(32, "A256KW")), &profile(), "an encryption algorithm");
+    refused(&JwsKey::from_jwk(oct(32, "A256GCM")), &profile(), "an encryption algorithm");
+    refused(&JwsKey::from_jwk(oct(32, "none")), &profile(), "not a known signature algorithm");
     refused(&JwsKey::from_jwk(with(&oct(32, "x"), "alg", Value::Null)), &profile(), "names no algorithm");
     refused(&JwsKey::secret([1; 32]), &pinned(Some(JwsAlg::Es256), None, None), "a secret cannot sign");
-    refused(&JweKey::from_jwk(oct(32, "HS256")), &profile(), "an algorithm for signing");
-    refused(&JweKey::from_jwk(Jwk::generate("ES256").unwrap()), &profile(), "an algorithm for signing");
+    refused(&JweKey::from_jwk(oct(32, "HS256")), &profile(), "a signature algorithm");
+    refused(&JweKey::from_jwk(Jwk::generate("ES256").unwrap()), &profile(), "a signature algorithm");
     refused(&JweKey::from_jwk(oct(32, "RSA-OAEP")), &profile(), "needs a key pair");
     refused(&JweKey::from_jwk(oct(32, "PBES2-HS256+A128KW")), &profile(), "use `JweKey::password`");
     refused(&JweKey::from_jwk(with(&oct(32, "x"), "alg", Value::Null)), &profile(), "names no algorithm");
@@ -268,13 +272,13 @@ fn algorithms_of_the_other_family() {
     refused(
         &JweKey::password("0123456789abcdef"),
         &pinned(None, Some(JweAlg::Dir), None),
-        "`dir` needs a key and no password",
+        "`dir` needs a key, not a password",
     );
     let key = with(&oct(32, "A256KW"), "enc", json!("A256GCM"));
     refused(
         &JweKey::from_jwk(key),
         &pinned(None, None, Some(Enc::A128Gcm)),
-        "is for `A256GCM`, and `A128GCM` is pinned",
+        "is for `A256GCM`, but `A128GCM` is pinned",
     );
     refused(&JweKey::from_jwk(oct(32, "A256KW")), &pinned(None, Some(JweAlg::Dir), None), "is for `A256KW`");
 }
@@ -286,28 +290,28 @@ fn what_the_key_names_and_what_is_pinned() {
         accepted(&password().algorithm(alg).encryption(Enc::A128CbcHs256), &profile());
         accepted(&password().algorithm(alg), &pinned(None, Some(alg), None));
     }
-    refused(&password().algorithm(JweAlg::Dir), &profile(), "`dir` needs a key and no password");
+    refused(&password().algorithm(JweAlg::Dir), &profile(), "`dir` needs a key, not a password");
     refused(
         &password().algorithm(JweAlg::Pbes2Hs512A256Kw),
         &pinned(None, Some(JweAlg::Pbes2Hs256A128Kw), None),
-        "is set to `PBES2-HS512+A256KW`, and the attribute pins `PBES2-HS256+A128KW`",
+        "is set to `PBES2-HS512+A256KW`, but the attribute pins `PBES2-HS256+A128KW`",
     );
     refused(
         &JweKey::secret([1; 32]).encryption(Enc::A128Gcm),
         &pinned(None, None, Some(Enc::A256Gcm)),
-        "is set to `A128GCM`, and the attribute pins `A256GCM`",
+        "is set to `A128GCM`, but the attribute pins `A256GCM`",
     );
     refused(
         &JweKey::from_jwk(oct(32, "A256KW")).algorithm(JweAlg::A256GcmKw),
         &profile(),
-        "is for `A256KW`, and `A256GCMKW` is pinned",
+        "is for `A256KW`, but `A256GCMKW` is pinned",
     );
     accepted(&JwsKey::secret([1; 64]).algorithm(JwsAlg::Hs512), &profile());
     refused(&JwsKey::secret([1; 63]).algorithm(JwsAlg::Hs512), &profile(), "needs 64");
     refused(
         &JwsKey::secret([1; 64]).algorithm(JwsAlg::Hs512),
         &pinned(Some(JwsAlg::Hs256), None, None),
-        "is set to `HS512`, and the attribute pins `HS256`",
+        "is set to `HS512`, but the attribute pins `HS256`",
     );
 }
 

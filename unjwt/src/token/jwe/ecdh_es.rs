@@ -65,7 +65,7 @@ impl KeyManager for EcdhEs {
     fn check(&self, params: &Params) -> Result<(), &'static str> {
         match params {
             Params::EcdhEs { curve, .. } if *curve == self.curve => Ok(()),
-            Params::EcdhEs { .. } => Err("`epk` lies on another curve than the key"),
+            Params::EcdhEs { .. } => Err("`epk` is on another curve than the key"),
             _ => Err("the header names no `epk`"),
         }
     }
