@@ -270,7 +270,7 @@ fn origins_of_the_deployment_are_checked_when_it_starts() {
     for (error, message) in [
         (
             plain().trust_origin("https://idp.example").trust_origin("https://*.example").build().err(),
-            "Plain: trust_origin `https://*.example`: `*` stands for no host: each origin is named in a call of its own, like `https://idp.example`",
+            "Plain: trust_origin `https://*.example`: `*` is not a host: name each origin in a call of its own, like `https://idp.example`",
         ),
         (
             plain().public_origin("app.example").build().err(),
@@ -286,7 +286,7 @@ fn origins_of_the_deployment_are_checked_when_it_starts() {
         ),
         (
             HeaderOnly::config(JwsKey::secret(SECRET)).public_origin("https://app.example").build().err(),
-            "HeaderOnly: public_origin `https://app.example`: has no effect without a cookie: only cookies come by themselves; remove it",
+            "HeaderOnly: public_origin `https://app.example`: has no effect without a cookie: only cookies are sent automatically; remove it",
         ),
     ] {
         let error = error.unwrap();

@@ -53,7 +53,7 @@ pub enum ConfigError {
         reason: String,
     },
     /// Two installed sessions would read each other's tokens.
-    #[error("sessions `{first}` and `{second}` share the {what} `{value}`: give one of them another")]
+    #[error("sessions `{first}` and `{second}` share the {what} `{value}`: give one of them another name")]
     Clash {
         /// The type installed first.
         first: String,
@@ -84,7 +84,7 @@ pub enum ConfigError {
     /// A session with neither cookie nor header is no session of a request: its tokens are made and read with
     /// [`Tokens`](crate::Tokens), from [`Config::build`](crate::Config::build).
     #[error(
-        "{session}: with `cookie = false` and `header = false` it has no place in a router; use `build()`"
+        "{session}: a session with `cookie = false` and `header = false` cannot be installed in a router; use `build()`"
     )]
     NoSource {
         /// The session's type.

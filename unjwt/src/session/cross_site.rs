@@ -23,7 +23,8 @@ impl CrossSiteSettings {
     pub(crate) fn policy(&self, spec: &Spec) -> Result<CrossSitePolicy, ConfigError> {
         let read = |setting, text: &str| {
             let origin = if spec.cookie.is_none() {
-                Err("has no effect without a cookie: only cookies come by themselves; remove it".to_owned())
+                Err("has no effect without a cookie: only cookies are sent automatically; remove it"
+                    .to_owned())
             } else if !spec.csrf {
                 Err("has no effect with `csrf = \"off\"`; remove one of them".to_owned())
             } else {

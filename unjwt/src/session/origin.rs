@@ -117,7 +117,7 @@ pub(crate) fn configured(text: &str) -> Result<Origin<Box<str>>, String> {
     }
     if text.contains('*') {
         return refuse(
-            "`*` stands for no host: each origin is named in a call of its own, like `https://idp.example`",
+            "`*` is not a host: name each origin in a call of its own, like `https://idp.example`",
         );
     }
     if text.eq_ignore_ascii_case("null") {
@@ -134,7 +134,7 @@ pub(crate) fn configured(text: &str) -> Result<Origin<Box<str>>, String> {
         "http" | "https" => scheme.as_str(),
         "ws" => return Err(format!("a WebSocket is opened by a page; {}", instead("http", rest))),
         "wss" => return Err(format!("a WebSocket is opened by a page; {}", instead("https", rest))),
-        _ => return Err(format!("the scheme is `http` or `https`; {}", instead("https", rest))),
+        _ => return Err(format!("the scheme must be `http` or `https`; {}", instead("https", rest))),
     };
     let authority = rest.split(['/', '?', '#', '\\']).next().unwrap_or_default();
     if authority.is_empty() {
@@ -152,13 +152,13 @@ pub(crate) fn configured(text: &str) -> Result<Origin<Box<str>>, String> {
         return refuse("browsers send the host in ASCII; write it that way, with `xn--`");
     }
     if !authority.starts_with('[') && authority.matches(':').count() > 1 {
-        return refuse("an IPv6 address stands in brackets; write it like `https://[::1]:8443`");
+        return refuse("an IPv6 address needs brackets; write it like `https://[::1]:8443`");
     }
     match Origin::parse(text) {
         Some(origin) if is_host(origin.host) && origin.port != 0 => Ok(origin.into_owned()),
-        _ => {
-            refuse("has no such host or port; write it like `https://idp.example` or `http://localhost:3000`")
-        }
+        _ => refuse(
+            "has an invalid host or port; write it like `https://idp.example` or `http://localhost:3000`",
+        ),
     }
 }
 
@@ -205,13 +205,10 @@ mod tests {
     fn says_what_to_write_instead() {
         for (text, reason) in [
             ("", "is empty; write one like `https://idp.example`"),
-            (
-                "*",
-                "`*` stands for no host: each origin is named in a call of its own, like `https://idp.example`",
-            ),
+            ("*", "`*` is not a host: name each origin in a call of its own, like `https://idp.example`"),
             (
                 "https://*.idp.example",
-                "`*` stands for no host: each origin is named in a call of its own, like `https://idp.example`",
+                "`*` is not a host: name each origin in a call of its own, like `https://idp.example`",
             ),
             ("null", "any site can send `null`; name the origin of a page, like `https://idp.example`"),
             (
@@ -224,7 +221,7 @@ mod tests {
             ("https:idp.example", "has no scheme; write one like `https://idp.example`"),
             ("wss://idp.example", "a WebSocket is opened by a page; write `https://idp.example`"),
             ("ws://localhost:3000", "a WebSocket is opened by a page; write `http://localhost:3000`"),
-            ("capacitor://localhost", "the scheme is `http` or `https`; write `https://localhost`"),
+            ("capacitor://localhost", "the scheme must be `http` or `https`; write `https://localhost`"),
             ("https://", "has no host; write one like `https://idp.example`"),
             ("https:///path", "has no host; write one like `https://idp.example`"),
             (
@@ -251,26 +248,26 @@ mod tests {
             (" https://idp.example", "contains ` `, which no origin does; remove it"),
             ("https://idp.example\n", "contains `\\n`, which no origin does; remove it"),
             ("https://bücher.example", "browsers send the host in ASCII; write it that way, with `xn--`"),
-            ("https://::1", "an IPv6 address stands in brackets; write it like `https://[::1]:8443`"),
+            ("https://::1", "an IPv6 address needs brackets; write it like `https://[::1]:8443`"),
             (
                 "https://idp..example",
-                "has no such host or port; write it like `https://idp.example` or `http://localhost:3000`",
+                "has an invalid host or port; write it like `https://idp.example` or `http://localhost:3000`",
             ),
             (
                 "https://idp.example:",
-                "has no such host or port; write it like `https://idp.example` or `http://localhost:3000`",
+                "has an invalid host or port; write it like `https://idp.example` or `http://localhost:3000`",
             ),
             (
                 "https://idp.example:0",
-                "has no such host or port; write it like `https://idp.example` or `http://localhost:3000`",
+                "has an invalid host or port; write it like `https://idp.example` or `http://localhost:3000`",
             ),
             (
                 "https://idp.example:65536",
-                "has no such host or port; write it like `https://idp.example` or `http://localhost:3000`",
+                "has an invalid host or port; write it like `https://idp.example` or `http://localhost:3000`",
             ),
             (
                 "https://[::1",
-                "has no such host or port; write it like `https://idp.example` or `http://localhost:3000`",
+                "has an invalid host or port; write it like `https://idp.example` or `http://localhost:3000`",
             ),
         ] {
             assert_eq!(configured(text).map(|origin| origin.to_string()), Err(reason.to_owned()), "{text}");
