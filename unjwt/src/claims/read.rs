@@ -108,7 +108,7 @@ impl<'de> Sieve<'de> {
             _ => return Ok(false),
         };
         if self.seen & bit != 0 {
-            return Err(A::Error::custom("a claim stands twice"));
+            return Err(A::Error::custom("a claim appears twice"));
         }
         self.seen |= bit;
         match name {

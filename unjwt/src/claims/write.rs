@@ -124,7 +124,7 @@ impl<'de: 'a, 'a> Deserialize<'de> for MemberNames<'a> {
                 while let Some(Name(name)) = map.next_key()? {
                     map.next_value::<IgnoredAny>()?;
                     if !names.insert(name) {
-                        return Err(de::Error::custom("a member stands twice"));
+                        return Err(de::Error::custom("a member appears twice"));
                     }
                 }
                 Ok(names)

@@ -126,7 +126,7 @@ impl<'de: 'a, 'a> Deserialize<'de> for Member<'a> {
                 if members.are_unique() {
                     Ok(Member::Object(members))
                 } else {
-                    Err(A::Error::custom("a member stands twice"))
+                    Err(A::Error::custom("a member appears twice"))
                 }
             }
         }
