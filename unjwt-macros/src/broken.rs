@@ -1,14 +1,15 @@
-//! While somebody types, the attribute is broken: what an editor needs of the expansion must be there all the same.
+//! While somebody types, the attribute is broken: what an editor needs of the expansion must be there all the
+//! same.
 //!
-//! For each attribute the struct's impls are emitted, the tokens of the struct keep their places in the source, so that
-//! "go to definition" and renaming work, and an error stands where the attribute is wrong.
+//! For each attribute the struct's impls are emitted, the tokens of the struct keep their places in the
+//! source, so that "go to definition" and renaming work, and an error stands where the attribute is wrong.
 
 use std::str::FromStr;
 
 use proc_macro2::{LineColumn, TokenStream, TokenTree};
 use syn::DeriveInput;
 
-/// As they are on the way to a finished one, and wrong in other ways.
+/// Attributes as they are while somebody types them, and attributes that are wrong in other ways.
 const ATTRIBUTES: [&str; 39] = [
     "",
     "#[session]",

@@ -2,7 +2,7 @@
 
 use syn::Lit;
 
-/// A thousand years; beyond it an expiry no longer fits an HTTP date.
+/// A thousand years: every expiry within it has a year of four digits, as HTTP dates have.
 const LONGEST: u64 = 1000 * YEAR;
 const MINUTE: u64 = 60;
 const HOUR: u64 = 60 * MINUTE;

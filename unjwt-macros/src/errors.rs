@@ -1,4 +1,4 @@
-//! Where every step reports: all mistakes of one struct appear in one compilation.
+//! The collection to which every step reports, so that all mistakes of one struct appear in one compilation.
 
 use std::fmt::Display;
 
@@ -15,12 +15,12 @@ impl Errors {
         self.add(syn::Error::new_spanned(node, message));
     }
 
-    /// Reports what a rule says against the value at `node`.
+    /// Reports the refusal of the value at `node` by a rule.
     pub(crate) fn refuse(&mut self, node: impl ToTokens, refusal: &Refusal) {
         self.push(node, format!("{}\nhelp: {}", refusal.why, refusal.fix));
     }
 
-    /// Reports what a rule has against the value at `node`, if anything.
+    /// Reports the refusal of the value at `node`, if a rule refused it.
     pub(crate) fn check(&mut self, node: impl ToTokens, verdict: Result<(), Refusal>) {
         if let Err(refusal) = verdict {
             self.refuse(node, &refusal);
@@ -39,7 +39,7 @@ impl Errors {
         result.map_err(|error| self.add(error)).ok()
     }
 
-    /// How many there are.
+    /// The number of mistakes so far.
     pub(crate) fn count(&self) -> usize {
         self.0.iter().flatten().count()
     }

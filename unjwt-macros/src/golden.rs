@@ -1,6 +1,7 @@
-//! What five structs become, in `golden/`, short enough to read.
+//! The expansions of five structs, in `golden/`, short enough to read.
 //!
-//! After a change that was meant: `UNJWT_GOLDEN=overwrite cargo test -p unjwt-macros golden`, and read the difference.
+//! After a change that was meant: `UNJWT_GOLDEN=overwrite cargo test -p unjwt-macros golden`, and read the
+//! difference.
 
 use std::fs;
 use std::path::Path;
@@ -11,7 +12,8 @@ fn check(name: &str, input: &DeriveInput) {
     check_expansion(name, input, crate::session(input));
 }
 
-/// A file is the struct, as it is written, and after it what the derive adds, the extractors of the feature `axum` included.
+/// A file is the struct, as it is written, and after it what the derive adds, the extractors of the feature
+/// `axum` included.
 fn check_expansion(name: &str, input: &DeriveInput, expansion: proc_macro2::TokenStream) {
     let print = |tokens| prettyplease::unparse(&syn::parse2(tokens).expect("the expansion is items"));
     let text = format!("{}\n{}", print(quote::quote!(#input)), print(expansion));

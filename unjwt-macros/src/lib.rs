@@ -1,7 +1,8 @@
 //! The derives of `unjwt`; use them, and read their documentation, through that crate.
 //!
-//! A struct passes through `parse` (the grammar of the attribute), `model` (the item under it), `validate` (what the
-//! settings mean) and `expand`; one with mistakes gets a fallback that keeps its uses free of further errors.
+//! A struct passes through `parse` (the grammar of the attribute), `model` (the item under it), `validate`
+//! (what the settings mean) and `expand`; one with mistakes gets a fallback that keeps its uses free of
+//! further errors.
 
 // A setting that nothing reads does not compile.
 #![deny(dead_code)]

@@ -15,12 +15,12 @@ pub(crate) struct Field<'a> {
     pub(crate) confidential: Option<Ident>,
 }
 
-/// What the derive can say about the struct before its settings are judged.
+/// The struct as the derive sees it before it looks at the settings.
 pub(crate) struct Model<'a> {
     pub(crate) input: &'a DeriveInput,
     pub(crate) serde: serde_attrs::Container,
     pub(crate) fields: Vec<Field<'a>>,
-    /// Whether a `Session` impl can be written at all, be it only as a fallback.
+    /// `true` if a `Session` impl can be written at all, be it only as a fallback.
     pub(crate) can_implement: bool,
 }
 
@@ -85,7 +85,7 @@ impl<'a> Model<'a> {
 }
 
 impl Field<'_> {
-    /// Whether the field travels in the token at all.
+    /// Returns whether the field is part of the token at all.
     pub(crate) fn is_claim(&self) -> bool {
         let serde = &self.serde;
         let left_out = serde.skip_serializing.is_present() && serde.skip_deserializing.is_present();
@@ -96,7 +96,7 @@ impl Field<'_> {
         last_segment(&self.field.ty).is_some_and(|segment| segment.ident == "Option")
     }
 
-    /// Whether reading a token does without the field.
+    /// Returns whether a token can be read without the field.
     pub(crate) fn may_be_absent(&self, container: &serde_attrs::Container) -> bool {
         let serde = &self.serde;
         serde.default.is_some()
@@ -126,7 +126,7 @@ pub(crate) fn argument_of<'t>(ty: &'t Type, name: &str) -> Option<&'t Type> {
     }
 }
 
-/// Whether one of the item's generic parameters occurs in the tokens.
+/// Returns whether one of the item's generic parameters occurs in the tokens.
 pub(crate) fn mentions_parameter(generics: &syn::Generics, tokens: &impl ToTokens) -> bool {
     fn mentions(names: &[&Ident], tokens: TokenStream) -> bool {
         tokens.into_iter().any(|token| match token {

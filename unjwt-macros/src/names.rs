@@ -1,4 +1,4 @@
-//! Names made from names.
+//! Names that are derived from other names.
 
 use proc_macro2::{Group, Ident, TokenStream, TokenTree};
 use syn::ext::IdentExt;

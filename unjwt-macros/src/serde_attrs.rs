@@ -1,4 +1,4 @@
-//! What serde's attributes say about the claims: names, defaults, and what is left out.
+//! serde's attributes, as far as they concern the claims: names, defaults, and omitted fields.
 //!
 //! serde itself reports what is wrong with its attributes; one that cannot be read here counts as absent.
 
@@ -91,7 +91,7 @@ impl FromMeta for Renames {
     }
 }
 
-/// Whether serde's attributes are at most this one, with one name for both directions.
+/// Returns whether serde's attributes are at most this one, with one name for both directions.
 pub(crate) fn are_only(attrs: &[Attribute], key: &str) -> bool {
     attrs.iter().filter(|attr| attr.path().is_ident("serde")).all(|attr| {
         let items = attr.parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated);
@@ -157,12 +157,14 @@ impl Field {
         WireNames { write, read }
     }
 
-    /// Whether a function of the struct's author reads the field: serde then asks for the claim even of an `Option`.
+    /// Returns whether a function of the struct's author reads the field: serde then requires the claim even
+    /// of an `Option`.
     pub(crate) fn is_read_by_a_function(&self) -> bool {
         self.with.is_some() || self.deserialize_with.is_some()
     }
 
-    /// Whether the claim is left out for `None` alone, which serde reads back from nothing, whatever the type is called.
+    /// Returns whether the claim is left out for `None` alone, which serde reads back from nothing, whatever
+    /// the type is called.
     pub(crate) fn leaves_out_none(&self) -> bool {
         let path = self.skip_serializing_if.as_ref().map(LitStr::value);
         path.is_some_and(|path| path.rsplit("::").next().is_some_and(|last| last.trim() == "is_none"))

@@ -1,4 +1,4 @@
-//! The word that was meant.
+//! Suggestions for misspelt words.
 
 /// The nearest of `known` words, if one is near enough to be what was meant.
 pub(crate) fn nearest<'k>(word: &str, known: &[&'k str]) -> Option<&'k str> {

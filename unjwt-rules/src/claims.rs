@@ -2,7 +2,7 @@
 
 use crate::{Place, Refusal, Setting};
 
-/// Checks a value that nobody can tell from an absent one.
+/// Checks that a value is not empty: an empty one cannot be told from an absent one.
 ///
 /// # Errors
 ///
@@ -30,7 +30,7 @@ pub fn values<S: AsRef<str>>(setting: Setting<'_>, values: &[S], place: Place) -
     refusals
 }
 
-/// Checks that a list names anybody.
+/// Checks that a list is not empty.
 ///
 /// # Errors
 ///

@@ -9,17 +9,17 @@ pub use prefix::Prefix;
 use crate::text::{is_token_char, shown};
 use crate::{Place, Refusal, Setting};
 
-/// The bytes that a browser keeps of one cookie, name, value and attributes together: the strictest reading of RFC 6265
-/// §6.1.
+/// The bytes that a browser keeps of one cookie, counting name, value and attributes: the strictest reading
+/// of RFC 6265 §6.1.
 pub const LINE_LIMIT: usize = 4096;
 
-/// Names as long as this leave a token no room.
+/// The length from which a name leaves no room for a token.
 pub const NAME_LIMIT: usize = LINE_LIMIT / 4;
 
-/// Browsers ignore an attribute with a longer value (RFC 6265bis §5.6).
+/// The longest value of an attribute that browsers do not ignore (RFC 6265bis §5.6).
 const LONGEST_ATTRIBUTE: usize = 1024;
 
-/// Checks that the session sets a cookie, for which an attribute is meant.
+/// Checks that the session sets a cookie to which the attribute applies.
 ///
 /// # Errors
 ///
@@ -44,7 +44,7 @@ pub fn written(is_on: bool, read_only: bool, setting: Setting<'_>, place: Place)
 ///
 /// # Errors
 ///
-/// Why no cookie has it.
+/// Returns the reason why no cookie can have it.
 pub fn name(name: &str) -> Result<(), Refusal> {
     if name.is_empty() {
         return Err(Refusal::new(
@@ -74,7 +74,7 @@ pub fn name(name: &str) -> Result<(), Refusal> {
 ///
 /// # Errors
 ///
-/// Why no browser would keep the path, or send the cookie.
+/// Returns the reason why no browser would keep the path, or send the cookie.
 pub fn path(path: &str) -> Result<(), Refusal> {
     let refuse = |why: &str, fix: &str| Err(Refusal::new(why, fix));
     if let Some(bad) = path.chars().find(|c| *c == ';' || c.is_control()) {

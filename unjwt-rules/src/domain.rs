@@ -5,7 +5,7 @@ use std::net::Ipv6Addr;
 use crate::text::shown;
 use crate::{Place, Refusal, Setting};
 
-/// Where strangers get a host beside each other: the suffixes met most, of those with more than one label
+/// Suffixes under which unrelated sites have hosts: the most common of those with more than one label
 /// (<https://publicsuffix.org>).
 const SHARED_SUFFIXES: [&str; 26] = [
     "appspot.com",
@@ -40,7 +40,7 @@ const SHARED_SUFFIXES: [&str; 26] = [
 ///
 /// # Errors
 ///
-/// Why no browser would keep the cookie, or not for the hosts that were meant.
+/// Returns the reason why no browser would keep the cookie, or not for the hosts that were meant.
 pub fn check(domain: &str, place: Place) -> Result<(), Refusal> {
     let fix_alone = |host: &str| format!("write {}", Setting::DOMAIN.written(place, host));
     let leave_out = || format!("leave {} out for the host that answered", Setting::DOMAIN.named(place));
@@ -100,7 +100,8 @@ pub fn check(domain: &str, place: Place) -> Result<(), Refusal> {
 
 const ADDRESS: &str = "browsers refuse an IP address as a cookie's domain";
 
-/// Labels of a host's name (RFC 1035 §2.3.4), with underscores: no host name has one (RFC 952), and many hosts do.
+/// Labels of a host's name (RFC 1035 §2.3.4), with underscores: no host name has one (RFC 952), and many
+/// hosts do.
 #[must_use]
 pub fn is_host_name(name: &str) -> bool {
     name.len() <= 253 && name.chars().all(is_of_host) && name.split('.').all(is_label)

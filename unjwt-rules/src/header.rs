@@ -3,7 +3,7 @@
 use crate::Refusal;
 use crate::text::{is_token_char, shown};
 
-/// Headers that mean something else already.
+/// Headers that already have a meaning.
 const OWNED: [&str; 55] = [
     "accept",
     "accept-encoding",
@@ -61,17 +61,17 @@ const OWNED: [&str; 55] = [
     "x-real-ip",
     "x-request-id",
 ];
-/// Families of headers that mean something else already.
+/// Families of headers that already have a meaning.
 const OWNED_PREFIXES: [&str; 4] = ["sec-", "proxy-", "content-", "access-control-"];
 
-/// What stands before the credentials in `Authorization` (RFC 9110 §11.4).
+/// The schemes before the credentials in `Authorization` (RFC 9110 §11.4).
 const SCHEMES: [&str; 6] = ["basic", "bearer", "digest", "dpop", "hoba", "negotiate"];
 
 /// Checks the name of a header that a session reads, in any case.
 ///
 /// # Errors
 ///
-/// Why no request brings such a header, or brings something else in it.
+/// Returns the reason why no request has such a header, or has something else in it.
 pub fn check(name: &str) -> Result<(), Refusal> {
     let header = name.to_ascii_lowercase();
     let refuse = |why: &str, fix: &str| Err(Refusal::new(why, fix));

@@ -1,6 +1,7 @@
-//! Where a value is written, and what is said of one that is wrong.
+//! The places where a value is written, and the refusal of a wrong one.
 
-/// Where a value is written: the reason against it is one, and the cure is worded for the place.
+/// The place where a value is written. The reason against it is the same at each, and the fix is worded for
+/// the place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Place {
     /// `#[session(..)]`, read while the struct compiles.
@@ -58,9 +59,9 @@ impl<'a> Setting<'a> {
 /// The reason against a value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refusal {
-    /// What is wrong, and why; the same at every place.
+    /// The mistake and the reason; the same at every place.
     pub why: String,
-    /// What to write instead.
+    /// The text to write instead.
     pub fix: String,
 }
 

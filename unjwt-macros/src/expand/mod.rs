@@ -18,7 +18,7 @@ use crate::parse::hooks::Hook;
 use crate::parse::protection::Protection;
 use crate::validate::Validated;
 
-/// What a struct that passed every check becomes.
+/// The expansion of a struct that passed every check.
 pub(crate) fn derive(model: &Model<'_>, attr: &SessionAttr, validated: &Validated) -> TokenStream {
     let frame = Frame::new(model, attr);
     let spec = spec::expand(&frame, validated);
@@ -27,7 +27,7 @@ pub(crate) fn derive(model: &Model<'_>, attr: &SessionAttr, validated: &Validate
     frame.assemble(&spec, &merge, &markers)
 }
 
-/// What keeps the uses of a struct with mistakes free of further errors.
+/// The expansion that keeps the uses of a struct with mistakes free of further errors.
 pub(crate) fn fallback(model: &Model<'_>, attr: &SessionAttr) -> TokenStream {
     if !model.can_implement {
         return TokenStream::new();
@@ -38,7 +38,8 @@ pub(crate) fn fallback(model: &Model<'_>, attr: &SessionAttr) -> TokenStream {
     frame.assemble(&spec, &quote!(::core::unreachable!()), &markers)
 }
 
-/// serde's traits for a struct that serde refuses for `untagged`, or leaves without them for `remote`: that one error is enough.
+/// serde's traits for a struct that serde refuses for `untagged`, or leaves without them for `remote`: that
+/// one error is enough.
 pub(crate) fn serde_stand_ins(model: &Model<'_>, attr: &SessionAttr) -> TokenStream {
     let is_struct = matches!(model.input.data, syn::Data::Struct(_));
     let refused = model.serde.untagged.is_present() || model.serde.remote.is_some();
@@ -74,7 +75,7 @@ enum Family {
     Jws,
 }
 
-/// What the sound and the fallback expansion have in common.
+/// The parts that the sound and the fallback expansion have in common.
 struct Frame<'a> {
     model: &'a Model<'a>,
     krate: TokenStream,

@@ -83,7 +83,8 @@ fn key(frame: &Frame<'_>) -> TokenStream {
     }
 }
 
-/// What makes a generic struct's arguments fit a session; a struct without parameters fits or is an error.
+/// The predicates under which a generic struct's arguments make a session; a struct without parameters needs
+/// none.
 fn predicates(frame: &Frame<'_>) -> Vec<WherePredicate> {
     let Frame { krate, ty, .. } = frame;
     let patch = frame.patch_ty();

@@ -80,7 +80,8 @@ pub(super) fn expand(frame: &Frame<'_>, validated: &Validated) -> TokenStream {
     }
 }
 
-/// That the session reads whatever it writes, as far as the attributes go; the types of the fields have the last word.
+/// The proof that the session reads whatever it writes, as far as the attributes go; the types of the fields
+/// have the last word.
 fn symmetry(frame: &Frame<'_>, validated: &Validated) -> TokenStream {
     let krate = &frame.krate;
     let model = frame.model;
@@ -102,7 +103,7 @@ fn symmetry(frame: &Frame<'_>, validated: &Validated) -> TokenStream {
     }
 }
 
-/// Whether every token has the claims of `required_claims`, by the attribute alone.
+/// Returns whether, by the attribute alone, every token has the claims of `required_claims`.
 fn writes_what_it_requires(validated: &Validated) -> bool {
     let Validated { max_age, issuer, audience, subject, required_claims, members, .. } = validated;
     required_claims.iter().all(|claim| match claim.as_str() {

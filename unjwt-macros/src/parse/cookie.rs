@@ -38,7 +38,7 @@ impl CookieSetting {
     }
 }
 
-/// `cookie = ..`, or what somebody meant by it.
+/// Reads `cookie = ..`, or reports what was probably meant by it.
 fn switch(entry: &Entry) -> syn::Result<LitBool> {
     match &entry.form {
         Form::Flag => Err(syn::Error::new_spanned(

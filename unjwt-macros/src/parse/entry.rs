@@ -17,7 +17,8 @@ pub(crate) enum Form {
     List(Group),
 }
 
-/// Splits at commas, so that a mistake in one entry does not hide those in the others. `list` is what the tokens stand in.
+/// Splits at commas, so that a mistake in one entry does not hide those in the others. `list` is what the
+/// tokens stand in.
 pub(crate) fn entries(tokens: TokenStream, list: &str, errors: &mut Errors) -> Vec<Entry> {
     let mut entries = Vec::new();
     let mut chunk = Vec::new();
@@ -44,7 +45,7 @@ pub(crate) fn entries(tokens: TokenStream, list: &str, errors: &mut Errors) -> V
     entries
 }
 
-/// The depth of `<..>` in a type, which are no token groups.
+/// The depth of `<..>` in a type, since angle brackets are not token groups.
 #[derive(Default)]
 struct Angles {
     depth: usize,

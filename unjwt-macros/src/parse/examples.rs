@@ -1,9 +1,9 @@
-//! How settings are written, for the help of a message.
+//! Examples of settings, for the help of a message.
 
 use super::table::LEVELS;
 use crate::validate::algorithm;
 
-/// What a literal that stands alone in `list` was meant to be.
+/// The setting that a literal without a key in `list` was probably meant to be.
 pub(crate) fn unnamed(list: &str, literal: &str) -> String {
     match list {
         "jwe" | "jws" => pinned(list, literal),
@@ -21,13 +21,13 @@ pub(crate) fn pinned(list: &str, name: &str) -> String {
     format!("`{list}({key} = \"{name}\")`")
 }
 
-/// How a key is written, with a value that fits; nothing for an unknown one.
+/// An example of the key with a valid value; empty for an unknown key.
 pub(crate) fn example(key: &str) -> &'static str {
     let mut rows = LEVELS.iter().flat_map(|level| level.examples());
     rows.find(|(known, _)| *known == key).map_or("", |(_, example)| example)
 }
 
-/// A help line that shows how the key is written; nothing for an unknown one.
+/// A help line with an example of the key; empty for an unknown key.
 pub(crate) fn help(key: &str) -> String {
     match example(key) {
         "" => String::new(),

@@ -17,7 +17,7 @@ pub(crate) struct Hook {
     pub(crate) kind: HookKind,
 }
 
-/// What a hook gives back.
+/// The result of a hook.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum HookKind {
     /// Nothing, or an error.

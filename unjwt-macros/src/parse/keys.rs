@@ -9,14 +9,14 @@ use crate::errors::Errors;
 use crate::suggest;
 use crate::validate::algorithm;
 
-/// Settings of DESIGN section 3 that a later version brings.
+/// Settings that are planned for a later version.
 const LATER: [&str; 5] = ["absolute", "renew_after", "version", "migrate", "revocable"];
 
 /// Words that are right in `#[serde(..)]` of a field.
 const OF_SERDE: [&str; 8] =
     ["rename", "alias", "default", "flatten", "skip", "skip_serializing", "skip_deserializing", "with"];
 
-/// What a key turned out to be.
+/// The outcome of looking up a key.
 enum Known {
     /// A key of this level.
     Yes,
@@ -26,8 +26,8 @@ enum Known {
     No,
 }
 
-/// Hands the entry on if its key is known here; one that is merely misspelt too, under the word that was meant and with its
-/// own mistakes kept quiet.
+/// Hands the entry on if its key is known here; one that is merely misspelt too, under the word that was
+/// meant and with its own mistakes kept quiet.
 pub(super) fn with_known(
     entry: Entry,
     level: Level,
@@ -180,7 +180,7 @@ fn synonym(word: &str, level: Level) -> Option<&'static str> {
     level.keys().contains(&meant).then_some(meant)
 }
 
-/// Whether the key takes settings of its own.
+/// Returns whether the key takes settings of its own.
 pub(crate) fn has_settings(key: &str) -> bool {
     LEVELS.iter().any(|level| level.shown().strip_suffix("(..)") == Some(key))
 }

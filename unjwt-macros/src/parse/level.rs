@@ -1,10 +1,10 @@
-//! What a table of settings becomes.
+//! The macro that turns a table of settings into types.
 
 /// Makes a [`Level`](super::table::Level) and a struct of each block of rows
 /// `"key" is "its example" => field: Type = reader;`.
 ///
-/// The field is a [`Slot`](super::value::Slot) that the reader fills. A row without a reader has a type that reads the entry
-/// itself; its field may have several keys.
+/// The field is a [`Slot`](super::value::Slot) that the reader fills. A row without a reader has a type that
+/// reads the entry itself; its field may have several keys.
 macro_rules! levels {
     ($(
         $(#[$meta:meta])*
@@ -21,7 +21,7 @@ macro_rules! levels {
         pub(super) const LEVELS: &[Level] = &[$(Level::$level),+];
 
         impl Level {
-            /// The words that have a meaning here.
+            /// The keys that are known here.
             pub(crate) const fn keys(self) -> &'static [&'static str] {
                 match self {
                     $(Self::$level => &[$($($key),+),+],)+
@@ -35,7 +35,7 @@ macro_rules! levels {
                 }
             }
 
-            /// How the place is written.
+            /// The place as it is written in the source.
             pub(super) const fn shown(self) -> &'static str {
                 match self {
                     $(Self::$level => $shown,)+
@@ -53,7 +53,8 @@ macro_rules! levels {
             impl $settings {
                 /// Takes the entries that belong here, and reports the others.
                 pub(super) fn read(entries: Vec<Entry>, errors: &mut Errors) -> Self {
-                    // Variables: an access through `self` would count as the use without which a field does not compile.
+                    // Variables: an access through `self` would count as the use without which a field does
+                    // not compile.
                     $(let mut $field = <$crate::parse::level::field!($ty $(= $read)?)>::default();)+
                     for entry in entries {
                         keys::with_known(entry, Level::$level, errors, |key, entry, errors| match key {

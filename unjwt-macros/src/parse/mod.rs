@@ -1,4 +1,5 @@
-//! The grammar of `#[session(..)]`: which keys, how often, with which kind of value. What they mean is `validate`'s.
+//! The grammar of `#[session(..)]`: which keys, how often, with which kind of value. What they mean is
+//! `validate`'s.
 
 pub(crate) mod cookie;
 pub(crate) mod entry;
@@ -31,7 +32,7 @@ pub(crate) fn session_attr(attrs: &[Attribute], errors: &mut Errors) -> SessionA
     parsed
 }
 
-/// Whether a field is `#[session(confidential)]`, and where that is written.
+/// The word of a field's `#[session(confidential)]`, if it has one.
 pub(crate) fn confidential(attrs: &[Attribute], errors: &mut Errors) -> Option<Ident> {
     let entries = session_entries(attrs, "confidential", "confidential", errors);
     let FieldAttr { confidential } = FieldAttr::read(entries, errors);

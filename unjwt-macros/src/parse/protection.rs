@@ -68,8 +68,8 @@ impl Protections {
         &self.0
     }
 
-    /// Finds the word in attributes that could not be read: where it stands was reported, and that it is missing would be a
-    /// second error.
+    /// Finds the word in attributes that could not be read: where it stands was reported, and that it is
+    /// missing would be a second error.
     pub(super) fn recover(&mut self, attrs: &[Attribute]) {
         if self.0.is_empty() {
             let sessions = attrs.iter().filter(|attr| attr.path().is_ident("session"));

@@ -1,6 +1,7 @@
 //! The settings of the attribute: where each stands, how it is written, and the field that it fills.
 //!
-//! A field that nothing reads does not compile. So a new setting is a row here, and what the compiler asks for.
+//! A field that nothing reads does not compile. So a new setting is a row here, and what the compiler asks
+//! for.
 
 use proc_macro2::Ident;
 use syn::{Lit, LitBool, LitStr, Path, Type};

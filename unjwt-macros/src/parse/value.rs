@@ -1,4 +1,4 @@
-//! What stands after `=` or in parentheses, read as the type that the key takes.
+//! The values after `=` or in parentheses, read as the type that the key takes.
 
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::ToTokens;
@@ -43,12 +43,12 @@ impl<T> Slot<T> {
         self.value.as_ref()
     }
 
-    /// The key, whatever became of the value.
+    /// The key, even if the value could not be read.
     pub(crate) fn key(&self) -> Option<&Ident> {
         self.key.as_ref()
     }
 
-    /// Whether it was written and could not be read.
+    /// Returns whether it was written and could not be read.
     pub(crate) fn is_broken(&self) -> bool {
         self.key.is_some() && self.value.is_none()
     }
@@ -121,7 +121,8 @@ fn hint(value: &TokenStream, key: &str, expected: &str) -> String {
     help(key)
 }
 
-/// What rustc refuses outside of attributes; a number's suffix is for its key to judge.
+/// Refuses a suffix of a string or character, as rustc does outside of attributes; a number's suffix is
+/// checked by its key.
 pub(super) fn without_suffix(literal: Lit) -> syn::Result<Lit> {
     let suffix = match &literal {
         Lit::Str(string) => string.suffix(),

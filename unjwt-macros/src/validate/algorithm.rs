@@ -69,12 +69,12 @@ pub(crate) fn variant(name: &LitStr, table: Table, errors: &mut Errors) -> Optio
     }
 }
 
-/// Whether a table has it.
+/// Returns whether one of the tables has it.
 pub(crate) fn is_known(name: &str) -> bool {
     [JWS, JWE, ENC].into_iter().any(|table| find(table, name).is_some())
 }
 
-/// Whether it belongs in `jwe(enc)`.
+/// Returns whether it belongs in `jwe(enc)`.
 pub(crate) fn encrypts_content(name: &str) -> bool {
     find(ENC, name).is_some()
 }

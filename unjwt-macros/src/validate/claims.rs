@@ -11,13 +11,13 @@ use crate::suggest;
 
 const RESERVED: [&str; 4] = ["jti", "iat", "exp", "nbf"];
 
-/// Whether registered claims must be kept from the struct, which would take them for its own.
+/// Returns whether registered claims must be kept from the struct, which would take them for its own.
 pub(crate) fn needs_filter(model: &Model<'_>) -> bool {
     model.serde.deny_unknown_fields.is_present()
         || model.fields.iter().any(|field| field.serde.flatten.is_present())
 }
 
-/// Whether a function of the user's makes a member that the payload lacks.
+/// Returns whether a function of the user's makes a member that the payload lacks.
 pub(crate) fn makes_members(model: &Model<'_>) -> bool {
     let of_fields = model.fields.iter().map(|field| &field.serde.default);
     of_fields.chain([&model.serde.default]).any(|default| matches!(default, Some(DefaultValue::Path(_))))
@@ -89,7 +89,7 @@ fn check_container(model: &Model<'_>, errors: &mut Errors) {
     }
 }
 
-/// What the session requires of a token it must write.
+/// Checks that the session writes every claim that it requires.
 fn check_required(model: &Model<'_>, attr: &SessionAttr, errors: &mut Errors) {
     // A flattened field may write anything, and a `read_only` session writes nothing.
     if attr.read_only.key().is_some() || model.fields.iter().any(|field| field.serde.flatten.is_present()) {
@@ -135,7 +135,7 @@ impl quote::ToTokens for PathSpan {
     }
 }
 
-/// Whether the name is free; otherwise it is reported at the string, or at `owner`.
+/// Returns whether the name is free; otherwise it is reported at the string, or at `owner`.
 fn check_reserved(
     name: &WireName,
     owner: &impl quote::ToTokens,
@@ -195,7 +195,8 @@ fn check_confidential(field: &Field<'_>, errors: &mut Errors) {
     }
 }
 
-/// What the session writes it must be able to read; `false` where the struct's `rename_all` is what keeps it from that.
+/// Checks that the session can read what it writes; `false` where it is the struct's `rename_all` that
+/// prevents that.
 fn check_round_trip(model: &Model<'_>, field: &Field<'_>, names: &WireNames, errors: &mut Errors) -> bool {
     let serde = &field.serde;
     if field.may_be_absent(&model.serde) {

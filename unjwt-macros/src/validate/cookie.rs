@@ -11,7 +11,7 @@ use crate::parse::SessionAttr;
 use crate::parse::protection::Protection;
 use crate::suggest;
 
-/// Fewer than the cookies that browsers keep of one site.
+/// The most chunks that can be configured: fewer than the cookies that browsers keep of one site.
 const MOST_CHUNKS: usize = 100;
 
 /// The cookie's attributes, sound.
@@ -120,7 +120,7 @@ impl Cookie {
     }
 }
 
-/// A bound from below: the token without any of the struct's data.
+/// A lower bound: the length of the token without any of the struct's data.
 fn smallest_token(attr: &SessionAttr, name: &str) -> usize {
     let base64 = |bytes: usize| (bytes * 4).div_ceil(3);
     let typ = attr.typ.get().map_or_else(|| names::typ(name), LitStr::value);

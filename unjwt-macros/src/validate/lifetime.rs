@@ -1,9 +1,9 @@
-//! How long the token and its cookie live, alone and beside each other.
+//! The lifetimes of the token and its cookie, alone and beside each other.
 
 use crate::errors::Errors;
 use crate::parse::SessionAttr;
 
-/// Browsers keep no cookie longer (RFC 6265bis §5.5).
+/// The longest time for which browsers keep a cookie (RFC 6265bis §5.5).
 const LONGEST_COOKIE: u64 = 400 * 24 * 60 * 60;
 
 /// Checks every duration of the attribute; `cookie` tells whether there is one.

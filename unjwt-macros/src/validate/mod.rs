@@ -1,4 +1,4 @@
-//! What the settings mean, alone and together. Only what passes here is expanded.
+//! Checks of the settings, alone and together. Only what passes them is expanded.
 
 pub(crate) mod algorithm;
 mod claims;

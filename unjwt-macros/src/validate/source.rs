@@ -1,4 +1,4 @@
-//! Where tokens come from: the header's name, and the order of the sources.
+//! The sources of tokens: the header's name, and the order of the sources.
 
 use proc_macro2::Ident;
 use syn::Lit;

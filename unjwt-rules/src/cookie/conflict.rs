@@ -40,12 +40,13 @@ pub enum Attribute {
 pub struct Conflict {
     /// The attribute.
     pub attribute: Attribute,
-    /// What is wrong, and what to write.
+    /// The mistake and the fix.
     pub refusal: Refusal,
 }
 
 impl Cookie<'_> {
-    /// Everything that keeps browsers from storing the cookie; `place` tells where its domain and its `Secure` are set.
+    /// Everything that keeps browsers from storing the cookie; `place` tells where its domain and its
+    /// `Secure` are set.
     #[must_use]
     pub fn conflicts(&self, place: Place) -> Vec<Conflict> {
         let mut conflicts = Vec::new();

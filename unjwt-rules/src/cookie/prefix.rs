@@ -1,6 +1,6 @@
 //! The prefixes of a cookie's name that browsers give a meaning (RFC 6265bis §4.1.3).
 
-/// What a cookie's name promises of its attributes.
+/// A prefix, which promises attributes of the cookie.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Prefix {
     /// `__Host-Http-`: both of these.
@@ -14,7 +14,7 @@ pub enum Prefix {
 }
 
 impl Prefix {
-    /// Those with the beginning of another one first.
+    /// The prefixes, the longer one first where one begins with another.
     const ALL: [Self; 4] = [Self::HostHttp, Self::Host, Self::Secure, Self::Http];
 
     /// The prefix that browsers see in this name, in any case.
@@ -55,7 +55,7 @@ impl Prefix {
         matches!(self, Self::HostHttp | Self::Http)
     }
 
-    /// What is left of the promises where the cookie is shared by hosts or has a path.
+    /// The prefix that keeps the remaining promises where the cookie is shared by hosts or has a path.
     pub(super) const fn of_many_hosts(self) -> Self {
         if self.is_http_only() { Self::Http } else { Self::Secure }
     }
