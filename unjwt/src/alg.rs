@@ -84,7 +84,7 @@ impl AesKey {
     }
 }
 
-/// How a signature is made.
+/// The construction behind a signature algorithm.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Signature {
     /// HMAC (RFC 7518 §3.2).
@@ -138,7 +138,7 @@ impl JwsAlg {
     }
 }
 
-/// How the content encryption key of a JWE comes about.
+/// The construction behind a key management algorithm: the way to a JWE's content encryption key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum KeyManagement {
     /// The shared key is the content encryption key (RFC 7518 §4.5).
@@ -201,7 +201,7 @@ impl JweAlg {
         self.row().0
     }
 
-    /// Whether a public key encrypts, which anyone may have.
+    /// Returns whether a public key encrypts, which anyone may have.
     pub(crate) const fn is_asymmetric(self) -> bool {
         match self.management() {
             KeyManagement::RsaOaep(_) | KeyManagement::EcdhEs(_) => true,

@@ -1,4 +1,5 @@
-//! What the fuzz targets reach beside the public API: the cookies, without a token in them.
+//! The functions that the fuzz targets reach beside the public API: those of the cookies, without a token in
+//! them.
 
 use http::{HeaderMap, HeaderName, HeaderValue};
 
@@ -8,7 +9,7 @@ use crate::cookie::write::CookieWriter;
 use crate::spec::{CookieSpec, Spec, TokenSource};
 use crate::{Error, NumericDate};
 
-/// What a request brings for a session.
+/// The parts of a request that concern a session.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Offered {
     /// The tokens in the order in which they are tried; `None` for one whose chunks are incomplete.

@@ -1,10 +1,10 @@
-//! Tokens that are no session: bytes signed, verified, encrypted and decrypted in the compact serialisations of RFC 7515
-//! and RFC 7516.
+//! Tokens that are not sessions: bytes signed, verified, encrypted and decrypted in the compact
+//! serialisations of RFC 7515 and RFC 7516.
 //!
-//! The engine room of the sessions, with the same strictness: the key says which algorithms are allowed, never the
-//! token. Headers with `crit`, `zip` or `b64` are refused, and so are repeated members, tokens of more than
-//! [`MAX_TOKEN_LEN`] bytes, encodings that are not canonical, and lengths other than the algorithm's. There is no
-//! `none`, no `RSA1_5` and no JSON serialisation.
+//! The layer below the sessions, with the same strictness: the key decides which algorithms are allowed,
+//! never the token. Headers with `crit`, `zip` or `b64` are refused, and so are repeated members, tokens of
+//! more than [`MAX_TOKEN_LEN`] bytes, encodings that are not canonical, and lengths other than the
+//! algorithm's. There is no `none`, no `RSA1_5` and no JSON serialisation.
 //!
 //! ```
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -30,19 +30,21 @@
 //!
 //! # Limits
 //!
-//! A token has at most [`MAX_TOKEN_LEN`] bytes, its header at most 4,096 characters of base64url (a certificate chain in `x5c` may be longer),
-//! `apu` and `apv` at most 256 bytes each. Of a set's keys, sixteen at most are tried for a token that names no `kid`.
+//! A token has at most [`MAX_TOKEN_LEN`] bytes, its header at most 4,096 characters of base64url (a
+//! certificate chain in `x5c` may be longer), `apu` and `apv` at most 256 bytes each. Of a set's keys,
+//! sixteen at most are tried for a token that names no `kid`.
 //!
 //! # Security
 //!
-//! - Nothing looks at claims: `exp`, `aud`, `iss` and the rest of the payload are the caller's to check, and so is `typ`
-//!   (RFC 8725 §3.11). [`Tokens`](crate::Tokens) does all that.
-//! - Everything runs on the calling thread. With a [password](JweKey::password) each token is a derivation of a tenth of
-//!   a second or so, and an RSA signature or decryption takes one to several milliseconds: keep those off the async
-//!   threads, and bound how many run at once.
-//! - A [`JweKey::secret`] gives other keys here than to any session, so a token of one is never a token of the other. All
-//!   other keys are used as they are: give each purpose a key of its own.
-//! - An encrypted token is as trustworthy as all who hold the key that encrypts: for RSA and ECDH-ES that is anyone.
+//! - Nothing looks at claims: `exp`, `aud`, `iss` and the rest of the payload are the caller's to check, and
+//!   so is `typ` (RFC 8725 §3.11). [`Tokens`](crate::Tokens) does all that.
+//! - Everything runs on the calling thread. With a [password](JweKey::password) each token is a derivation of
+//!   a tenth of a second or so, and an RSA signature or decryption takes one to several milliseconds: keep
+//!   those off the async threads, and bound how many run at once.
+//! - A [`JweKey::secret`] gives other keys here than to any session, so a token of one is never a token of
+//!   the other. All other keys are used as they are: give each purpose a key of its own.
+//! - An encrypted token is as trustworthy as all who hold the key that encrypts: for RSA and ECDH-ES that is
+//!   anyone.
 
 use std::fmt;
 
@@ -63,7 +65,7 @@ pub struct Header {
     pub alg: String,
     /// The content encryption algorithm (RFC 7516 §4.1.2); none in a signed token.
     pub enc: Option<String>,
-    /// Which key it was, by the sender's name for it (RFC 7515 §4.1.4).
+    /// The key's id, as the sender names it (RFC 7515 §4.1.4).
     pub kid: Option<String>,
     /// The type of the token (RFC 7515 §4.1.9).
     pub typ: Option<String>,
@@ -71,7 +73,7 @@ pub struct Header {
     pub cty: Option<String>,
 }
 
-/// What a signed token said, its signature verified.
+/// The content of a signed token whose signature was verified.
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Verified {
@@ -81,7 +83,7 @@ pub struct Verified {
     pub payload: Vec<u8>,
 }
 
-/// What an encrypted token held. `Debug` shows the plaintext's length only.
+/// The content of an encrypted token. `Debug` shows the plaintext's length only.
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Decrypted {
@@ -91,18 +93,19 @@ pub struct Decrypted {
     pub plaintext: Vec<u8>,
 }
 
-/// Signs a payload: a JWS in compact serialisation (RFC 7515 §7.1), with `alg` and the key's `kid` in its header.
+/// Signs a payload: a JWS in compact serialisation (RFC 7515 §7.1), with `alg` and the key's `kid` in its
+/// header.
 ///
 /// # Errors
 ///
-/// [`ErrorKind::KeyUnusable`](crate::ErrorKind::KeyUnusable) with the reason if the key is malformed, too weak, or no
-/// private one; [`ErrorKind::Crypto`](crate::ErrorKind::Crypto) if the library fails.
+/// [`ErrorKind::KeyUnusable`](crate::ErrorKind::KeyUnusable) with the reason if the key is malformed, too
+/// weak, or not a private one; [`ErrorKind::Crypto`](crate::ErrorKind::Crypto) if the library fails.
 pub fn sign(payload: &[u8], key: &JwsKey) -> Result<String, Error> {
     key.prepare(&[], &profile(false))?.seal(payload)
 }
 
-/// Verifies a JWS in compact serialisation (RFC 7515 §5.2) with the key, or with the one of a set that fits by `kid` and
-/// `alg`.
+/// Verifies a JWS in compact serialisation (RFC 7515 §5.2) with the key, or with the one of a set that fits
+/// by `kid` and `alg`.
 ///
 /// # Errors
 ///
@@ -126,16 +129,16 @@ pub fn verify(token: &str, key: &JwsKey) -> Result<Verified, Error> {
 ///
 /// # Errors
 ///
-/// [`ErrorKind::KeyUnusable`](crate::ErrorKind::KeyUnusable) with the reason if the key is malformed or too weak;
-/// [`ErrorKind::Crypto`](crate::ErrorKind::Crypto) if the library fails.
+/// [`ErrorKind::KeyUnusable`](crate::ErrorKind::KeyUnusable) with the reason if the key is malformed or too
+/// weak; [`ErrorKind::Crypto`](crate::ErrorKind::Crypto) if the library fails.
 pub fn encrypt(plaintext: &[u8], key: &JweKey) -> Result<String, Error> {
     key.encrypter(&profile(false))?.seal(plaintext)
 }
 
 /// Decrypts a JWE in compact serialisation (RFC 7516 §5.2).
 ///
-/// A [password](JweKey::password) is derived on the calling thread, unless the token's key is among those remembered;
-/// the count of iterations is checked before.
+/// A [password](JweKey::password) is derived on the calling thread, unless the token's key is among those
+/// remembered; the count of iterations is checked before.
 ///
 /// # Errors
 ///
@@ -143,11 +146,11 @@ pub fn encrypt(plaintext: &[u8], key: &JweKey) -> Result<String, Error> {
 /// [`JweAlgorithmNotAllowed`](crate::ErrorKind::JweAlgorithmNotAllowed),
 /// [`JweEncryptionNotAllowed`](crate::ErrorKind::JweEncryptionNotAllowed) or
 /// [`JweDecryptionFailed`](crate::ErrorKind::JweDecryptionFailed) if the token is refused;
-/// [`KeyUnusable`](crate::ErrorKind::KeyUnusable) with the reason if the key is, or is no private one.
+/// [`KeyUnusable`](crate::ErrorKind::KeyUnusable) with the reason if the key is, or is not a private one.
 ///
 /// # Security
 ///
-/// That a token decrypts says who can have written it only if the key is symmetric.
+/// Successful decryption tells who can have written the token only if the key is symmetric.
 pub fn decrypt(token: &str, key: &JweKey) -> Result<Decrypted, Error> {
     let codec = key.prepare(&[], &profile(true))?;
     open(&codec, token).map(|(header, plaintext)| Decrypted { header, plaintext })

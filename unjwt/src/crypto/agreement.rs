@@ -10,7 +10,7 @@ use crate::alg::{EcCurve, EcdhCurve};
 /// The private half of a key pair for ECDH.
 pub(crate) struct AgreementKey(PrivateKey);
 
-/// The public half of one, known to lie on its curve.
+/// The public half of one, known to be on its curve.
 pub(crate) struct AgreementPublicKey(ParsedPublicKey);
 
 /// A public key's coordinates; a Montgomery curve has `x` alone.
@@ -47,8 +47,8 @@ impl AgreementKey {
         }
     }
 
-    /// Fills `out` with the key that both sides derive. Fails where X25519 yields zero, which is the same for everybody
-    /// (RFC 7748 §6.1); on the other curves a zero is as likely and as good as any number.
+    /// Fills `out` with the key that both sides derive. Fails where X25519 yields zero, which is the same for
+    /// everybody (RFC 7748 §6.1); on the other curves a zero is as likely and as good as any number.
     pub(crate) fn agree(
         &self,
         peer: &AgreementPublicKey,
@@ -66,7 +66,7 @@ impl AgreementKey {
 }
 
 impl AgreementPublicKey {
-    /// Fails unless the coordinates have the curve's lengths and the point lies on it.
+    /// Fails unless the coordinates have the curve's lengths and the point is on it.
     pub(crate) fn new(curve: EcdhCurve, point: &Point) -> Result<Self, Failed> {
         let fits = |coordinate: &[u8]| coordinate.len() == curve.len();
         let bytes = match (curve, &point.y) {
@@ -146,8 +146,9 @@ mod tests {
         }
     }
 
-    /// The points with `x` = 0, and the private key 1: the shared secret is that `x`. A Montgomery curve's zero comes from
-    /// points of small order only; here it is a number like any other (RFC 7518 §4.6 asks for no such check).
+    /// The points with `x` = 0, and the private key 1: the shared secret is that `x`. A Montgomery curve's
+    /// zero comes from points of small order only; here it is a number like any other (RFC 7518 §4.6 asks for
+    /// no such check).
     #[test]
     fn a_shared_x_of_zero_is_a_secret_like_any_other_on_the_nist_curves() {
         for (curve, y) in [

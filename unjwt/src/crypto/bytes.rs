@@ -1,6 +1,7 @@
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
-/// At most `N` bytes on the stack, wiped when dropped: keys, tags and vectors of a token without an allocation.
+/// At most `N` bytes on the stack, wiped when dropped: keys, tags and vectors of a token without an
+/// allocation.
 pub(crate) struct StackBytes<const N: usize> {
     bytes: [u8; N],
     len: usize,
@@ -9,7 +10,7 @@ pub(crate) struct StackBytes<const N: usize> {
 impl<const N: usize> StackBytes<N> {
     pub(crate) const EMPTY: Self = Self { bytes: [0; N], len: 0 };
 
-    /// So many zero bytes to be filled; none if they do not fit.
+    /// `len` zero bytes to be filled; `None` if they do not fit.
     pub(crate) fn zeroed(len: usize) -> Option<Self> {
         (len <= N).then_some(Self { bytes: [0; N], len })
     }
@@ -20,7 +21,7 @@ impl<const N: usize> StackBytes<N> {
         Some(bytes)
     }
 
-    /// So many random bytes; none if they do not fit.
+    /// `len` random bytes; `None` if they do not fit.
     pub(crate) fn random(len: usize) -> Option<Self> {
         let mut bytes = Self::zeroed(len)?;
         super::fill_random(bytes.as_mut_slice());

@@ -23,8 +23,8 @@ pub(super) struct CbcHmac {
 }
 
 impl CbcHmac {
-    /// The first half of `key` authenticates and the second encrypts (RFC 7518 §5.2.2.1); the tag is as long as a
-    /// half.
+    /// The first half of `key` authenticates and the second encrypts (RFC 7518 §5.2.2.1); the tag is as long
+    /// as a half.
     pub(super) fn new(aes: AesKey, hash: Hash, key: &[u8]) -> Result<Self, Failed> {
         if key.len() != 2 * aes.len() {
             return Err(Failed);

@@ -1,6 +1,7 @@
 //! Keys between DER and the members of a JWK.
 //!
-//! PKCS#8 (RFC 5958), PKCS#1 (RFC 8017 §A.1), SEC 1 (RFC 5915) and `SubjectPublicKeyInfo` (RFC 5280 §4.1.2.7).
+//! PKCS#8 (RFC 5958), PKCS#1 (RFC 8017 §A.1), SEC 1 (RFC 5915) and `SubjectPublicKeyInfo` (RFC 5280
+//! §4.1.2.7).
 
 use pkcs1::{RsaPrivateKeyRef, RsaPublicKeyRef};
 use pkcs8::der::asn1::{AnyRef, BitStringRef, OctetStringRef, UintRef};
@@ -23,7 +24,7 @@ const EC: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.2.1");
 const X25519: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.101.110");
 const ED25519: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.101.112");
 
-/// Why a key's DER yields no JWK.
+/// The reason why a key's DER yields no JWK.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum DerError {
     /// Not the structure of a key.

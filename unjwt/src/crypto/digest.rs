@@ -5,7 +5,8 @@ use aws_lc_rs::hmac;
 
 use super::random_bytes;
 
-/// HMAC-SHA-256 under a key that the process draws once: a fingerprint of secrets that nobody can check a guess against.
+/// HMAC-SHA-256 under a key that the process draws once: a fingerprint of secrets that nobody can check a
+/// guess against.
 pub(crate) struct KeyedDigest(hmac::Context);
 
 impl KeyedDigest {

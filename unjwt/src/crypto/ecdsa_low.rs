@@ -1,7 +1,8 @@
 //! The lower of an ECDSA signature's two forms.
 //!
-//! `(r, s)` and `(r, n - s)` both verify, `n` being the curve's order. Signers that always write the lower `s` make one
-//! token where others make one of two; those that verify must take either, since most signers do not choose.
+//! `(r, s)` and `(r, n - s)` both verify, `n` being the curve's order. Signers that always write the lower
+//! `s` make one token where others make one of two; those that verify must take either, since most signers do
+//! not choose.
 
 use super::{Failed, StackBytes};
 
@@ -53,8 +54,8 @@ mod tests {
     use crate::alg::EcCurve;
     use crate::crypto::point::EcPair;
 
-    /// The point of the private key `n - 1` is that of 1 upside down: `-G`. No other number below 2^bits of `n` has this
-    /// point, so whatever the library says of it says what its order is.
+    /// The point of the private key `n - 1` is that of 1 upside down: `-G`. No other number below 2^bits of
+    /// `n` has this point, so whatever the library says of it says what its order is.
     #[test]
     fn the_orders_are_those_of_the_curves() {
         for curve in EcCurve::ALL {

@@ -39,7 +39,7 @@ pub(crate) fn hkdf_sha256(secret: &[u8], info: &[&[u8]], out: &mut [u8]) -> Resu
     Ok(())
 }
 
-/// What a key agreed by ECDH-ES is bound to (RFC 7518 §4.6.2).
+/// The context to which a key agreed by ECDH-ES is bound (RFC 7518 §4.6.2).
 pub(crate) struct ConcatInfo<'a> {
     /// `enc` where the agreed key encrypts the content, else `alg`.
     pub(crate) algorithm: &'a str,

@@ -6,7 +6,7 @@ use super::{Failed, StackBytes};
 
 /// The longest content encryption key (A256CBC-HS512).
 pub(crate) const MAX_CEK: usize = 64;
-/// What AES key wrap adds (RFC 3394 §2.2.1).
+/// The bytes that AES key wrap adds (RFC 3394 §2.2.1).
 pub(crate) const OVERHEAD: usize = 8;
 
 /// A key encryption key for AES key wrap (RFC 3394).
@@ -22,7 +22,7 @@ enum Keyed {
 }
 
 impl Kek {
-    /// What wrapping adds to a key, in bytes.
+    /// The bytes that wrapping adds to a key.
     pub(crate) const OVERHEAD: usize = OVERHEAD;
 
     /// Fails unless `key` has 16, 24 or 32 bytes.

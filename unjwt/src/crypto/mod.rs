@@ -1,4 +1,5 @@
-//! The one seam between this crate and the cryptographic libraries: nothing outside this folder names them.
+//! The only interface between this crate and the cryptographic libraries: nothing outside this folder names
+//! them.
 //!
 //! All cryptography is AWS-LC's, but for AES-192 key wrap, which is RustCrypto's, as are the parsers of DER.
 
@@ -33,7 +34,8 @@ pub(crate) use key_wrap::Kek;
 pub(crate) use oaep::{OaepPrivateKey, OaepPublicKey};
 pub(crate) use signature::{SigningKey, VerifyingKey};
 
-/// A primitive refused its input. Why is deliberately not said: what a caller knows, a client may learn.
+/// The refusal of an input by a primitive. It deliberately has no reason: what a caller knows, a client may
+/// learn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Failed;
 
@@ -57,18 +59,18 @@ impl From<pkcs8::der::Error> for Failed {
 
 /// Fresh bytes from the operating system's generator by way of AWS-LC's.
 ///
-/// There is no error to return: a generator that fails leaves nothing that a caller could safely do, and bytes that
-/// can be predicted would be worse than no process. AWS-LC itself aborts in that case; the abort here covers its
-/// remaining error path.
+/// There is no error to return: a generator that fails leaves nothing that a caller could safely do, and
+/// bytes that can be predicted would be worse than no process. AWS-LC itself aborts in that case; the abort
+/// here covers its remaining error path.
 pub(crate) fn random_bytes<const N: usize>() -> [u8; N] {
     let mut bytes = [0; N];
     fill_random(&mut bytes);
     bytes
 }
 
-/// The bytes of an identifier that nobody can foresee. Drawn in stock, since a draw from the operating system's generator
-/// costs more than the rest of an identifier: a process that forks repeats those that are left, so never for a key or a
-/// nonce.
+/// The bytes of an identifier that nobody can foresee. Drawn in stock, since a draw from the operating
+/// system's generator costs more than the rest of an identifier: a process that forks repeats those that are
+/// left, so never for a key or a nonce.
 pub(crate) fn random_id() -> [u8; 16] {
     const STOCK: usize = 64;
     thread_local! {

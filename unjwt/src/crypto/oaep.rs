@@ -45,8 +45,8 @@ impl OaepPrivateKey {
         Ok(Self { key, algorithm: algorithm(hash) })
     }
 
-    /// The encrypted key of exactly `len` bytes, or a random one of that length where there is none: whether the
-    /// padding was right shows nowhere (RFC 7516 §11.5).
+    /// The encrypted key of exactly `len` bytes, or a random one of that length where there is none: whether
+    /// the padding was right shows nowhere (RFC 7516 §11.5).
     pub(crate) fn decrypt(&self, encrypted: &[u8], len: usize) -> Result<StackBytes<64>, Failed> {
         let random = StackBytes::random(len).ok_or(Failed)?;
         let mut buffer = Zeroizing::new(vec![0; self.key.min_output_size()]);

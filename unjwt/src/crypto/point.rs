@@ -11,10 +11,10 @@ use super::signature::EcdsaCurve;
 use crate::alg::{EcCurve, OkpCurve};
 use crate::util::json::Object;
 
-/// What SEC 1 §2.3.3 puts before an uncompressed point.
+/// The first byte of an uncompressed point (SEC 1 §2.3.3).
 pub(super) const UNCOMPRESSED: u8 = 4;
 
-/// The uncompressed form of a point that is given in any form of SEC 1 §2.3.3, known to lie on its curve.
+/// The uncompressed form of a point that is given in any form of SEC 1 §2.3.3, known to be on its curve.
 pub(super) fn uncompressed(curve: EcCurve, point: &[u8]) -> Result<Vec<u8>, Failed> {
     let key = ParsedPublicKey::new(EcdsaCurve::of(curve).verification, point)?;
     let der: PublicKeyX509Der<'_> = key.as_der()?;

@@ -22,7 +22,7 @@ use crate::alg::{EcCurve, Hash, Signature};
 use crate::util::json::Object;
 use crate::util::meter::Cost;
 
-/// What signs.
+/// A key that signs.
 pub(crate) enum SigningKey {
     Hmac(Mac),
     Ed25519(Box<Ed25519KeyPair>),
@@ -30,7 +30,7 @@ pub(crate) enum SigningKey {
     Rsa { pair: Box<RsaKeyPair>, padding: &'static dyn RsaEncoding },
 }
 
-/// What verifies.
+/// A key that verifies.
 pub(crate) enum VerifyingKey {
     Hmac(Mac),
     Public { key: Box<ParsedPublicKey>, len: usize },
@@ -109,7 +109,7 @@ impl SigningKey {
         }
     }
 
-    /// What [`sign`](Self::sign) takes, where that is much.
+    /// The cost of [`sign`](Self::sign), where that is high.
     pub(crate) fn cost(&self) -> Cost {
         match self {
             Self::Rsa { pair, .. } => Cost::rsa(pair.public_modulus_len()),
@@ -178,7 +178,8 @@ impl VerifyingKey {
         }
     }
 
-    /// Whether `signature` is this key's signature of `message`. A wrong length is refused before any cryptography.
+    /// Returns whether `signature` is this key's signature of `message`. A wrong length is refused before any
+    /// cryptography.
     pub(crate) fn verify(&self, message: &[u8], signature: &[u8]) -> bool {
         match self {
             Self::Hmac(mac) => mac.0.verify(message, signature),
@@ -300,7 +301,7 @@ mod tests {
         }
     }
 
-    /// `r` and `s` lie in 1..n (FIPS 186-5 §6.4.2).
+    /// `r` and `s` are in 1..n (FIPS 186-5 §6.4.2).
     #[test]
     fn refuses_ecdsa_values_out_of_range() {
         for curve in EcCurve::ALL {

@@ -1,4 +1,4 @@
-//! What makes a JWK unfit, told without the key.
+//! The checks of a JWK, whose errors never quote the key.
 
 use std::collections::HashSet;
 
@@ -14,7 +14,7 @@ use crate::util::json::Json;
 /// Bits of an RSA modulus (RFC 7518 §3.3 asks for 2048 or more; more than 8192 only slows every request).
 const RSA_BITS: std::ops::RangeInclusive<usize> = 2048..=8192;
 
-/// `key` with its `kid`, to say which one is meant.
+/// The key as an error names it: with its `kid`, if it has one.
 pub(super) fn named(jwk: &Jwk) -> String {
     match jwk.kid() {
         Some(kid) => format!("the key `{kid}`"),
@@ -22,7 +22,7 @@ pub(super) fn named(jwk: &Jwk) -> String {
     }
 }
 
-/// The library refused what passed all checks.
+/// The error for a key that passed all checks and was refused by the library.
 pub(super) fn unusable(key: &str, alg: &str) -> KeyError {
     KeyError::new(format!("{key} does not work with `{alg}`"))
 }

@@ -1,11 +1,11 @@
-//! The digest of a public key, to tell if two are one.
+//! The digest of a public key, to tell whether two are the same.
 
 use super::Jwk;
 use super::checks::bytes;
 use crate::config_error::KeyError;
 use crate::token::KeyDigest;
 
-/// The public half of a key that was checked: a private key and its public half are one.
+/// The digest of a checked key's public half: a private key and its public half have the same one.
 pub(super) fn of_public(jwk: &Jwk) -> Result<KeyDigest, KeyError> {
     let numbers: &[&str] = match jwk.kty() {
         "RSA" => &["n", "e"],

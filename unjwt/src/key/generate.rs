@@ -8,15 +8,17 @@ use crate::util::base64;
 use crate::util::json::Object;
 
 impl Jwk {
-    /// Makes a new random key for an algorithm: RSA with 2048 bits, EC on the algorithm's curve (P-256 for the
-    /// `ECDH-ES` family), Ed25519, or a symmetric key of the algorithm's size. Sets `alg`, and `kid` to the
-    /// [thumbprint](Jwk::thumbprint).
+    /// Makes a new random key for an algorithm: RSA with 2048 bits, EC on the algorithm's curve (P-256 for
+    /// the `ECDH-ES` family), Ed25519, or a symmetric key of the algorithm's size. Sets `alg`, and `kid` to
+    /// the [thumbprint](Jwk::thumbprint).
     ///
-    /// The name of a content encryption (`"A256GCM"`) makes a key for `dir` with that `enc`; `"dir"` means `A256GCM`.
+    /// The name of a content encryption (`"A256GCM"`) makes a key for `dir` with that `enc`; `"dir"` means
+    /// `A256GCM`.
     ///
     /// # Errors
     ///
-    /// [`ConfigError::UnknownAlgorithm`] if no algorithm of that name has keys: passwords (`PBES2-..`) have none.
+    /// [`ConfigError::UnknownAlgorithm`] if no algorithm of that name has keys: passwords (`PBES2-..`) have
+    /// none.
     pub fn generate(alg: &str) -> Result<Self, ConfigError> {
         if alg == JweAlg::Dir.name() {
             return Self::generate(Enc::A256Gcm.name());
@@ -35,13 +37,13 @@ impl Jwk {
         finish(made(members)?, alg)
     }
 
-    /// Makes a new random key for an algorithm on a curve of one's choice: `P-256`, `P-384`, `P-521` or `X25519` for the
-    /// `ECDH-ES` family. Signature algorithms have one curve each.
+    /// Makes a new random key for an algorithm on a curve of one's choice: `P-256`, `P-384`, `P-521` or
+    /// `X25519` for the `ECDH-ES` family. Signature algorithms have one curve each.
     ///
     /// # Errors
     ///
-    /// [`ConfigError::UnknownAlgorithm`] if no algorithm of that name has keys, [`ConfigError::Key`] if it is not used
-    /// on that curve.
+    /// [`ConfigError::UnknownAlgorithm`] if no algorithm of that name has keys, [`ConfigError::Key`] if it is
+    /// not used on that curve.
     ///
     /// # Example
     ///
@@ -64,7 +66,7 @@ impl Jwk {
     }
 }
 
-/// What a key for an algorithm is made of.
+/// The material of a key for an algorithm.
 enum Kind {
     /// Bytes of a symmetric key.
     Oct(usize),

@@ -17,13 +17,13 @@ const ITERATIONS: u32 = 600_000;
 
 /// A key that encrypts and decrypts a session's tokens.
 ///
-/// Making one never fails; what is wrong with it is said when the session is built. Cheap to clone. `Debug` shows
-/// what kind of key it is and never the key.
+/// Making one never fails: a key that cannot be used is refused when the session is built. Cheap to clone.
+/// `Debug` shows the kind of key and never the key.
 ///
 /// The algorithms are those that the attribute pins (`jwe(alg = "..", enc = "..")`), that the key
-/// [names](JweKey::algorithm), or that the JWK has as `alg` and `enc`; what contradicts is refused. Where nothing says
-/// which content encryption, `A256GCM` is written and the AES-GCM family is read; with `dir` it follows from the key's
-/// length. AES-CBC with HMAC is used only where something names it.
+/// [names](JweKey::algorithm), or that the JWK has as `alg` and `enc`; a contradiction is refused. Where
+/// nothing names the content encryption, `A256GCM` is written and the AES-GCM family is read; with `dir` it
+/// follows from the key's length. AES-CBC with HMAC is used only where something names it.
 #[derive(Clone)]
 pub struct JweKey(Arc<Inner>);
 
@@ -52,64 +52,69 @@ pub(super) enum KeyInput {
 }
 
 impl JweKey {
-    /// A password of 16 bytes or more: `PBES2-HS256+A128KW` (RFC 7518 §4.8), as npm `unjwt` encrypts with one.
+    /// A password of 16 bytes or more: `PBES2-HS256+A128KW` (RFC 7518 §4.8), as npm `unjwt` encrypts with
+    /// one.
     ///
-    /// A derivation of 600,000 iterations takes a tenth of a second or so. A browser's first token costs one, on a thread
-    /// of its own; its tokens after that are [remembered](crate::Config::token_cache), and so are the last 4096 derived
-    /// keys. A write takes a key that was derived ahead, as long as there are some: each serves one token. Use a password
-    /// to share sessions with npm `unjwt`; [`JweKey::secret`] costs a microsecond.
+    /// A derivation of 600,000 iterations takes a tenth of a second or so. A browser's first token costs one,
+    /// on a thread of its own; its tokens after that are [remembered](crate::Config::token_cache), and so are
+    /// the last 4096 derived keys. A write takes a key that was derived ahead, as long as there are some:
+    /// each serves one token. Use a password to share sessions with npm `unjwt`; [`JweKey::secret`] costs a
+    /// microsecond.
     ///
-    /// The keys are bound to the password and to no session: two sessions with one password need a `typ` each.
+    /// The keys are bound to the password and to no session: two sessions with one password need a `typ`
+    /// each.
     pub fn password(password: impl Into<String>) -> Self {
         let password = Zeroizing::new(password.into());
         let derived = Arc::default();
         Self::new(KeyInput::Password { password, iterations: ITERATIONS, accepted: None, derived })
     }
 
-    /// Random bytes, 32 or more: a key for this session alone is derived from them by HKDF-SHA-256 (RFC 5869) and
-    /// used with `dir` and `A256GCM`.
+    /// Random bytes, 32 or more: a key for this session alone is derived from them by HKDF-SHA-256 (RFC 5869)
+    /// and used with `dir` and `A256GCM`.
     ///
-    /// One secret may serve many sessions: each has its own key, bound to the session's `name` and to the content encryption,
-    /// and not to its `typ`.
+    /// One secret may serve many sessions: each has its own key, bound to the session's `name` and to the
+    /// content encryption, and not to its `typ`.
     ///
     /// # Security
     ///
-    /// Not for passwords: HKDF does nothing against guessing. A session should not write more than 2³² tokens under
-    /// one secret (NIST SP 800-38D §8.3). A `Vec` that is given away is wiped with the key; of a slice, its owner's bytes stay.
+    /// Not for passwords: HKDF does nothing against guessing. A session should not write more than 2³² tokens
+    /// under one secret (NIST SP 800-38D §8.3). A `Vec` that is given away is wiped with the key; of a slice,
+    /// its owner's bytes stay.
     pub fn secret(secret: impl Into<Vec<u8>>) -> Self {
         Self::new(KeyInput::Secret(Zeroizing::new(secret.into())))
     }
 
-    /// A JWK that says what it is for.
+    /// A JWK, used with the `alg` that it names:
     ///
     /// - symmetric, `alg` one of `dir`, `A128KW`, `A192KW`, `A256KW`, `A128GCMKW`, `A192GCMKW`, `A256GCMKW`
     ///   (RFC 7518 §4.4, §4.5, §4.7);
     /// - RSA, `alg` one of `RSA-OAEP`, `RSA-OAEP-256`, `RSA-OAEP-384`, `RSA-OAEP-512` (RFC 7518 §4.3);
-    /// - EC on P-256, P-384 or P-521, or OKP on X25519, `alg` one of `ECDH-ES`, `ECDH-ES+A128KW`, `ECDH-ES+A192KW`,
-    ///   `ECDH-ES+A256KW` (RFC 7518 §4.6, RFC 8037 §3.2).
+    /// - EC on P-256, P-384 or P-521, or OKP on X25519, `alg` one of `ECDH-ES`, `ECDH-ES+A128KW`,
+    ///   `ECDH-ES+A192KW`, `ECDH-ES+A256KW` (RFC 7518 §4.6, RFC 8037 §3.2).
     ///
     /// A private key encrypts with its own public half. A public one encrypts only: enough for
     /// [`jose::encrypt`](crate::jose::encrypt) and too little for a session.
     ///
     /// # Security
     ///
-    /// Whoever has a public key can make tokens for it, with any content: a session in such a token is as trustworthy
-    /// as all who know the public key. So a session takes an RSA, EC or OKP key only with
-    /// [`anyone_with_the_public_key_may_write`](crate::Config::anyone_with_the_public_key_may_write). For one that only its own
-    /// service writes, use a symmetric key.
+    /// Whoever has a public key can make tokens for it, with any content: a session in such a token is as
+    /// trustworthy as all who know the public key. So a session takes an RSA, EC or OKP key only with
+    /// [`anyone_with_the_public_key_may_write`](crate::Config::anyone_with_the_public_key_may_write). For one
+    /// that only its own service writes, use a symmetric key.
     pub fn from_jwk(jwk: Jwk) -> Self {
         Self::new(KeyInput::Jwk(jwk))
     }
 
-    /// A key pair: encrypts with the public half and decrypts with the private one. The public half is taken from the
-    /// private JWK when none is given. See [`from_jwk`](JweKey::from_jwk) for the algorithms, and for what it takes to use one
-    /// for a session.
+    /// A key pair: encrypts with the public half and decrypts with the private one. The public half is taken
+    /// from the private JWK when none is given. See [`from_jwk`](JweKey::from_jwk) for the algorithms, and
+    /// for what it takes to use one for a session.
     pub fn from_pair(private: Jwk, public: impl Into<Option<Jwk>>) -> Self {
         Self::new(KeyInput::Pair { private, public: public.into() })
     }
 
-    /// Names the key management algorithm: which PBES2 for a [password](JweKey::password), or what a JWK without
-    /// `alg` is for. One that contradicts the JWK or the attribute is refused when the session is built.
+    /// Names the key management algorithm: which PBES2 for a [password](JweKey::password), or what a JWK
+    /// without `alg` is for. One that contradicts the JWK or the attribute is refused when the session is
+    /// built.
     ///
     /// ```
     /// use unjwt::jose::JweAlg;
@@ -128,19 +133,20 @@ impl JweKey {
         Self(Arc::new(Inner { enc: Some(enc), ..self.parts() }))
     }
 
-    /// How many iterations a new token's derivation takes, 1,000 to 10,000,000; 600,000 unless set. Only for a
+    /// Sets the iterations of a new token's derivation, 1,000 to 10,000,000; 600,000 unless set. Only for a
     /// [password](JweKey::password); without effect on other keys.
     #[must_use]
     pub fn iterations(self, count: u32) -> Self {
         self.with_password(|iterations, _| *iterations = count)
     }
 
-    /// Which counts of iterations (`p2c`) are read; exactly that of new tokens unless set. A token outside is refused
-    /// before anything is derived, so a stranger cannot choose how long that takes. Only for a
-    /// [password](JweKey::password); without effect on other keys.
+    /// Sets the counts of iterations (`p2c`) that are read; exactly that of new tokens unless set. A token
+    /// outside is refused before anything is derived, so a stranger cannot choose how long that takes. Only
+    /// for a [password](JweKey::password); without effect on other keys.
     ///
-    /// A token does not tell which password it is of, so a forged one is tried with each that accepts its count. The
-    /// iterations of all of them together may be 10,000,000: more are refused when the session is built.
+    /// A token does not tell which password it is of, so a forged one is tried with each that accepts its
+    /// count. The iterations of all of them together may be 10,000,000: more are refused when the session is
+    /// built.
     #[must_use]
     pub fn accept_iterations(self, range: RangeInclusive<u32>) -> Self {
         self.with_password(|_, accepted| *accepted = Some(range))
@@ -165,7 +171,7 @@ impl JweKey {
         }))
     }
 
-    /// A copy to change, of which nothing is prepared yet.
+    /// A copy to change, which has no prepared forms yet.
     fn parts(&self) -> Inner {
         let Inner { input, alg, enc, .. } = &*self.0;
         Inner {
@@ -253,7 +259,7 @@ impl KeyFamily for JweKey {
     }
 }
 
-/// Such a key opens tokens and says nothing of who made them.
+/// The refusal of a key under which anyone with the public half can make tokens.
 fn anyone_writes(alg: JweAlg) -> KeyError {
     KeyError::new(format!(
         "`{}` encrypts with a public key, and whoever has that can write the session: use a symmetric key like \

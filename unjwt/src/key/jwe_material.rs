@@ -1,4 +1,4 @@
-//! From keys as given to keys that encrypt and decrypt, or the reason why not.
+//! Preparation of keys that encrypt and decrypt, or the reason why a key is refused.
 
 use std::sync::Arc;
 
@@ -11,13 +11,13 @@ use crate::config_error::KeyError;
 use crate::token::KeyDigest;
 use crate::token::jwe::{Encs, JweMaterial, JweReader, JweWriter, KeyManager};
 
-/// What a key is wanted for.
+/// The purpose for which a key is prepared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Purpose {
     /// A session, which reads what it writes.
     Both,
     Read,
-    /// A public key suffices.
+    /// Encryption alone, for which a public key suffices.
     Write,
 }
 
@@ -66,7 +66,8 @@ pub(super) fn prepare(
     }
 }
 
-/// The algorithms that a JWK is used with; the attribute and the JWK may each name them, and may not contradict.
+/// The algorithms that a JWK is used with; the attribute and the JWK may each name them, and may not
+/// contradict each other.
 pub(super) fn algorithms(
     jwk: &Jwk,
     alg_pin: Option<JweAlg>,
@@ -113,8 +114,8 @@ pub(super) fn algorithms(
     }
 }
 
-/// Where nothing says which content encryption, the best is written and the AES-GCM family read. CBC-HMAC is read only
-/// where it is named.
+/// Without a named content encryption, the best is written and the AES-GCM family is read. CBC-HMAC is read
+/// only where it is named.
 pub(super) fn material(
     manager: Arc<dyn KeyManager>,
     enc: Option<Enc>,

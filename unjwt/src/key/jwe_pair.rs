@@ -10,8 +10,8 @@ use crate::config_error::KeyError;
 use crate::crypto::{AgreementKey, AgreementPublicKey, Failed, OaepPrivateKey, OaepPublicKey, Point};
 use crate::token::jwe::{EcdhEs, JweMaterial, KeyManager, RsaOaep, probe};
 
-/// `own` is the private key, or a public one for a key that only encrypts. `public` is its public half, taken from
-/// `own` if there is none.
+/// `own` is the private key, or a public one for a key that only encrypts. `public` is its public half, taken
+/// from `own` if there is none.
 pub(super) fn pair(
     own: &Jwk,
     public: Option<&Jwk>,

@@ -12,13 +12,14 @@ use crate::util::strict_json::Checked;
 
 /// A JSON Web Key (RFC 7517): a symmetric key, a key pair, or the public half of one.
 ///
-/// Comes from JSON by [`Jwk::from_json`] or serde, from PEM by [`Jwk::from_pem`], or from [`Jwk::generate`]. Members that have no meaning here are
-/// kept. Whether the key is fit for a session is checked when the session is built, not here. Cheap to clone.
+/// Comes from JSON by [`Jwk::from_json`] or serde, from PEM by [`Jwk::from_pem`], or from [`Jwk::generate`].
+/// Members that have no meaning here are kept. Whether the key is fit for a session is checked when the
+/// session is built, not here. Cheap to clone.
 ///
 /// # Security
 ///
-/// `Debug` shows `kty`, `kid` and `alg` and nothing else. `Serialize` writes everything, private members too: hand
-/// out [`Jwk::public`]. The values of all members are wiped when the last clone is dropped.
+/// `Debug` shows `kty`, `kid` and `alg` and nothing else. `Serialize` writes everything, private members too:
+/// hand out [`Jwk::public`]. The values of all members are wiped when the last clone is dropped.
 ///
 /// # Example
 ///
@@ -42,8 +43,8 @@ impl Jwk {
     ///
     /// # Errors
     ///
-    /// [`ConfigError::Key`] if the text is no JSON object with each member once and a `kty`, or if one of `kty`,
-    /// `kid`, `alg`, `use`, `crv`, `enc` is no string. The message never quotes the text.
+    /// [`ConfigError::Key`] if the text is not a JSON object with each member once and a `kty`, or if one of
+    /// `kty`, `kid`, `alg`, `use`, `crv`, `enc` is not a string. The message never quotes the text.
     pub fn from_json(json: &str) -> Result<Self, ConfigError> {
         let checked: Checked = serde_json::from_str(json).map_err(|error| {
             // Its own text may quote the input.
@@ -109,7 +110,8 @@ impl Jwk {
         self.with("alg", alg.into())
     }
 
-    /// The SHA-256 thumbprint in base64url (RFC 7638); none if `kty` is unknown or a member that it covers is absent.
+    /// The SHA-256 thumbprint in base64url (RFC 7638); `None` if `kty` is unknown or a member that it covers
+    /// is absent.
     ///
     /// A symmetric key's thumbprint is a hash of the key: publish it only if the key is random.
     pub fn thumbprint(&self) -> Option<String> {
@@ -129,15 +131,15 @@ impl Jwk {
     ///
     /// # Security
     ///
-    /// The string is the only copy that is made, and its owner's to wipe; serde's writers leave pieces of the text in memory
-    /// that was freed. Hand out that of [`public`](Jwk::public).
+    /// The string is the only copy that is made, and its owner's to wipe; serde's writers leave pieces of the
+    /// text in memory that was freed. Hand out that of [`public`](Jwk::public).
     #[must_use]
     pub fn to_json(&self) -> String {
         // JSON that serde_json wrote is UTF-8.
         String::from_utf8(std::mem::take(&mut self.0.write())).unwrap_or_default()
     }
 
-    /// The public half, with `kid`, `alg` and `use`; none of a symmetric key or of a `kty` that is unknown.
+    /// The public half, with `kid`, `alg` and `use`; `None` for a symmetric key or an unknown `kty`.
     pub fn public(&self) -> Option<Self> {
         let kept: &[&str] = match self.kty() {
             "RSA" => &["kty", "kid", "alg", "use", "enc", "n", "e"],
@@ -148,7 +150,8 @@ impl Jwk {
         Self::from_members(self.0.select(kept)).ok()
     }
 
-    /// Whether the key can do what only its owner may: sign, decrypt, or anything with a symmetric key.
+    /// Returns whether the key can do what only its owner may: sign, decrypt, or anything with a symmetric
+    /// key.
     pub fn is_private(&self) -> bool {
         SECRET.iter().any(|name| self.get(name).is_some())
     }

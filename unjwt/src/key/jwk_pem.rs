@@ -6,7 +6,7 @@ use super::pem::{self, Block};
 use crate::config_error::ConfigError;
 use crate::crypto::{DerError, Failed, read_private, read_public, write_private, write_public};
 
-/// What a block holds, by its label (RFC 7468 §10 and §13, RFC 8017 §A.1, RFC 5915 §4).
+/// The content of a block, by its label (RFC 7468 §10 and §13, RFC 8017 §A.1, RFC 5915 §4).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Content {
     Private,
@@ -34,19 +34,20 @@ impl Content {
 }
 
 impl Jwk {
-    /// Reads the one key of a PEM text: `PRIVATE KEY` (PKCS#8, RFC 5958), `PUBLIC KEY` (SPKI, RFC 5280 §4.1), and the
-    /// older `RSA PRIVATE KEY`, `RSA PUBLIC KEY` (PKCS#1, RFC 8017 §A.1) and `EC PRIVATE KEY` (SEC 1, RFC 5915).
+    /// Reads the one key of a PEM text: `PRIVATE KEY` (PKCS#8, RFC 5958), `PUBLIC KEY` (SPKI, RFC 5280 §4.1),
+    /// and the older `RSA PRIVATE KEY`, `RSA PUBLIC KEY` (PKCS#1, RFC 8017 §A.1) and `EC PRIVATE KEY` (SEC 1,
+    /// RFC 5915).
     ///
-    /// A byte-order mark, indentation, a line break written as the two characters `\\n`, certificates and words around the
-    /// key are passed over.
+    /// A byte-order mark, indentation, a line break written as the two characters `\\n`, certificates and
+    /// words around the key are passed over.
     ///
-    /// RSA, EC on P-256, P-384 and P-521, Ed25519 and X25519. A PEM text names no algorithm and no `kid`: add them with
-    /// [`with_alg`](Jwk::with_alg) and [`with_kid`](Jwk::with_kid).
+    /// RSA, EC on P-256, P-384 and P-521, Ed25519 and X25519. A PEM text names no algorithm and no `kid`: add
+    /// them with [`with_alg`](Jwk::with_alg) and [`with_kid`](Jwk::with_kid).
     ///
     /// # Errors
     ///
-    /// [`ConfigError::Key`] if the text holds no key, more than one, an encrypted one, or one of another type. The
-    /// message never quotes the text.
+    /// [`ConfigError::Key`] if the text holds no key, more than one, an encrypted one, or one of another
+    /// type. The message never quotes the text.
     ///
     /// # Example
     ///
@@ -76,17 +77,18 @@ impl Jwk {
         Self::from_members(members.map_err(|error| jwk_error(reason(error)))?).map_err(jwk_error)
     }
 
-    /// The key as PEM: a private key as `PRIVATE KEY` (PKCS#8, RFC 5958), a public one as `PUBLIC KEY` (SPKI, RFC 5280
-    /// §4.1). `kid`, `alg` and the like have no place there.
+    /// The key as PEM: a private key as `PRIVATE KEY` (PKCS#8, RFC 5958), a public one as `PUBLIC KEY` (SPKI,
+    /// RFC 5280 §4.1). `kid`, `alg` and the like have no place there.
     ///
     /// # Errors
     ///
-    /// [`ConfigError::Key`] if the key is symmetric, malformed, or of another type than [`from_pem`](Jwk::from_pem)
-    /// reads.
+    /// [`ConfigError::Key`] if the key is symmetric, malformed, or of another type than
+    /// [`from_pem`](Jwk::from_pem) reads.
     ///
     /// # Security
     ///
-    /// A private key comes out in full, in a string that is not wiped: publish [`to_public_pem`](Jwk::to_public_pem).
+    /// A private key comes out in full, in a string that is not wiped: publish
+    /// [`to_public_pem`](Jwk::to_public_pem).
     pub fn to_pem(&self) -> Result<String, ConfigError> {
         if self.is_private() {
             let der = write_private(self.members()).map_err(|Failed| no_pem(self))?;
@@ -100,7 +102,7 @@ impl Jwk {
     ///
     /// # Errors
     ///
-    /// As [`to_pem`](Jwk::to_pem).
+    /// The same as for [`to_pem`](Jwk::to_pem).
     pub fn to_public_pem(&self) -> Result<String, ConfigError> {
         let der = write_public(self.members()).map_err(|Failed| no_pem(self))?;
         Ok(pem::encode("PUBLIC KEY", &der))
@@ -253,7 +255,7 @@ mod tests {
         }
     }
 
-    /// What a text calls itself does not matter, as long as it is private or public.
+    /// The label of a text does not matter beyond private and public.
     #[test]
     fn a_wrong_label_is_no_obstacle() {
         for key in ALGS {

@@ -13,16 +13,16 @@ use crate::token::{Identity, KeyFamily, Profile};
 
 /// A key that signs and verifies a session's tokens.
 ///
-/// Making one never fails; what is wrong with it is said when the session is built. Cheap to clone. `Debug` shows
-/// what kind of key it is and never the key.
+/// Making one never fails: a key that cannot be used is refused when the session is built. Cheap to clone.
+/// `Debug` shows the kind of key and never the key.
 ///
-/// The algorithm is the one that the attribute pins (`jws(alg = "..")`), that the key [names](JwsKey::algorithm), or
-/// that the JWK has as `alg`; else the one that follows from the key: its curve, or `HS256` for [`JwsKey::secret`]. An
-/// RSA key must name it one way or the other; what contradicts is refused. Tokens under any other algorithm are
-/// refused.
+/// The algorithm is the one that the attribute pins (`jws(alg = "..")`), that the key
+/// [names](JwsKey::algorithm), or that the JWK has as `alg`; else the one that follows from the key: its
+/// curve, or `HS256` for [`JwsKey::secret`]. An RSA key must name it one way or the other; a contradiction is
+/// refused. Tokens under any other algorithm are refused.
 ///
-/// A session signs with RSA on a thread of its own, of which there are few: a signature takes a millisecond or so with
-/// 2048 bits and several with 4096. When too many wait, a write is
+/// A session signs with RSA on a thread of its own, of which there are few: a signature takes a millisecond
+/// or so with 2048 bits and several with 4096. When too many wait, a write is
 /// [`ErrorKind::Overloaded`](crate::ErrorKind::Overloaded). All other keys sign where the request is served.
 #[derive(Clone)]
 pub struct JwsKey(Arc<Inner>);
@@ -43,14 +43,15 @@ pub(super) enum KeyInput {
 }
 
 impl JwsKey {
-    /// A secret shared by all who sign and verify: HMAC (RFC 7518 §3.2), `HS256` unless something names another.
+    /// A secret shared by all who sign and verify: HMAC (RFC 7518 §3.2), `HS256` unless something names
+    /// another.
     ///
     /// At least as many bytes as the hash has: 32 for `HS256`, 48 for `HS384`, 64 for `HS512`.
     ///
     /// # Security
     ///
-    /// The bytes are the key as they are: they must be random. A password does not do. A `Vec` that is given away is wiped
-    /// with the key; of a slice, its owner's bytes stay.
+    /// The bytes are the key as they are: they must be random. A password does not do. A `Vec` that is given
+    /// away is wiped with the key; of a slice, its owner's bytes stay.
     pub fn secret(secret: impl Into<Vec<u8>>) -> Self {
         Self::new(KeyInput::Secret(Zeroizing::new(secret.into())))
     }
@@ -60,22 +61,22 @@ impl JwsKey {
         Self::new(KeyInput::Jwk(jwk))
     }
 
-    /// Signs with the private key and verifies with any of the public ones, among which the private key's own public
-    /// half must be: the others are those of its predecessors, or of other services.
+    /// Signs with the private key and verifies with any of the public ones, among which the private key's own
+    /// public half must be: the others are those of its predecessors, or of other services.
     pub fn from_pair(private: Jwk, publics: impl Into<JwkSet>) -> Self {
         Self::new(KeyInput::Pair { private, publics: publics.into() })
     }
 
     /// Verifies with any of the public keys and signs nothing: for a `read_only` session.
     ///
-    /// A set of nothing but symmetric keys verifies with any of those. In a set with public keys they are passed over,
-    /// so that no token can choose between the two kinds.
+    /// A set of nothing but symmetric keys verifies with any of those. In a set with public keys they are
+    /// passed over, so that no token can choose between the two kinds.
     pub fn verify_only(publics: impl Into<JwkSet>) -> Self {
         Self::new(KeyInput::VerifyOnly(publics.into()))
     }
 
-    /// Names the algorithm: another HMAC for a [secret](JwsKey::secret), or what a JWK without `alg` is for. One that
-    /// contradicts the JWK or the attribute is refused when the session is built.
+    /// Names the algorithm: another HMAC for a [secret](JwsKey::secret), or what a JWK without `alg` is for.
+    /// One that contradicts the JWK or the attribute is refused when the session is built.
     ///
     /// ```
     /// use unjwt::jose::JwsAlg;

@@ -1,4 +1,4 @@
-//! From keys as given to keys that sign and verify, or the reason why not.
+//! Preparation of keys that sign and verify, or the reason why a key is refused.
 
 use zeroize::Zeroizing;
 
@@ -14,7 +14,7 @@ use crate::crypto::{Failed, SigningKey, VerifyingKey};
 use crate::token::KeyDigest;
 use crate::token::jws::{JwsMaterial, JwsReader, JwsWriter};
 
-/// Why a key is not used.
+/// The reason why a key is not used.
 enum Unfit {
     /// Not meant for this: passed over in a set.
     NotMeant(KeyError),
@@ -97,8 +97,8 @@ fn pair(private: &Jwk, publics: &JwkSet, pin: Option<JwsAlg>, writes: bool) -> R
     Ok(JwsMaterial { writer: Some(writer), readers })
 }
 
-/// The set with the private key's own public half first, if it is there: that is the one which most tokens need, and only so
-/// many are tried for a token without `kid`.
+/// The set with the private key's own public half first, if it is there: that is the one which most tokens
+/// need, and only so many are tried for a token without `kid`.
 fn own_first(private: &Jwk, publics: &JwkSet) -> JwkSet {
     let thumbprint = private.thumbprint();
     let (own, others): (Vec<_>, Vec<_>) =
@@ -239,7 +239,8 @@ fn algorithm(jwk: &Jwk, pin: Option<JwsAlg>, default: Option<JwsAlg>) -> Result<
     if fits { Ok(alg) } else { Err(wrong_type(jwk, alg)) }
 }
 
-/// What follows from the curve (RFC 7518 §3.4, RFC 8037 §3.1), or from the other keys of the session.
+/// The algorithm that follows from the curve (RFC 7518 §3.4, RFC 8037 §3.1), or from the other keys of the
+/// session.
 fn implied(jwk: &Jwk, default: Option<JwsAlg>) -> Option<JwsAlg> {
     let crv = jwk.text("crv");
     match jwk.kty() {

@@ -1,4 +1,4 @@
-//! What a key is: JSON Web Keys and sets of them, passwords and secrets, and what makes one unfit for use.
+//! Keys: JSON Web Keys and sets of them, passwords and secrets, and the checks of their fitness.
 
 mod checks;
 mod digest;
@@ -25,7 +25,7 @@ pub use set::JwkSet;
 
 use crate::config_error::KeyError;
 
-/// What the attribute and the key name, which may not contradict.
+/// The algorithm that the attribute or the key names; both may name one, and may not contradict each other.
 fn one_of<A: Copy + PartialEq>(
     pin: Option<A>,
     own: Option<A>,

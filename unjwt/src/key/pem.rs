@@ -1,4 +1,5 @@
-//! The armour of PEM (RFC 7468), read as people have it: with a byte-order mark, indented, in one line, with `\n` written out.
+//! The armour of PEM (RFC 7468), read as people have it: with a byte-order mark, indented, in one line, with
+//! `\n` written out.
 
 use base64_simd::STANDARD;
 use zeroize::Zeroizing;
@@ -6,7 +7,7 @@ use zeroize::Zeroizing;
 /// One `-----BEGIN ..-----` with its end.
 pub(super) struct Block<'a> {
     pub(super) label: &'a str,
-    /// None where `-----END ..-----` is missing.
+    /// `None` where `-----END ..-----` is missing.
     body: Option<&'a str>,
 }
 
@@ -29,17 +30,18 @@ pub(super) fn blocks(text: &str) -> Vec<Block<'_>> {
 }
 
 impl Block<'_> {
-    /// Whether the block is cut off.
+    /// Returns whether the block is cut off.
     pub(super) fn is_cut(&self) -> bool {
         self.body.is_none()
     }
 
-    /// Whether the body says that it is encrypted (RFC 1421 §4.6.1.1), as OpenSSL's older forms do.
+    /// Returns whether the body's headers declare it encrypted (RFC 1421 §4.6.1.1), as in OpenSSL's older
+    /// forms.
     pub(super) fn is_encrypted(&self) -> bool {
         self.body.is_some_and(|body| body.contains("Proc-Type:") && body.contains("ENCRYPTED"))
     }
 
-    /// The DER; none if the body is not base64.
+    /// The DER; `None` if the body is not base64.
     pub(super) fn decode(&self) -> Option<Zeroizing<Vec<u8>>> {
         let mut body = self.body?;
         let mut base64 = Zeroizing::new(Vec::with_capacity(body.len()));

@@ -2,10 +2,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::config_error::KeyError;
 
-/// How many different uses of one key are remembered.
+/// The number of different uses of one key that are remembered.
 const CAPACITY: usize = 32;
 
-/// What was made of a key, by what it was asked for: a key that is handed out for each request is prepared once.
+/// The prepared forms of a key, by the use they were prepared for: a key that is handed out for each request
+/// is prepared once.
 pub(super) struct Prepared<K, M>(Mutex<Vec<(K, Arc<M>)>>);
 
 impl<K, M> Default for Prepared<K, M> {

@@ -1,13 +1,14 @@
 //! RSA moduli whose factors can be computed from them (CVE-2017-15361).
 //!
-//! A library of smart cards and TPMs made its primes as `k * M + (65537^a mod M)`, `M` the product of the first primes.
-//! Modulo each of those, such a modulus is a power of 65537, which by chance alone hardly any modulus is.
+//! A library of smart cards and TPMs made its primes as `k * M + (65537^a mod M)`, `M` the product of the
+//! first primes. Modulo each of those, such a modulus is a power of 65537, which by chance alone hardly any
+//! modulus is.
 
 const GENERATOR: u32 = 65_537;
 /// The last factor of `M` for keys of 2048 bits; longer keys have more.
 const LAST_PRIME: u32 = 701;
 
-/// Whether the modulus, big-endian, is of that family.
+/// Returns whether the modulus, big-endian, is of that family.
 pub(super) fn is_weak(modulus: &[u8]) -> bool {
     odd_primes().all(|prime| is_power(residue(modulus, prime), prime))
 }

@@ -6,8 +6,9 @@ use crate::util::strict_json::Checked;
 
 /// A JWK Set (RFC 7517 §5): `{"keys": [..]}`.
 ///
-/// What stands in a set and is no JWK is left out when the set is read, as the RFC asks; what is a JWK of a kind that
-/// the session has no use for is passed over when the session is built. A set with no key left is then refused.
+/// Entries of a set that are not JWKs are left out when the set is read, as the RFC asks; a JWK of a kind for
+/// which the session has no use is passed over when the session is built. A set with no key left is then
+/// refused.
 ///
 /// # Security
 ///
@@ -23,7 +24,7 @@ impl JwkSet {
         &self.keys
     }
 
-    /// The set of the public halves: what belongs at a `jwks_uri`.
+    /// The set of the public halves, to be served at a `jwks_uri`.
     #[must_use]
     pub fn public(&self) -> Self {
         self.keys.iter().filter_map(Jwk::public).collect()

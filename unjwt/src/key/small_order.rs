@@ -1,15 +1,16 @@
 //! Ed25519 public keys under which a signature proves nothing.
 //!
-//! The curve has eight points whose order divides 8. With one of them as the public key, the equation that a verifier checks
-//! loses the message: one signature fits every message, or one in a few. No key pair yields such a point.
+//! The curve has eight points whose order divides 8. With one of them as the public key, the equation that a
+//! verifier checks loses the message: one signature fits every message, or one in a few. No key pair yields
+//! such a point.
 
 use crate::config_error::KeyError;
 
 use super::Jwk;
 use super::checks::named;
 
-/// Their `y`, little-endian and without the sign of `x`: six of them, and the two encodings past the field's prime that
-/// RFC 8032 §5.1.3 does not allow and some decoders read.
+/// Their `y`, little-endian and without the sign of `x`: six of them, and the two encodings past the field's
+/// prime that RFC 8032 §5.1.3 does not allow and some decoders read.
 const SMALL_ORDER: [[u8; 32]; 7] = [
     // 0, order 4.
     [0; 32],

@@ -14,7 +14,7 @@ pub(crate) fn split<const N: usize>(token: &str) -> Option<[&str; N]> {
     (start > token.len()).then_some(segments)
 }
 
-/// What stands before the token's last dot: a JWS's signing input (RFC 7515 §5.2).
+/// The text before the token's last dot: a JWS's signing input (RFC 7515 §5.2).
 pub(crate) fn before_last_dot(token: &str) -> &str {
     memchr::memrchr(b'.', token.as_bytes()).and_then(|dot| token.get(..dot)).unwrap_or_default()
 }

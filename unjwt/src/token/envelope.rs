@@ -1,11 +1,11 @@
-//! What both codecs ask of a token around its cryptography: its length, its header, its `typ`.
+//! The checks that both codecs make around the cryptography: of the length, the header and the `typ`.
 
 use std::ops::Deref;
 
 use super::Profile;
 use super::header::{Form, Header};
 
-/// The protected header that a codec writes, and what it asks of those that it reads.
+/// The protected header that a codec writes, and the checks of those that it reads.
 pub(super) struct Envelope {
     form: Form,
     max_token_len: usize,
@@ -36,7 +36,7 @@ impl Envelope {
         if token.len() > self.max_token_len { Err("the token is too long") } else { Ok(()) }
     }
 
-    /// Reads a token's header. The error says what is wrong and quotes nothing.
+    /// Reads a token's header. The error gives the reason and quotes nothing.
     pub(super) fn read<'t>(&'t self, segment: &str) -> Result<HeaderRef<'t>, &'static str> {
         if segment == self.segment {
             return Ok(HeaderRef::Ours(&self.header));

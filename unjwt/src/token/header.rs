@@ -1,4 +1,4 @@
-//! The protected header: what is read of it, and how ours is written.
+//! The protected header: its members that are read, and the writing of ours.
 
 use serde::ser::{Serialize, SerializeMap as _, Serializer};
 
@@ -20,7 +20,7 @@ pub(crate) struct Header {
     pub(crate) params: Params,
 }
 
-/// Which of the two serialisations a header belongs to.
+/// The serialisation to which a header belongs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Form {
     Jws,
@@ -28,7 +28,7 @@ pub(crate) enum Form {
 }
 
 impl Header {
-    /// Reads a header segment. The error says what is wrong and quotes nothing.
+    /// Reads a header segment. The error gives the reason and quotes nothing.
     pub(crate) fn parse(segment: &str, form: Form) -> Result<Self, &'static str> {
         if segment.len() > MAX_SEGMENT {
             return Err("the header is too long");

@@ -8,9 +8,9 @@ use crate::crypto::KeyedDigest;
 
 /// A digest of everything that decides what a key reads: its material, its algorithms, its `kid`.
 ///
-/// What remembers a token remembers this beside it, and no key: a key that is made anew for each request is the same one
-/// each time, and is gone after each. The digest is keyed with bytes that the process drew, so it tells whoever reads the
-/// memory nothing about a password.
+/// A cache of tokens keeps this beside each token, and no key: a key that is made anew for each request is
+/// the same one each time, and is gone after each. The digest is keyed with random bytes of the process, so
+/// it tells whoever reads the memory nothing about a password.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Identity([u8; 32]);
 
@@ -40,7 +40,7 @@ impl fmt::Debug for Identity {
     }
 }
 
-/// What makes a key what it is, one part after the other; no two lists of parts read alike.
+/// A key's description, part by part, delimited so that no two lists of parts read alike.
 pub(crate) struct Description(KeyedDigest);
 
 impl Description {
@@ -57,7 +57,7 @@ impl Description {
         self.0.update(&number.to_be_bytes());
     }
 
-    /// As JSON, which is written piece by piece and kept nowhere.
+    /// Adds a value as JSON, which is written piece by piece and kept nowhere.
     pub(crate) fn json(&mut self, value: &impl Serialize) {
         // Neither a JSON value nor a digest is a reason to fail; its text ends where it ends.
         let written = serde_json::to_writer(&mut self.0, value);

@@ -18,7 +18,7 @@ const MAX_SIGNATURE: usize = 1024;
 /// HMAC's and Ed25519's are not longer.
 const SHORT_SIGNATURE: usize = 64;
 
-/// What one key can do, validated.
+/// One validated key, as a writer and as readers.
 pub(crate) struct JwsMaterial {
     /// None in material that only verifies.
     pub(crate) writer: Option<JwsWriter>,
@@ -53,7 +53,7 @@ impl Material for JwsMaterial {
 /// Signs with one key and verifies with one or more.
 pub struct JwsCodec {
     keys: Keyring<JwsMaterial>,
-    /// What the keys verify.
+    /// The algorithms that the keys verify.
     signatures: Vec<Signature>,
     envelope: Envelope,
     identity: Identity,

@@ -1,8 +1,9 @@
-//! Which keys are one and the same, however each was written down.
+//! Digests that tell whether two keys are the same, however each is represented.
 
 use crate::crypto::KeyedDigest;
 
-/// Equal for keys that open each other's tokens, and says nothing of a key outside of this process.
+/// A digest that is equal for keys that open each other's tokens, and reveals nothing of a key outside of
+/// this process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct KeyDigest([u8; 32]);
 

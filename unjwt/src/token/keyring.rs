@@ -1,4 +1,4 @@
-//! Which of a session's keys may have made a token.
+//! The choice of those of a session's keys that may have made a token.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -18,7 +18,7 @@ pub(crate) trait Material {
 pub(super) struct Keyring<M> {
     own: Arc<M>,
     also: Vec<Arc<M>>,
-    /// Where each reader is.
+    /// The position of each reader.
     positions: Vec<(usize, usize)>,
     /// For each `kid`, indices into `positions`.
     named: BTreeMap<Box<str>, Vec<usize>>,
@@ -52,9 +52,9 @@ impl<M: Material> Keyring<M> {
         &self.own
     }
 
-    /// The keys that a token with this `kid` may be from. What names none may be anyone's, and a lone key needs no name
-    /// to be found: its owner may have renamed it. The first key, which is the one that writes, is never among those for which
-    /// there is no room.
+    /// The keys that a token with this `kid` may be from. What names none may be anyone's, and a lone key
+    /// needs no name to be found: its owner may have renamed it. The first key, which is the one that writes,
+    /// is never among those for which there is no room.
     pub(super) fn candidates(&self, kid: Option<&str>) -> impl Iterator<Item = &M::Reader> + Clone {
         let (own, named, others): (&[usize], &[usize], &[usize]) = match kid {
             Some(kid) if self.all.len() > 1 => {

@@ -1,4 +1,5 @@
-//! The members of a protected header, borrowed from its JSON: strict like `strict_json`, without a tree of values.
+//! The members of a protected header, borrowed from its JSON: strict like `strict_json`, without a tree of
+//! values.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -14,7 +15,7 @@ const FEW: usize = 16;
 #[derive(Debug, Default)]
 pub(super) struct Members<'a>(Vec<(Cow<'a, str>, Member<'a>)>);
 
-/// What a member may be, as far as a header's meaning goes.
+/// The value of a member, as far as a header's meaning depends on it.
 #[derive(Debug)]
 pub(super) enum Member<'a> {
     Text(Cow<'a, str>),
@@ -113,7 +114,8 @@ impl<'de: 'a, 'a> Deserialize<'de> for Member<'a> {
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Member<'de>, A::Error> {
                 let mut members = Members(Vec::new());
                 while let Some(Name(name)) = map.next_key()? {
-                    // How serde_json hands over a number where some crate of the build turned `arbitrary_precision` on.
+                    // How serde_json hands over a number where some crate of the build turned
+                    // `arbitrary_precision` on.
                     if name == BIG_NUMBER && members.0.is_empty() {
                         let digits: Cow<'de, str> = map.next_value::<Name<'de>>()?.0;
                         return Ok(digits.parse().map_or(Member::Other, Member::Number));

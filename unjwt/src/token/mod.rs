@@ -25,7 +25,7 @@ pub(crate) use identity::Identity;
 
 pub(crate) use key_digest::KeyDigest;
 
-/// What a session asks of its tokens beyond the key.
+/// A session's requirements of its tokens beyond the key.
 #[derive(Clone, Debug, Default)]
 pub struct Profile {
     /// The session's name; keys derived from a shared secret are bound to it.
@@ -34,9 +34,9 @@ pub struct Profile {
     pub(crate) typ: Option<String>,
     /// The algorithms that the attribute pins.
     pub(crate) pins: Pins,
-    /// Whether only reading is asked for, so that a verify-only key is enough.
+    /// `true` if the session only reads, so that a verify-only key is enough.
     pub(crate) read_only: bool,
-    /// Whether a key may encrypt with a public half, so that a token says nothing of who wrote it.
+    /// `true` if a key may encrypt with a public half, so that a token does not show who wrote it.
     pub(crate) anyone_writes: bool,
     /// The longest token that is looked at, in bytes.
     pub(crate) max_token_len: usize,
@@ -50,10 +50,12 @@ pub trait Codec: Send + Sync + Sized + 'static {
     /// Splits the token and reads its protected header. Checks the structure and no policy.
     fn parse<'t>(&'t self, token: &'t str) -> Result<Self::Parsed<'t>, Error>;
 
-    /// Whether the token has the form and the `typ` of a token of this session, which asks no key.
+    /// Returns whether the token has the form and the `typ` of a token of this session, which takes no key to
+    /// tell.
     fn is_ours(&self, token: &str) -> bool;
 
-    /// Whether [`open`](Codec::open) would get as far as a key operation: all that is refused before is not ours.
+    /// Returns whether [`open`](Codec::open) would get as far as a key operation: a token that is refused
+    /// before is not ours.
     fn may_open(&self, token: &str) -> bool;
 
     /// [`open`](Codec::open), unless that would take a password derivation or an RSA private-key operation.
@@ -62,33 +64,35 @@ pub trait Codec: Send + Sync + Sized + 'static {
     /// Checks `typ`, `alg` and `enc` against the profile, then verifies or decrypts: the payload's bytes.
     fn open(&self, parsed: &Self::Parsed<'_>) -> Result<Vec<u8>, Error>;
 
-    /// What a slow [`open`](Codec::open) of this token takes at most: every key that it would be tried with.
+    /// The most that a slow [`open`](Codec::open) of this token can cost: the cost of every key that it would
+    /// be tried with.
     fn open_cost(&self, _: &Self::Parsed<'_>) -> Cost {
         Cost::NONE
     }
 
-    /// What a slow [`seal`](Codec::seal) takes.
+    /// The cost of a slow [`seal`](Codec::seal).
     fn seal_cost(&self) -> Cost {
         Cost::NONE
     }
 
-    /// Whether opening a token costs much more than reading its payload, so that remembering it pays.
+    /// Returns whether opening a token costs much more than reading its payload, so that remembering it pays.
     fn is_costly(&self) -> bool;
 
-    /// Tells what these keys read from what others do.
+    /// The identity of these keys, which tells what they read from what other keys read.
     fn identity(&self) -> Identity;
 
-    /// What the codec reads with, retired keys too.
+    /// The digests of the keys that read, including retired ones.
     fn key_digests(&self) -> Vec<KeyDigest>;
 
-    /// [`seal`](Codec::seal), unless that would take a password derivation or an RSA private-key operation: then the
-    /// payload is as it was. Else it may have been encrypted where it lies.
+    /// [`seal`](Codec::seal), unless that would take a password derivation or an RSA private-key operation:
+    /// then the payload is as it was. Else it may have been encrypted where it lies.
     fn seal_now(&self, payload: &mut Vec<u8>) -> Result<Option<String>, Error>;
 
     /// Signs or encrypts a payload into a compact token.
     fn seal(&self, payload: &[u8]) -> Result<String, Error>;
 
-    /// Whether [`derive_ahead`](Codec::derive_ahead) would help the next [`seal_now`](Codec::seal_now).
+    /// Returns whether [`derive_ahead`](Codec::derive_ahead) would help the next
+    /// [`seal_now`](Codec::seal_now).
     fn runs_low(&self) -> bool {
         false
     }

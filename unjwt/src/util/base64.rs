@@ -1,4 +1,5 @@
-//! base64url as RFC 7515 §2 wants it: no padding, no white space, and one encoding for each sequence of bytes.
+//! base64url as RFC 7515 §2 defines it: no padding, no white space, and one encoding for each sequence of
+//! bytes.
 
 use base64_simd::{AsOut as _, URL_SAFE_NO_PAD};
 use zeroize::Zeroizing;
@@ -7,12 +8,13 @@ use zeroize::Zeroizing;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Malformed;
 
-/// Characters that so many bytes become.
+/// The number of characters that this many bytes become.
 pub(crate) const fn encoded_len(bytes: usize) -> usize {
     bytes.div_ceil(3) * 4 - (3 - bytes % 3) % 3
 }
 
-/// Bytes that so many characters become; none if no sequence of bytes has an encoding of that length.
+/// The number of bytes that this many characters become; `None` if no sequence of bytes has an encoding of
+/// that length.
 pub(crate) const fn decoded_len(chars: usize) -> Option<usize> {
     match chars % 4 {
         1 => None,

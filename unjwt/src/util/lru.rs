@@ -1,17 +1,18 @@
-//! A bounded map that forgets what was not used for longest.
+//! A bounded map that forgets the least recently used values.
 
 use std::borrow::Borrow;
 use std::collections::HashMap;
 use std::hash::Hash;
 use std::mem;
 
-/// What a value takes of a map's limit.
+/// The share of a map's limit that a value takes.
 pub(crate) trait Weight {
     fn weight(&self) -> usize;
 }
 
-/// Two generations: what is used moves to the young one, and when that has half of the limit, the old one is dropped and
-/// the young one takes its place. So each operation is one of a hash map, and what was used lately stays.
+/// Two generations: what is used moves to the young one, and when that has half of the limit, the old one is
+/// dropped and the young one takes its place. So each operation is one of a hash map, and what was used
+/// lately stays.
 pub(crate) struct LruCache<K, V> {
     young: HashMap<K, V>,
     old: HashMap<K, V>,

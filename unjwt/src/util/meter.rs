@@ -1,4 +1,4 @@
-//! What slow key operations take on this machine: counted before they begin, measured when they are done.
+//! The cost of slow key operations on this machine: estimated before they begin, measured when they are done.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
@@ -12,13 +12,14 @@ pub(crate) enum Slow {
     Pbkdf2Sha256,
     Pbkdf2Sha384,
     Pbkdf2Sha512,
-    /// An RSA private-key operation, which takes eight times as long with twice as many bits; the unit is one with 512.
+    /// An RSA private-key operation, which takes eight times as long with twice as many bits; the unit is one
+    /// with 512.
     Rsa,
 }
 
 const KINDS: usize = 4;
 
-/// Each kind's speed until it is measured, in picoseconds for one unit.
+/// The assumed speed of each kind until it is measured, in picoseconds for one unit.
 static METERS: [Meter; KINDS] =
     [Meter::new(170_000), Meter::new(450_000), Meter::new(450_000), Meter::new(15_000_000)];
 
@@ -43,19 +44,19 @@ impl Slow {
     }
 }
 
-/// What operations take, in units of each kind.
+/// The cost of operations, in units of each kind.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Cost([u64; KINDS]);
 
 impl Cost {
     pub(crate) const NONE: Self = Self([0; KINDS]);
 
-    /// Derivations with so many iterations of PBKDF2 together.
+    /// `iterations` iterations of PBKDF2, in one derivation or several.
     pub(crate) fn pbkdf2(hash: Hash, iterations: u32) -> Self {
         Self::of(Slow::pbkdf2(hash), u64::from(iterations))
     }
 
-    /// One private-key operation of RSA with a modulus of so many bytes.
+    /// One private-key operation of RSA with a modulus of `modulus_len` bytes.
     pub(crate) fn rsa(modulus_len: usize) -> Self {
         const UNIT: u64 = 64;
         let len = u64::try_from(modulus_len).unwrap_or(u64::MAX);
@@ -94,7 +95,7 @@ impl Cost {
         result
     }
 
-    /// Whether an operation of this kind has been measured.
+    /// Returns whether an operation of this kind has been measured.
     pub(crate) fn is_measured(kind: Slow) -> bool {
         kind.meter().measured.load(Ordering::Relaxed) != 0
     }

@@ -1,4 +1,4 @@
-//! Small tools that know nothing of tokens or sessions.
+//! Small tools that do not depend on tokens or sessions.
 
 pub(crate) mod base64;
 pub(crate) mod json;

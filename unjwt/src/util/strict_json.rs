@@ -9,7 +9,8 @@ use serde_json::Number;
 
 use super::json::{Json, Object};
 
-/// How serde_json hands over a number where some crate of the build turned its `arbitrary_precision` on.
+/// The key under which serde_json passes a number if some crate of the build turned its `arbitrary_precision`
+/// on.
 pub(crate) const BIG_NUMBER: &str = "$serde_json::private::Number";
 
 /// A member's name, borrowed from the JSON unless it is written with escapes.

@@ -1,8 +1,8 @@
-//! Where a part of a text stands in it.
+//! The position of a part of a text in it.
 
 use std::ops::Range;
 
-/// The range of `part` in `whole`; none if it is not a part of that very memory.
+/// The range of `part` in `whole`; `None` if it is not a part of that very memory.
 pub(crate) fn range_of(part: &str, whole: &[u8]) -> Option<Range<usize>> {
     let start = part.as_ptr().addr().checked_sub(whole.as_ptr().addr())?;
     let range = start..start.checked_add(part.len())?;

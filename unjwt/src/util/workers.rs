@@ -1,5 +1,6 @@
-//! A few threads for slow key operations, with a short queue: password derivations and RSA private-key operations never
-//! run on the async threads, and when too many wait the answer is "later", not a growing backlog.
+//! A few threads for slow key operations, with a short queue: password derivations and RSA private-key
+//! operations never run on the async threads, and when too many wait the answer is "later", not a growing
+//! backlog.
 
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -11,8 +12,8 @@ use tokio::sync::oneshot;
 
 use crate::error::{Error, ErrorKind};
 
-/// How much work may wait in each lane per thread, as far as its cost is known: the last job starts within a second or so
-/// after the one that runs, or within two when both lanes are full.
+/// The work that may wait in each lane per thread, as far as its cost is known: the last job starts within a
+/// second or so after the one that runs, or within two when both lanes are full.
 const BACKLOG_PER_THREAD: Duration = Duration::from_secs(1);
 /// No job counts as less: handing it over takes some time too.
 const LEAST_COST: Duration = Duration::from_micros(50);
@@ -21,8 +22,8 @@ const ASIDE: usize = 64;
 
 type Job = Box<dyn FnOnce() + Send>;
 
-/// Who waits for an operation. The lanes take turns: strangers can fill the one with forged tokens, and whoever logs in
-/// meanwhile does not wait behind them.
+/// The purpose of an operation. The lanes take turns: strangers can fill the one with forged tokens, and
+/// whoever logs in meanwhile does not wait behind them.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Lane {
     /// Opens a token that may be anybody's.
@@ -35,7 +36,8 @@ pub(crate) enum Lane {
 ///
 /// `cost` is what it takes, about.
 ///
-/// The operation does not start once the returned future is dropped: a client that hangs up costs nothing more.
+/// The operation does not start once the returned future is dropped: a client that hangs up costs nothing
+/// more.
 ///
 /// # Errors
 ///
@@ -51,7 +53,7 @@ pub(crate) async fn run<R: Send + 'static>(
     let (done, result) = oneshot::channel();
     let job: Job = Box::new(move || {
         if !done.is_closed() {
-            // A caller that is gone by now does not mind.
+            // An error means that the caller is gone.
             let _ = done.send(operation());
         }
     });
@@ -98,7 +100,7 @@ struct Workers {
 struct Queue {
     opening: Waiting,
     making: Waiting,
-    /// Whose turn it is.
+    /// The lane whose turn it is.
     making_first: bool,
     aside: VecDeque<Job>,
 }
@@ -112,7 +114,8 @@ struct Waiting {
 }
 
 impl Waiting {
-    /// False if there is no room. A job that costs more than the limit is done all the same, if nothing else waits.
+    /// False if there is no room. A job that costs more than the limit is done all the same, if nothing else
+    /// waits.
     fn push(&mut self, job: Job, cost: Duration, limit: Duration) -> bool {
         let backlog = self.backlog.saturating_add(cost);
         let room = self.jobs.is_empty() || backlog <= limit;

@@ -1,4 +1,4 @@
-//! What is refused when a session is built, and how that is said.
+//! The keys that are refused when a session is built, and the reasons that are given.
 
 mod identity;
 mod pairs;
@@ -191,8 +191,8 @@ fn elliptic_curves() {
     refused(&JwsKey::from_jwk(with(&okp, "x", json!(base64::encode(&[1; 32])))), &profile(), "is no");
 }
 
-/// The eight points whose order divides 8, and the encodings of them that RFC 8032 §5.1.3 does not allow: under each, one
-/// signature verifies every message, or every eighth.
+/// The eight points whose order divides 8, and the encodings of them that RFC 8032 §5.1.3 does not allow:
+/// under each, one signature verifies every message, or every eighth.
 #[test]
 fn ed25519_keys_of_small_order() {
     let okp = Jwk::generate("EdDSA").unwrap().public().unwrap();

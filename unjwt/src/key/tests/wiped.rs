@@ -1,4 +1,4 @@
-//! What holds a secret wipes it when it goes.
+//! Everything that holds a secret wipes it when it is dropped.
 
 use zeroize::ZeroizeOnDrop;
 

@@ -1,25 +1,26 @@
-//! What one token may cost.
+//! The bound on the cost of one token.
 
 use std::ops::RangeInclusive;
 
 use crate::alg::JweAlg;
 use crate::token::keyring::MAX_TRIED;
 
-/// The most iterations that one token may take, whatever the passwords that it is tried with: as many as one password may
-/// have.
+/// The most iterations that one token may take, whatever the passwords that it is tried with: as many as one
+/// password may have.
 pub(crate) const MOST_ITERATIONS: u64 = 10_000_000;
 
-/// The dearest token that passwords with these counts of iterations can be made to try.
+/// The most expensive token that passwords with these counts of iterations can be made to try.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Dearest {
     pub(crate) iterations: u32,
-    /// How many passwords accept so many.
+    /// The number of passwords that accept that many.
     pub(crate) passwords: usize,
 }
 
 impl Dearest {
     pub(crate) fn of(accepted: &[(JweAlg, &RangeInclusive<u32>)]) -> Self {
-        // Between the ends of the ranges more iterations never meet fewer passwords, so an end is the dearest.
+        // Between the ends of the ranges more iterations never meet fewer passwords, so an end is the
+        // dearest.
         let ends = accepted.iter().map(|(alg, range)| {
             let iterations = *range.end();
             let tried =

@@ -4,8 +4,8 @@ use crate::alg::{AesKey, EcdhCurve, Enc, JweAlg, KeyManagement};
 use crate::crypto::{AgreementKey, AgreementPublicKey, ConcatInfo, ContentKey, Failed, Kek, StackBytes};
 use crate::token::params::Params;
 
-/// A key agreed between an ephemeral key pair and ours encrypts the content, or wraps a fresh content encryption key
-/// (RFC 7518 §4.6).
+/// A key agreed between an ephemeral key pair and ours encrypts the content, or wraps a fresh content
+/// encryption key (RFC 7518 §4.6).
 pub(crate) struct EcdhEs {
     alg: JweAlg,
     /// Bytes of the agreed key where it wraps.

@@ -5,7 +5,7 @@ use crate::crypto::{ContentKey, Failed, StackBytes};
 use crate::token::params::Params;
 use crate::util::meter::Cost;
 
-/// How the content encryption key of a token is found: one implementation per family of RFC 7518 §4.
+/// A way to find the content encryption key of a token: one implementation per family of RFC 7518 §4.
 pub(crate) trait KeyManager: Send + Sync {
     /// The one algorithm that this key is for.
     fn alg(&self) -> JweAlg;
@@ -18,12 +18,12 @@ pub(crate) trait KeyManager: Send + Sync {
         Ok(())
     }
 
-    /// What an [`open`](KeyManager::open) with [`Effort::Any`] takes beyond a quick one.
+    /// The cost of an [`open`](KeyManager::open) with [`Effort::Any`] beyond a quick one.
     fn open_cost(&self, _: &Params) -> Cost {
         Cost::NONE
     }
 
-    /// What a [`seal`](KeyManager::seal) with [`Effort::Any`] takes beyond a quick one.
+    /// The cost of a [`seal`](KeyManager::seal) with [`Effort::Any`] beyond a quick one.
     fn seal_cost(&self) -> Cost {
         Cost::NONE
     }
@@ -33,13 +33,14 @@ pub(crate) trait KeyManager: Send + Sync {
         None
     }
 
-    /// Whether finding a token's key costs much more than decrypting its content.
+    /// Returns whether finding a token's key costs much more than decrypting its content.
     fn is_costly(&self) -> bool;
 
     /// Makes or agrees on the key for a new token. None if that takes more than the effort.
     fn seal(&self, enc: Enc, effort: Effort) -> Result<Option<Sealed<'_>>, Failed>;
 
-    /// Finds the key of a token whose lengths and parameters have been checked. None if that takes more than the effort.
+    /// Finds the key of a token whose lengths and parameters have been checked. None if that takes more than
+    /// the effort.
     fn open(
         &self,
         params: &Params,
@@ -51,7 +52,7 @@ pub(crate) trait KeyManager: Send + Sync {
     /// Told after a token proved genuine, with what [`open`](KeyManager::open) derived for it.
     fn remember(&self, _: &Params, _: Derived) {}
 
-    /// Whether [`derive_ahead`](KeyManager::derive_ahead) would make the next seals quick.
+    /// Returns whether [`derive_ahead`](KeyManager::derive_ahead) would make the next seals quick.
     fn runs_low(&self) -> bool {
         false
     }
@@ -60,7 +61,7 @@ pub(crate) trait KeyManager: Send + Sync {
     fn derive_ahead(&self) {}
 }
 
-/// What an operation may take.
+/// The effort that an operation may take.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Effort {
     /// Less than a millisecond, on the thread that serves requests.
@@ -89,7 +90,7 @@ impl std::ops::Deref for ContentRef<'_> {
 pub(crate) struct Sealed<'k> {
     pub(crate) content: ContentRef<'k>,
     pub(crate) encrypted_key: EncryptedKey,
-    /// What this token's header says beyond the constant members.
+    /// The members of this token's header beyond the constant ones.
     pub(crate) params: Params,
 }
 
@@ -115,5 +116,6 @@ pub(crate) struct Opened<'k> {
     pub(crate) derived: Option<Derived>,
 }
 
-/// A key encryption key that took long to derive. In a place of its own, so that a collection that grows moves none.
+/// A key encryption key that took long to derive. In a place of its own, so that a collection that grows
+/// moves none.
 pub(crate) type Derived = Box<StackBytes<32>>;

@@ -7,7 +7,7 @@ use crate::crypto::{Failed, StackBytes};
 use crate::token::KeyDigest;
 use crate::token::keyring::Material;
 
-/// What one key can do, validated.
+/// One validated key, as a writer and as readers.
 pub(crate) struct JweMaterial {
     /// None in material that only decrypts.
     pub(crate) writer: Option<JweWriter>,
@@ -55,7 +55,7 @@ pub(crate) fn probe(manager: &dyn KeyManager, enc: Enc) -> Result<(), Failed> {
     opened.content.open(iv.as_slice(), &[], tag.as_slice(), ciphertext).map(|_| ())
 }
 
-/// What is known of a token's content once its `enc` is.
+/// A token's `enc`, and the IV and tag whose lengths follow from it.
 pub(super) struct Sealing {
     pub(super) enc: Enc,
     pub(super) iv: StackBytes<16>,

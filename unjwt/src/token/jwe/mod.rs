@@ -47,7 +47,7 @@ const SHORT_ENCRYPTED_KEY: usize = 72;
 /// Encrypts with one key and decrypts with one or more.
 pub struct JweCodec {
     keys: Keyring<JweMaterial>,
-    /// What the keys read.
+    /// The algorithms that the keys read.
     offered: Vec<(JweAlg, Encs)>,
     envelope: Envelope,
     identity: Identity,
@@ -99,7 +99,7 @@ impl JweCodec {
         Self { keys, offered, envelope, identity }
     }
 
-    /// The dearest token that a stranger can have tried with the passwords.
+    /// The most expensive token that a stranger can have tried with the passwords.
     pub(crate) fn dearest(&self) -> Dearest {
         let accepted = self.keys.readers().filter_map(|reader| {
             reader.manager.accepted_iterations().map(|accepted| (reader.manager.alg(), accepted))
@@ -107,7 +107,8 @@ impl JweCodec {
         Dearest::of(&accepted.collect::<Vec<_>>())
     }
 
-    /// Why no key of the session reads this pair, or that one might which the token does not name.
+    /// The reason why no key of the session reads this pair; `Refusal::Kid` if one does, and the token names
+    /// another.
     fn offers(&self, alg: JweAlg, enc: Enc) -> Refusal {
         let mut refusal = Refusal::Algorithm;
         for (_, encs) in self.offered.iter().filter(|(offered, _)| *offered == alg) {
@@ -170,9 +171,10 @@ impl JweCodec {
             refusal = refusal.max(fits.err().unwrap_or(Refusal::Decryption));
             fits.is_ok()
         });
-        // Two readings of one key, so that the quick keys come first: what a derived key that is remembered refuses is
-        // refused. It is remembered only after a genuine token, so it tells whose token this is, and deriving the other
-        // passwords' keys too would let a changed copy cost what the original does not.
+        // Two readings of one key, so that the quick keys come first: what a derived key that is remembered
+        // refuses is refused. It is remembered only after a genuine token, so it tells whose token this is,
+        // and deriving the other passwords' keys too would let a changed copy cost what the original does
+        // not.
         let slow: Vec<&JweReader> = {
             let mut slow = Vec::new();
             let mut refused = false;
@@ -341,7 +343,7 @@ impl Parsed for JweParsed<'_> {
     }
 }
 
-/// Decodes a segment that must have exactly so many bytes.
+/// Decodes a segment that must have exactly `len` bytes.
 fn exactly<const N: usize>(segment: &str, len: usize) -> Option<StackBytes<N>> {
     let mut bytes = StackBytes::zeroed(len)?;
     let decoded = base64::decode_slice(segment, bytes.as_mut_slice()).ok()?.len();

@@ -90,7 +90,7 @@ fn calibrate(hash: Hash) {
     /// A third of a millisecond or so.
     const ITERATIONS: u32 = 2_000;
     if !Cost::is_measured(Slow::pbkdf2(hash)) {
-        // What comes of it does not matter.
+        // The result does not matter.
         let _ = Cost::pbkdf2(hash, ITERATIONS).measure(|| pbkdf2(hash, ITERATIONS, &[], &[], &mut [0; 16]));
     }
 }
@@ -185,11 +185,11 @@ impl KeyManager for Pbes2 {
     }
 }
 
-/// The keys derived from one password, for all sessions that use it. Only those of genuine tokens get in, so a stranger
-/// cannot flush them.
+/// The keys derived from one password, for all sessions that use it. Only those of genuine tokens get in, so
+/// a stranger cannot flush them.
 pub(crate) struct DerivedKeys(Mutex<LruCache<Parameters, Derived>>);
 
-/// What a derived key depends on beside the password: algorithm, salt and iterations.
+/// The parameters of a derived key beside the password: algorithm, salt and iterations.
 type Parameters = (JweAlg, Box<[u8]>, u32);
 
 impl Weight for Derived {

@@ -1,8 +1,8 @@
-//! Why no key opened a token.
+//! The reasons why no key opened a token.
 
 use crate::error::{Error, ErrorKind};
 
-/// How far a token came before every key refused it; the furthest is reported.
+/// The step at which every key had refused a token; the furthest is reported.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Refusal {
     Algorithm,

@@ -3,7 +3,7 @@ use proptest::test_runner::{Config, TestRunner};
 
 use super::*;
 
-/// What one change does to a token.
+/// The effect of one change on a token.
 #[derive(Clone, Debug)]
 enum Change {
     Replace(u8),
