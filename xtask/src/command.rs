@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 
 use crate::Result;
 
-/// A command of so many words.
+/// A command from its words.
 pub(crate) fn command(words: &[&str]) -> Command {
     let (program, arguments) = words.split_first().unwrap_or((&"true", &[]));
     let mut command = Command::new(program);
@@ -27,7 +27,7 @@ pub(crate) fn run_in(folder: &Path, words: &[&str]) -> Result {
     run(command(words).current_dir(folder))
 }
 
-/// What it writes to its standard output.
+/// Runs it and returns what it writes to its standard output.
 pub(crate) fn output(command: &mut Command) -> Result<String> {
     let shown = shown(command);
     let output = command.stderr(Stdio::inherit()).output().map_err(|error| format!("{shown}: {error}"))?;
@@ -38,13 +38,14 @@ pub(crate) fn output(command: &mut Command) -> Result<String> {
     }
 }
 
-/// Whether it runs here and succeeds, shown or not.
+/// Returns whether it runs here and succeeds, without showing its output.
 pub(crate) fn succeeds(words: &[&str]) -> bool {
     let status = command(words).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).status();
     status.is_ok_and(|status| status.success())
 }
 
-/// The command with the machine's OpenSSL, where all features are on and one of them builds another from source.
+/// The command with the machine's OpenSSL, where all features are on and one of them builds another from
+/// source.
 pub(crate) fn system_openssl(command: &mut Command) -> &mut Command {
     command.env("OPENSSL_NO_VENDOR", "1")
 }

@@ -10,11 +10,11 @@ use crate::command::{command, need_nightly, run, system_openssl};
 use crate::published::published;
 use crate::workspace::{Member, Workspace};
 
-/// Whose types every crate may show.
+/// The crates whose types every crate may show.
 const STANDARD: [&str; 3] = ["core", "alloc", "std"];
 
-/// Looks at what rustdoc documents of each published library. The crates that it may show are listed in its manifest, as
-/// cargo-check-external-types has it; a library without a list shows nobody's types.
+/// Looks at what rustdoc documents of each published library. The crates that it may show are listed in its
+/// manifest, as cargo-check-external-types has it; a library without a list shows nobody's types.
 pub(crate) fn check(workspace: &Workspace) -> Result {
     need_nightly()?;
     let members = published(workspace);
@@ -89,7 +89,7 @@ fn foreign(documentation: &Value) -> Result<Foreign> {
     Ok(found)
 }
 
-/// Tells of every item that a signature names: of each object with a path or a source, and an `id`.
+/// Calls back for every item that a signature names: for each object with a path or a source, and an `id`.
 fn walk(value: &Value, named: &mut impl FnMut(&Value)) {
     match value {
         Value::Object(object) => {

@@ -18,8 +18,8 @@ pub(crate) fn check(workspace: &Workspace) -> Result {
     Ok(())
 }
 
-/// The sets that differ in what they turn on, each by its fewest names: a feature that another one brings is not named
-/// beside it. Crates here have few features, so that all sets are few too.
+/// The sets that differ in what they turn on, each by its fewest names: a feature that another one brings is
+/// not named beside it. Crates here have few features, so that all sets are few too.
 fn sets<'a>(member: &'a Member<'_>) -> Vec<Vec<&'a str>> {
     let names = member.features();
     let mut all: Vec<Vec<&str>> = vec![Vec::new()];

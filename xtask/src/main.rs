@@ -1,5 +1,5 @@
-//! The checks of this repository, each a task with a name: `cargo xtask` lists them, `cargo xtask NAME..` runs some, and
-//! `cargo xtask ci` runs all but the tests, as `.ci/run` does.
+//! The checks of this repository, each a task with a name: `cargo xtask` lists them, `cargo xtask NAME..`
+//! runs some, and `cargo xtask ci` runs all but the tests, as `.ci/run` does.
 
 mod command;
 mod external_types;
@@ -18,7 +18,7 @@ use std::time::Instant;
 
 use workspace::Workspace;
 
-/// Why a task failed.
+/// The reason why a task failed.
 type Failure = Box<dyn std::error::Error>;
 type Result<T = ()> = std::result::Result<T, Failure>;
 

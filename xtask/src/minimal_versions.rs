@@ -9,8 +9,8 @@ use crate::package::copy_folder;
 use crate::published::published;
 use crate::workspace::Workspace;
 
-/// Resolves a copy of the published crates to the lowest versions of what they name and builds it. The copy has neither
-/// the other members nor development dependencies, which no user builds, and its own lock file.
+/// Resolves a copy of the published crates to the lowest versions of what they name and builds it. The copy
+/// has neither the other members nor development dependencies, which no user builds, and its own lock file.
 pub(crate) fn check(workspace: &Workspace) -> Result {
     need_nightly()?;
     let copy = workspace.target.join("minimal-versions");

@@ -38,7 +38,8 @@ fn declared_by_members(workspace: &Workspace) -> Vec<String> {
     versions
 }
 
-/// Compares the `rust-version` of each published crate with those of all that a user of it builds; how many there are.
+/// Compares the `rust-version` of each published crate with those of all that a user of it builds, and
+/// returns their number.
 fn declared(workspace: &Workspace) -> Result<usize> {
     let nodes = workspace.metadata["resolve"]["nodes"].as_array().ok_or("cargo resolved nothing")?;
     let mut most = 0;

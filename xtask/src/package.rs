@@ -8,11 +8,11 @@ use crate::command::{command, output, run, run_in};
 use crate::published::{published, selected};
 use crate::workspace::Workspace;
 
-/// What every package has at its root.
+/// The files that every package has at its root.
 const REQUIRED: [&str; 4] = ["Cargo.toml", "LICENSE-APACHE", "LICENSE-MIT", "README.md"];
 
-/// Packages the published crates, unpacks them into a folder outside of the repository and tests them there, where each
-/// finds the others by path, as it will find them by name when they are published.
+/// Packages the published crates, unpacks them into a folder outside of the repository and tests them there,
+/// where each finds the others by path, as it will find them by name when they are published.
 pub(crate) fn check(workspace: &Workspace) -> Result {
     let members = published(workspace);
     let mut package =
@@ -27,7 +27,8 @@ pub(crate) fn check(workspace: &Workspace) -> Result {
     for member in &members {
         let name = format!("{}-{}", member.name, member.version);
         let archive = workspace.target.join("package").join(format!("{name}.crate"));
-        // The time of unpacking is the files' own: by the archive's, cargo would take a build of last year for a fresh one.
+        // The time of unpacking is the files' own: by the archive's, cargo would take a build of last year
+        // for a fresh one.
         let mut unpack = command(&["tar", "--extract", "--gzip", "--touch", "--file"]);
         run(unpack.arg(archive).arg("--directory").arg(&elsewhere.0))?;
         let folder = elsewhere.0.join(&name);
@@ -69,7 +70,7 @@ impl Drop for Elsewhere {
     }
 }
 
-/// Whether a package has what is required, and includes nothing that it does not have.
+/// Checks that a package has the required files, and that its sources include none that it lacks.
 fn complete(folder: &Path) -> Result {
     for name in REQUIRED {
         if fs::metadata(folder.join(name)).map_or(0, |file| file.len()) == 0 {

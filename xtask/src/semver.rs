@@ -1,4 +1,5 @@
-//! What changed in the public API since the last release. Nothing fails here: the report is read before a release.
+//! A report of the changes to the public API since the last release. It never fails, and is read before a
+//! release.
 
 use crate::Result;
 use crate::command::{command, run, succeeds};
