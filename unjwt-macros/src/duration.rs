@@ -48,7 +48,7 @@ pub(crate) fn seconds(literal: &Lit) -> Result<u64, String> {
 const NEGATIVE: &str = "\nhelp: remove the sign";
 
 fn too_long() -> String {
-    "the duration is longer than 1000 years, which no date in a cookie can express\nhelp: leave it out for no limit".into()
+    "the duration is longer than 1000 years, which is the maximum\nhelp: leave it out for no limit".into()
 }
 
 fn text(text: &str) -> Result<u64, String> {
