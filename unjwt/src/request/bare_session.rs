@@ -10,7 +10,7 @@ use crate::session::current::{CompactToken, Source};
 use crate::session::tokens::open::Bytes;
 use crate::util::subslice::{range_of, text_at};
 
-/// A session without its data, which the payload tells again.
+/// A session without its data, which is read from the payload again when it is needed.
 pub(crate) struct BareSession {
     pub(crate) facts: Facts,
     pub(crate) payload: Bytes,
@@ -18,7 +18,7 @@ pub(crate) struct BareSession {
     pub(crate) source: Source,
 }
 
-/// A request's token without a copy of it: most handlers never ask for it.
+/// A request's token, copied only on demand: most handlers never need it.
 pub(crate) enum KeptToken {
     Within { field: HeaderValue, range: Range<usize> },
     Joined(String),

@@ -18,15 +18,15 @@ use crate::session::group::Group;
 use crate::session::tokens::{AnyTokens, Tokens};
 use crate::session::{NoState, SessionType};
 
-/// One request's sessions, without the types of the service around them.
+/// The sessions of one request, independent of the service's types.
 #[derive(Clone)]
 pub(crate) struct Context(Arc<Inner>);
 
 struct Inner {
     installed: Installed,
-    /// Where the request comes from, if that was told at once.
+    /// The request's origin, if it was known when the context was made.
     known_origin: Option<RequestOrigin>,
-    /// The same, told later or found out.
+    /// The request's origin, set later or computed on first use.
     origin: OnceLock<RequestOrigin>,
     headers: OnceLock<Box<HeaderMap>>,
     asked: Mutex<Asked>,
@@ -35,17 +35,17 @@ struct Inner {
     closed: AtomicBool,
 }
 
-/// A state for hooks, and the sessions that it is for. One `install` within another adds its own to the request's.
+/// A state for hooks, and the sessions that it belongs to. A nested `install` adds its own to the request's.
 struct Installed {
     serves: Serves,
     next: OnceLock<Box<Installed>>,
 }
 
-/// The sessions of a request that have their hooks' state from one place.
+/// The sessions whose hooks receive the same state.
 pub(crate) enum Serves {
-    /// Those that one layer was made for.
+    /// The sessions of one layer.
     Group(Arc<Group>),
-    /// Any: the service says itself which sessions it asks for.
+    /// Any session: the service itself chooses the sessions that it uses.
     Any(Arc<dyn Any + Send + Sync>),
 }
 
@@ -54,7 +54,7 @@ impl Installed {
         Self { serves, next: OnceLock::new() }
     }
 
-    /// The state for this session's hooks, if it is one of those that are served.
+    /// Returns the state for this session's hooks, or `None` if the session is not served here.
     fn state_of<T: SessionType>(&self, tokens: &Tokens<T>) -> Option<&T::State> {
         match &self.serves {
             Serves::Any(state) => state.downcast_ref(),
@@ -72,14 +72,15 @@ impl Installed {
     }
 }
 
-/// The sessions that were asked for: each has a slot or a finished reading.
+/// The sessions that were requested: each has a slot or a finished reading.
 #[derive(Default)]
 pub(crate) struct Asked {
     slots: Vec<Arc<dyn AnySlot>>,
-    /// In place: most requests have one.
+    /// Stored inline, without an allocation: most requests have exactly one.
     pub(super) finished: Option<FinishedReading>,
     pub(super) more_finished: Vec<FinishedReading>,
-    /// Slots of tokens that were given: they have numbers, and nothing to say in the response.
+    /// The number of slots for explicitly given tokens. They are numbered too, but contribute nothing to the
+    /// response.
     given: usize,
 }
 
@@ -88,7 +89,7 @@ impl Asked {
         &self.slots
     }
 
-    /// Every session that was asked for.
+    /// Returns every session that was requested.
     pub(super) fn sessions(&self) -> impl Iterator<Item = &dyn AnyTokens> {
         let slots = self.slots.iter().map(|slot| slot.tokens());
         slots.chain(self.finished.iter().chain(&self.more_finished).map(|finished| &*finished.tokens))
@@ -111,8 +112,8 @@ impl Asked {
     }
 }
 
-/// Tells the sessions of one build from those of another. Slots and notes hold what they name, so that an address stays
-/// its own while the request lasts.
+/// Distinguishes the sessions of one build from those of another by address. Slots and finished readings keep
+/// their tokens alive, so no address is reused during the request.
 fn are_one(one: &dyn AnyTokens, other: &dyn AnyTokens) -> bool {
     ptr::addr_eq(one, other)
 }
@@ -131,7 +132,7 @@ impl Context {
         }))
     }
 
-    /// Serves the sessions of another layer around the same request too.
+    /// Also serves the sessions of another layer around the same request.
     pub(crate) fn add(&self, group: Arc<Group>) {
         if self.0.installed.iter().any(|installed| installed.is_of(&Arc::downgrade(&group))) {
             return;
@@ -147,7 +148,7 @@ impl Context {
         }
     }
 
-    /// Where the request comes from. One whose method nobody told may be any.
+    /// Returns the request's origin. A request of unknown method is treated as one that may change something.
     pub(super) fn origin(&self) -> &RequestOrigin {
         if let Some(origin) = &self.0.known_origin {
             return origin;
@@ -158,7 +159,7 @@ impl Context {
         })
     }
 
-    /// Tells where the request comes from, before a session asks.
+    /// Sets the request's origin. Must precede the first access to a session.
     pub(super) fn set_origin(&self, origin: RequestOrigin) {
         let _ = self.0.origin.set(origin);
     }
@@ -167,12 +168,12 @@ impl Context {
         &self.0.waits
     }
 
-    /// A name for a reading or a hook that begins.
+    /// Returns a new id for a reading or a hook that begins.
     pub(super) fn next_node(&self) -> NodeId {
         NodeId(self.0.nodes.fetch_add(1, Ordering::Relaxed))
     }
 
-    /// The request's headers, where a session with hooks was asked for.
+    /// Returns the request's headers, if a session with hooks was requested.
     pub(super) fn headers(&self) -> Option<&HeaderMap> {
         self.0.headers.get().map(Box::as_ref)
     }
@@ -181,7 +182,8 @@ impl Context {
         self.0.headers.get_or_init(|| Box::new(live.clone()));
     }
 
-    /// The state that the session's hooks receive: that of the layer which the session was installed with.
+    /// Returns the state that the session's hooks receive: that of the layer with which the session was
+    /// installed.
     pub(super) fn state<T: SessionType>(&self, tokens: &Tokens<T>) -> Option<&T::State> {
         let none: &dyn Any = &NoState::VALUE;
         if let Some(none) = none.downcast_ref() {
@@ -195,16 +197,16 @@ impl Context {
         })
     }
 
-    /// Tells if the session can be served here.
+    /// Returns whether the session can be served here.
     pub(super) fn serves<T: SessionType>(&self, tokens: &Tokens<T>) -> bool {
         self.state(tokens).is_some()
     }
 
-    /// The session's slot in this request, made when it is first needed.
+    /// Returns the session's slot in this request, creating it on first use.
     ///
     /// # Errors
     ///
-    /// The session belongs to another `install`: its hooks' state is not here.
+    /// Fails if the session belongs to another `install`, whose state for hooks is not available here.
     pub(super) fn slot<T: SessionType>(&self, tokens: &Tokens<T>) -> Result<Arc<Slot<T>>, Error> {
         let mut asked = self.asked();
         let found = asked.slot_of(tokens.as_any());
@@ -218,7 +220,7 @@ impl Context {
         Ok(slot)
     }
 
-    /// A slot for a token that is not the request's own.
+    /// Returns a slot for a token that is not the request's own.
     ///
     /// # Errors
     ///
@@ -245,7 +247,7 @@ impl Context {
         self.0.asked.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Tells if the response head has gone, or the request was given up.
+    /// Returns whether the response head has been sent or the request was abandoned.
     pub(crate) fn is_closed(&self) -> bool {
         self.0.closed.load(Ordering::Acquire)
     }
@@ -255,19 +257,20 @@ impl Context {
         self.end_writes(&self.close());
     }
 
-    /// Keeps new slots from being written. Those that are there are closed by [`end_writes`](Self::end_writes).
+    /// Prevents writes to new slots. Existing slots are closed by [`end_writes`](Self::end_writes).
     pub(super) fn close(&self) -> MutexGuard<'_, Asked> {
         let asked = self.asked();
         self.0.closed.store(true, Ordering::Release);
         asked
     }
 
-    /// Ends the writes of all sessions that were asked for; the `Set-Cookie` lines of the response.
+    /// Ends the writes of all requested sessions and returns the `Set-Cookie` lines of the response.
     pub(super) fn end_writes(&self, asked: &Asked) -> Vec<HeaderValue> {
         if asked.slots.is_empty() {
             return Vec::new();
         }
-        // A reading that begins in between would write what nobody takes for unapproved.
+        // All slots are ended first: the writes of a reading that began in between would not count as
+        // unapproved.
         asked.slots.iter().for_each(|slot| slot.end());
         let readings = self.waits().under_way();
         asked.slots.iter().flat_map(|slot| slot.close(&readings)).collect()

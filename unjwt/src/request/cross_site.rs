@@ -1,7 +1,7 @@
-//! Requests that another site's page makes with a visitor's cookies.
+//! Requests that another site's page makes with a visitor's cookies (cross-site request forgery).
 //!
-//! A browser says where a request comes from: in `Sec-Fetch-Site` (W3C Fetch Metadata), and in `Origin` (RFC 6454 §7), which
-//! no page can set. A program says neither, and has no visitor's cookies.
+//! Browsers state the origin of a request in `Sec-Fetch-Site` (W3C Fetch Metadata) and in `Origin` (RFC 6454
+//! §7), neither of which a page can set. Other clients send neither header, and have no visitor's cookies.
 
 use std::fmt;
 
@@ -14,23 +14,23 @@ use crate::session::origin::Origin;
 
 static SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
-/// Where a request comes from, as far as sessions ask. Made once for each request.
+/// The origin of a request, as far as sessions check it. Computed once per request.
 #[derive(Clone, Debug)]
 pub(crate) struct RequestOrigin(
-    /// Nothing for a request that no session refuses.
+    /// `None` for a request that no session refuses.
     Option<Box<Claimed>>,
 );
 
-/// What a request that could be another site's says of itself.
+/// The headers of a request that may come from another site.
 #[derive(Clone, Debug)]
 struct Claimed {
     site: Field,
     origin: Field,
-    /// The authority that it was sent to.
+    /// The authority that the request was sent to.
     host: Option<HeaderValue>,
 }
 
-/// A header field that is to stand once.
+/// A header field that must not appear more than once.
 #[derive(Clone, Debug)]
 enum Field {
     Absent,
@@ -40,10 +40,11 @@ enum Field {
 
 impl RequestOrigin {
     pub(crate) fn of(method: &Method, uri: &Uri, headers: &HeaderMap) -> Self {
-        // Pages cannot send TRACE, which is safe by RFC 9110 §9.2.1; a method that is not known may change something.
+        // Pages cannot send TRACE, although RFC 9110 §9.2.1 calls it safe; an unknown method may change
+        // something.
         let is_safe = matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS);
-        // A socket works both ways, and no CORS keeps its answers from the page (RFC 6455 §10.2). Over HTTP/2 it is
-        // a CONNECT (RFC 8441 §4).
+        // A WebSocket can change state and CORS does not protect its messages (RFC 6455 §10.2), so its
+        // handshake is checked although it is a GET. Over HTTP/2 it is a CONNECT (RFC 8441 §4).
         if is_safe && !asks_for_websocket(headers) {
             return Self(None);
         }
@@ -58,11 +59,11 @@ impl RequestOrigin {
         Self(Some(Box::new(Claimed { site, origin, host: host(uri, headers) })))
     }
 
-    /// Whether a session with this policy may be read from a cookie, or begun.
+    /// Checks whether a session with this policy may be read from a cookie, or begun.
     ///
     /// # Errors
     ///
-    /// [`CrossSite`](crate::ErrorKind::CrossSite), with what the request said of itself.
+    /// [`CrossSite`](crate::ErrorKind::CrossSite), with the headers that led to it.
     pub(crate) fn check(&self, policy: &CrossSitePolicy) -> Result<(), Error> {
         match &self.0 {
             Some(claimed) if policy.is_checked() => claimed.check(policy),
@@ -75,7 +76,8 @@ impl Claimed {
     fn check(&self, policy: &CrossSitePolicy) -> Result<(), Error> {
         let origin = self.origin.text().and_then(Origin::parse);
         let is_allowed = origin.as_ref().is_some_and(|origin| {
-            // The browser knows the scheme, which the comparison with the host does not: its word goes first.
+            // `Sec-Fetch-Site` takes precedence: the browser knows the scheme, which the comparison with
+            // `Host` does not.
             policy.trusts(origin) || matches!(self.site, Field::Absent) && policy.is_own(origin, self.host())
         });
         if is_allowed { Ok(()) } else { Err(Error::cross_site(self.reason(policy, origin.as_ref()))) }
@@ -137,8 +139,9 @@ impl Field {
     }
 }
 
-/// The authority that the request was sent to. That of the URI counts before `Host`: with HTTP/2 the two are the same (RFC 9113
-/// §8.3.1), and an absolute URI of HTTP/1.1 overrides the field (RFC 9112 §3.2.2).
+/// Returns the authority that the request was sent to. That of the URI takes precedence over `Host`: in
+/// HTTP/2 the two are the same (RFC 9113 §8.3.1), and an absolute URI of HTTP/1.1 overrides the field (RFC
+/// 9112 §3.2.2).
 fn host(uri: &Uri, headers: &HeaderMap) -> Option<HeaderValue> {
     match uri.authority() {
         Some(authority) => HeaderValue::from_str(authority.as_str()).ok(),
@@ -149,7 +152,7 @@ fn host(uri: &Uri, headers: &HeaderMap) -> Option<HeaderValue> {
     }
 }
 
-/// Whether `Upgrade` names the protocol (RFC 9110 §7.8).
+/// Returns whether `Upgrade` names WebSocket (RFC 9110 §7.8).
 fn asks_for_websocket(headers: &HeaderMap) -> bool {
     headers.get_all(UPGRADE).iter().any(|value| {
         value.as_bytes().split(|byte| *byte == b',').any(|protocol| {
@@ -159,7 +162,7 @@ fn asks_for_websocket(headers: &HeaderMap) -> bool {
     })
 }
 
-/// What a client wrote, in a message: visible, and not longer than an origin has reason to be.
+/// Client input for a message: escaped, and truncated to the length of a plausible origin.
 struct Shown<'a, B: ?Sized>(&'a B);
 
 impl<B: AsRef<[u8]> + ?Sized> fmt::Display for Shown<'_, B> {

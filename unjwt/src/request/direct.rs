@@ -1,4 +1,4 @@
-//! A session's tokens at work on the sessions of a request: for services without a router.
+//! Methods of [`Tokens`] on the sessions of a request, for services without a router.
 
 use std::sync::Arc;
 
@@ -14,13 +14,14 @@ use crate::session::tokens::Tokens;
 use crate::session::{ProvidesState, Writable};
 
 impl<T: Session> Tokens<T> {
-    /// The request's session, for all that can be done with it.
+    /// Returns the manager of the request's session.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Overloaded`](crate::ErrorKind::Overloaded), [`ErrorKind::Unavailable`](crate::ErrorKind::Unavailable), or
-    /// [`ErrorKind::Hook`](crate::ErrorKind::Hook) when a hook failed. A token that is refused is no error: the
-    /// manager's [`status`](SessionManager::status) tells.
+    /// [`ErrorKind::Overloaded`](crate::ErrorKind::Overloaded),
+    /// [`ErrorKind::Unavailable`](crate::ErrorKind::Unavailable), or
+    /// [`ErrorKind::Hook`](crate::ErrorKind::Hook) if a hook failed. A refused token is not an error: see the
+    /// manager's [`status`](SessionManager::status).
     pub async fn manager<S>(&self, context: &RequestContext<S>) -> Result<SessionManager<T>, Error>
     where
         S: ProvidesState<T::State>,
@@ -28,7 +29,7 @@ impl<T: Session> Tokens<T> {
         self.open_in(context.context::<T>()).await
     }
 
-    /// The request's session, if it has a valid one. Writes nothing.
+    /// Returns the request's session, if it has a valid one. Writes nothing.
     ///
     /// # Errors
     ///
@@ -40,7 +41,8 @@ impl<T: Session> Tokens<T> {
         Ok(self.manager(context).await?.current())
     }
 
-    /// The token of the request's session, if it is valid: the request's own, or the one that a write made since.
+    /// Returns the token of the request's session, if it is valid: the request's own, or the one of a later
+    /// write.
     ///
     /// # Errors
     ///
@@ -52,7 +54,7 @@ impl<T: Session> Tokens<T> {
         Ok(self.get(context).await?.map(|current| current.token))
     }
 
-    /// Begins a session with this data, or replaces the one that is there.
+    /// Begins a session with this data, or replaces the existing one.
     ///
     /// # Errors
     ///
@@ -92,15 +94,15 @@ impl<T: Session> Tokens<T> {
         Operation::new(async move { self.open_in(&context).await?.clear().await })
     }
 
-    /// Opens a token that came another way than in the session's cookie or header, under the session's own rules: its hooks
-    /// run, as for a token of the request. For the refresh end point of a program, or a WebSocket's subprotocol.
+    /// Opens a token that did not come in the session's cookie or header, under the session's own rules: its
+    /// hooks run, as for a token of the request. Useful for a refresh endpoint, or a WebSocket's subprotocol.
     ///
-    /// The manager is the session of that token and of nothing else in the request. What it writes makes a new token, in
-    /// [`Current::token`], and sets no cookie.
+    /// The manager is bound to that token alone, not to the request's own session. A write makes a new token,
+    /// in [`Current::token`], and sets no cookie.
     ///
     /// # Errors
     ///
-    /// Why the token is not a session; else as [`manager`](Self::manager).
+    /// The reason why the token is not a session; otherwise as [`manager`](Self::manager).
     pub fn open<'a, S>(
         &'a self,
         token: &'a str,

@@ -1,4 +1,4 @@
-//! Ending a request's session: its cookie is removed, whatever fails later.
+//! Ending a request's session: its cookie is removed even if a later step fails.
 
 use super::hooks::events::Clear;
 use super::hooks::{Session, report};
@@ -9,14 +9,14 @@ use super::write::{deeper, require_own_site, require_shallow, tell};
 use crate::error::Error;
 use crate::session::current::Current;
 
-/// Ends the session, and tells what it was.
+/// Ends the session and returns what it was.
 pub(super) async fn clear<T: Session>(manager: &SessionManager<T>) -> Result<Option<Current<T>>, Error> {
     read::ensure(manager, None).await?;
     end(manager, &Peeked::nothing()).await
 }
 
-/// Ends the session, which has been read or never will be in this request. What can fail comes after the removal of its
-/// cookie.
+/// Ends the session, which has either been read or will not be read in this request. Everything that can fail
+/// comes after the removal of its cookie.
 pub(super) async fn end<T: Session>(
     manager: &SessionManager<T>,
     peeked: &Peeked<T>,
@@ -62,7 +62,7 @@ async fn try_end<T: Session>(
     };
     state.clear(&manager.undone_with, cookies)?;
     drop(state);
-    // Who waited for a reading finds an ended session.
+    // Tasks that waited for a reading now find an ended session.
     slot.changed.notify_waiters();
     Ok(old)
 }

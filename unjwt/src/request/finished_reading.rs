@@ -1,5 +1,5 @@
-//! A reading that left nothing to do: most requests ask once for a session and never write it, and need no
-//! [`Slot`](super::slot::Slot).
+//! Readings that need no further work: most requests access a session once and never write it, so they need
+//! no [`Slot`](super::slot::Slot).
 
 use std::sync::Arc;
 
@@ -8,13 +8,13 @@ use super::status::Status;
 use crate::error::Error;
 use crate::session::tokens::AnyTokens;
 
-/// A request's session as it was when it was asked for.
+/// A request's session as it was when it was requested.
 pub(super) struct FinishedReading {
     pub(super) tokens: Arc<dyn AnyTokens>,
     pub(super) status: Status,
-    /// Why there is no session, where a token came.
+    /// The reason why there is no session, if the request brought a token.
     pub(super) reason: Option<Error>,
-    /// The session, where its data was handed out.
+    /// The session, if its data was handed out.
     pub(super) bare: Option<BareSession>,
     /// The numbers of the chunk cookies that the client holds.
     pub(super) held_chunks: Vec<usize>,

@@ -1,4 +1,4 @@
-//! A logout that no hook and no outage can keep from running.
+//! A logout that neither a hook nor an outage can prevent from running.
 
 use std::fmt;
 
@@ -16,11 +16,12 @@ use crate::session::current::Current;
 use crate::session::operation::Operation;
 use crate::session::tokens::Tokens;
 
-/// The session of a request, to be ended: an extractor for the handler of a logout.
+/// The session of a request that is to be ended: an extractor for logout handlers.
 ///
-/// Other extractors run the session's hooks, and what these ask, a revocation list or a database, may be out; the
-/// request is then answered with 503 or 500, and the visitor stays signed in. `Logout` opens the request's tokens and runs
-/// no hook before [`clear`](Self::clear), so that a logout works whatever is out.
+/// Other extractors run the session's hooks, which may depend on a revocation list or a database. If that is
+/// unavailable, the request is answered with 503 or 500, and the visitor stays signed in. `Logout` opens the
+/// request's tokens without running a hook before [`clear`](Self::clear), so that a logout works during any
+/// outage.
 ///
 /// ```
 /// # use axum::http::StatusCode;
@@ -36,16 +37,16 @@ use crate::session::tokens::Tokens;
 /// ```
 pub struct Logout<T: Session> {
     manager: SessionManager<T>,
-    /// What the request's tokens told.
+    /// The sessions that the request's tokens contain.
     peeked: Peeked<T>,
 }
 
 impl<T: Session> Logout<T> {
-    /// Opens the request's tokens, unless the session is known by now.
+    /// Opens the request's tokens, unless the session is already known.
     ///
     /// # Errors
     ///
-    /// Another site's page sent the request, or the session is not installed.
+    /// Fails if another site's page sent the request, or if the session is not installed.
     pub(crate) async fn open(
         context: &Context,
         tokens: &Tokens<T>,
@@ -62,8 +63,9 @@ impl<T: Session> Logout<T> {
         Ok(Self { manager, peeked })
     }
 
-    /// The session that is to be ended, as its token tells it: genuine and not expired, and approved by no hook. The first,
-    /// where the request brings several; one whose key only `key_lookup` knows is not among them.
+    /// Returns the session that is to be ended, as read from its token: genuine and not expired, but not
+    /// approved by any hook. If the request brings several, it is the first. A session whose key only
+    /// `key_lookup` knows is not returned.
     pub fn current(&self) -> Option<Current<T>> {
         match self.manager.status() {
             Status::Absent => {
@@ -73,17 +75,19 @@ impl<T: Session> Logout<T> {
         }
     }
 
-    /// Ends the session: see [`SessionManager::clear`]. `on_clear` is told of every genuine token that the request brings, one
-    /// after the other, of expired ones too: a list of ended logins then has the visitor's own, whatever was planted beside it.
-    /// `key_lookup` is asked when the removal of the cookie is certain.
+    /// Ends the session: see [`SessionManager::clear`]. `on_clear` runs for every genuine token that the
+    /// request brings, one after the other, including expired ones: a list of ended logins then contains the
+    /// visitor's own, even if an attacker planted another token beside it. `key_lookup` runs once the removal
+    /// of the cookie is certain.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::ResponseSent`](crate::ErrorKind::ResponseSent); [`ErrorKind::CrossSite`](crate::ErrorKind::CrossSite). The
-    /// cookie is removed all the same with [`ErrorKind::Hook`](crate::ErrorKind::Hook), when `on_clear` or `key_lookup` failed,
-    /// and with [`ErrorKind::Overloaded`](crate::ErrorKind::Overloaded) or
-    /// [`ErrorKind::Unavailable`](crate::ErrorKind::Unavailable), when a token could not be opened of which `on_clear` would have
-    /// been told.
+    /// [`ErrorKind::ResponseSent`](crate::ErrorKind::ResponseSent);
+    /// [`ErrorKind::CrossSite`](crate::ErrorKind::CrossSite). The cookie is removed nevertheless in the case
+    /// of [`ErrorKind::Hook`](crate::ErrorKind::Hook), if `on_clear` or `key_lookup` failed, and of
+    /// [`ErrorKind::Overloaded`](crate::ErrorKind::Overloaded) or
+    /// [`ErrorKind::Unavailable`](crate::ErrorKind::Unavailable), if a token for which `on_clear` would have
+    /// run could not be opened.
     pub fn clear(&self) -> Operation<'_, ()>
     where
         T: Writable,
@@ -92,7 +96,7 @@ impl<T: Session> Logout<T> {
     }
 }
 
-/// Without the data and the token.
+/// Omits the data and the token.
 impl<T: Session> fmt::Debug for Logout<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Logout").field("session", &T::SPEC.type_name).finish_non_exhaustive()

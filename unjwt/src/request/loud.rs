@@ -1,9 +1,10 @@
-//! A word to the developer about what would otherwise be a silent refusal.
+//! Messages on stderr for developers, about refusals that would otherwise be silent.
 //!
-//! In a debug build whose service logs nothing of this crate: a newcomer who meets a bare 401, or a visitor that should be
-//! somebody, need not know of `RUST_LOG`. Nothing in a release build, and at most a few lines in the life of a process.
+//! They appear only in debug builds whose service logs no events of this crate, so that a newcomer who meets
+//! a bare 401, or a session that is unexpectedly absent, need not know about `RUST_LOG`. A release build
+//! prints nothing, and a process prints at most a few lines.
 //!
-//! What is said holds no token, claim or key, and the client gets none of it.
+//! The messages contain no token, claim or key, and are never sent to the client.
 
 #[cfg(feature = "axum-core")]
 use http::StatusCode;
@@ -12,18 +13,18 @@ use crate::error::Error;
 #[cfg(feature = "axum-core")]
 use crate::error::ErrorKind;
 
-/// Says why a request's token is not a session, whoever asked for it.
+/// Reports why a request's token is not a session.
 pub(super) fn refused(session: &str, error: &Error) {
     if !is_logged() {
         say("the token", session, error);
     }
 }
 
-/// Says why a request is answered in place of its handler, or by a failed write.
+/// Reports why a request is answered with a rejection, or with the error of a failed write.
 #[cfg(feature = "axum-core")]
 pub(crate) fn answered(session: &str, status: StatusCode, error: &Error) {
     let is_logged = match error.kind() {
-        // These are errors of the service, which any subscriber shows.
+        // These are errors of the service, which are logged at the level ERROR.
         ErrorKind::NotInstalled | ErrorKind::Hook | ErrorKind::Unavailable => {
             tracing::enabled!(target: "unjwt", tracing::Level::ERROR)
         }
@@ -43,7 +44,7 @@ fn say(what: &str, session: &str, error: &Error) {
     use std::sync::atomic::{AtomicUsize, Ordering};
 
     const MOST: usize = 50;
-    /// Visitors who simply have no session are not to use up the lines.
+    /// Visitors who simply have no session must not use up the limit on messages.
     const MOST_ABSENT: usize = 5;
     static SAID: AtomicUsize = AtomicUsize::new(0);
     static SAID_ABSENT: AtomicUsize = AtomicUsize::new(0);

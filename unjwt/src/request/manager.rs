@@ -1,4 +1,4 @@
-//! The session of a request, as handlers and hooks hold it.
+//! The handle of handlers and hooks to the session of a request.
 
 use std::fmt;
 use std::sync::{Arc, LazyLock};
@@ -21,48 +21,49 @@ use crate::session::current::{CompactToken, Current};
 use crate::session::operation::Operation;
 use crate::session::tokens::Tokens;
 
-/// The session of one request: read it, write it, end it.
+/// The session of one request, to be read, written and ended.
 ///
-/// An extractor. A cheap clone; all clones and all extractions in one request, in handlers, middleware and hooks, see
-/// one state. Extracting it reads the request's token and writes nothing, and a visitor without a session gets none
-/// before the first write.
+/// An extractor that is cheap to clone. All clones and all extractions in one request, in handlers,
+/// middleware and hooks, share one state. Extracting it reads the request's token and writes nothing; a
+/// visitor without a session gets one only with the first write.
 ///
-/// Nobody but the hooks of its own reading sees a session before that reading has ended well.
+/// Until the reading of a session has succeeded, only the hooks of that reading see the session.
 ///
-/// Writes in one request happen one after the other. A write that fails leaves everything as it was and is told to
-/// `on_error`. Once the response's head has gone, a write is an error: [`ErrorKind::ResponseSent`].
+/// Writes in one request happen one after the other. A write that fails changes nothing and is reported to
+/// `on_error`. Once the response's head has been sent, a write is an error: [`ErrorKind::ResponseSent`].
 ///
-/// While a write can still be taken back (its `on_update` runs, or the reading does whose hook made it), only those who fall
-/// with it see it, and an update by anybody else is an error, [`ErrorKind::Conflict`]. Nobody waits for a hook there, since a
-/// hook may wait for them. [`replace`](Self::replace) and [`clear`](Self::clear) make nothing of what is there: they go ahead, and
-/// count in place of what was written before them.
+/// While a write can still be undone (because its `on_update` is running, or the reading whose hook made it),
+/// only code that would be undone with it sees it, and an update by anybody else fails with
+/// [`ErrorKind::Conflict`]. Such an update does not wait for the hook, since the hook may be waiting for it.
+/// [`replace`](Self::replace) and [`clear`](Self::clear) do not depend on the previous data: they proceed,
+/// and supersede earlier writes.
 pub struct SessionManager<T: Session> {
     pub(super) context: Context,
     pub(super) slot: Arc<Slot<T>>,
-    /// The readings and hooks that this was handed out in.
+    /// The readings and hooks in which this manager was handed out.
     pub(super) origin: Origin,
-    /// The same, and the hooks of writes too: all whose failure undoes what is written here.
+    /// `origin` and the hooks of writes: everything whose failure undoes writes made here.
     pub(super) undone_with: Origin,
-    /// Inside `on_error`, whose own failures are not told to it again.
+    /// `true` inside `on_error`, whose own failures are not reported to it again.
     pub(super) in_error_hook: bool,
-    /// How many hooks of writes lie around this: the limit ends hooks that start each other for ever.
+    /// The nesting depth of hooks of writes, limited so that hooks which trigger each other terminate.
     pub(super) depth: u8,
 }
 
 impl<T: Session> SessionManager<T> {
-    /// The request's session, read if it is not yet.
+    /// Returns the manager of the request's session, reading the session if necessary.
     pub(super) async fn open(context: &Context, tokens: &Tokens<T>) -> Result<Self, Error> {
         let manager = Self::unread(context, tokens)?;
         read::ensure(&manager, None).await?;
         Ok(manager)
     }
 
-    /// The request's session, whether it has been read or not.
+    /// Returns the manager of the request's session without reading the session.
     pub(crate) fn unread(context: &Context, tokens: &Tokens<T>) -> Result<Self, Error> {
         Ok(Self::of_slot(context, context.slot(tokens)?))
     }
 
-    /// The session of a token that is not the request's own.
+    /// Returns the manager of the session in a token that is not the request's own.
     pub(super) async fn open_token(
         context: &Context,
         tokens: &Tokens<T>,
@@ -87,13 +88,13 @@ impl<T: Session> SessionManager<T> {
         }
     }
 
-    /// Tells if it has been read by now: it is here, if that needs no waiting.
+    /// Reads the session if that needs no waiting, and returns whether it has been read.
     #[cfg(feature = "axum-core")]
     pub(crate) fn read_now(&self, live: &HeaderMap) -> Result<bool, Error> {
         read::ensure_now(self, live)
     }
 
-    /// Reads it, where [`read_now`](Self::read_now) could not.
+    /// Reads the session if [`read_now`](Self::read_now) could not.
     #[cfg(feature = "axum-core")]
     pub(crate) async fn wait(self, live: &HeaderMap) -> Result<Self, Error> {
         read::wait(&self, Some(live)).await?;
@@ -112,56 +113,59 @@ impl<T: Session> SessionManager<T> {
         Viewer { origin: &self.origin, within: &self.undone_with, waits: self.context.waits() }
     }
 
-    /// Why there is no session.
+    /// Returns the reason why there is no session.
     #[cfg(feature = "axum-core")]
     pub(crate) fn no_session(&self) -> NoSession {
         NoSession { status: self.status(), reason: self.slot.reason(&self.viewer()) }
     }
 
-    /// Tells if the session has expired by now.
+    /// Returns whether the session has expired by now.
     #[cfg(feature = "axum-core")]
     pub(super) fn is_expired(&self, session: &Current<T>) -> bool {
         self.slot.tokens.is_expired(session.exp())
     }
 
-    /// The session's name: its cookie's.
+    /// Returns the session's name, which is also its cookie's.
     pub fn name(&self) -> &'static str {
         self.slot.tokens.name()
     }
 
-    /// The session, if there is a valid one at this moment: an expiry that passes while the request is served counts.
+    /// Returns the session, if there is a valid one at this moment. A session that expires while the request
+    /// is served is no longer valid.
     pub fn current(&self) -> Option<Current<T>> {
         self.slot.current(&self.viewer())
     }
 
-    /// The session, or an error that answers 401: for handlers that change a session and need one.
+    /// Returns the session, or an error whose response is 401, for handlers that change a session and need
+    /// one.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::NoSession`].
+    /// [`ErrorKind::NoSession`] if there is no valid session.
     pub fn require(&self) -> Result<Current<T>, Error> {
         self.current().ok_or(NO_SESSION)
     }
 
-    /// The session's token, if there is a valid session: the request's own, or the one that a write made since.
+    /// Returns the session's token, if there is a valid session: the request's own, or the one of a later
+    /// write.
     pub fn token(&self) -> Option<CompactToken> {
         self.current().map(|current| current.token)
     }
 
-    /// The state of the request's session.
+    /// Returns the state of the request's session.
     pub fn status(&self) -> Status {
         self.slot.status(&self.viewer())
     }
 
-    /// Begins a session with this data, or replaces the one that is there: a new `jti`, `iat` and `exp`.
+    /// Begins a session with this data, or replaces the existing one. `jti`, `iat` and `exp` are new.
     ///
-    /// Each session is written by itself: when a second session's write fails, the first one's cookie goes out all the
-    /// same, unless the handler [clears](Self::clear) it.
+    /// Each session is written independently: if the write of a second session fails, the cookie of the first
+    /// is sent nevertheless, unless the handler [clears](Self::clear) it.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::TooLarge`], [`ErrorKind::Unserializable`], [`ErrorKind::ResponseSent`], [`ErrorKind::Overloaded`]
-    /// for a password, [`ErrorKind::Hook`] when `on_update` failed.
+    /// [`ErrorKind::TooLarge`], [`ErrorKind::Unserializable`], [`ErrorKind::ResponseSent`],
+    /// [`ErrorKind::Overloaded`] for a password-based key, [`ErrorKind::Hook`] if `on_update` failed.
     pub fn replace(&self, data: T) -> PendingWrite<'_, T>
     where
         T: Writable,
@@ -169,15 +173,15 @@ impl<T: Session> SessionManager<T> {
         PendingWrite::new(self, Edit::Replace(Arc::new(data)))
     }
 
-    /// Merges the patch into the session's data: fields that are `Some` overwrite. On a request without a session it
-    /// begins one, if the patch has every field that needs a value.
+    /// Merges the patch into the session's data: fields that are `Some` overwrite. If the request has no
+    /// session, it begins one, provided that the patch has every field that needs a value.
     ///
-    /// `jti`, `iat` and `exp` are new, unless the attribute says `extend = "rotate"`: then they stay.
+    /// `jti`, `iat` and `exp` are new, unless the attribute has `extend = "rotate"`, which keeps them.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::MissingField`], whose message names the field; [`ErrorKind::Conflict`] while another's write is not final;
-    /// else as [`replace`](Self::replace).
+    /// [`ErrorKind::MissingField`], whose message names the field; [`ErrorKind::Conflict`] while another
+    /// write is not final; otherwise as [`replace`](Self::replace).
     pub fn update(&self, patch: T::Patch) -> PendingWrite<'_, T>
     where
         T: Writable,
@@ -189,8 +193,8 @@ impl<T: Session> SessionManager<T> {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::NoSession`] on a request without one; [`ErrorKind::Conflict`] while another's write is not final; else as
-    /// [`replace`](Self::replace).
+    /// [`ErrorKind::NoSession`] on a request without one; [`ErrorKind::Conflict`] while another write is not
+    /// final; otherwise as [`replace`](Self::replace).
     pub fn update_with<'a>(&'a self, change: impl FnOnce(&mut T) + Send + 'a) -> PendingWrite<'a, T>
     where
         T: Writable,
@@ -198,12 +202,12 @@ impl<T: Session> SessionManager<T> {
         PendingWrite::new(self, Edit::Change(Box::new(change), None))
     }
 
-    /// Changes the session's data in place, or begins a session with the default data and that change: a cart, a flash
-    /// message.
+    /// Changes the session's data in place, or begins a session with the default data and that change. Useful
+    /// for a cart, or flash messages.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Conflict`] while another's write is not final; else as [`replace`](Self::replace).
+    /// [`ErrorKind::Conflict`] while another write is not final; otherwise as [`replace`](Self::replace).
     pub fn update_or_default<'a>(&'a self, change: impl FnOnce(&mut T) + Send + 'a) -> PendingWrite<'a, T>
     where
         T: Writable + Default,
@@ -211,13 +215,13 @@ impl<T: Session> SessionManager<T> {
         PendingWrite::new(self, Edit::Change(Box::new(change), Some(T::default)))
     }
 
-    /// Makes a new token of the same data: a new `jti`, `iat` and `exp`. After a login or a change of rights, so that
-    /// the token from before is not the one from after.
+    /// Makes a new token with the same data and a new `jti`, `iat` and `exp`. Use it after a login or a
+    /// change of privileges, so that the token changes with them.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::NoSession`] on a request without one; [`ErrorKind::Conflict`] while another's write is not final; else as
-    /// [`replace`](Self::replace).
+    /// [`ErrorKind::NoSession`] on a request without one; [`ErrorKind::Conflict`] while another write is not
+    /// final; otherwise as [`replace`](Self::replace).
     pub fn rotate(&self) -> PendingWrite<'_, T>
     where
         T: Writable,
@@ -225,26 +229,30 @@ impl<T: Session> SessionManager<T> {
         PendingWrite::new(self, Edit::Rotate)
     }
 
-    /// Ends the session: the response removes its cookie and every chunk of it, also when the handler fails later.
-    /// Nothing in this request reads the request's token again; a new session may begin with
-    /// [`replace`](Self::replace).
+    /// Ends the session: the response removes its cookie and every chunk of it, even if the handler fails
+    /// later. The request's token is not read again in this request; [`replace`](Self::replace) can begin a
+    /// new session.
     ///
     /// # Security
     ///
-    /// The token itself stays good until its `exp`, wherever a copy of it is, and so do the tokens that updates and
-    /// rotations replaced: each has a `jti` of its own. To end them all, give the struct a field that stays, a login's
-    /// id for example, and refuse it in `on_read`.
+    /// Copies of the token stay valid until its `exp`, and so do the tokens that updates and rotations
+    /// replaced: each has its own `jti`. To revoke them all, give the struct a field that never changes, such
+    /// as the id of the login, and refuse it in `on_read`.
     ///
-    /// The cookie is removed even if the request brought none, since one of another path may be there. A `POST` of another
-    /// site's page is refused ([`ErrorKind::CrossSite`]); a link to a route that clears on a `GET` logs whoever follows it out.
+    /// The cookie is removed even if the request brought none, since there may be one with another path. A
+    /// `POST` of another site's page is refused ([`ErrorKind::CrossSite`]), but a link to a route that clears
+    /// the session on a `GET` logs out whoever follows it.
     ///
-    /// Another request of the same browser, begun before this one and slower, that writes the session sets its cookie again.
+    /// A concurrent request of the same browser that writes the session and is answered after this one sets
+    /// the cookie again.
     ///
-    /// In a handler that does nothing else, [`Logout`](crate::Logout) ends a session whatever its hooks depend on.
+    /// In a handler that only logs out, use [`Logout`](crate::Logout), which works even if the dependencies
+    /// of the session's hooks are unavailable.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::ResponseSent`]; [`ErrorKind::CrossSite`]; [`ErrorKind::Hook`] when `on_clear` failed, and the session has ended all the same.
+    /// [`ErrorKind::ResponseSent`]; [`ErrorKind::CrossSite`]; [`ErrorKind::Hook`] if `on_clear` failed, in
+    /// which case the session has ended nevertheless.
     pub fn clear(&self) -> Operation<'_, ()>
     where
         T: Writable,
@@ -252,7 +260,7 @@ impl<T: Session> SessionManager<T> {
         Operation::new(async move { end::clear(self).await.map(|_| ()) })
     }
 
-    /// Reads the session and ends it in one step; `None` where there is none, and then nothing is written.
+    /// Reads the session and ends it in one step. Returns `None`, and writes nothing, if there is no session.
     ///
     /// # Errors
     ///
@@ -286,7 +294,7 @@ impl<T: Session> Clone for SessionManager<T> {
     }
 }
 
-/// Without the data and the token.
+/// Omits the data and the token.
 impl<T: Session> fmt::Debug for SessionManager<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SessionManager")
@@ -296,7 +304,7 @@ impl<T: Session> fmt::Debug for SessionManager<T> {
     }
 }
 
-/// The parts that every event of one hook run has.
+/// The parts that all events of one hook run share.
 pub(crate) struct Scope<'a, T: Session> {
     pub(super) manager: &'a SessionManager<T>,
     pub(super) state: &'a T::State,

@@ -1,6 +1,6 @@
 //! The sessions of one request: reading with its hooks, writing, ending.
 //!
-//! [`state`] is the whole of a session's state and of what may change it; everything else here brings it what happens.
+//! [`state`] contains the whole state of a session and all its transitions; everything else here drives it.
 
 mod bare_session;
 pub(crate) mod context;

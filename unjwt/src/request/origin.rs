@@ -1,14 +1,15 @@
-//! Where in a request's run of hooks something happens.
+//! The position of code within the nested readings and hooks of a request.
 
 use std::sync::Arc;
 
-/// A reading of a session, or one of its hooks. New in each request.
+/// The id of a reading of a session, or of one of its hooks, unique within the request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct NodeId(pub(crate) u64);
 
-/// The readings and hooks around a piece of code, from the innermost outwards; none in handlers and middleware.
+/// The readings and hooks around a piece of code, from the innermost outwards; none in handlers and
+/// middleware.
 ///
-/// A task that a hook spawns keeps the hook's origin, also after the hook has ended.
+/// A task that a hook spawns keeps the hook's origin even after the hook has ended.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Origin(Option<Arc<Node>>);
 
@@ -21,17 +22,17 @@ struct Node {
 impl Origin {
     pub(crate) const HANDLER: Self = Self(None);
 
-    /// The origin of what happens in a reading or hook that was started here.
+    /// Returns the origin of code in a reading or hook that was started here.
     pub(crate) fn inside(&self, id: NodeId) -> Self {
         Self(Some(Arc::new(Node { id, around: self.clone() })))
     }
 
-    /// The innermost.
+    /// Returns the innermost reading or hook.
     pub(crate) fn id(&self) -> Option<NodeId> {
         self.0.as_ref().map(|node| node.id)
     }
 
-    /// All of them, from the innermost outwards.
+    /// Returns all readings and hooks, from the innermost outwards.
     pub(crate) fn ids(&self) -> impl Iterator<Item = NodeId> {
         std::iter::successors(self.0.as_deref(), |node| node.around.0.as_deref()).map(|node| node.id)
     }
@@ -40,7 +41,7 @@ impl Origin {
         self.0.is_none()
     }
 
-    /// Tells if this is the reading or hook, or lies within it.
+    /// Returns whether this is the reading or hook, or lies within it.
     pub(crate) fn is_within(&self, id: NodeId) -> bool {
         self.ids().any(|other| other == id)
     }

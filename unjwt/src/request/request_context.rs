@@ -11,8 +11,8 @@ use super::context::{Context, Serves};
 use super::cross_site::RequestOrigin;
 use crate::session::{NoState, ProvidesState, SessionType};
 
-/// The sessions of one request, made from its headers: for services without axum's router, for WebSocket handshakes
-/// and for tests.
+/// The sessions of one request, created from its headers, for services without axum's router, for WebSocket
+/// handshakes and for tests.
 ///
 /// ```
 /// # use serde::{Deserialize, Serialize};
@@ -36,14 +36,14 @@ use crate::session::{NoState, ProvidesState, SessionType};
 /// # assert!(response[http::header::SET_COOKIE].to_str().unwrap().starts_with("sid="));
 /// ```
 ///
-/// Dropped with all its clones before [`finish`](Self::finish), it ends the request: a write by a manager that is left is
-/// an error, since no response can carry it.
+/// Dropping it and all its clones without [`finish`](Self::finish) ends the request: writes by remaining
+/// managers then fail, since no response can carry them.
 pub struct RequestContext<S = NoState> {
     request: Arc<Request>,
     state: PhantomData<fn() -> S>,
 }
 
-/// Closes the sessions of a request that nobody finishes.
+/// Closes the sessions of a request that is dropped without being finished.
 struct Request(Context);
 
 impl Drop for Request {
@@ -55,13 +55,14 @@ impl Drop for Request {
 }
 
 impl RequestContext {
-    /// A request with these headers. Its method is not known, so it is judged as one that may change something: add
-    /// [`request_line`](Self::request_line) for links of other sites to work.
+    /// Creates a context for a request with these headers. Its method is unknown, so it is treated as one
+    /// that may change something: set the [`request_line`](Self::request_line) for links from other sites to
+    /// work.
     pub fn new(headers: &HeaderMap) -> Self {
         Self::from_state(headers, Arc::new(NoState::VALUE))
     }
 
-    /// A request with these headers, for sessions whose hooks receive the state; see [`new`](Self::new).
+    /// Creates a context for sessions whose hooks receive the state; see [`new`](Self::new).
     pub fn with_state<S: Clone + Send + Sync + 'static>(headers: &HeaderMap, state: S) -> RequestContext<S> {
         RequestContext::from_state(headers, Arc::new(state))
     }
@@ -74,8 +75,8 @@ impl<S> RequestContext<S> {
         Self { request: Arc::new(Request(context)), state: PhantomData }
     }
 
-    /// Tells the request's method and target, which decide whether another site's page may send it with the visitor's
-    /// cookies. Before a session is asked for; later it changes nothing.
+    /// Sets the request's method and target, which decide whether another site's page may send it with the
+    /// visitor's cookies. Has no effect once a session has been requested.
     #[must_use]
     pub fn request_line(self, method: &Method, uri: &Uri) -> Self {
         let context = &self.request.0;
@@ -85,8 +86,8 @@ impl<S> RequestContext<S> {
         self
     }
 
-    /// Writes into a response's head what the sessions have to say: `Set-Cookie`, `Cache-Control` and `Vary`. After
-    /// this, writes are errors.
+    /// Writes the sessions' headers to a response: `Set-Cookie`, `Cache-Control` and `Vary`. Later writes
+    /// fail.
     pub fn finish(&self, response: &mut HeaderMap) {
         super::response::finish(&self.request.0, response);
     }

@@ -1,4 +1,4 @@
-//! The sessions of a request in its response's head.
+//! The headers that a request's sessions add to its response.
 
 use http::HeaderMap;
 use http::header::{Entry, SET_COOKIE, VARY};

@@ -1,4 +1,4 @@
-//! One session in one request, shared by all who ask for it.
+//! One session in one request, shared by everything that accesses it.
 
 use std::any::Any;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -20,12 +20,12 @@ use crate::session::tokens::{AnyTokens, Tokens};
 pub(crate) struct Slot<T: SessionType> {
     pub(super) id: SlotId,
     pub(super) tokens: Tokens<T>,
-    /// The token that was given instead of the request's own; its session has no cookie.
+    /// The explicitly given token that replaces the request's own; its session has no cookie.
     pub(super) given: Option<Box<str>>,
     state: Mutex<State<T>>,
-    /// Wakes those who wait for a reading.
+    /// Wakes tasks that wait for a reading.
     pub(super) changed: Notify,
-    /// Held by a write from start to end, never while a hook runs.
+    /// Held for the whole duration of a write, but never while a hook runs.
     pub(super) writing: tokio::sync::Mutex<()>,
 }
 
@@ -35,7 +35,7 @@ impl<T: SessionType> Slot<T> {
         Self { id, tokens, given, state: Mutex::new(state), changed, writing }
     }
 
-    /// A session that has not been read, or what the reading found.
+    /// Creates a slot for a session that has not been read, or from a finished reading.
     pub(super) fn new(
         id: SlotId,
         tokens: Tokens<T>,
@@ -51,7 +51,7 @@ impl<T: SessionType> Slot<T> {
         Self::with_state(id, tokens, None, state)
     }
 
-    /// The session of a token that is not the request's own.
+    /// Creates a slot for a token that is not the request's own.
     pub(super) fn of_token(id: SlotId, tokens: Tokens<T>, token: &str) -> Self {
         Self::with_state(id, tokens, Some(token.into()), State::unread(false))
     }
@@ -60,7 +60,7 @@ impl<T: SessionType> Slot<T> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The session as this one sees it, unless it has expired since it was read.
+    /// Returns the session that the viewer sees, unless it has expired since it was read.
     pub(super) fn current(&self, viewer: &Viewer<'_>) -> Option<Current<T>> {
         let mut state = self.lock();
         if let Some(bare) = state.take_bare() {
@@ -68,7 +68,7 @@ impl<T: SessionType> Slot<T> {
                 Some(data) => {
                     Base::valid(bare.facts.current(&bare.payload, data, bare.token.into(), bare.source))
                 }
-                // A `Deserialize` that changed its mind.
+                // A `Deserialize` that accepted the payload the first time, but not now.
                 None => Base::without(
                     Status::Rejected,
                     Some(Error::new(
@@ -97,7 +97,7 @@ impl<T: SessionType> Slot<T> {
         if self.tokens.is_expired(exp) { Status::Expired } else { Status::Valid }
     }
 
-    /// Why there is no session, where a token came.
+    /// Returns the reason why there is no session, if the request brought a token.
     pub(super) fn reason(&self, viewer: &Viewer<'_>) -> Option<Error> {
         self.lock().reason(viewer).cloned()
     }
@@ -106,11 +106,12 @@ impl<T: SessionType> Slot<T> {
 /// A slot as the response sees it.
 pub(crate) trait AnySlot: Send + Sync {
     fn tokens(&self) -> &dyn AnyTokens;
-    /// Lets no write begin any more.
+    /// Prevents new writes.
     fn end(&self);
-    /// Ends all writes while these readings are under way; the `Set-Cookie` lines of the response.
+    /// Ends all writes and returns the `Set-Cookie` lines of the response. `readings` are those still under
+    /// way.
     fn close(&self, readings: &[NodeId]) -> Vec<HeaderValue>;
-    /// Undoes what a reading of another session wrote here.
+    /// Undoes the writes of a reading of another session.
     fn void(&self, reading: NodeId);
     fn into_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync>;
 }

@@ -1,7 +1,8 @@
-//! The life of one session in one request as data: what its reading found, and every change since, in one versioned log.
+//! The state of one session in one request: the result of its reading, and a versioned log of every change
+//! since.
 //!
-//! No locks, no futures, no I/O. All changes of a session's state are methods of [`State`], so that what a hook refused,
-//! or what nobody has approved yet, cannot be made visible from anywhere else.
+//! This module has no locks, no futures and no I/O. All state transitions are methods of [`State`], so that
+//! no other code can make visible what a hook refused or has not approved yet.
 
 mod reading;
 mod seeing;
@@ -24,51 +25,52 @@ pub(super) struct State<T: SessionType> {
     log: Vec<Change<T>>,
     /// The number of the next write.
     next: u64,
-    /// Writes that began before this number are refused: `refuse()` came after them.
+    /// Writes that began before this number fail, since `refuse()` was called after them.
     barrier: u64,
-    /// Readings and hooks whose writes count no more.
+    /// Readings and hooks whose writes are void.
     void: Vec<NodeId>,
-    /// The reading that ended well: what it left stays, whatever becomes of those around it.
+    /// The reading that succeeded: its result stays even if the readings around it fail.
     approved: Option<NodeId>,
     blind: Blind,
-    /// The readings that a blind one could not wait for.
+    /// The readings that a blind reading could not wait for.
     missed: Vec<NodeId>,
     closed: bool,
     /// The numbers of the chunk cookies that the client holds.
     held_chunks: Vec<usize>,
 }
 
-/// How many readings have ended without a session that they might have found.
+/// The number of blind readings: those that ended without a session that they might have found.
 #[derive(Clone, Copy, Debug, Default)]
 struct Blind {
     for_hooks: u8,
     for_handlers: u8,
 }
 
-/// The most readings of each kind in one request that find nothing and might have: hooks that ask for each other make the next
-/// one as blind as the last.
+/// The maximum number of blind readings of each kind in one request: if hooks request each other's sessions,
+/// every further reading is as blind as the last.
 const MOST_BLIND: u8 = 8;
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Phase {
     Unread,
-    /// Read by hooks that could not see all that they asked for, and found nothing: whoever may wait reads it again.
+    /// The session was read by hooks that could not see every session they requested, and none was found. A
+    /// caller that can wait reads it again.
     Blind,
     Reading {
         reading: NodeId,
-        /// The hook that runs: only it sees the session.
+        /// The running hook, which alone sees the session.
         hook: Option<NodeId>,
     },
     Done,
 }
 
-/// The session as a reading left it.
+/// The session as the result of a reading.
 pub(super) struct Base<T: SessionType> {
     pub(super) status: Status,
     pub(super) current: Option<Current<T>>,
-    /// The session, where its data was handed out and nobody else has asked for it.
+    /// The session, if its data was handed out and nobody else has requested it.
     pub(super) bare: Option<BareSession>,
-    /// Why there is no session, where a token came.
+    /// The reason why there is no session, if the request brought a token.
     pub(super) reason: Option<Error>,
     /// The `Set-Cookie` lines of the response.
     pub(super) cookies: Vec<HeaderValue>,
@@ -78,10 +80,10 @@ pub(super) struct Base<T: SessionType> {
 struct Change<T: SessionType> {
     number: u64,
     origin: Origin,
-    /// None after `clear()`.
+    /// `None` after `clear()`.
     current: Option<Current<T>>,
     cookies: Vec<HeaderValue>,
-    /// Until it returns, the write is not confirmed. A `clear()` waits for none.
+    /// The hook of the write, which is unconfirmed until the hook returns. A `clear()` waits for no hook.
     hook: Option<NodeId>,
 }
 
@@ -90,37 +92,38 @@ impl<T: SessionType> Change<T> {
         self.current.is_none()
     }
 
-    /// Nothing can take it back any more but the end of its reading, or of the hook that wrote it.
+    /// Returns whether the write's own hook has finished. After that, only the reading or hook in which the
+    /// write was made can undo it.
     fn is_confirmed(&self) -> bool {
         self.hook.is_none()
     }
 }
 
-/// The place of a write in the order of all that happens to the session, taken when it begins.
+/// The position of a write in the order of all events of the session, assigned when the write begins.
 pub(super) struct Ticket {
     number: u64,
     origin: Origin,
 }
 
-/// Who looks at the session.
+/// The code that accesses the session.
 pub(super) struct Viewer<'a> {
-    /// The readings and their hooks around the one who looks.
+    /// The readings and their hooks around the viewer.
     pub(super) origin: &'a Origin,
-    /// The same, and the hooks of writes too.
+    /// `origin` and the hooks of writes.
     pub(super) within: &'a Origin,
     pub(super) waits: &'a WaitGraph,
 }
 
-/// What somebody who asks for the session has to do.
+/// The action that a caller must take to access the session.
 #[derive(Debug, PartialEq)]
 pub(super) enum Ask {
-    /// Read it.
+    /// Read the session.
     Read,
     /// Wait for the reading.
     Wait,
-    /// Nothing: it is there.
+    /// Nothing: the session has been read.
     Look,
-    /// Go on without it: its reading waits for them, or was blind too often.
+    /// Continue without the session: its reading waits for the caller, or was blind too often.
     Pass,
 }
 
@@ -134,7 +137,7 @@ impl<T: SessionType> Base<T> {
     }
 }
 
-/// Tells if the origin lies within `id`, and not within a reading that has ended well inside that.
+/// Returns whether the origin lies within `id`, but not within the approved reading nested in it.
 fn is_inside(origin: &Origin, id: NodeId, approved: Option<NodeId>) -> bool {
     origin.ids().take_while(|within| approved != Some(*within)).any(|within| within == id)
 }
@@ -163,7 +166,7 @@ impl<T: SessionType> State<T> {
         }
     }
 
-    /// A session that has been read without anything left to do.
+    /// Creates the state of a session whose reading has finished.
     pub(super) fn read(found: Base<T>, held_chunks: Vec<usize>, closed: bool) -> Self {
         Self { phase: Phase::Done, found, held_chunks, ..Self::unread(closed) }
     }
@@ -176,17 +179,17 @@ impl<T: SessionType> State<T> {
         self.held_chunks = held_chunks;
     }
 
-    /// Tells if the session was ended, and none begun since.
+    /// Returns whether the session was ended and no new one begun since.
     pub(super) fn is_cleared(&self) -> bool {
         self.log.last().is_some_and(Change::is_clear)
     }
 
-    /// Tells if nothing was written, or all of it is undone.
+    /// Returns whether nothing was written, or all writes are undone.
     pub(super) fn is_unwritten(&self) -> bool {
         self.log.is_empty()
     }
 
-    /// The session whose data was handed out, to be made whole again.
+    /// Takes the session whose data was handed out, so that it can be restored.
     pub(super) fn take_bare(&mut self) -> Option<BareSession> {
         self.found.bare.take()
     }

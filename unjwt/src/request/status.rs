@@ -1,4 +1,4 @@
-//! The state of a session in a request, in one word.
+//! The state of a session in a request, without its data.
 
 #[cfg(feature = "axum-core")]
 use crate::error::Error;
@@ -9,9 +9,9 @@ use crate::error::Error;
 pub enum Status {
     /// The request brought no token.
     Absent,
-    /// There is a session.
+    /// There is a valid session.
     Valid,
-    /// The request's token was good and has expired, or the session expired since.
+    /// The request's token was valid and has expired, or the session has expired since.
     Expired,
     /// The request's token was refused, by its checks or by a hook.
     Rejected,
@@ -19,7 +19,7 @@ pub enum Status {
     Cleared,
 }
 
-/// A request without a session, and why, where a token came.
+/// The status of a request without a session, and the reason, if the request brought a token.
 #[cfg(feature = "axum-core")]
 #[derive(Clone, Debug)]
 pub(crate) struct NoSession {

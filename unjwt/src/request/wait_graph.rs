@@ -1,7 +1,8 @@
-//! Who waits for whom among the readings of one request.
+//! The graph of which readings of one request wait for which.
 //!
-//! A reading runs hooks, and a hook may ask for another session, whose reading runs hooks in turn. A hook that asks for a
-//! session whose reading started the hook, or waits for what started it, is not made to wait for ever.
+//! A reading runs hooks, and a hook may ask for another session, whose reading runs hooks in turn. A hook
+//! that requests a session whose reading started the hook, or waits for the reading that did, would deadlock
+//! if it waited; the graph detects that.
 
 use std::pin::pin;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -10,7 +11,7 @@ use tokio::sync::Notify;
 
 use super::origin::{NodeId, Origin};
 
-/// A session's place in its request.
+/// The index of a session within its request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct SlotId(pub(crate) usize);
 
@@ -18,16 +19,17 @@ pub(crate) struct SlotId(pub(crate) usize);
 #[derive(Debug, Default)]
 pub(crate) struct WaitGraph {
     edges: Mutex<Edges>,
-    /// Wakes those who wait for the end of any reading.
+    /// Wakes tasks that wait for the end of any reading.
     ended: Notify,
 }
 
 #[derive(Debug, Default)]
 struct Edges {
     readings: Vec<(SlotId, NodeId)>,
-    /// Each with the reading that it waits for.
+    /// Waiting hooks, each with the reading that it waits for.
     waiting: Vec<(Origin, NodeId)>,
-    /// Readings one of whose hooks could not wait for a session, and saw none, each with the reading of that session.
+    /// Readings with a hook that could not wait for a session and saw none, each with the reading of that
+    /// session.
     blind: Vec<(NodeId, NodeId)>,
 }
 
@@ -36,17 +38,18 @@ impl WaitGraph {
         self.edges.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Notes that a reading of the slot begins.
+    /// Records that a reading of the slot begins.
     pub(crate) fn begin(&self, slot: SlotId, reading: NodeId) {
         self.lock().readings.push((slot, reading));
     }
 
-    /// The readings under way.
+    /// Returns the readings under way.
     pub(crate) fn under_way(&self) -> Vec<NodeId> {
         self.lock().readings.iter().map(|(_, reading)| *reading).collect()
     }
 
-    /// Notes that the reading has ended. The readings that one of its hooks could not wait for, and saw no session of.
+    /// Records that the reading has ended. Returns the readings whose sessions its hooks missed because they
+    /// could not wait for them.
     pub(crate) fn end(&self, reading: NodeId) -> Vec<NodeId> {
         let mut edges = self.lock();
         edges.readings.retain(|(_, other)| *other != reading);
@@ -57,13 +60,13 @@ impl WaitGraph {
         missed
     }
 
-    /// Tells if one of these readings is under way.
+    /// Returns whether any of these readings is under way.
     pub(crate) fn is_any_under_way(&self, readings: &[NodeId]) -> bool {
         let edges = self.lock();
         readings.iter().any(|reading| edges.is_under_way(*reading))
     }
 
-    /// Returns when these readings have ended.
+    /// Returns once all these readings have ended.
     pub(crate) async fn over(&self, readings: &[NodeId]) {
         loop {
             let mut ended = pin!(self.ended.notified());
@@ -75,8 +78,8 @@ impl WaitGraph {
         }
     }
 
-    /// Notes that a hook goes on without the slot's session: its reading started the hook, or has found nothing since it missed
-    /// these.
+    /// Records that a hook continues without the slot's session: the reading of the session started the hook,
+    /// or was blind because it missed the readings `missed`.
     pub(crate) fn miss(&self, origin: &Origin, slot: SlotId, missed: &[NodeId]) {
         let mut edges = self.lock();
         edges.note_blind(slot, origin);
@@ -88,7 +91,8 @@ impl WaitGraph {
         }
     }
 
-    /// Notes that a hook waits for the slot's reading, unless that would be for ever. Handlers can always wait.
+    /// Records that a hook waits for the slot's reading, or returns `None` if that would deadlock. Handlers
+    /// can always wait.
     pub(crate) fn wait(&self, origin: &Origin, slot: SlotId) -> Option<Waiting<'_>> {
         let mut edges = self.lock();
         if edges.waits_for(slot, origin) {
@@ -102,7 +106,8 @@ impl WaitGraph {
 }
 
 impl Edges {
-    /// Notes that the readings around the origin, up to that of the slot, go on without its session.
+    /// Records that the readings around the origin, up to that of the slot, continue without the slot's
+    /// session.
     fn note_blind(&mut self, slot: SlotId, origin: &Origin) {
         let awaited = |id: &NodeId| self.readings.contains(&(slot, *id));
         let within: Vec<_> = origin.ids().take_while(|id| !awaited(id)).collect();
@@ -111,7 +116,7 @@ impl Edges {
         self.blind.extend(readings.into_iter().map(|reading| (reading, missed)));
     }
 
-    /// Tells if the slot's reading cannot end before the origin goes on.
+    /// Returns whether the slot's reading cannot end before the origin continues.
     fn waits_for(&self, slot: SlotId, origin: &Origin) -> bool {
         let mut open = Vec::from_iter(self.reading_of(slot));
         let mut seen = Vec::new();
@@ -123,9 +128,9 @@ impl Edges {
                 continue;
             }
             seen.push(reading);
-            // A reading waits for whatever its hooks, and the readings that they started, wait for.
+            // A reading waits for everything that its hooks, and the readings that they started, wait for.
             let within = self.waiting.iter().filter(|(waiter, _)| waiter.is_within(reading));
-            // Who waits for a reading that has ended has only yet to notice.
+            // A waiter for a reading that has ended has merely not been woken yet.
             open.extend(within.map(|(_, awaited)| *awaited).filter(|awaited| self.is_under_way(*awaited)));
         }
         false
@@ -140,7 +145,7 @@ impl Edges {
     }
 }
 
-/// A hook waits for a reading until this is dropped.
+/// A guard that records a hook as waiting for a reading until it is dropped.
 #[derive(Debug)]
 pub(crate) struct Waiting<'a> {
     graph: &'a WaitGraph,
@@ -168,7 +173,7 @@ mod tests {
     const B: SlotId = SlotId(1);
     const C: SlotId = SlotId(2);
 
-    /// Begins a reading; the origin of its hooks.
+    /// Begins a reading and returns the origin of its hooks.
     fn read(graph: &WaitGraph, slot: SlotId, id: u64, from: &Origin) -> Origin {
         graph.begin(slot, NodeId(id));
         from.inside(NodeId(id))

@@ -1,4 +1,4 @@
-//! Writing a request's session: one write after the other, each whole or not at all.
+//! Writing a request's session: writes are sequential and atomic.
 
 use std::fmt;
 use std::future::Future;
@@ -28,12 +28,12 @@ use crate::spec::Extend;
 pub(super) enum Edit<'a, T: Session> {
     Replace(Arc<T>),
     Merge(T::Patch),
-    /// In place, or of new data where there is no session.
+    /// Changes the data in place; without a session, the function, if any, supplies the data of a new one.
     Change(Box<dyn FnOnce(&mut T) + Send + 'a>, Option<fn() -> T>),
     Rotate,
 }
 
-/// What a write is about to make.
+/// The data and times of a token that a write is about to make.
 struct Draft<'o, T: Session> {
     data: Arc<T>,
     stamping: Stamping<'o, T>,
@@ -42,10 +42,11 @@ struct Draft<'o, T: Session> {
 impl<T: Session> Edit<'_, T> {
     fn draft(self, old: Option<&Current<T>>, extend: Extend, choice: Choice) -> Result<Draft<'_, T>, Error> {
         let kept = choice.over(old.map(|old| old.choice).unwrap_or_default());
-        // An `exp` that the token named without a `max_age` is taken over, but by a new session.
+        // An `exp` that a token has without a `max_age` is kept, except by a new session.
         let moved = Stamping::Fresh { exp_of: old, choice: kept };
         let updated = match old {
-            // A lifetime counts from the write that chooses it, and moves no end that must stay.
+            // A chosen lifetime counts from the write that chooses it, and must not extend a session whose
+            // end is fixed.
             Some(old) if extend == Extend::Rotate && choice.max_age.is_some() => Stamping::Shorter(old, kept),
             Some(old) if extend == Extend::Rotate => Stamping::Keep(old, kept),
             _ => Stamping::Fresh { exp_of: old, choice: kept },
@@ -71,19 +72,19 @@ impl<T: Session> Edit<'_, T> {
     }
 }
 
-/// A write that has not been awaited. Nothing is done before that.
+/// A write that has not been awaited. Nothing happens before that.
 #[must_use = "nothing is written until it is awaited: write `.await?`"]
 pub struct PendingWrite<'a, T: Session>(Progress<'a, T>);
 
 enum Progress<'a, T: Session> {
     Waiting(Target<'a, T>, Edit<'a, T>, Choice),
-    // In a box: the type of an `async fn` repeats its bounds, and then `.await` repeats the error of a session that this
-    // service only reads.
+    // Boxed, because the type of an `async fn` repeats its bounds, so that `.await` would repeat the compile
+    // error for a read-only session.
     Running(Pin<Box<dyn Future<Output = Result<Current<T>, Error>> + Send + 'a>>),
     Done,
 }
 
-/// Where to write.
+/// The target of a write.
 enum Target<'a, T: Session> {
     Manager(&'a SessionManager<T>),
     Request(&'a Tokens<T>, Context),
@@ -100,9 +101,11 @@ impl<'a, T: Session> PendingWrite<'a, T> {
 }
 
 impl<T: Session> PendingWrite<'_, T> {
-    /// A shorter lifetime for this session than the attribute's `max_age`, in whole seconds from now: "remember me" at a
-    /// login. The attribute's is the most, and with `extend = "rotate"` an update ends no later than before. Later updates and rotations keep it; a new session of [`replace`](SessionManager::replace)
-    /// has the attribute's again. Less than a second is an error of the write, [`ErrorKind::Unserializable`].
+    /// Sets a shorter lifetime for this session than the attribute's `max_age`, in whole seconds from now,
+    /// for "remember me" at a login. The attribute's lifetime is the maximum, and with `extend = "rotate"` an
+    /// update never moves the end of the session forward. Later updates and rotations keep the chosen
+    /// lifetime; a new session from [`replace`](SessionManager::replace) has the attribute's again. With less
+    /// than a second, the write fails with [`ErrorKind::Unserializable`].
     ///
     /// ```
     /// # use std::time::Duration;
@@ -129,8 +132,9 @@ impl<T: Session> PendingWrite<'_, T> {
         self.choose(|choice| choice.with_max_age(max_age))
     }
 
-    /// A cookie that ends with the browser, without `Max-Age` and `Expires`, while the token keeps its `exp`. Later updates and
-    /// rotations keep that. A browser that restores its tabs may restore the cookie too: the token's lifetime is the bound.
+    /// Sends a cookie that ends with the browser session, without `Max-Age` and `Expires`, while the token
+    /// keeps its `exp`. Later updates and rotations keep this choice. A browser that restores its tabs may
+    /// restore the cookie too, so the token's lifetime remains the limit.
     pub fn browser_session(self) -> Self
     where
         T::Lifetime: HasMaxAge,
@@ -166,7 +170,7 @@ impl<T: Session> Future for PendingWrite<'_, T> {
         }
         match &mut self.0 {
             Progress::Running(future) => future.as_mut().poll(cx),
-            // Polled after it was ready, which no `.await` does.
+            // Polled after completion, which `.await` never does.
             Progress::Waiting(..) | Progress::Done => Poll::Pending,
         }
     }
@@ -181,7 +185,7 @@ impl<T: Session> fmt::Debug for PendingWrite<'_, T> {
 const NO_TIME: Error =
     Error::new(ErrorKind::Unserializable, "a `max_age` of less than a second makes a session that is over");
 
-/// Makes a token of the edit and puts it into the session and the response.
+/// Makes a token from the edit and stores it in the session and the response.
 async fn write<T: Session>(
     manager: &SessionManager<T>,
     edit: Edit<'_, T>,
@@ -241,8 +245,8 @@ async fn attempt<T: Session>(
     Ok(current)
 }
 
-/// A write whose `on_update` has not returned yet. Dropped before that it is taken back, with all that the hook wrote of
-/// the session: the hook failed, it panicked, or a timeout ended the request's handler in the middle of it.
+/// A write whose `on_update` has not returned yet. Dropping it takes the write back, with everything that the
+/// hook wrote of the session: the hook failed or panicked, or a timeout cancelled the request's handler.
 struct Unconfirmed<'a, T: Session> {
     slot: &'a Slot<T>,
     number: u64,
@@ -266,8 +270,8 @@ impl<T: Session> Drop for Unconfirmed<'_, T> {
     }
 }
 
-/// Refuses to write the cookie of a visitor whose request another site's page has sent. A session that came in a header
-/// is not the browser's doing, and one that was made in this request passed here.
+/// Refuses to write the cookie if another site's page sent the request. A session from a header was not sent
+/// by the browser on its own, and one that was made in this request has already passed this check.
 pub(super) fn require_own_site<T: Session>(
     manager: &SessionManager<T>,
     old: Option<&Current<T>>,
@@ -279,15 +283,15 @@ pub(super) fn require_own_site<T: Session>(
     manager.context.origin().check(manager.slot.tokens.cross_site())
 }
 
-/// How many hooks of writes may lie inside each other.
+/// The maximum nesting depth of hooks of writes.
 const MAX_DEPTH: u8 = 8;
 
-/// The manager that a hook of a write is given.
+/// Returns the manager for a hook of a write.
 pub(super) fn deeper<T: Session>(manager: &SessionManager<T>) -> SessionManager<T> {
     SessionManager { depth: manager.depth.saturating_add(1), ..manager.clone() }
 }
 
-/// A write that its own hook starts again would never end.
+/// Refuses a write that is nested too deeply: hooks that trigger their own write again would never terminate.
 pub(super) fn require_shallow<T: Session>(manager: &SessionManager<T>) -> Result<(), Error> {
     if manager.depth < MAX_DEPTH {
         return Ok(());
@@ -296,7 +300,7 @@ pub(super) fn require_shallow<T: Session>(manager: &SessionManager<T>) -> Result
     Err(Error::hook(StatusCode::INTERNAL_SERVER_ERROR))
 }
 
-/// Tells `on_error` of a failed write; the error stays what it is.
+/// Reports a failed write to `on_error` and returns the error unchanged.
 pub(super) async fn tell<T: Session>(manager: &SessionManager<T>, error: Error) -> Error {
     tracing::debug!(session = T::SPEC.type_name, code = error.code(), reason = %error, "session write failed");
     if T::HOOKS.on_error && !manager.in_error_hook {

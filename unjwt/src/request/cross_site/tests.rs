@@ -28,7 +28,7 @@ fn plain() -> CrossSitePolicy {
     policy(&SPEC, None, &[])
 }
 
-/// A request as it stands in HTTP/1.1: a method, a target, and fields.
+/// An HTTP/1.1 request: a method, a target, and fields.
 fn request(method: &str, target: &str, fields: &[(&'static str, &str)]) -> RequestOrigin {
     let mut headers = HeaderMap::new();
     for (name, value) in fields {
@@ -54,10 +54,11 @@ fn passes(request: &RequestOrigin, policy: &CrossSitePolicy) -> bool {
 
 const SITE: &str = "sec-fetch-site";
 
-/// The cases that Go's `net/http.CrossOriginProtection` is tested with (Go 1.25), without its patterns, which we have not.
+/// The cases that Go's `net/http.CrossOriginProtection` is tested with (Go 1.25), without its bypass
+/// patterns, which have no counterpart here.
 #[test]
 fn decides_as_go_does() {
-    // Method, `Sec-Fetch-Site`, `Origin`, whether it passes.
+    // Method, `Sec-Fetch-Site`, `Origin`, and whether the request passes.
     for (method, site, origin, expected) in [
         ("POST", Some("same-origin"), None, true),
         ("POST", Some("none"), None, true),
@@ -97,7 +98,7 @@ fn only_reading_methods_are_safe() {
         ("CONNECT", false),
         ("TRACE", false),
         ("PURGE", false),
-        // Methods are written in upper case (RFC 9110 §9.1): this is another one.
+        // Methods are case-sensitive (RFC 9110 §9.1), so this is not `GET`.
         ("get", false),
     ] {
         let request = request(method, "/", &[("host", "example.com"), (SITE, "cross-site")]);
@@ -126,7 +127,7 @@ fn a_websocket_is_asked_as_a_post_is() {
     }
     let listed = [("host", "example.com"), ("upgrade", "h2c"), ("upgrade", "websocket"), (SITE, "same-site")];
     assert!(!passes(&request("GET", "/socket", &listed), &plain()));
-    // A program says no origin.
+    // Clients other than browsers send no `Origin`.
     let program = [("host", "example.com"), ("upgrade", "websocket")];
     assert!(passes(&request("GET", "/socket", &program), &plain()));
     let browser = [("host", "example.com"), ("upgrade", "websocket"), (SITE, "same-origin")];
@@ -148,7 +149,7 @@ fn only_the_words_of_browsers_for_the_same_origin_pass() {
     assert!(!passes(&post(&[(SITE, "same-origin"), (SITE, "cross-site")]), &plain()));
     // A form of a page with `Referrer-Policy: no-referrer`, sent to its own origin.
     assert!(passes(&post(&[(SITE, "same-origin"), ("origin", "null")]), &plain()));
-    // Another scheme is another origin, which the browser knows and `Host` does not tell.
+    // Another scheme is another origin: the browser knows the scheme, `Host` does not contain it.
     assert!(!passes(&post(&[(SITE, "cross-site"), ("origin", "http://example.com")]), &plain()));
 }
 
@@ -177,14 +178,14 @@ fn an_origin_is_compared_with_the_host() {
         ("[::1]", "https://[::2]", false),
         ("[::1", "https://[::1", false),
         ("[example.com]", "https://[example.com]", false),
-        // With a dot at the end it is another origin, on both sides.
+        // A trailing dot makes another origin, on either side.
         ("example.com.", "https://example.com.", true),
         ("example.com", "https://example.com.", false),
         ("example.com.", "https://example.com", false),
         ("example.com", "https://www.example.com", false),
         ("example.com", "https://example.com.attacker.example", false),
         ("example.com", "https://notexample.com", false),
-        // Nothing but an origin is one.
+        // Values of `Origin` that are not an origin.
         ("example.com", "null", false),
         ("example.com", "", false),
         ("example.com", "example.com", false),
@@ -206,7 +207,7 @@ fn an_origin_is_compared_with_the_host() {
         ("example.com", "chrome-extension://example.com", false),
         ("example.com", "wss://example.com", false),
         ("bücher.example", "https://bücher.example", false),
-        // Nor is anything but a host a host.
+        // Values of `Host` that are not a host.
         ("", "https://example.com", false),
         ("attacker@example.com", "https://example.com", false),
         ("attacker@example.com", "https://attacker@example.com", false),
@@ -282,7 +283,7 @@ fn a_public_origin_takes_the_place_of_the_host() {
     for (origin, expected) in [
         ("https://app.example", true),
         ("https://app.example:443", true),
-        // The scheme is known now.
+        // With `public_origin` the scheme is compared too.
         ("http://app.example", false),
         ("http://app.example:443", false),
         ("https://example.com", false),
@@ -290,7 +291,7 @@ fn a_public_origin_takes_the_place_of_the_host() {
     ] {
         assert_eq!(passes(&post(&[("origin", origin)]), &public), expected, "{origin}");
     }
-    // It is not a trusted one: what the browser says of the site counts.
+    // The public origin is not a trusted one: `Sec-Fetch-Site` still counts.
     assert!(!passes(&post(&[(SITE, "cross-site"), ("origin", "https://app.example")]), &public));
     assert!(passes(&post(&[(SITE, "same-origin"), ("origin", "https://example.com")]), &public));
 }
@@ -341,7 +342,7 @@ fn the_reason_says_what_disagreed_and_what_to_write() {
     }
 }
 
-/// A log line does not take as much as a client likes to write.
+/// A client cannot make a log line arbitrarily long.
 #[test]
 fn the_reason_is_bounded_and_visible() {
     let long = format!("https://{}.example", "a".repeat(10_000));

@@ -10,34 +10,36 @@ use crate::error::{Error, ErrorKind};
 /// The result of a hook.
 pub type HookResult = Result<(), HookError>;
 
-/// The failure of a hook: any error, by `?`, and the status that answers the request.
+/// The failure of a hook: any error, converted by `?`, and the status of the response.
 ///
-/// The status is 500 unless [`with_status`](Self::with_status) sets another. The error is logged and never sent.
+/// The status is 500 unless [`with_status`](Self::with_status) sets another. The error is logged and never
+/// sent.
 pub struct HookError {
     status: StatusCode,
     source: Box<dyn StdError + Send + Sync>,
 }
 
 impl HookError {
-    /// An error with a message.
+    /// Creates an error with a message.
     pub fn new(message: impl Into<String>) -> Self {
         Self { status: StatusCode::INTERNAL_SERVER_ERROR, source: message.into().into() }
     }
 
-    /// An outage: a database or another service that the hook depends on is out. Answered with 503 and `Retry-After`, so
-    /// that nobody takes it for "nobody is signed in", and [`ErrorKind::Unavailable`] for whoever asks.
+    /// Creates an error for an outage: a database or another service that the hook depends on is unavailable.
+    /// The response is 503 with `Retry-After`, so that it is not mistaken for "not signed in", and the kind
+    /// of the error is [`ErrorKind::Unavailable`].
     pub fn unavailable(source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
         Self { status: StatusCode::SERVICE_UNAVAILABLE, source: Box::new(Outage(source.into())) }
     }
 
-    /// The same error, answered with this status.
+    /// Sets the status of the response.
     #[must_use]
     pub fn with_status(mut self, status: StatusCode) -> Self {
         self.status = status;
         self
     }
 
-    /// The status that answers the request.
+    /// Returns the status of the response.
     pub fn status(&self) -> StatusCode {
         self.status
     }
@@ -53,7 +55,7 @@ impl HookError {
     }
 }
 
-/// The kinds that stay what they are on their way through a hook: it is not the hook that failed.
+/// Returns whether an error of this kind passes through a hook unchanged, since the hook itself did not fail.
 fn passes(kind: ErrorKind) -> bool {
     matches!(
         kind,
@@ -61,7 +63,7 @@ fn passes(kind: ErrorKind) -> bool {
     )
 }
 
-/// Something that a hook depends on is out.
+/// A dependency of a hook is unavailable.
 #[derive(Debug)]
 struct Outage(Box<dyn StdError + Send + Sync>);
 
@@ -77,8 +79,8 @@ impl StdError for Outage {
     }
 }
 
-/// 500, except for load and outages (503), requests of other sites (403), and a failed hook of another session, whose
-/// status is kept.
+/// 500, except for load and outages (503), requests of other sites (403), and a failed hook of another
+/// session, whose status is kept.
 impl<E: StdError + Send + Sync + 'static> From<E> for HookError {
     fn from(error: E) -> Self {
         let source: Box<dyn StdError + Send + Sync> = Box::new(error);

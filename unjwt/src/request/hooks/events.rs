@@ -1,4 +1,4 @@
-//! The arguments of hooks.
+//! The events that hooks receive.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -39,25 +39,27 @@ macro_rules! event {
                 Self { scope, $($field),* }
             }
 
-            /// The state that `state = ..` in the attribute names.
+            /// Returns the state, of the type that `state = ..` in the attribute names.
             pub fn state(&self) -> &'a T::State {
                 self.scope.state
             }
 
-            /// The session that the hook is about, as it is now. What the hook writes here is what the handler sees.
+            /// Returns the session that the event concerns, in its present state. The handler sees what the
+            /// hook writes here.
             pub fn session(&self) -> &SessionManager<T> {
                 self.scope.manager
             }
 
-            /// Another session of the same request.
+            /// Returns another session of the same request.
             ///
-            /// Reads it, hooks included, unless that is done already. Where the hooks of two sessions ask for each other,
-            /// the inner one sees no session: nobody but its own hooks sees a session before these have approved it.
+            /// Reads it, hooks included, if that has not happened yet. If the hooks of two sessions request
+            /// each other's session, the inner one sees no session: until a session's own hooks have approved
+            /// it, only they see it.
             ///
             /// # Errors
             ///
             /// [`ErrorKind::Overloaded`](crate::ErrorKind::Overloaded), or
-            /// [`ErrorKind::Hook`](crate::ErrorKind::Hook) when a hook of the other session failed.
+            /// [`ErrorKind::Hook`](crate::ErrorKind::Hook) if a hook of the other session failed.
             pub fn other<U: Session>(&self) -> Operation<'_, SessionManager<U>>
             where
                 T::State: ReachesSession<U>,
@@ -65,12 +67,13 @@ macro_rules! event {
                 Operation::new(self.scope.manager.other(self.scope.state.handle()))
             }
 
-            /// The time by the session's clock: the system's, unless [`Config::clock`](crate::Config::clock) set another.
+            /// Returns the time of the session's clock: the system's, unless
+            /// [`Config::clock`](crate::Config::clock) set another.
             pub fn now(&self) -> NumericDate {
                 self.scope.manager.slot.tokens.now()
             }
 
-            /// The request's headers.
+            /// Returns the request's headers.
             pub fn headers(&self) -> &'a HeaderMap {
                 self.scope.headers
             }
@@ -81,37 +84,41 @@ macro_rules! event {
 event! {
     /// `on_read`: a token of the request is a valid session.
     ///
-    /// Where the request brings several, the hook is asked for one after the other until it approves of one.
+    /// If the request brings several valid sessions, the hook runs for one after the other until it approves
+    /// one.
     Read { current: &'a Current<T>, approval: &'a Approval }
 }
 
 impl<T: Session> Read<'_, T> {
-    /// The session that was read.
+    /// Returns the session that was read.
     pub fn current(&self) -> &Current<T> {
         self.current
     }
 
-    /// Refuses the session: its token is good, and yet it is revoked, or its user is gone.
+    /// Refuses the session although its token is valid: it has been revoked, for example, or its user is
+    /// gone.
     ///
-    /// That takes effect at once, for this hook too: there is no session any more, and what was written of it, by this hook
-    /// or before, is undone; such a write that is still under way is an error. Only a [`clear`](SessionManager::clear)
-    /// stays, and what the hook wrote of another session: decide before you write there. The session is then rejected, `renew`
-    /// does not run, and the cookie stays as it is.
+    /// This takes effect at once, for this hook too: there is no session any more, earlier writes of it, by
+    /// this hook or others, are undone, and a write still under way fails. Only a
+    /// [`clear`](SessionManager::clear) stays, and what the hook wrote to other sessions: decide before you
+    /// write there. The session is then rejected, `renew` does not run, and the cookie stays as it is.
     ///
-    /// This is the way to revoke. An error of the hook is an outage: it answers every request of this client, the login
-    /// too.
+    /// Use this to revoke sessions. Returning an error is for outages: every request of this client is then
+    /// answered with the error, a login included.
     pub fn refuse(&self) {
         self.withdraw(Verdict::Refused);
     }
 
-    /// [Refuses](Self::refuse) the session and removes its cookie, unless the request brings another session that is
-    /// approved. The removal is sent by this response: a login of another tab that was answered meanwhile is removed too.
+    /// [Refuses](Self::refuse) the session and removes its cookie, unless the request brings another session
+    /// that is approved. The removal is part of this response, so it also removes a login that was answered
+    /// in another tab meanwhile.
     pub fn refuse_and_forget(&self) {
         self.withdraw(Verdict::Forgotten);
     }
 
-    /// Treats the session as expired, though its token is not: what was written of it is undone as by
-    /// [`refuse`](Self::refuse), and `on_expire` and `renew` run. A session that is refused too stays refused.
+    /// Treats the session as expired although its token is not: writes of it are undone as by
+    /// [`refuse`](Self::refuse), and `on_expire` and `renew` run. If the session is also refused, it stays
+    /// refused.
     pub fn expire(&self) {
         self.withdraw(Verdict::Expired);
     }
@@ -131,7 +138,7 @@ impl<T: Session> Read<'_, T> {
     }
 }
 
-/// What `on_read` says of a session, the last in this order.
+/// The verdict of `on_read` on a session. If there are several, the last in this order wins.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Verdict {
     Approved,
@@ -155,45 +162,47 @@ impl Approval {
 }
 
 event! {
-    /// `on_update`: a write made a new token. An error of this hook takes the write back, and what the hook wrote of the session.
-    /// Until it returns, nobody else sees the write or may build on it: see [`ErrorKind::Conflict`].
+    /// `on_update`: a write made a new token. An error of this hook undoes the write, and what the hook wrote
+    /// of the session. Until the hook returns, nobody else sees the write or can base an update on it: see
+    /// [`ErrorKind::Conflict`].
     ///
-    /// A hook that writes starts the hooks of that write; eight of them inside each other are refused as an error, so
-    /// that hooks that write each other's sessions end.
+    /// A hook that writes triggers the hooks of that write. The nesting is limited to eight levels, beyond
+    /// which the write fails, so that hooks which write each other's sessions terminate.
     Update { old: Option<&'a Current<T>>, current: &'a Current<T> }
 }
 
 impl<T: Session> Update<'_, T> {
-    /// The session before the write; none when this began it.
+    /// Returns the session before the write; `None` if the write began it.
     pub fn old(&self) -> Option<&Current<T>> {
         self.old
     }
 
-    /// The session after the write.
+    /// Returns the session after the write.
     pub fn current(&self) -> &Current<T> {
         self.current
     }
 }
 
 event! {
-    /// `on_clear`: the session was ended by [`clear`](SessionManager::clear). An error of this hook does not bring it back.
+    /// `on_clear`: the session was ended by [`clear`](SessionManager::clear). An error of this hook does not
+    /// bring it back.
     Clear { old: Option<&'a Current<T>> }
 }
 
 impl<T: Session> Clear<'_, T> {
-    /// The session that ended; none when there was none.
+    /// Returns the session that ended; `None` if there was none.
     pub fn old(&self) -> Option<&Current<T>> {
         self.old
     }
 }
 
 event! {
-    /// `on_expire`: the request's token was good and has expired.
+    /// `on_expire`: the request's token was valid and has expired.
     Expire { expired: &'a Current<T> }
 }
 
 impl<T: Session> Expire<'_, T> {
-    /// What the expired token said.
+    /// Returns the expired session.
     pub fn expired(&self) -> &Current<T> {
         self.expired
     }
@@ -205,42 +214,45 @@ event! {
 }
 
 impl<T: Session> Failure<'_, T> {
-    /// Why.
+    /// Returns the error.
     pub fn error(&self) -> &Error {
         self.error
     }
 
-    /// Whether a write failed; otherwise a token was refused.
+    /// Returns `true` if a write failed, and `false` if a token was refused.
     pub fn is_write(&self) -> bool {
         self.is_write
     }
 }
 
 event! {
-    /// `renew`: the request has no valid session, because its token expired or was rejected, or none came. What the hook
-    /// writes is the session that the handler sees. It does not run where `on_read` refused the session.
+    /// `renew`: the request has no valid session, because its token expired or was rejected, or because it
+    /// brought none. The handler sees the session that the hook writes. The hook does not run if `on_read`
+    /// refused the session.
     Renew { expired: Option<&'a Current<T>>, rejected: Option<&'a Error> }
 }
 
 impl<T: Session> Renew<'_, T> {
-    /// The expired session; none where no token came, or none that is genuine.
+    /// Returns the expired session; `None` if the request brought no token, or no genuine one.
     pub fn expired(&self) -> Option<&Current<T>> {
         self.expired
     }
 
-    /// Why the token that came was rejected: its struct or key has changed, for example.
+    /// Returns the reason why the request's token was rejected: the struct or the key may have changed, for
+    /// example.
     pub fn rejected(&self) -> Option<&Error> {
         self.rejected
     }
 }
 
 event! {
-    /// `key_lookup`: a token came, and this hook may name the key for it. `Ok(None)` leaves the session's own keys.
+    /// `key_lookup`: the request brought a token, and this hook may return the key for it. With `Ok(None)`
+    /// the session's own keys are used.
     KeyLookup { header: &'a Header }
 }
 
 impl<T: Session> KeyLookup<'_, T> {
-    /// The token's protected header. Nothing in it is verified yet.
+    /// Returns the token's protected header. Nothing in it has been verified yet.
     pub fn header(&self) -> &Header {
         self.header
     }

@@ -1,18 +1,20 @@
-//! Hooks as functions: what a path in `hooks(..)` must be, in words that the compiler prints when it is not.
+//! Hooks as functions: the traits that a path in `hooks(..)` must satisfy, with the messages that the
+//! compiler prints if it does not.
 //!
-//! Generated code calls one function per kind of hook. Its bound is a trait of ours, so that a wrong hook is one error,
-//! with the expected signature, at the path in the attribute. The marker `M` and the second blanket implementation of
-//! each trait are what makes it ours: were there only one candidate, rustc would report that candidate's inner bounds.
+//! Generated code calls one function per kind of hook. Its bound is a trait of this crate, so that a wrong
+//! hook yields one error, with the expected signature, at the path in the attribute. The marker `M` and the
+//! second blanket implementation of each trait are needed for that: with only one candidate, rustc would
+//! report that candidate's inner bounds instead.
 
 use std::future::Future;
 
 use super::error::{HookError, HookResult};
 use super::events::{HookFuture, LookupFuture};
 
-/// Implemented by nothing.
+/// A trait that no type implements.
 pub trait Nothing {}
 
-/// A function that may stand in `hooks(..)`, for the event `E`.
+/// A function that can be named in `hooks(..)`, for the event `E`.
 #[diagnostic::on_unimplemented(
     message = "this function cannot be the hook for `{E}`",
     label = "not the signature of this hook, or its future is not `Send`",
@@ -46,7 +48,7 @@ pub fn call_session_hook<'a, E, M>(event: E, hook: impl SessionHook<'a, E, M>) -
     hook.call(event)
 }
 
-/// A function that may stand in `hooks(key_lookup = ..)`, for the event `E` and keys `K`.
+/// A function that can be named in `hooks(key_lookup = ..)`, for the event `E` and keys `K`.
 #[diagnostic::on_unimplemented(
     message = "this function cannot be the hook for `{E}`",
     label = "not the signature of this hook, or its future is not `Send`",
@@ -83,7 +85,7 @@ pub fn call_key_lookup_hook<'a, K, E, M>(
     hook.call(event)
 }
 
-/// A function that may stand in `id = ..`.
+/// A function that can be named in `id = ..`.
 #[diagnostic::on_unimplemented(
     message = "this function cannot make a session's ids",
     label = "not a function without arguments that returns a string",
@@ -111,7 +113,7 @@ impl<F: Nothing> SessionIdFunction<()> for F {
     }
 }
 
-/// Makes an id.
+/// Calls an id function.
 pub fn call_session_id_function<M>(function: impl SessionIdFunction<M>) -> String {
     function.make()
 }

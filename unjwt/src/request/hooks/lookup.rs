@@ -10,11 +10,11 @@ use crate::request::manager::{Scope, SessionManager};
 use crate::session::tokens::open::Opened;
 use crate::token::{Codec as _, KeyFamily as _};
 
-/// Opens a token with the key of `key_lookup`, or with the session's own where that names none.
+/// Opens a token with the key that `key_lookup` returns, or with the session's own keys if it returns none.
 ///
 /// # Errors
 ///
-/// Only what is not the token's fault: the hook failed, or its key cannot be used.
+/// Only failures that are not the token's fault: the hook failed, or its key is unusable.
 pub(crate) async fn open<T: Session>(inside: &SessionManager<T>, token: &str) -> Result<Opened<T>, Error> {
     let tokens = &inside.slot.tokens;
     let header = match tokens.codec().parse(token) {

@@ -22,12 +22,13 @@ pub trait Session: SessionData + Send + Sync + 'static {
     type Key: KeyFamily;
     #[doc(hidden)]
     type Lifetime: Lifetime;
-    /// The state that the session's hooks receive; [`NoState`](crate::bounds::NoState) where the attribute names none.
+    /// The state that the session's hooks receive; [`NoState`](crate::bounds::NoState) if the attribute names
+    /// none.
     type State: Send + Sync + 'static;
-    /// The struct with every field optional: what [`update`](crate::SessionManager::update) merges.
+    /// The struct with every field optional, as [`update`](crate::SessionManager::update) takes it.
     type Patch: Send;
 
-    /// The cookie's name, as the attribute has it.
+    /// The cookie's name, as given in the attribute.
     const NAME: &'static str = Self::SPEC.name;
 
     #[doc(hidden)]
@@ -35,11 +36,12 @@ pub trait Session: SessionData + Send + Sync + 'static {
     #[doc(hidden)]
     const HOOKS: HookSet = HookSet::NONE;
 
-    /// Merges a patch into the data, or makes new data of it; `Err` names the field that is missing.
+    /// Merges a patch into the data, or makes new data from it; `Err` contains the name of the missing field.
     #[doc(hidden)]
     fn __merge(current: Option<&Self>, patch: Self::Patch) -> Result<Self, &'static str>;
 
-    // These names are far from those of hooks, or the compiler would offer them for a path that leads nowhere.
+    // These names differ widely from those of hooks, since the compiler would otherwise suggest them for an
+    // unresolved path.
     #[doc(hidden)]
     fn __call_id_function() -> String {
         uuid::Builder::from_random_bytes(crate::crypto::random_id()).into_uuid().to_string()
@@ -92,7 +94,7 @@ fn no_hook<'a>() -> HookFuture<'a> {
     Box::pin(std::future::ready(Ok(())))
 }
 
-/// Logs the failure of a hook; the error that answers.
+/// Logs the failure of a hook and returns the error for the response.
 pub(crate) fn report<T: Session>(hook: &'static str, error: HookError) -> Error {
     tracing::error!(session = T::SPEC.type_name, hook, %error, "a session hook failed");
     error.into_error()

@@ -1,4 +1,5 @@
-//! The reading of a session without hooks by the one who wants nothing but its data: no slot, no copy of the token.
+//! The fast path for extractors that need only the data of a session without hooks: no slot, no copy of the
+//! token.
 
 use http::HeaderMap;
 
@@ -13,13 +14,14 @@ use crate::request::status::{NoSession, Status};
 use crate::session::tokens::open::Found;
 use crate::session::tokens::{AnyTokens, Tokens};
 
-/// What a reading that waits for nobody has to give.
+/// The result of a reading that does not wait.
 pub(crate) enum FastRead<T> {
     Data(T),
     Nothing(NoSession),
-    /// A worker has to open the token.
+    /// The token must be opened on a worker thread.
     Slow,
-    /// Only the manager can tell: the session has hooks, was asked for before, or its end needs a cookie removed.
+    /// The full reading is needed: the session has hooks, was requested before, or has expired and needs its
+    /// cookie removed.
     Unknown,
 }
 
@@ -43,7 +45,7 @@ pub(crate) fn take_data<T: Session>(
     };
     let (status, reason) = (Status::from(&outcome), outcome.reason());
     let (bare, taken) = match outcome {
-        // It may have a cookie to remove.
+        // A cookie may have to be removed.
         Outcome::Expired(_) => return Ok(FastRead::Unknown),
         Outcome::Valid(Located { found: Found { facts, data, payload }, token, source }) => {
             Outcome::Valid(()).log::<T>();
@@ -63,7 +65,7 @@ impl Asked {
         self.sessions().any(|known| std::ptr::addr_eq(known, tokens))
     }
 
-    /// Notes how a session was found; false if somebody else has asked for it by now.
+    /// Records a reading; returns `false` if the session has been requested elsewhere meanwhile.
     fn add(&mut self, finished: FinishedReading) -> bool {
         if self.knows(&*finished.tokens) {
             return false;

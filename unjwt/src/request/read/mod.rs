@@ -1,4 +1,4 @@
-//! Reading a request's session: once, whoever asks and however many ask at the same time.
+//! Reading a request's session, once per request, even if it is requested concurrently.
 
 #[cfg(feature = "axum-core")]
 pub(crate) mod fast_path;
@@ -24,7 +24,7 @@ pub(super) use outcome::REFUSED;
 use outcome::{Located, Outcome};
 use search::{Search, Step};
 
-/// Returns when the session has been read, or at once inside the hooks of that very reading.
+/// Returns once the session has been read, or at once inside the hooks of that reading.
 pub(super) async fn ensure<T: Session>(
     manager: &SessionManager<T>,
     live: Option<&HeaderMap>,
@@ -37,8 +37,8 @@ pub(super) async fn ensure<T: Session>(
     wait(manager, live).await
 }
 
-/// Tells if the session has been read: the reading of a session without hooks whose token no worker has to open is done
-/// here, under one lock, since nothing in it waits for anybody.
+/// Returns whether the session has been read. If the session has no hooks and its token needs no worker
+/// thread, it is read here, under one lock, since nothing in that reading waits.
 pub(super) fn ensure_now<T: Session>(
     manager: &SessionManager<T>,
     headers: &HeaderMap,
@@ -75,14 +75,14 @@ fn search<'h, T: Session, C>(manager: &'h SessionManager<T>, headers: &'h Header
     }
 }
 
-/// The same as [`ensure`], after [`ensure_now`] said that this takes time.
+/// Does the same as [`ensure`], after [`ensure_now`] returned `false`.
 pub(super) async fn wait<T: Session>(
     manager: &SessionManager<T>,
     live: Option<&HeaderMap>,
 ) -> Result<(), Error> {
     let (slot, context) = (&*manager.slot, &manager.context);
     let is_handler = manager.origin.is_handler();
-    // The blind readings of before this one waited.
+    // The number of blind readings before this task waited.
     let mut waited = None;
     loop {
         let mut changed = pin!(slot.changed.notified());
@@ -95,8 +95,8 @@ pub(super) async fn wait<T: Session>(
                     context.waits().miss(&manager.origin, slot.id, state.missed());
                     return Ok(());
                 }
-                // The reading that this hook waited for found nothing, for want of others: this one's may be among them,
-                // and a handler may be reading anew by now and wait for it.
+                // The reading that this hook waited for was blind, perhaps because of this hook's own
+                // reading. A handler may be reading the session again by now, and waiting for this hook.
                 Ask::Read | Ask::Wait
                     if !is_handler
                         && !state.is_fresh()
@@ -105,8 +105,8 @@ pub(super) async fn wait<T: Session>(
                     context.waits().miss(&manager.origin, slot.id, state.missed());
                     return Ok(());
                 }
-                // A handler is in nobody's way: it waits for what the hooks could not see. To read before that would be to
-                // meet again, and again.
+                // No reading waits for a handler, so it can wait for the readings that the hooks missed.
+                // Reading earlier would be blind again.
                 Ask::Read if is_handler && context.waits().is_any_under_way(state.missed()) => {
                     Next::WaitForMissed(state.missed().to_vec())
                 }
@@ -117,13 +117,13 @@ pub(super) async fn wait<T: Session>(
                     Next::Read(node)
                 }
                 Ask::Wait => {
-                    // Under the lock: the end of the reading cannot slip in between.
+                    // Enabled under the lock, so that the end of the reading cannot be missed.
                     changed.as_mut().enable();
                     waited = Some(state.blind_readings());
                     if !is_handler {
                         match context.waits().wait(&manager.origin, slot.id) {
                             Some(waiting) => _waiting = waiting,
-                            // It would be for ever: there is no session for this one to see.
+                            // Waiting would deadlock, so this caller sees no session.
                             None => return Ok(()),
                         }
                     }
@@ -145,7 +145,7 @@ pub(super) async fn wait<T: Session>(
     }
 }
 
-/// What somebody who asks for a session does next.
+/// The next step of a task that requests a session.
 enum Next {
     Read(NodeId),
     Wait,
@@ -170,7 +170,7 @@ async fn read<T: Session>(
     Ok(())
 }
 
-/// The reading itself, hooks included.
+/// Reads the session, hooks included.
 async fn run<T: Session>(inside: &SessionManager<T>, headers: &HeaderMap) -> Result<Base<T>, Error> {
     let slot = &*inside.slot;
     let mut search: Search<'_, Current<T>> = search(inside, headers);
@@ -199,7 +199,7 @@ async fn run<T: Session>(inside: &SessionManager<T>, headers: &HeaderMap) -> Res
             Verdict::Forgotten => search.refused(true),
         }
         if slot.lock().is_cleared() {
-            // Whatever else the request offers, the hook has ended the session.
+            // The hook has ended the session, so other candidates of the request no longer matter.
             break Outcome::Refused;
         }
     };
@@ -209,7 +209,7 @@ async fn run<T: Session>(inside: &SessionManager<T>, headers: &HeaderMap) -> Res
     base()
 }
 
-/// Asks `on_read` for a session that is genuine.
+/// Runs `on_read` for a genuine session and returns its verdict.
 async fn approve<T: Session>(inside: &SessionManager<T>, current: &Current<T>) -> Result<Verdict, Error> {
     if !T::HOOKS.on_read {
         return Ok(Verdict::Approved);
@@ -228,7 +228,7 @@ async fn approve<T: Session>(inside: &SessionManager<T>, current: &Current<T>) -
     Ok(verdict)
 }
 
-/// Tells the other hooks of the outcome; what they write is the session.
+/// Runs the other hooks for the outcome; their writes become the session.
 async fn tell<T: Session>(
     inside: &SessionManager<T>,
     outcome: &Outcome<Current<T>>,
@@ -268,7 +268,7 @@ async fn tell<T: Session>(
     Ok(())
 }
 
-/// The session as the outcome leaves it, with the cookies to remove.
+/// Returns the session that results from the outcome, with the cookies to remove.
 fn base_of<T: Session, C>(
     slot: &Slot<T>,
     outcome: &Outcome<Current<T>>,
@@ -278,8 +278,9 @@ fn base_of<T: Session, C>(
     let removes = match outcome {
         Outcome::Valid(_) => false,
         _ if search.forgets() => slot.given.is_none(),
-        // With `renew` the hook decides: a tab that loses a race must not remove the winner's cookie. A service that only
-        // reads leaves the cookie to the one that writes it, and another site's page removes none.
+        // With `renew` the hook decides: a tab that loses a race must not remove the winner's cookie. A
+        // read-only service leaves the cookie to the service that writes it, and a request of another site's
+        // page must not remove it.
         Outcome::Expired(expired) => {
             expired.source == Source::Cookie && !T::HOOKS.renew && !slot.tokens.spec().read_only
         }
@@ -292,8 +293,8 @@ fn base_of<T: Session, C>(
     Ok(base)
 }
 
-/// A reading under way. Dropped before its end, it leaves the session unread for the next who asks, and undoes what its
-/// hooks wrote.
+/// A reading under way. If it is dropped before its end, the session is unread again and the writes of the
+/// reading's hooks are undone.
 struct Reading<'a, T: Session> {
     context: &'a Context,
     slot: &'a Slot<T>,
@@ -305,7 +306,7 @@ struct Reading<'a, T: Session> {
 impl<T: Session> Drop for Reading<'_, T> {
     fn drop(&mut self) {
         if self.base.is_none() {
-            // Before it counts as ended, so that no response carries what it wrote.
+            // Undone before the reading counts as ended, so that no response carries its writes.
             for slot in self.context.asked().slots() {
                 slot.void(self.node);
             }
@@ -323,7 +324,7 @@ impl<T: Session> Drop for Reading<'_, T> {
 }
 
 impl<T: Session> SessionManager<T> {
-    /// The manager for what happens in a reading or a hook.
+    /// Returns the manager for code within a reading or a hook.
     fn inside(&self, node: NodeId) -> Self {
         let (origin, undone_with) = (self.origin.inside(node), self.undone_with.inside(node));
         Self { origin, undone_with, ..self.clone() }

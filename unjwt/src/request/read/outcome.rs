@@ -1,4 +1,4 @@
-//! What a request brought for a session: one enum, from which the others follow.
+//! The outcome of a reading, from which the status and the stored state follow.
 
 use crate::cookie::read::TokenText;
 use crate::error::{Error, ErrorKind};
@@ -9,7 +9,7 @@ use crate::session::SessionType;
 use crate::session::current::{Current, Source};
 use crate::session::tokens::open::Found;
 
-/// What a request brought, from the least to the most that is a session.
+/// The outcome of a reading.
 #[derive(Clone)]
 pub(in crate::request) enum Outcome<C> {
     Absent,
@@ -23,7 +23,7 @@ pub(in crate::request) enum Outcome<C> {
 pub(in crate::request) const REFUSED: Error = Error::new(ErrorKind::Refused, "");
 
 impl<C> Outcome<C> {
-    /// So that nobody can hide a session, or keep it from being renewed, by planting a worse one.
+    /// Orders outcomes so that nobody can hide a session, or prevent its renewal, by planting a worse one.
     fn rank(&self) -> u8 {
         match self {
             Self::Absent => 0,
@@ -48,7 +48,7 @@ impl<C> Outcome<C> {
         }
     }
 
-    /// Why the token that came is not a session.
+    /// Returns the reason why the request's token is not a session.
     pub(super) fn reason(&self) -> Option<Error> {
         match self {
             Self::Absent | Self::Valid(_) => None,
@@ -58,7 +58,7 @@ impl<C> Outcome<C> {
         }
     }
 
-    /// Tells the developer, and nobody else.
+    /// Logs the outcome; it is not sent to the client.
     pub(super) fn log<T: SessionType>(&self) {
         let session = T::SPEC.type_name;
         let outcome = match self {
@@ -88,7 +88,7 @@ impl<C> From<&Outcome<C>> for Status {
 }
 
 impl<T: SessionType> Outcome<Current<T>> {
-    /// The session as the outcome leaves it.
+    /// Returns the session that results from the outcome.
     pub(super) fn base(&self) -> Base<T> {
         match self {
             Self::Valid(current) => Base::valid(current.clone()),
@@ -97,7 +97,7 @@ impl<T: SessionType> Outcome<Current<T>> {
     }
 }
 
-/// A session and where it was found.
+/// A session with its token and source.
 pub(super) struct Located<'h, T> {
     pub(super) found: Found<T>,
     pub(super) token: TokenText<'h>,

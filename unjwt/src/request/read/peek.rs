@@ -1,4 +1,4 @@
-//! The request's tokens for a logout: no hook is asked, and nothing that goes wrong keeps the logout from running.
+//! Opening the request's tokens for a logout: no hook runs, and no failure prevents the logout.
 
 #[cfg(feature = "axum-core")]
 use http::HeaderMap;
@@ -14,13 +14,13 @@ use crate::session::SessionType;
 use crate::session::current::{CompactToken, Current, Source};
 use crate::session::tokens::open::Opened;
 
-/// What the request's tokens tell of the logins that are to be ended.
+/// The sessions that a logout is to end, as read from the request's tokens.
 pub(in crate::request) struct Peeked<T: SessionType> {
-    /// All that are genuine, as a planted one may stand before the visitor's own; those that have expired behind the others.
+    /// All genuine sessions, since a planted one may precede the visitor's own. Expired ones come last.
     found: Vec<Current<T>>,
-    /// Tokens that the session's own keys do not open, and `key_lookup` may know a key for.
+    /// Tokens that the session's own keys do not open, but for which `key_lookup` may know a key.
     foreign: Vec<(CompactToken, Source)>,
-    /// Why a token could not be opened, where that is not its fault.
+    /// The reason why a token could not be opened, if that is not the token's fault.
     failed: Option<Error>,
 }
 
@@ -35,8 +35,8 @@ impl<T: SessionType> Peeked<T> {
 }
 
 impl<T: Session> Peeked<T> {
-    /// Every login that ends: `old`, those that were found, and those whose keys `key_lookup` finds; with what kept one from
-    /// being known.
+    /// Returns every session that ends: `old`, those that were found, and those whose keys `key_lookup`
+    /// finds; and the first error that prevented one from being opened.
     pub(in crate::request) async fn all(
         &self,
         manager: &SessionManager<T>,
@@ -59,11 +59,11 @@ impl<T: Session> Peeked<T> {
     }
 }
 
-/// Opens what the request offers with the session's own keys.
+/// Opens the request's tokens with the session's own keys.
 ///
 /// # Errors
 ///
-/// Another site's page sent the session's cookie along.
+/// Fails if another site's page sent the session's cookie.
 #[cfg(feature = "axum-core")]
 pub(in crate::request) async fn peek<T: Session>(
     manager: &SessionManager<T>,

@@ -1,4 +1,5 @@
-//! The one loop over what a request offers, whether a token is opened at once, by a worker, or with a key that a hook finds.
+//! The loop over the candidates of a request, shared by tokens that are opened at once, on a worker thread,
+//! or with a key from `key_lookup`.
 
 use std::mem;
 
@@ -13,36 +14,37 @@ use crate::session::tokens::open::{Found, Opened};
 
 const INCOMPLETE: Error = Error::new(ErrorKind::ChunksIncomplete, "");
 
-/// The search for a session among the candidates of a request. `C` is how those are kept that are not chosen at once.
+/// The search for a session among the candidates of a request. `C` is the form in which candidates that are
+/// not chosen at once are kept.
 pub(in crate::request) struct Search<'h, C> {
     offer: Offer<'h>,
-    /// The token came another way than the session's cookie or header.
+    /// `true` if the token did not come in the session's cookie or header.
     external: bool,
-    /// Why cookies of this request do not count.
+    /// The reason why the cookies of this request are ignored.
     cross_site: Option<Error>,
     blocked: bool,
     forgets: bool,
     best: Outcome<C>,
 }
 
-/// What the search needs next.
+/// The next step that the search needs.
 pub(super) enum Step<'h, T, C> {
-    /// The approval of this session.
+    /// Approve this session.
     Approve(Located<'h, T>),
-    /// This token opened.
+    /// Open this token.
     Open(TokenText<'h>, Source),
-    /// Nothing.
+    /// The search has ended.
     End(Result<Outcome<C>, Error>),
 }
 
 impl<'h, C> Search<'h, C> {
-    /// Searches what the request brings.
+    /// Creates a search among the candidates of the request.
     pub(super) fn new<T: SessionType>(tokens: &Tokens<T>, offer: Offer<'h>, request: &RequestOrigin) -> Self {
         let cross_site = request.check(tokens.cross_site()).err();
         Self { offer, external: false, cross_site, blocked: false, forgets: false, best: Outcome::Absent }
     }
 
-    /// Looks at one token.
+    /// Creates a search of a single token.
     pub(super) fn of_token(token: &str) -> Self {
         let offer = Offer::of_token(token);
         Self {
@@ -55,12 +57,12 @@ impl<'h, C> Search<'h, C> {
         }
     }
 
-    /// The numbers of the chunk cookies that the client holds.
+    /// Returns the numbers of the chunk cookies that the client holds.
     pub(super) fn take_chunks(&mut self) -> Vec<usize> {
         mem::take(&mut self.offer.chunks)
     }
 
-    /// Goes on to the next session, or to a token that `open` cannot open.
+    /// Advances to the next session, or to a token that `open` cannot open.
     pub(super) fn advance<T>(&mut self, open: impl Fn(&str) -> Option<Opened<T>>) -> Step<'h, T, C>
     where
         C: From<Located<'h, T>>,
@@ -83,7 +85,8 @@ impl<'h, C> Search<'h, C> {
         }
     }
 
-    /// A session that may be the one; anything else counts only if there is none.
+    /// Returns the session if the token is valid. Anything else is recorded, and counts only if there is no
+    /// session.
     pub(super) fn judge<T>(
         &mut self,
         opened: Opened<T>,
@@ -103,18 +106,18 @@ impl<'h, C> Search<'h, C> {
         None
     }
 
-    /// A hook refused a session, and may want its cookie removed.
+    /// Records that a hook refused a session, and whether it wants the cookie removed.
     pub(super) fn refused(&mut self, forgets: bool) {
         self.forgets |= forgets;
         self.add(Outcome::Refused);
     }
 
-    /// Tells if a hook wants the cookie removed, unless another session is approved.
+    /// Returns whether a hook wants the cookie removed, unless another session is approved.
     pub(super) fn forgets(&self) -> bool {
         self.forgets
     }
 
-    /// A hook said of a session that it shall count as expired.
+    /// Records that a hook declared the session expired.
     pub(super) fn expired(&mut self, session: C) {
         self.add(Outcome::Expired(session));
     }
@@ -124,7 +127,8 @@ impl<'h, C> Search<'h, C> {
         self.best = best.better(outcome);
     }
 
-    /// Tells if another site's page sent the request, so that it must not change the visitor's cookies.
+    /// Returns whether another site's page sent the request, which then must not change the visitor's
+    /// cookies.
     pub(super) fn is_cross_site(&self) -> bool {
         self.cross_site.is_some()
     }

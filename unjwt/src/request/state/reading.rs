@@ -1,4 +1,4 @@
-//! A reading of the session: who has to wait for it, who sees what it found, what is undone with it.
+//! Readings of the session: who waits for them, who sees their result, and which writes are undone with them.
 
 use super::{Ask, Base, Change, MOST_BLIND, Phase, State, is_inside};
 use crate::error::Error;
@@ -11,22 +11,22 @@ impl<T: SessionType> State<T> {
         matches!(self.phase, Phase::Unread | Phase::Blind)
     }
 
-    /// Tells if no reading has told anything of the session: there was none, or the last one failed.
+    /// Returns whether no reading has succeeded: there was none, or the last one failed.
     pub(in crate::request) fn is_fresh(&self) -> bool {
         self.phase == Phase::Unread
     }
 
-    /// Tells if the last reading found nothing, and might have.
+    /// Returns whether the last reading was blind: it found nothing, but might have.
     pub(in crate::request) fn is_blind(&self) -> bool {
         self.phase == Phase::Blind
     }
 
-    /// How many readings found nothing, and might have.
+    /// Returns the number of blind readings.
     pub(in crate::request) fn blind_readings(&self) -> u8 {
         self.blind.for_hooks.saturating_add(self.blind.for_handlers)
     }
 
-    /// The readings that the last one could not wait for, where it found nothing.
+    /// Returns the readings that the last one could not wait for, if it was blind.
     pub(in crate::request) fn missed(&self) -> &[NodeId] {
         if self.is_blind() { &self.missed } else { &[] }
     }
@@ -47,7 +47,7 @@ impl<T: SessionType> State<T> {
         self.phase = Phase::Reading { reading, hook: None };
     }
 
-    /// Shows the hook, and nobody else, what was found so far.
+    /// Makes what was found so far visible to the hook, and to nothing else.
     pub(in crate::request) fn begin_hook(&mut self, id: NodeId, found: Base<T>) {
         if let Phase::Reading { hook, .. } = &mut self.phase {
             *hook = Some(id);
@@ -55,40 +55,41 @@ impl<T: SessionType> State<T> {
         }
     }
 
-    /// Takes the session away from everybody, the hook that says so included, together with what was or will be
-    /// written of it by that hook or by anybody before this moment. A `clear()` stays.
+    /// Withdraws the session from all viewers, the refusing hook included, and undoes all writes that began
+    /// before this moment and all writes of that hook, past and future. A `clear()` stays.
     pub(in crate::request) fn withdraw(&mut self, id: NodeId, status: Status, reason: Error) {
         if !matches!(self.phase, Phase::Reading { hook: Some(hook), .. } if hook == id) {
             return;
         }
         self.barrier = self.next;
-        // The hooks of these writes too have nothing to write any more.
+        // The hooks of these writes must not write either.
         self.void.extend(self.log.iter().filter_map(|change| change.hook).chain([id]));
         self.log.retain(Change::is_clear);
         self.found = Base::without(status, Some(reason));
     }
 
-    /// Ends a hook whose writes stay, should its reading end well.
+    /// Ends a hook whose writes stay if its reading succeeds.
     pub(in crate::request) fn end_hook(&mut self) {
         if let Phase::Reading { hook, .. } = &mut self.phase {
             *hook = None;
         }
     }
 
-    /// Ends a hook that said that its session must not be used.
+    /// Ends a hook that refused its session.
     pub(in crate::request) fn void_hook(&mut self, id: NodeId) {
         self.void(id);
         self.end_hook();
     }
 
-    /// Undoes what was or will be written by a reading or hook, of this session or of another. A `clear()` stays.
+    /// Undoes all past and future writes of a reading or hook, whether of this session or of another. A
+    /// `clear()` stays.
     pub(in crate::request) fn void(&mut self, id: NodeId) {
         self.void.push(id);
         let approved = self.approved;
         self.log.retain(|change| change.is_clear() || !is_inside(&change.origin, id, approved));
     }
 
-    /// Makes what was found the session, unless something was written meanwhile.
+    /// Makes the result of the reading the session, unless something was written meanwhile.
     pub(in crate::request) fn end_reading(&mut self, found: Base<T>) {
         if let Phase::Reading { reading, .. } = self.phase {
             self.approved = Some(reading);
@@ -98,9 +99,9 @@ impl<T: SessionType> State<T> {
         self.forget_covered();
     }
 
-    /// Leaves a session unread that was not found by hooks which could not see all that they asked for: the next one to ask
-    /// may find it, once what they missed has been read. After so many readings for handlers, which nothing is around, it is
-    /// as it was found.
+    /// Leaves the session unread after a blind reading: the next caller may find it, once the missed sessions
+    /// have been read. After [`MOST_BLIND`] blind readings for handlers, around which there is no reading or
+    /// hook, the result stands.
     pub(in crate::request) fn end_blind_reading(
         &mut self,
         reading: NodeId,
@@ -120,7 +121,7 @@ impl<T: SessionType> State<T> {
         }
     }
 
-    /// Undoes what the reading's hooks wrote. The session is unread again, unless one of them ended it.
+    /// Undoes the writes of the reading's hooks. The session is unread again, unless one of them ended it.
     pub(in crate::request) fn fail_reading(&mut self, reading: NodeId) {
         self.void(reading);
         self.found = Base::without(Status::Absent, None);

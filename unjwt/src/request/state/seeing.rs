@@ -1,4 +1,4 @@
-//! Who sees the session, and which of its writes.
+//! Visibility of the session and of its writes.
 
 use super::{Change, Phase, State, Viewer, is_inside};
 use crate::error::{Error, ErrorKind};
@@ -12,7 +12,7 @@ const CONFLICT: Error =
 impl<T: SessionType> State<T> {
     fn is_visible(&self, viewer: &Viewer<'_>) -> bool {
         match self.phase {
-            // That there is none needs nobody's approval.
+            // The absence of a session needs no approval.
             _ if self.last(viewer).is_some_and(Change::is_clear) => true,
             Phase::Done => true,
             Phase::Unread | Phase::Blind => false,
@@ -20,8 +20,9 @@ impl<T: SessionType> State<T> {
         }
     }
 
-    /// Tells if the write can be taken back without the one who looks: its hook runs, or what it was written in is under way,
-    /// and they are in neither. What they made of it would outlive it.
+    /// Returns whether the write can be undone independently of the viewer: its hook, or the reading or hook
+    /// that it was made in, is still running, and the viewer is in neither. An update that the viewer based
+    /// on it would outlive it.
     fn is_hidden(&self, change: &Change<T>, viewer: &Viewer<'_>) -> bool {
         let is_outside = |id: &_| !viewer.within.is_within(*id);
         if change.is_clear() {
@@ -37,16 +38,16 @@ impl<T: SessionType> State<T> {
         viewer.waits.is_any_under_way(&Vec::from_iter(around.filter(is_outside)))
     }
 
-    /// The last write that the one who looks may see.
+    /// Returns the last write that the viewer may see.
     fn last(&self, viewer: &Viewer<'_>) -> Option<&Change<T>> {
         self.log.iter().rev().find(|change| !self.is_hidden(change, viewer))
     }
 
-    /// Refuses to make something of what is there while the last write is not for this one to see.
+    /// Checks that the viewer sees the last write, and so may base an update on it.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Conflict`].
+    /// [`ErrorKind::Conflict`] if the last write is hidden from the viewer.
     pub(in crate::request) fn require_last(&self, viewer: &Viewer<'_>) -> Result<(), Error> {
         match self.log.last() {
             Some(change) if self.is_hidden(change, viewer) => Err(CONFLICT),
@@ -54,7 +55,7 @@ impl<T: SessionType> State<T> {
         }
     }
 
-    /// The session, if there is one for this one to see.
+    /// Returns the session, if there is one that the viewer may see.
     pub(in crate::request) fn current(&self, viewer: &Viewer<'_>) -> Option<&Current<T>> {
         if !self.is_visible(viewer) {
             return None;
@@ -74,7 +75,7 @@ impl<T: SessionType> State<T> {
         }
     }
 
-    /// Why the request's token is not a session.
+    /// Returns the reason why the request's token is not a session.
     pub(in crate::request) fn reason(&self, viewer: &Viewer<'_>) -> Option<&Error> {
         let is_as_found = self.is_visible(viewer) && self.last(viewer).is_none();
         is_as_found.then_some(self.found.reason.as_ref()).flatten()

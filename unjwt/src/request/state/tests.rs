@@ -49,7 +49,7 @@ fn hook() -> Origin {
     Origin::HANDLER.inside(READING).inside(HOOK)
 }
 
-/// Looks at the session while no reading is under way.
+/// Returns a viewer, while no reading is under way.
 fn viewer(origin: &Origin) -> Viewer<'_> {
     static WAITS: LazyLock<WaitGraph> = LazyLock::new(WaitGraph::default);
     Viewer { origin, within: origin, waits: &WAITS }
@@ -63,7 +63,7 @@ fn status(state: &State<Visit>, origin: &Origin) -> Status {
     state.status(&viewer(origin))
 }
 
-/// A reading whose hook is asked for `found`.
+/// Returns a state whose reading runs its hook for `found`.
 fn in_hook() -> State<Visit> {
     let mut state = State::unread(false);
     assert_eq!(state.ask(&Origin::HANDLER), Ask::Read);
@@ -72,7 +72,7 @@ fn in_hook() -> State<Visit> {
     state
 }
 
-/// The `on_update` of a write.
+/// Returns the id of a write's `on_update`.
 fn hook_of(id: &str) -> NodeId {
     NodeId(100 + id.bytes().map(u64::from).sum::<u64>())
 }

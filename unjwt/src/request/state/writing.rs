@@ -1,4 +1,4 @@
-//! Writes of the session: which of them count, which are final, which are sent.
+//! Writes of the session: which are valid, which are final, and which are sent.
 
 use http::HeaderValue;
 
@@ -13,7 +13,7 @@ impl<T: SessionType> State<T> {
     ///
     /// # Errors
     ///
-    /// The response has gone, or a hook refused the session that the write is about.
+    /// Fails if the response has been sent, or if a hook refused the session that the write concerns.
     pub(in crate::request) fn begin(&mut self, origin: &Origin) -> Result<Ticket, Error> {
         let ticket = Ticket { number: self.next, origin: origin.clone() };
         self.check(&ticket)?;
@@ -28,7 +28,7 @@ impl<T: SessionType> State<T> {
         self.check_origin(&ticket.origin)
     }
 
-    /// Tells if writes from here count at all.
+    /// Checks that writes from this origin are not void.
     ///
     /// # Errors
     ///
@@ -41,7 +41,7 @@ impl<T: SessionType> State<T> {
         }
     }
 
-    /// Replaces the session. A write whose hook runs can be [taken back](Self::take_back), until it is
+    /// Replaces the session. A write with a running hook can be [taken back](Self::take_back) until it is
     /// [confirmed](Self::confirm).
     ///
     /// # Errors
@@ -58,12 +58,12 @@ impl<T: SessionType> State<T> {
         Ok(self.push(ticket, Some(current), cookies, hook))
     }
 
-    /// Ends the session, whatever is refused or fails later. A reading that is under way meanwhile and does not end it itself
-    /// makes no session any more.
+    /// Ends the session for good, even if something is refused or fails later. A concurrent reading, unless
+    /// the session is ended within it, can no longer produce a session.
     ///
     /// # Errors
     ///
-    /// The response has gone.
+    /// Fails if the response has been sent.
     pub(in crate::request) fn clear(
         &mut self,
         origin: &Origin,
@@ -74,7 +74,7 @@ impl<T: SessionType> State<T> {
         }
         self.push(Ticket { number: self.next, origin: origin.clone() }, None, cookies, None);
         match self.phase {
-            // Nothing in this request reads the request's token again.
+            // The request's token is not read again in this request.
             Phase::Unread | Phase::Blind => self.phase = Phase::Done,
             Phase::Reading { reading, .. } if !origin.is_within(reading) => self.void(reading),
             Phase::Reading { .. } | Phase::Done => {}
@@ -100,7 +100,7 @@ impl<T: SessionType> State<T> {
     ///
     /// # Errors
     ///
-    /// It is undone by now: the response has gone without it, or a hook refused the session.
+    /// Fails if the write is already undone: the response was sent without it, or a hook refused the session.
     pub(in crate::request) fn confirm(&mut self, number: u64) -> Result<(), Error> {
         match self.log.iter_mut().find(|change| change.number == number) {
             Some(change) => change.hook = None,
@@ -111,15 +111,14 @@ impl<T: SessionType> State<T> {
         Ok(())
     }
 
-    /// Undoes a write that was not confirmed, as if it had not been, and what its hook wrote or will write. What others
-    /// wrote after it stays.
+    /// Undoes an unconfirmed write, and all past and future writes of its hook. Later writes by others stay.
     pub(in crate::request) fn take_back(&mut self, number: u64, hook: NodeId) {
         self.log.retain(|change| change.number != number);
         self.void(hook);
     }
 
-    /// Tells if the write, or one whose hook wrote it, can be taken back yet. What was written inside a reading, of whichever
-    /// session, may be: nobody tells when that has ended.
+    /// Returns whether the write, or one whose hook made it, can still be undone. A write made inside a
+    /// reading, of any session, counts as one, since its log is not told when that reading ends.
     pub(super) fn is_open(&self, change: &Change<T>) -> bool {
         let mut hooks = self.log.iter().filter_map(|change| change.hook);
         let is_approved = self.approved.is_some_and(|reading| change.origin.is_within(reading));
@@ -127,26 +126,25 @@ impl<T: SessionType> State<T> {
         !change.is_confirmed() || is_in_reading || hooks.any(|hook| change.origin.is_within(hook))
     }
 
-    /// Drops what can never be seen again: confirmed writes before a confirmed write. During a reading any of them may
-    /// be undone yet.
+    /// Drops writes that can never be seen again: confirmed writes before a confirmed write. During a reading
+    /// any of them may still be undone.
     pub(super) fn forget_covered(&mut self) {
         if self.phase != Phase::Done {
             return;
         }
-        // A `clear()` stays whatever is taken back.
+        // A `clear()` is never undone.
         let is_last = |change: &&Change<T>| change.is_clear() || !self.is_open(change);
         let Some(last) = self.log.iter().rev().find(is_last).map(|change| change.number) else { return };
         self.log.retain(|change| change.number >= last || !change.is_confirmed());
     }
 
-    /// Lets no write begin any more.
+    /// Prevents new writes.
     pub(in crate::request) fn end(&mut self) {
         self.closed = true;
     }
 
-    /// Ends all writes while these readings of the request are under way, and tells the `Set-Cookie` lines of the response:
-    /// those of the last write that is confirmed and
-    /// whose reading, and whose hooks around it, have ended well.
+    /// Ends all writes and returns the `Set-Cookie` lines of the response: those of the last confirmed write
+    /// whose surrounding readings and hooks have all succeeded. `readings` are those still under way.
     pub(in crate::request) fn close(&mut self, readings: &[NodeId]) -> Vec<HeaderValue> {
         self.closed = true;
         let hooks = self.log.iter().filter_map(|change| change.hook);
