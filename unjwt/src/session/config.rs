@@ -16,8 +16,8 @@ use crate::cookie::max_token_len;
 use crate::spec::{Protection, Spec};
 use crate::token::{KeyFamily, Profile};
 
-/// A key of the family `K`: [`JweKey`](crate::JweKey) where the attribute says `jwe`, [`JwsKey`](crate::JwsKey) where it
-/// says `jws`. Each is one of its own family, and nothing else is.
+/// A key of the family `K`: [`JweKey`](crate::JweKey) for `jwe` in the attribute, [`JwsKey`](crate::JwsKey)
+/// for `jws`. Each of the two implements it for its own family; no other type does.
 #[diagnostic::on_unimplemented(
     message = "this session takes a `{K}`, found `{Self}`",
     label = "not a `{K}`",
@@ -36,7 +36,7 @@ impl<K: KeyFamily> SessionKey<K> for K {
     }
 }
 
-/// [`JweKey`](crate::JweKey), which may encrypt with a public half.
+/// A key that may encrypt with its public half. Only [`JweKey`](crate::JweKey) implements it.
 #[diagnostic::on_unimplemented(
     message = "a signed session is written with the private key, never with the public one",
     label = "this is for `#[session(jwe)]`",
@@ -46,9 +46,10 @@ pub trait EncryptsForAnyone {}
 
 impl EncryptsForAnyone for crate::JweKey {}
 
-/// What the attribute leaves to the deployment: keys and a few values. From the generated `T::config(key)`.
+/// The configuration that the attribute leaves to the deployment: keys and a few values. Created by the
+/// generated `T::config(key)`.
 ///
-/// Nothing is checked before [`build`](Self::build) or [`install`](crate::install).
+/// Nothing is validated before [`build`](Self::build) or [`install`](crate::install).
 #[must_use = "a configuration does nothing until `install` or `build`"]
 pub struct Config<T: SessionType> {
     spec: &'static Spec,
@@ -60,7 +61,7 @@ pub struct Config<T: SessionType> {
 }
 
 impl<T: SessionType> Config<T> {
-    /// A configuration with this key.
+    /// Creates a configuration with this key.
     #[doc(hidden)]
     pub fn new(key: impl SessionKey<T::Key>) -> Self {
         Self {
@@ -73,91 +74,96 @@ impl<T: SessionType> Config<T> {
         }
     }
 
-    /// Reads tokens of this key too; new ones are made with the first. For a key that is being retired.
+    /// Also accepts tokens made with this key, such as one that is being retired. New tokens are made with
+    /// the first key.
     pub fn also_reads(mut self, old: impl SessionKey<T::Key>) -> Self {
         self.also.push(old.into_key());
         self
     }
 
-    /// `iss`: written, and required on read (RFC 7519 §4.1.1).
+    /// Sets `iss`, which is written to new tokens and required of those that are read (RFC 7519 §4.1.1).
     pub fn issuer(mut self, issuer: impl Into<String>) -> Self {
         self.deployment.issuer = Some(issuer.into());
         self
     }
 
-    /// `aud`: written, and a token must name one of them (RFC 7519 §4.1.3).
+    /// Sets `aud`, which is written to new tokens; a token that is read must name one of the values (RFC 7519
+    /// §4.1.3).
     pub fn audience<I: IntoIterator<Item: Into<String>>>(mut self, audience: I) -> Self {
         self.deployment.audience = Some(audience.into_iter().map(Into::into).collect());
         self
     }
 
-    /// The cookie's `Domain`: the host that the deployment shares with others (RFC 6265 §4.1.2.3).
+    /// Sets the cookie's `Domain`: the domain whose hosts share the cookie (RFC 6265 §4.1.2.3).
     ///
-    /// An error for a session that sets no cookie, and for a `__Host-` cookie, which has no domain.
+    /// It is an error for a session that sets no cookie, and for a `__Host-` cookie, which must not have a
+    /// domain.
     pub fn cookie_domain(mut self, domain: impl Into<String>) -> Self {
         self.deployment.cookie_domain = Some(domain.into());
         self
     }
 
-    /// Another clock than the system's, for tests.
+    /// Replaces the system's clock, for tests.
     pub fn clock(mut self, now: impl Fn() -> SystemTime + Send + Sync + 'static) -> Self {
         self.deployment.clock = Clock::custom(now);
         self
     }
 
-    /// How many bytes the session may use to remember tokens that proved genuine or were made here, 0 to remember none. Eight MiB unless
-    /// set, and none for keys whose tokens cost little to open: HMAC, `dir`, AES key wrap.
+    /// Sets the size in bytes of the cache of tokens that proved genuine or were made here; 0 disables it.
+    /// The default is 8 MiB, or 0 for keys whose tokens are cheap to open: HMAC, `dir`, AES key wrap.
     ///
-    /// A browser presents one token with each of its requests. One that is remembered costs a hash (SHA-256) of the token
-    /// instead of a signature, a decryption or a password derivation.
+    /// A browser presents the same token with each of its requests. A cached token costs one SHA-256 hash
+    /// instead of a signature verification, a decryption or a password derivation.
     ///
     /// # Security
     ///
-    /// Only the token's form and its cryptography are not checked again: its claims and its end are, at each reading, and
-    /// hooks run as they do otherwise. A token is remembered for the very key that opened it, so with `key_lookup` another
-    /// key, or none, counts at once. The payloads are wiped when they are forgotten, and no key is kept.
+    /// Only the checks of the token's form and its cryptography are skipped: its claims and its expiry are
+    /// checked at each reading, and hooks run as usual. A token is cached for the key that opened it, so a
+    /// different result of `key_lookup` takes effect at once. Payloads are wiped when they are evicted, and
+    /// no key is stored.
     pub fn token_cache(mut self, bytes: usize) -> Self {
         self.token_cache = Some(bytes);
         self
     }
 
-    /// Writes cookies without `Secure`, so that they work over plain HTTP while developing.
+    /// Writes cookies without `Secure`, so that they work over plain HTTP during development.
     ///
     /// # Security
     ///
-    /// Whoever can listen on the network then has the session. Never in production.
+    /// Anyone who can listen on the network can then take over the session. Never use it in production.
     pub fn insecure_cookies_for_local_http(mut self) -> Self {
         self.deployment.insecure_cookies = true;
         self
     }
 
-    /// Lets the pages of another origin send the session's cookie with requests that change something, open WebSockets with
-    /// it, and begin sessions. Can be repeated.
+    /// Allows the pages of another origin to send the session's cookie with requests that change something,
+    /// to open WebSockets with it, and to begin sessions. Can be called repeatedly.
     ///
-    /// Without it such a request is answered with 403. `https://idp.example` and nothing more: for the `form_post` of an
-    /// identity provider, or a sibling host.
+    /// Without it, such a request is answered with 403. The origin has the form `https://idp.example`,
+    /// without a path. Use it for the `form_post` of an identity provider, or for a sibling host.
     ///
     /// # Security
     ///
-    /// Whatever that origin's pages send, the visitor seems to have sent. Another scheme, host or port is another origin, and
-    /// a subdomain is not included.
+    /// Requests from that origin's pages are treated as the visitor's own. Another scheme, host or port is
+    /// another origin, and subdomains are not included.
     pub fn trust_origin(mut self, origin: impl Into<String>) -> Self {
         self.deployment.cross_site.trusted.push(origin.into());
         self
     }
 
-    /// The origin at which browsers see this service, like `https://app.example`, where a proxy puts another host into
-    /// `Host`.
+    /// Sets the origin at which browsers see this service, such as `https://app.example`, for use behind a
+    /// proxy that changes `Host`.
     ///
-    /// It is compared with the `Origin` of browsers that send no `Sec-Fetch-Site`: those of before 2023, and every browser over plain
-    /// HTTP to another machine.
+    /// It is compared with the `Origin` of browsers that send no `Sec-Fetch-Site`: those from before 2023,
+    /// and every browser over plain HTTP to another machine.
     pub fn public_origin(mut self, origin: impl Into<String>) -> Self {
         self.deployment.cross_site.public = Some(origin.into());
         self
     }
 
-    /// Accepts keys that encrypt with a public half, RSA-OAEP and ECDH-ES, which are refused otherwise: as the session's own,
-    /// as those that it [also reads](Self::also_reads), and as those that `key_lookup` finds.
+    /// Accepts keys that encrypt with a public half, RSA-OAEP and ECDH-ES, which are refused otherwise. This
+    /// applies to the session's own key, to those that it [also reads](Self::also_reads), and to those that
+    /// `key_lookup` returns.
     ///
     /// ```
     /// # use serde::{Deserialize, Serialize};
@@ -174,9 +180,10 @@ impl<T: SessionType> Config<T> {
     ///
     /// # Security
     ///
-    /// Encrypting with a public key authenticates nobody. Whoever has that key can write a session with any content, for any
-    /// user, and with any lifetime: the session is as trustworthy as all who know the public key. Where that is this service
-    /// alone, a symmetric key like [`JweKey::secret`](crate::JweKey::secret) does the same, faster and without this risk.
+    /// Encryption with a public key does not authenticate the sender. Anyone who has the public key can forge
+    /// a session with any content, for any user, and with any lifetime, so the session is only as trustworthy
+    /// as everyone who knows that key. If only this service knows the public key, a symmetric key such as
+    /// [`JweKey::secret`](crate::JweKey::secret) serves the same purpose, faster and without this risk.
     pub fn anyone_with_the_public_key_may_write(mut self) -> Self
     where
         T::Key: EncryptsForAnyone,
@@ -185,7 +192,7 @@ impl<T: SessionType> Config<T> {
         self
     }
 
-    /// Sets a value that several sessions share, where it means something to this one.
+    /// Sets a value that several sessions share, if it applies to this one.
     pub(super) fn share(mut self, set: &dyn Fn(&Spec, &mut Deployment)) -> Self {
         set(self.spec, &mut self.deployment);
         self
@@ -197,7 +204,7 @@ impl<T: SessionType> Config<T> {
     ///
     /// # Errors
     ///
-    /// What is wrong and what to write.
+    /// The error describes the problem and how to correct it.
     pub fn build(self) -> Result<Tokens<T>, ConfigError>
     where
         T::State: Stateless,
@@ -205,7 +212,7 @@ impl<T: SessionType> Config<T> {
         self.prepare(None)
     }
 
-    /// Another attribute than the struct's own, for tests that learn it while they run.
+    /// Replaces the struct's attribute, for tests that determine it at run time.
     #[doc(hidden)]
     pub fn __with_spec(mut self, spec: &'static Spec) -> Self {
         self.spec = spec;

@@ -1,17 +1,17 @@
-//! Which origins may send a session's cookie with a request that changes something.
+//! The origins that may send a session's cookie with a request that changes something.
 
 use super::origin::{Origin, configured};
 use crate::config_error::ConfigError;
 use crate::spec::Spec;
 
-/// What the configuration says, not yet looked at.
+/// The configured origins, not yet validated.
 #[derive(Default)]
 pub(crate) struct CrossSiteSettings {
     pub(crate) public: Option<String>,
     pub(crate) trusted: Vec<String>,
 }
 
-/// What a session asks of the origin of a request.
+/// The requirements of a session on the origin of a request.
 #[derive(Clone, Debug)]
 pub(crate) struct CrossSitePolicy {
     is_checked: bool,
@@ -46,12 +46,12 @@ impl CrossSiteSettings {
 }
 
 impl CrossSitePolicy {
-    /// Whether the origin of a request matters at all.
+    /// Returns whether the origin of a request is checked at all.
     pub(crate) fn is_checked(&self) -> bool {
         self.is_checked
     }
 
-    /// The service's own origin, where a proxy hides it.
+    /// Returns the service's own origin, if it was configured because a proxy hides it.
     pub(crate) fn public(&self) -> Option<&Origin<Box<str>>> {
         self.public.as_ref()
     }
@@ -60,7 +60,7 @@ impl CrossSitePolicy {
         self.trusted.iter().any(|trusted| trusted.is(origin))
     }
 
-    /// Whether a page of this origin is one of the service that the request for `host` reached.
+    /// Returns whether this origin is that of the service to which the request for `host` was sent.
     pub(crate) fn is_own(&self, origin: &Origin<&str>, host: Option<&str>) -> bool {
         match &self.public {
             Some(public) => public.is(origin),
@@ -69,7 +69,7 @@ impl CrossSitePolicy {
     }
 }
 
-/// A URL with a password in it may have been pasted.
+/// Removes user information, since a URL with a password may have been pasted into the configuration.
 fn without_password(text: &str) -> String {
     match text.rsplit_once('@') {
         Some((_, rest)) => format!("..@{rest}"),

@@ -1,4 +1,4 @@
-//! A session as it is now.
+//! A valid session at one point in time.
 
 use std::fmt;
 use std::ops::Deref;
@@ -9,28 +9,30 @@ use crate::clock::NumericDate;
 use crate::session::{Lifetime, SessionType};
 use crate::spec::TokenSource;
 
-/// A valid session: its data and the facts about its token. A cheap clone; a snapshot that later writes leave alone.
+/// A valid session: its data and the facts about its token. Cheap to clone; a snapshot that later writes do
+/// not change.
 #[non_exhaustive]
 pub struct Current<T: SessionType> {
     /// `jti`: the token's identifier, new with every token.
     pub id: Arc<str>,
-    /// `iat`: when the token was made.
+    /// `iat`: the time at which the token was made.
     pub created_at: NumericDate,
-    /// When the session ends: a [`NumericDate`] where the attribute has `max_age`, else an `Option` of it. The earlier
-    /// of `exp` and `iat + max_age`.
+    /// The time at which the session ends, which is the earlier of `exp` and `iat + max_age`. A
+    /// [`NumericDate`] if the attribute has `max_age`, otherwise an `Option` of it.
     pub expires_at: <T::Lifetime as Lifetime>::ExpiresAt,
-    /// The struct.
+    /// The session's data.
     pub data: Arc<T>,
-    /// The compact token. Whoever holds it holds the session.
+    /// The compact token. It is a bearer token: anyone who has it can use the session.
     pub token: CompactToken,
-    /// Where the token came from.
+    /// The source of the token.
     pub source: Source,
     /// The lifetime that was chosen at the login.
     pub(crate) choice: Choice,
 }
 
 impl<T: SessionType> Current<T> {
-    /// [`expires_at`](Self::expires_at) as an option, whichever it is: for code that is generic over sessions.
+    /// Returns [`expires_at`](Self::expires_at) as an option in either case, for code that is generic over
+    /// sessions.
     pub fn exp(&self) -> Option<NumericDate> {
         T::Lifetime::exp(self.expires_at)
     }
@@ -50,7 +52,7 @@ impl<T: SessionType> Clone for Current<T> {
     }
 }
 
-/// The id and the times, which open nothing; neither the data nor the token.
+/// Shows the id and the times, which grant no access, but neither the data nor the token.
 impl<T: SessionType> fmt::Debug for Current<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Current")
@@ -67,7 +69,8 @@ impl<T: SessionType> fmt::Debug for Current<T> {
 ///
 /// # Security
 ///
-/// Whoever holds it holds the session until it expires. `Debug` does not show it and there is no `Display`.
+/// Anyone who has it can use the session until it expires. `Debug` does not show it, and there is no
+/// `Display`.
 #[derive(Clone, PartialEq, Eq)]
 pub struct CompactToken(Arc<str>);
 
@@ -76,7 +79,7 @@ impl CompactToken {
         Self(token.into())
     }
 
-    /// The token's text.
+    /// Returns the token's text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -96,7 +99,7 @@ impl fmt::Debug for CompactToken {
     }
 }
 
-/// Where a session's token came from.
+/// The source of a session's token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Source {
@@ -104,9 +107,10 @@ pub enum Source {
     Cookie,
     /// The request's header.
     Header,
-    /// It was made in this request.
+    /// A write in this request.
     New,
-    /// It was given to [`open`](crate::Tokens::open), [`unseal_without_hooks`](crate::Tokens::unseal_without_hooks) or
+    /// An argument of [`open`](crate::Tokens::open),
+    /// [`unseal_without_hooks`](crate::Tokens::unseal_without_hooks) or
     /// [`verify_without_hooks`](crate::Tokens::verify_without_hooks).
     External,
 }

@@ -1,4 +1,4 @@
-//! The values of a deployment, by the rules that the attribute keeps to.
+//! The values of a deployment, validated by the same rules as the attribute.
 
 use std::fmt;
 
@@ -13,7 +13,7 @@ use crate::cookie::attributes::Attributes;
 use crate::cookie::write::CookieWriter;
 use crate::spec::{CookieSpec, SameSite, Spec};
 
-/// The values of a deployment, not yet looked at.
+/// The values of a deployment, not yet validated.
 #[derive(Default)]
 pub struct Deployment {
     pub(super) issuer: Option<String>,
@@ -31,7 +31,7 @@ impl fmt::Debug for Deployment {
 }
 
 impl Deployment {
-    /// The attribute's claims, with what the deployment sets.
+    /// Returns the claim policy of the attribute, with the values that the deployment sets.
     pub(super) fn policy(&self, spec: &Spec) -> Result<Policy, ConfigError> {
         let mut policy = Policy::new(spec);
         if let Some(issuer) = &self.issuer {
@@ -54,7 +54,7 @@ impl Deployment {
         Ok(policy)
     }
 
-    /// The session's cookie, if it has one.
+    /// Returns the writer of the session's cookie, if it has one.
     pub(super) fn cookie(&self, spec: &Spec) -> Result<Option<CookieWriter>, ConfigError> {
         if let Some(domain) = &self.cookie_domain {
             let refused = |refusal| cookie_error(spec, "Domain", domain, &refusal);
@@ -78,7 +78,7 @@ impl Deployment {
     }
 }
 
-/// The first attribute with which no browser would keep the cookie.
+/// Returns the first conflict because of which browsers would reject the cookie.
 fn conflict(spec: &Spec, settings: &CookieSpec, domain: Option<&str>, secure: bool) -> Option<Conflict> {
     let cookie = Cookie {
         name: spec.name,
@@ -92,7 +92,7 @@ fn conflict(spec: &Spec, settings: &CookieSpec, domain: Option<&str>, secure: bo
     cookie.conflicts(Place::Config).into_iter().next()
 }
 
-/// A claim that the deployment sets is not a member of the struct.
+/// Checks that a claim which the deployment sets is not a member of the struct.
 fn undeclared(spec: &Spec, claim: &str, setting: Setting<'_>) -> Result<(), Refusal> {
     if spec.members.contains(&claim) {
         return Err(claims::declared(claim, setting, Place::Config));
@@ -118,7 +118,7 @@ fn cookie_error(spec: &Spec, attribute: &'static str, value: &str, refusal: &Ref
     }
 }
 
-/// What is wrong, and what to write.
+/// Returns the reason of a refusal and how to correct it.
 fn reason(refusal: &Refusal) -> String {
     format!("{}; {}", refusal.why, refusal.fix)
 }

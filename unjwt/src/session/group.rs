@@ -16,11 +16,11 @@ use crate::spec::{Protection, Spec};
 
 /// Validates the configurations and hands their handles to a function that builds the application's state.
 ///
-/// For services without axum's router; with one, use [`install`](crate::install).
+/// For services without axum's router; with a router, use [`install`](crate::install).
 ///
 /// # Errors
 ///
-/// The first thing that is wrong with a key, a deployment value, or with two sessions together.
+/// The first problem with a key, with a deployment value, or between two sessions.
 pub fn build<C, S>(configs: C, state: impl FnOnce(C::Handles) -> S) -> Result<S, ConfigError>
 where
     C: SessionConfigs + HeldBy<S>,
@@ -28,7 +28,7 @@ where
     build_for(&Arc::new(Group::default()), configs, state)
 }
 
-/// [`build`] for a layer that serves this group.
+/// Does the same as [`build`], for a layer that serves this group.
 pub(crate) fn build_for<C, S>(
     group: &Arc<Group>,
     configs: C,
@@ -40,7 +40,7 @@ where
     Ok(state(configs.__handles(group)?))
 }
 
-/// Sessions that were installed by one call: one layer serves them, with one state for their hooks.
+/// The sessions installed by one call, which share one layer and one state for their hooks.
 #[derive(Default)]
 pub struct Group(OnceLock<Arc<dyn Any + Send + Sync>>);
 
@@ -51,10 +51,10 @@ impl fmt::Debug for Group {
 }
 
 impl Group {
-    /// Gives the group the state that its hooks receive.
+    /// Sets the state that the group's hooks receive.
     #[cfg(feature = "tower")]
     pub(crate) fn serve(&self, state: Arc<dyn Any + Send + Sync>) {
-        // The group is made for the one call that gives it its state.
+        // Never set before: the group is made for the one call that sets its state.
         let _ = self.0.set(state);
     }
 
@@ -63,9 +63,9 @@ impl Group {
     }
 }
 
-/// One [`Config`], or a tuple of up to twenty-four.
+/// One [`Config`], or a tuple of up to 24.
 ///
-/// Its methods set a value for all of them at once:
+/// Its methods set a value for all of the configurations at once:
 ///
 /// ```
 /// # use serde::{Deserialize, Serialize};
@@ -100,19 +100,20 @@ pub trait SessionConfigs: Sized {
     #[doc(hidden)]
     fn __share(self, set: &dyn Fn(&Spec, &mut Deployment)) -> Self;
 
-    /// [`Config::issuer`] of each.
+    /// Calls [`Config::issuer`] on each.
     fn issuer(self, issuer: impl Into<String>) -> Self {
         let issuer = issuer.into();
         self.__share(&|_, deployment| deployment.issuer = Some(issuer.clone()))
     }
 
-    /// [`Config::audience`] of each.
+    /// Calls [`Config::audience`] on each.
     fn audience<I: IntoIterator<Item: Into<String>>>(self, audience: I) -> Self {
         let audience: Vec<String> = audience.into_iter().map(Into::into).collect();
         self.__share(&|_, deployment| deployment.audience = Some(audience.clone()))
     }
 
-    /// [`Config::cookie_domain`] of each that sets a cookie which may have a `Domain`: `__Host-` cookies have none.
+    /// Calls [`Config::cookie_domain`] on each that sets a cookie which may have a `Domain`, which excludes
+    /// `__Host-` cookies.
     fn cookie_domain(self, domain: impl Into<String>) -> Self {
         let domain = domain.into();
         self.__share(&|spec, deployment| {
@@ -122,26 +123,26 @@ pub trait SessionConfigs: Sized {
         })
     }
 
-    /// [`Config::clock`] of each.
+    /// Calls [`Config::clock`] on each.
     fn clock(self, now: impl Fn() -> SystemTime + Send + Sync + 'static) -> Self {
         let clock = Clock::custom(now);
         self.__share(&|_, deployment| deployment.clock = clock.clone())
     }
 
-    /// [`Config::insecure_cookies_for_local_http`] of each that has a cookie.
+    /// Calls [`Config::insecure_cookies_for_local_http`] on each that has a cookie.
     ///
     /// # Security
     ///
-    /// Whoever can listen on the network then has the sessions. Never in production.
+    /// Anyone who can listen on the network can then take over the sessions. Never use it in production.
     fn insecure_cookies_for_local_http(self) -> Self {
         self.__share(&|spec, deployment| deployment.insecure_cookies = spec.cookie.is_some())
     }
 
-    /// [`Config::trust_origin`] of each that checks origins.
+    /// Calls [`Config::trust_origin`] on each that checks origins.
     ///
     /// # Security
     ///
-    /// Whatever that origin's pages send, the visitor seems to have sent.
+    /// Requests from that origin's pages are treated as the visitor's own.
     fn trust_origin(self, origin: impl Into<String>) -> Self {
         let origin = origin.into();
         self.__share(&|spec, deployment| {
@@ -151,7 +152,7 @@ pub trait SessionConfigs: Sized {
         })
     }
 
-    /// [`Config::public_origin`] of each that checks origins.
+    /// Calls [`Config::public_origin`] on each that checks origins.
     fn public_origin(self, origin: impl Into<String>) -> Self {
         let origin = origin.into();
         self.__share(&|spec, deployment| {
@@ -161,7 +162,7 @@ pub trait SessionConfigs: Sized {
         })
     }
 
-    /// Validates the configurations, for services without axum's router. Where hooks receive a state, use
+    /// Validates the configurations, for services without axum's router. If hooks receive a state, use
     /// [`build`](crate::build).
     ///
     /// # Errors
@@ -246,7 +247,8 @@ tuples!(
     A a, B b, C c, D d, E e, F f, G g, H h, I i, J j, K k, L l, M m, N n, O o, P p, Q q, R r, T t, U u, V v, W w, X x, Y y
 );
 
-/// `#[derive(SessionState)]` finds these when the state compiles; a state that was written by hand is checked here.
+/// Refuses sessions that share a cookie name or a header. `#[derive(SessionState)]` detects these at compile
+/// time; states written by hand are checked only here.
 fn refuse_clashes(specs: &[&'static Spec]) -> Result<(), ConfigError> {
     for (index, first) in specs.iter().enumerate() {
         for second in specs.iter().skip(index + 1) {
@@ -269,8 +271,9 @@ fn refuse_clashes(specs: &[&'static Spec]) -> Result<(), ConfigError> {
     Ok(())
 }
 
-/// Two sessions of one family that share a key and a `typ` would accept each other's tokens, whatever their cookies are called.
-/// Two structs of one name are views of one session, and mean to.
+/// Refuses sessions of one family that share a key and a `typ`: they would accept each other's tokens, even
+/// with different cookie names. Two structs of the same name are views of one session, so they may share
+/// both.
 fn refuse_shared_keys(sessions: &[&dyn AnyTokens]) -> Result<(), ConfigError> {
     let sessions: Vec<_> = sessions.iter().map(|tokens| (tokens.spec(), tokens.key_digests())).collect();
     for (index, (first, keys)) in sessions.iter().enumerate() {

@@ -1,4 +1,4 @@
-//! The handle that a router's state holds.
+//! The session handles in a router's state.
 
 use std::fmt;
 use std::ops::Deref;
@@ -7,9 +7,10 @@ use std::sync::Arc;
 use super::SessionType;
 use super::tokens::Tokens;
 
-/// Proof that a session is installed; a field of the application's state.
+/// A proof that a session is installed, to be stored in the application's state.
 ///
-/// Only [`install`](crate::install) and [`build`](crate::build) make one. It dereferences to the session's [`Tokens`].
+/// Only [`install`](crate::install) and [`build`](crate::build) create one. It dereferences to the session's
+/// [`Tokens`].
 pub struct SessionHandle<T: SessionType>(Tokens<T>);
 
 impl<T: SessionType> SessionHandle<T> {
@@ -38,7 +39,8 @@ impl<T: SessionType> fmt::Debug for SessionHandle<T> {
     }
 }
 
-/// A state that holds the handle of a session. `#[derive(SessionState)]` implements it for every handle of a struct.
+/// A state that holds the handle of a session. `#[derive(SessionState)]` implements it for every handle of a
+/// struct.
 #[diagnostic::on_unimplemented(
     message = "the router's state `{Self}` holds no `SessionHandle<{T}>`",
     label = "no handle of this session",
@@ -46,7 +48,7 @@ impl<T: SessionType> fmt::Debug for SessionHandle<T> {
     note = "if one of its fields holds the handle: `impl HasSession<{T}> for {Self} {{ fn handle(&self) -> &SessionHandle<{T}> {{ &self.0.handle }} }}`"
 )]
 pub trait HasSession<T: SessionType>: Send + Sync {
-    /// The session's handle.
+    /// Returns the session's handle.
     fn handle(&self) -> &SessionHandle<T>;
 }
 
@@ -68,7 +70,7 @@ pub trait ReachesSession<T: SessionType>: HasSession<T> {}
 #[diagnostic::do_not_recommend]
 impl<T: SessionType, S: HasSession<T>> ReachesSession<T> for S {}
 
-/// A service with one session needs no state of its own.
+/// With a single session, the handle itself can be the router's state.
 impl<T: SessionType> HasSession<T> for SessionHandle<T> {
     fn handle(&self) -> &SessionHandle<T> {
         self

@@ -1,4 +1,4 @@
-//! A struct as a session: its facts, its tokens, its configuration. Nothing here knows of requests.
+//! Session types, their tokens and their configuration, independent of requests.
 
 pub(crate) mod config;
 pub(crate) mod cross_site;
@@ -16,9 +16,9 @@ use crate::clock::NumericDate;
 use crate::spec::Spec;
 use crate::token::KeyFamily;
 
-/// The facts of a session's type: everything that its tokens depend on, and nothing of a request.
+/// The properties of a session's type: everything that its tokens depend on, independent of requests.
 ///
-/// Every [`Session`](crate::Session) has it, and nothing else.
+/// Every [`Session`](crate::Session) implements it; no other type does.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a session",
     note = "write `#[derive(Session)]` and `#[session(jwe)]` or `#[session(jws)]` on it"
@@ -54,7 +54,7 @@ pub trait Encrypted {}
 )]
 pub trait Signed {}
 
-/// A session that this service may write, which is every one without `read_only`.
+/// A session that this service may write, which is every session without `read_only`.
 #[diagnostic::on_unimplemented(
     message = "this service only reads `{Self}`",
     label = "a write of a `read_only` session",
@@ -64,7 +64,7 @@ pub trait Writable {}
 
 /// The state of a session whose attribute has no `state = ..`.
 ///
-/// Where a hook meets it and wanted another type, write `state = Arc<App>` in `#[session(..)]`.
+/// If a hook expects a different type, write `state = Arc<App>` in `#[session(..)]`.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct NoState;
@@ -73,7 +73,7 @@ impl NoState {
     pub(crate) const VALUE: Self = Self;
 }
 
-/// [`NoState`]: the session's hooks receive no state, so its tokens need none.
+/// Implemented by [`NoState`] alone: the session's hooks receive no state, so its tokens need none.
 #[diagnostic::on_unimplemented(
     message = "the session's hooks receive a `{Self}`, but `build` has none to pass",
     label = "this session has `state = ..` in its attribute",
@@ -83,8 +83,8 @@ pub trait Stateless {}
 
 impl Stateless for NoState {}
 
-/// What a router's state or a [`RequestContext`](crate::RequestContext) must be for a session whose hooks receive `X`:
-/// that very type, or anything where the attribute names no state.
+/// The bound on the state of a router or a [`RequestContext`](crate::RequestContext) for a session whose
+/// hooks receive `X`: the state must be of that type, or of any type if the attribute names no state.
 #[diagnostic::on_unimplemented(
     message = "the sessions' hooks receive a `{X}`, but the state here is `{Self}`",
     label = "not the type of `state = ..` in the session's attribute",
@@ -95,13 +95,13 @@ pub trait ProvidesState<X> {}
 #[diagnostic::do_not_recommend]
 impl<S> ProvidesState<NoState> for S {}
 
-// `NoState` is not `Clone`, which keeps the two apart.
+// `NoState` is not `Clone`, so the two implementations do not overlap.
 #[diagnostic::do_not_recommend]
 impl<S: Clone> ProvidesState<S> for S {}
 
-/// Whether `expires_at` is always there.
+/// The kind of lifetime, which decides whether `expires_at` is optional.
 pub trait Lifetime: 'static {
-    /// `NumericDate`, or an option of it.
+    /// `NumericDate`, or an `Option` of it.
     type ExpiresAt: Copy + std::fmt::Debug + PartialEq + Send + Sync + 'static;
 
     #[doc(hidden)]
@@ -110,7 +110,7 @@ pub trait Lifetime: 'static {
     fn exp(at: Self::ExpiresAt) -> Option<NumericDate>;
 }
 
-/// A session with `max_age`: every one of its tokens ends.
+/// A session with `max_age`, all of whose tokens expire.
 #[derive(Debug)]
 pub enum Limited {}
 
@@ -128,7 +128,7 @@ impl Lifetime for Limited {
     type ExpiresAt = NumericDate;
 
     fn expires_at(exp: Option<NumericDate>) -> NumericDate {
-        // The policy always knows one, from `iat` and `max_age`. The epoch would mean expired.
+        // Never `None`: the policy computes it from `iat` and `max_age`. The epoch would mean expired.
         exp.unwrap_or(NumericDate::from_secs(0))
     }
 
@@ -137,7 +137,7 @@ impl Lifetime for Limited {
     }
 }
 
-/// A session without `max_age`: a token ends only if it says so itself.
+/// A session without `max_age`: a token expires only if it has an `exp`.
 #[derive(Debug)]
 pub enum Unlimited {}
 

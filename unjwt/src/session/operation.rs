@@ -1,4 +1,4 @@
-//! What is asked for and not yet done.
+//! Operations that have not been awaited.
 
 use std::fmt;
 use std::future::Future;
@@ -7,13 +7,13 @@ use std::task::{Context, Poll};
 
 use crate::error::Error;
 
-/// An operation on a session or a token that has not been awaited. Nothing is done before that.
+/// An operation on a session or a token that has not been awaited. Nothing happens before that.
 #[must_use = "nothing happens until it is awaited: write `.await?`"]
 pub struct Operation<'a, T>(Pin<Box<dyn Future<Output = Result<T, Error>> + Send + 'a>>);
 
 impl<'a, T> Operation<'a, T> {
-    // In a box: the type of an `async fn` repeats its bounds, and then `.await` repeats the error of a session that this
-    // service only reads.
+    // Boxed, because the type of an `async fn` repeats its bounds, so that `.await` would repeat the compile
+    // error for a read-only session.
     pub(crate) fn new(work: impl Future<Output = Result<T, Error>> + Send + 'a) -> Self {
         Self(Box::pin(work))
     }

@@ -1,12 +1,12 @@
-//! Origins as browsers write them (RFC 6454 §6.2), and the hosts that requests name.
+//! Origins as browsers serialise them (RFC 6454 §6.2), and the hosts of requests.
 
 use std::net::Ipv6Addr;
 
 use unjwt_rules::domain::is_host_name;
 
-/// The origin of a page of the web.
+/// The origin of a web page.
 ///
-/// The host is as it was written: a trailing dot makes another one of it, as it does for browsers.
+/// The host is kept as written: with a trailing dot it is a different host, as it is for browsers.
 #[derive(Clone, Debug)]
 pub(crate) struct Origin<H> {
     https: bool,
@@ -15,7 +15,7 @@ pub(crate) struct Origin<H> {
 }
 
 impl<'a> Origin<&'a str> {
-    /// Reads an `Origin` header. `None` for `null` and all that is not `http` or `https`.
+    /// Parses an `Origin` header. Returns `None` for `null` and for schemes other than `http` and `https`.
     pub(crate) fn parse(text: &'a str) -> Option<Self> {
         let (scheme, authority) = text.split_once("://")?;
         let https = scheme.eq_ignore_ascii_case("https");
@@ -38,10 +38,10 @@ impl<H: AsRef<str>> Origin<H> {
             && same_host(self.host.as_ref(), other.host.as_ref())
     }
 
-    /// Whether `authority`, a request's `Host` or `:authority`, is the page's own.
+    /// Returns whether `authority`, a request's `Host` or `:authority`, is that of this origin.
     ///
-    /// The request's scheme is unknown behind a proxy that ends TLS, so a port that is not written is the one of the
-    /// page's scheme.
+    /// The request's scheme is unknown behind a proxy that terminates TLS, so a missing port means the
+    /// default port of the page's scheme.
     pub(crate) fn is_at(&self, authority: &str) -> bool {
         host_and_port(authority).is_some_and(|(host, port)| {
             port.unwrap_or(default_port(self.https)) == self.port && same_host(self.host.as_ref(), host)
@@ -49,7 +49,7 @@ impl<H: AsRef<str>> Origin<H> {
     }
 }
 
-/// As a browser writes it, but for the case of its letters.
+/// Formats the origin as a browser does, except for the case of its letters.
 impl<H: AsRef<str>> std::fmt::Display for Origin<H> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let scheme = if self.https { "https" } else { "http" };
@@ -62,7 +62,8 @@ const fn default_port(https: bool) -> u16 {
     if https { 443 } else { 80 }
 }
 
-/// Splits `host[:port]`; an IPv6 address keeps its brackets. `None` for anything else, user information included.
+/// Splits `host[:port]`; an IPv6 address keeps its brackets. Returns `None` for anything else, including user
+/// information.
 fn host_and_port(authority: &str) -> Option<(&str, Option<u16>)> {
     let (host, port) = if authority.starts_with('[') {
         let (host, rest) = authority.split_at_checked(authority.find(']')? + 1)?;
@@ -81,7 +82,7 @@ fn host_and_port(authority: &str) -> Option<(&str, Option<u16>)> {
     };
     match port {
         None => Some((host, None)),
-        // `u16` would take a `+`.
+        // `u16::from_str` would accept a leading `+`.
         Some(port) if port.bytes().all(|byte| byte.is_ascii_digit()) => {
             Some((host, Some(port.parse().ok()?)))
         }
@@ -89,7 +90,8 @@ fn host_and_port(authority: &str) -> Option<(&str, Option<u16>)> {
     }
 }
 
-/// Whether a host can have the byte (the forbidden ones of WHATWG URL §3.2 aside).
+/// Returns whether a host may contain the byte: graphic ASCII without the forbidden host code points (WHATWG
+/// URL §3.2).
 fn is_of_host(byte: u8) -> bool {
     byte.is_ascii_graphic() && !b"#%/:<>?@[\\]^|".contains(&byte)
 }
@@ -102,11 +104,11 @@ fn same_host(one: &str, other: &str) -> bool {
     one.eq_ignore_ascii_case(other) || ipv6(one).is_some_and(|address| ipv6(other) == Some(address))
 }
 
-/// Reads an origin of the configuration.
+/// Parses an origin from the configuration.
 ///
 /// # Errors
 ///
-/// What is wrong, and what to write.
+/// The message describes the problem and how to correct it.
 pub(crate) fn configured(text: &str) -> Result<Origin<Box<str>>, String> {
     let refuse = |reason: &str| Err(reason.to_owned());
     if text.is_empty() {
@@ -162,7 +164,7 @@ pub(crate) fn configured(text: &str) -> Result<Origin<Box<str>>, String> {
     }
 }
 
-/// What to write for `rest`, which has the host and whatever does not belong there.
+/// Returns a suggestion for `rest`, which contains the host and superfluous parts.
 fn instead(scheme: &str, rest: &str) -> String {
     let authority = rest.split(['/', '?', '#', '\\']).next().unwrap_or_default();
     let authority = authority.rsplit('@').next().unwrap_or_default();
@@ -173,7 +175,7 @@ fn instead(scheme: &str, rest: &str) -> String {
     }
 }
 
-/// Whether a browser could have loaded a page from there: an IPv6 address, or a name.
+/// Returns whether a browser could have loaded a page from this host: an IPv6 address, or a name.
 fn is_host(host: &str) -> bool {
     ipv6(host).is_some() || is_host_name(host.strip_suffix('.').unwrap_or(host))
 }

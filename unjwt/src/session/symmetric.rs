@@ -1,4 +1,4 @@
-//! Types whose JSON can be read back, whatever their value.
+//! Types whose JSON can always be read back, for every value.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
@@ -10,28 +10,28 @@ use std::time::Duration;
 
 use crate::clock::NumericDate;
 
-/// A type of which serde_json reads all that it wrote. That a value comes back as it was is not said: `Some(None)` comes
-/// back as `None`.
+/// A type for which serde_json can read everything that it wrote. The value need not be the same:
+/// `Some(None)` is read back as `None`.
 ///
-/// Not `f32` and `f64`, whose NaN becomes `null`, and no type of which somebody else writes the impls.
+/// Excludes `f32` and `f64`, whose NaN becomes `null`, and types whose serde impls are written by others.
 pub trait Symmetric {}
 
 /// A key of a JSON object.
 pub trait SymmetricKey: Symmetric {}
 
-/// `Type::<T>::SYMMETRIC` is true for a `Symmetric` `T`, and false for all others with [`Unproven`] in scope: the
-/// compiler prefers the constant of the type to that of the trait.
+/// With [`Unproven`] in scope, `Type::<T>::SYMMETRIC` is `true` if `T` is `Symmetric` and `false` otherwise:
+/// the compiler prefers the inherent constant to that of the trait.
 #[derive(Debug)]
 pub struct Type<T: ?Sized>(PhantomData<T>);
 
 impl<T: Symmetric + ?Sized> Type<T> {
-    /// Proven.
+    /// `T` is proven to be symmetric.
     pub const SYMMETRIC: bool = true;
 }
 
-/// The constant of the types for which nothing is proven, type parameters among them.
+/// The fallback constant for types that are not proven to be symmetric, including type parameters.
 pub trait Unproven {
-    /// Not proven.
+    /// `T` is not proven to be symmetric.
     const SYMMETRIC: bool = false;
 }
 
@@ -78,7 +78,7 @@ tuples!(A B C D E F G H I J K L);
 mod tests {
     use super::*;
 
-    /// Somebody's own, and no `Symmetric`.
+    /// A user's alias of a type that is not `Symmetric`.
     #[allow(non_camel_case_types)]
     type f = f64;
 

@@ -11,12 +11,12 @@ use crate::spec::Spec;
 use crate::token::Codec as _;
 use crate::token::KeyDigest;
 
-/// A session's tokens as a response sees them.
+/// The part of a session's tokens that responses need.
 pub(crate) trait AnyTokens: Send + Sync {
     fn spec(&self) -> &'static Spec;
-    /// The keys that the session reads with.
+    /// Returns the digests of the keys with which the session reads tokens.
     fn key_digests(&self) -> Vec<KeyDigest>;
-    /// What a response says in `Vary` where it asked for this session alone.
+    /// Returns the `Vary` line of a response that requested this session alone.
     fn vary(&self) -> Option<&HeaderValue>;
 }
 

@@ -1,4 +1,5 @@
-//! Tokens that proved genuine or were made here, so that a browser which presents one again costs a hash instead of a signature.
+//! A cache of tokens that proved genuine or were made here, so that a token which is presented again costs a
+//! hash instead of a signature verification or a decryption.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -14,12 +15,13 @@ use crate::error::Error;
 use crate::token::Identity;
 use crate::util::lru::{LruCache, Weight};
 
-/// Requests of many threads rarely meet in one of these.
+/// The number of shards, large enough that threads rarely contend for one.
 const SHARDS: usize = 16;
-/// What an entry takes beside its payload, at most: its place in a map that has just grown, and two allocations.
+/// The maximum memory of an entry in bytes, in addition to its payload: its slot in a map that has just
+/// grown, and two allocations.
 const ENTRY_OVERHEAD: usize = 288;
 
-/// A verified or decrypted payload, wiped when the last who holds it lets go.
+/// A verified or decrypted payload, wiped when its last reference is dropped.
 #[derive(Clone)]
 pub(crate) struct Payload(Arc<Zeroizing<Vec<u8>>>);
 
@@ -37,20 +39,20 @@ impl Deref for Payload {
     }
 }
 
-/// A token under one key: the SHA-256 of the whole token, and what tells the key. No key is kept, so what is remembered
-/// takes what the limit counts, however many keys a look-up makes.
+/// The identity of a token under one key: the SHA-256 of the whole token, and the identity of the key. No key
+/// is stored, so the limit covers all memory, even if `key_lookup` returns many keys.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 struct Fingerprint {
     digest: [u8; 32],
     key: Identity,
 }
 
-/// The payloads of genuine tokens, as many as the limit allows.
+/// The payloads of genuine tokens, within the limit.
 ///
-/// Only what is the same at every reading is left out: the token's form, its signature or decryption. The claims are
-/// checked anew each time, by the clock of that moment, and so is everything that a hook decides.
+/// Only the steps with the same result at every reading are skipped: parsing the token, and verifying or
+/// decrypting it. Claims are checked each time, at the current time, and hooks decide each time.
 pub(crate) struct TokenCache {
-    /// None where remembering is turned off.
+    /// `None` if caching is disabled.
     shards: Option<[Mutex<LruCache<Fingerprint, CacheEntry>>; SHARDS]>,
     /// Slow openings under way.
     openings: Mutex<HashMap<Fingerprint, Waiters>>,
@@ -70,7 +72,7 @@ impl Weight for CacheEntry {
 /// One opening that several requests wait for.
 type SharedOpening = OnceCell<Result<Payload, Error>>;
 
-/// A opening on the list, and how many wait for it.
+/// An opening under way, and the number of requests that wait for it.
 #[derive(Default)]
 struct Waiters {
     opening: Arc<SharedOpening>,
@@ -78,19 +80,19 @@ struct Waiters {
 }
 
 impl TokenCache {
-    /// Remembers up to so many bytes; 0 turns remembering off.
+    /// Creates a cache of up to `limit` bytes; 0 disables caching.
     pub(crate) fn new(limit: usize) -> Self {
         let shard = |_| Mutex::new(LruCache::new(limit / SHARDS));
         let shards = (limit > 0).then(|| std::array::from_fn(shard));
         Self { shards, openings: Mutex::default() }
     }
 
-    /// Whether tokens are remembered at all.
+    /// Returns whether tokens are cached at all.
     pub(crate) fn remembers(&self) -> bool {
         self.shards.is_some()
     }
 
-    /// The token's slot, where tokens are remembered.
+    /// Returns the token's slot, or `None` if caching is disabled.
     pub(crate) fn slot(&self, token: &str, key: &Identity) -> Option<CacheSlot<'_>> {
         let shards = self.shards.as_ref()?;
         let fingerprint = Fingerprint::new(token, key);
@@ -98,12 +100,12 @@ impl TokenCache {
         Some(CacheSlot { shard: shards.get(usize::from(first) % SHARDS)?, fingerprint })
     }
 
-    /// Runs a slow opening, or waits for the one of this very token that is under way: a page that sends ten requests at
-    /// once costs one derivation.
+    /// Runs a slow opening, or waits for the one of the same token that is under way, so that ten concurrent
+    /// requests of a page cost one key derivation.
     ///
     /// # Errors
     ///
-    /// What is not the token's fault, to the request that ran into it.
+    /// Failures that are not the token's fault, reported only to the request that ran into them.
     pub(crate) async fn open_once(
         &self,
         token: &str,
@@ -122,8 +124,9 @@ impl TokenCache {
     }
 }
 
-/// Takes the opening off the list when the last who waits for it leaves, answered or not. Counted under the list's lock:
-/// a count that drops outside of it (the `Arc`'s) lets two who leave at once each see the other.
+/// Removes the opening from the list when its last waiter leaves, answered or not. Waiters are counted under
+/// the list's lock: if two left at the same time, each would still see the other in the count of the `Arc`,
+/// which drops outside of the lock.
 struct WaiterGuard<'a> {
     tokens: &'a TokenCache,
     fingerprint: Fingerprint,
@@ -147,14 +150,14 @@ impl Fingerprint {
     }
 }
 
-/// Where one token under one key would be remembered.
+/// The cache slot of one token under one key.
 pub(crate) struct CacheSlot<'a> {
     shard: &'a Mutex<LruCache<Fingerprint, CacheEntry>>,
     fingerprint: Fingerprint,
 }
 
 impl CacheSlot<'_> {
-    /// The payload, unless the token is unknown or its end has come.
+    /// Returns the payload, unless the token is unknown or has expired.
     pub(crate) fn get(&self, now: NumericDate) -> Option<Payload> {
         let mut shard = self.shard.lock().unwrap_or_else(PoisonError::into_inner);
         let entry = shard.get(&self.fingerprint)?;
@@ -165,7 +168,7 @@ impl CacheSlot<'_> {
         Some(entry.payload.clone())
     }
 
-    /// Remembers the payload of a token that is genuine and has not expired.
+    /// Caches the payload of a token that is genuine and has not expired.
     pub(crate) fn put(&self, payload: Payload, expires_at: Option<NumericDate>) {
         let entry = CacheEntry { payload, expires_at };
         self.shard.lock().unwrap_or_else(PoisonError::into_inner).insert(self.fingerprint, entry);
@@ -266,7 +269,7 @@ mod tests {
         assert!(fine.unwrap().is_ok());
     }
 
-    /// Two that leave at once must not each leave the opening to the other.
+    /// Two waiters that leave at the same time must not each leave the removal to the other.
     #[test]
     fn no_opening_is_left_behind_however_many_leave_at_once() {
         const THREADS: usize = 4;
@@ -289,7 +292,7 @@ mod tests {
                             }
                             Ok(Ok(b"payload".to_vec().into()))
                         };
-                        // Each token comes to two threads at about the same time.
+                        // Two threads open each token at about the same time.
                         let token = (nth / 2).to_string();
                         let opening = std::pin::pin!(tokens.open_once(&token, &key, open));
                         let _ = opening.poll(&mut Context::from_waker(Waker::noop()));

@@ -1,4 +1,4 @@
-//! From a session to its token and its cookies.
+//! Making a session's token and cookies.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -16,23 +16,25 @@ use crate::session::current::{CompactToken, Current, Source};
 use crate::token::Codec as _;
 use crate::util::workers::{self, Lane};
 
-/// Whose `jti`, `iat` and `exp` a new token has.
+/// The origin of a new token's `jti`, `iat` and `exp`.
 pub(crate) enum Stamping<'a, T: SessionType> {
-    /// A new `jti`, now, and `max_age` from now. A session without `max_age` keeps the end that its token named.
+    /// A new `jti`, now as `iat`, and `max_age` from now as `exp`. A session without `max_age` keeps its
+    /// token's `exp`.
     Fresh { exp_of: Option<&'a Current<T>>, choice: Choice },
     /// Those of the session that is updated.
     Keep(&'a Current<T>, Choice),
-    /// A new `jti`, now, and the chosen lifetime from now, but never past the end of the session that is updated.
+    /// A new `jti`, now as `iat`, and the chosen lifetime from now as `exp`, but never past the end of the
+    /// session that is updated.
     Shorter(&'a Current<T>, Choice),
 }
 
 impl<T: SessionType> Stamping<'_, T> {
-    /// A token like no other before it.
+    /// The stamping of a new session.
     pub(super) const NEW: Self =
         Self::Fresh { exp_of: None, choice: Choice { max_age: None, browser_session: false } };
 }
 
-/// A token that has yet to be signed or encrypted.
+/// A token that has not been signed or encrypted yet.
 pub(super) struct UnsealedToken<T> {
     facts: Facts,
     data: Arc<T>,
@@ -40,14 +42,14 @@ pub(super) struct UnsealedToken<T> {
 }
 
 impl<T: SessionType> Tokens<T> {
-    /// The payload of a token made now, and its facts.
+    /// Returns the payload of a token made now, and its facts.
     pub(super) fn unsealed(
         &self,
         data: Arc<T>,
         stamping: &Stamping<'_, T>,
         now: NumericDate,
     ) -> Result<UnsealedToken<T>, Error> {
-        /// Two dates, an id and their names, and a few members.
+        /// The minimum capacity in bytes: two dates, an id and their names, and a few members.
         const LEAST: usize = 256;
         let (id, created_at, exp, choice): (Arc<str>, _, _, _) = match stamping {
             Stamping::Keep(old, choice) => (Arc::clone(&old.id), old.created_at, old.exp(), *choice),
@@ -77,13 +79,13 @@ impl<T: SessionType> Tokens<T> {
         })
     }
 
-    /// Whether the payload of any data can be read.
+    /// Returns whether the payload of any data can be read back.
     fn is_symmetric(&self, data: &T) -> bool {
         let spec = self.0.spec;
         *self.0.symmetric.get_or_init(|| spec.symmetric && claims::is_derived(data, spec))
     }
 
-    /// Makes a token; a slow one on a worker thread. All its times count from `now`.
+    /// Makes a token, on a worker thread if that is slow. All its times are relative to `now`.
     pub(crate) async fn mint(
         &self,
         data: Arc<T>,
@@ -91,7 +93,7 @@ impl<T: SessionType> Tokens<T> {
         now: NumericDate,
     ) -> Result<Current<T>, Error> {
         let UnsealedToken { facts, data, mut payload } = self.unsealed(data, &stamping, now)?;
-        // The browser that gets this token will be back with it.
+        // The browser that receives this token will present it again.
         let made = self.cache().remembers().then(|| Payload::from(payload.clone()));
         let codec = &self.0.codec;
         let token = match codec.seal_now(&mut payload)? {
@@ -108,7 +110,8 @@ impl<T: SessionType> Tokens<T> {
         Ok(facts.current(&[], data, CompactToken::new(token), Source::New))
     }
 
-    /// Has a worker do the slow part of coming writes, one at a time and behind what requests wait for.
+    /// Starts the slow part of future writes on a worker, one at a time and with a lower priority than work
+    /// that requests wait for.
     fn derive_ahead(&self) {
         if !self.0.codec.runs_low() || self.0.deriving_ahead.swap(true, Ordering::AcqRel) {
             return;
@@ -124,7 +127,7 @@ impl<T: SessionType> Tokens<T> {
         }
     }
 
-    /// The `Set-Cookie` lines for a new token.
+    /// Returns the `Set-Cookie` lines for a new token.
     pub(crate) fn cookies(
         &self,
         current: &Current<T>,
@@ -140,12 +143,12 @@ impl<T: SessionType> Tokens<T> {
         }
     }
 
-    /// The `Set-Cookie` lines that remove the session from the client.
+    /// Returns the `Set-Cookie` lines that remove the session from the client.
     pub(crate) fn removal(&self, held_chunks: &[usize]) -> Result<Vec<HeaderValue>, Error> {
         self.0.cookie.as_ref().map_or_else(|| Ok(Vec::new()), |cookie| cookie.remove(held_chunks))
     }
 
-    /// The `Set-Cookie` lines of a new session, without a request around it; for measurements of the core.
+    /// Returns the `Set-Cookie` lines of a new session without a request, for benchmarks.
     #[doc(hidden)]
     pub fn __write(&self, data: T) -> Result<Vec<HeaderValue>, Error> {
         let now = self.now();

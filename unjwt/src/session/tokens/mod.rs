@@ -34,10 +34,10 @@ use open::Opened;
 
 pub(crate) type CodecOf<T> = <<T as SessionType>::Key as KeyFamily>::Codec;
 
-/// A session type with its keys: makes and opens its tokens, and works on the sessions of a request.
+/// A session type with its keys, which makes and opens tokens and accesses the sessions of a request.
 ///
-/// From [`Config::build`](crate::Config::build), without a router. A [`SessionHandle`](crate::SessionHandle)
-/// dereferences to it. A cheap clone.
+/// Created by [`Config::build`](crate::Config::build) without a router. A
+/// [`SessionHandle`](crate::SessionHandle) dereferences to it. Cheap to clone.
 pub struct Tokens<T: SessionType>(Arc<Inner<T>>);
 
 struct Inner<T: SessionType> {
@@ -50,24 +50,24 @@ struct Inner<T: SessionType> {
     cookie: Option<CookieWriter>,
     cross_site: CrossSitePolicy,
     clock: Clock,
-    /// The spec's header.
+    /// The spec's header, parsed.
     header: Option<HeaderName>,
-    /// What a response says in `Vary`, made once.
+    /// The `Vary` line of responses, computed once.
     vary: Option<HeaderValue>,
     cache: TokenCache,
-    /// Tells the codec's keys from looked-up ones.
+    /// The identity of the codec's keys, which distinguishes them from those of `key_lookup`.
     key: Identity,
-    /// A worker derives keys for coming tokens.
+    /// `true` while a worker derives keys for future tokens.
     deriving_ahead: AtomicBool,
-    /// The length of the payload that was written last: the next one's is about that.
+    /// The length in bytes of the last payload that was written, an estimate for the next one.
     payload_len: AtomicUsize,
-    /// Whether what is written can be read, which the first write finds out.
+    /// `true` if everything written can be read back; determined by the first write.
     symmetric: OnceLock<bool>,
 }
 
-/// The most tokens of one source that are opened, where that costs something.
+/// The maximum number of tokens of one source that are opened if opening is costly.
 const MOST_COSTLY: usize = 4;
-/// What a session remembers of tokens that are costly to open, in bytes, unless set otherwise.
+/// The default size in bytes of the cache of tokens that are costly to open.
 const DEFAULT_TOKEN_CACHE: usize = 8 * 1024 * 1024;
 
 impl<T: SessionType> Clone for Tokens<T> {
@@ -100,7 +100,7 @@ impl<T: SessionType> Tokens<T> {
         let by_default = if codec.is_costly() { DEFAULT_TOKEN_CACHE } else { 0 };
         let cache = TokenCache::new(token_cache.unwrap_or(by_default));
         let reserved = policy.reserved();
-        // A key that a hook finds only reads, so a set of public keys is enough.
+        // A key from `key_lookup` is only used for reading, so a set of public keys is sufficient.
         let lookup = Profile { read_only: true, ..profile };
         let deriving_ahead = AtomicBool::new(false);
         let payload_len = AtomicUsize::new(0);
@@ -124,17 +124,18 @@ impl<T: SessionType> Tokens<T> {
         }))
     }
 
-    /// The session's name: its cookie's.
+    /// Returns the session's name, which is also its cookie's.
     pub fn name(&self) -> &'static str {
         self.0.spec.name
     }
 
-    /// The time by the session's clock: the system's, unless [`Config::clock`](crate::Config::clock) set another.
+    /// Returns the time of the session's clock: the system's, unless [`Config::clock`](crate::Config::clock)
+    /// set another.
     pub fn now(&self) -> NumericDate {
         self.0.clock.now()
     }
 
-    /// The group of sessions that it was installed with.
+    /// Returns the group of sessions that this one was installed with.
     pub(crate) fn group(&self) -> Option<&Weak<Group>> {
         self.0.group.as_ref()
     }
@@ -143,16 +144,17 @@ impl<T: SessionType> Tokens<T> {
         self.0.spec
     }
 
-    /// What the session asks of the origin of a request.
+    /// Returns the session's requirements on the origin of a request.
     pub(crate) fn cross_site(&self) -> &CrossSitePolicy {
         &self.0.cross_site
     }
 
-    /// Collects what a request brings for the session: of each source at most four tokens that cost a key operation, or
-    /// a look-up, and more where opening one costs as little as telling whether it may be ours.
+    /// Collects the candidates of a request for the session: of each source at most four tokens that cost a
+    /// key operation or a `key_lookup`, and more if opening a token is as cheap as checking whether it may
+    /// belong to the session.
     pub(crate) fn offer<'h>(&self, headers: &'h HeaderMap, by_look_up: bool) -> Offer<'h> {
         let mut offer = offer(headers, self.0.spec, self.0.header.as_ref());
-        // Most requests bring one.
+        // Most requests have a single candidate.
         if offer.len() <= MOST_COSTLY {
             return offer;
         }
@@ -180,7 +182,7 @@ impl<T: SessionType> Tokens<T> {
         self.0.lookup.max_token_len
     }
 
-    /// What is asked of a key that `key_lookup` finds.
+    /// Returns the requirements on a key that `key_lookup` returns.
     pub(crate) fn lookup_profile(&self) -> &Profile {
         &self.0.lookup
     }
@@ -189,12 +191,12 @@ impl<T: SessionType> Tokens<T> {
         exp.is_some() && self.0.policy.is_expired(exp, self.0.clock.now())
     }
 
-    /// Makes an encrypted token of this data, with a new `jti`, now as `iat`, and `exp` where there is a `max_age`.
-    /// Touches no request and no cookie, and fires no hook.
+    /// Makes an encrypted token with this data, a new `jti`, now as `iat`, and an `exp` if there is a
+    /// `max_age`. It affects no request and no cookie, and runs no hook.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Unserializable`]; [`ErrorKind::Overloaded`] for a password.
+    /// [`ErrorKind::Unserializable`]; [`ErrorKind::Overloaded`] for a password-based key.
     pub fn seal<'a>(&'a self, data: &'a T) -> Operation<'a, Current<T>>
     where
         T: Encrypted + Writable,
@@ -202,12 +204,13 @@ impl<T: SessionType> Tokens<T> {
         Operation::new(self.issue(data))
     }
 
-    /// Opens an encrypted token that came by another way than the session's cookie or header, under the same policy and
-    /// limits. Fires no hook.
+    /// Opens an encrypted token that did not come in the session's cookie or header, under the same policy
+    /// and limits. Runs no hook.
     ///
     /// # Errors
     ///
-    /// Why the token was refused; [`ErrorKind::Expired`] for one that was good once.
+    /// The reason why the token was refused; [`ErrorKind::Expired`] for one that has expired but is otherwise
+    /// valid.
     pub fn unseal_without_hooks<'a>(&'a self, token: &'a str) -> Operation<'a, Current<T>>
     where
         T: Encrypted,
@@ -215,7 +218,7 @@ impl<T: SessionType> Tokens<T> {
         Operation::new(self.accept(token))
     }
 
-    /// Makes a signed token of this data; see [`seal`](Self::seal).
+    /// Makes a signed token with this data; see [`seal`](Self::seal).
     ///
     /// # Errors
     ///
@@ -231,7 +234,8 @@ impl<T: SessionType> Tokens<T> {
     ///
     /// # Errors
     ///
-    /// Why the token was refused; [`ErrorKind::Expired`] for one that was good once.
+    /// The reason why the token was refused; [`ErrorKind::Expired`] for one that has expired but is otherwise
+    /// valid.
     pub fn verify_without_hooks<'a>(&'a self, token: &'a str) -> Operation<'a, Current<T>>
     where
         T: Signed,
@@ -239,9 +243,10 @@ impl<T: SessionType> Tokens<T> {
         Operation::new(self.accept(token))
     }
 
-    /// The `Cookie` header of a client that holds a session with this data, chunks included. For tests.
+    /// Returns the `Cookie` header of a client that holds a session with this data, chunks included. For
+    /// tests.
     ///
-    /// A password is derived on the calling thread.
+    /// For a password-based key, the derivation runs on the calling thread.
     ///
     /// # Errors
     ///

@@ -1,4 +1,4 @@
-//! From a token to a session: parse, find the key, open, check.
+//! Opening a token: parsing it, finding its key, verifying or decrypting it, and checking its claims.
 
 use std::mem;
 use std::ops::Deref;
@@ -14,21 +14,21 @@ use crate::token::{Codec as _, Identity};
 use crate::util::meter::Cost;
 use crate::util::workers::{self, Lane};
 
-/// What a token turned out to be.
+/// The result of opening a token.
 pub(crate) enum Opened<T> {
     Valid(Found<T>),
     Expired(Found<T>),
     Rejected(Error),
 }
 
-/// A session as a payload tells it.
+/// A session as read from a payload.
 pub(crate) struct Found<T> {
     pub(crate) facts: Facts,
     pub(crate) data: T,
     pub(crate) payload: Bytes,
 }
 
-/// A verified payload, alone or remembered.
+/// A verified payload, owned or shared with the cache.
 pub(crate) enum Bytes {
     Own(Vec<u8>),
     Remembered(Payload),
@@ -52,7 +52,7 @@ impl<T: SessionType> Found<T> {
 }
 
 impl Facts {
-    /// The session with these facts; `payload` is the one that they were read from.
+    /// Returns the session with these facts; `payload` is the one from which they were read.
     pub(crate) fn current<T: SessionType>(
         self,
         payload: &[u8],
@@ -77,12 +77,12 @@ impl<T: SessionType> Tokens<T> {
     ///
     /// # Errors
     ///
-    /// Only what is not the token's fault.
+    /// Only failures that are not the token's fault.
     pub(crate) async fn open_own(&self, token: &str) -> Result<Opened<T>, Error> {
         self.open_with(self.codec(), self.identity_of_key(), token).await
     }
 
-    /// The same, unless a worker is needed for it.
+    /// Does the same as [`open_own`](Self::open_own), or returns `None` if that needs a worker thread.
     pub(crate) fn open_now(&self, token: &str) -> Option<Opened<T>> {
         self.try_open(self.codec(), self.identity_of_key(), token)
     }
@@ -103,7 +103,7 @@ impl<T: SessionType> Tokens<T> {
         })
     }
 
-    /// None if that needs a worker.
+    /// Returns `None` if opening the token needs a worker thread.
     fn try_open(&self, codec: &CodecOf<T>, key: &Identity, token: &str) -> Option<Opened<T>> {
         let slot = self.slot(token, key);
         if let Some(payload) = slot.as_ref().and_then(|slot| slot.get(self.now())) {
@@ -117,11 +117,11 @@ impl<T: SessionType> Tokens<T> {
     }
 
     pub(crate) fn slot(&self, token: &str, key: &Identity) -> Option<CacheSlot<'_>> {
-        // A token that is too long is not looked at; the codec refuses it.
+        // A token that is too long is not hashed; the codec refuses it.
         if token.len() <= self.max_token_len() { self.cache().slot(token, key) } else { None }
     }
 
-    /// Reads the payload of a token that proved genuine, and remembers it where the session does.
+    /// Reads the payload of a token that proved genuine, and caches it if the session has a cache.
     fn keep(&self, payload: Bytes, slot: Option<CacheSlot<'_>>) -> Opened<T> {
         let mut opened = self.read_payload(payload);
         if let (Some(slot), Opened::Valid(found)) = (slot, &mut opened) {
@@ -135,7 +135,7 @@ impl<T: SessionType> Tokens<T> {
         opened
     }
 
-    /// On a worker thread, and once for all requests that bring this token meanwhile.
+    /// Opens a token on a worker thread, once for all concurrent requests with the same token.
     async fn open_slowly(
         &self,
         codec: &Arc<CodecOf<T>>,

@@ -1,4 +1,4 @@
-//! From a verified payload to a session.
+//! Reading a session from a verified payload.
 
 use http::HeaderMap;
 
@@ -31,18 +31,18 @@ impl<T: SessionType> Tokens<T> {
         }
     }
 
-    /// The struct of a payload that was read before.
+    /// Reads the struct from a payload that was read before.
     pub(crate) fn read_again(&self, payload: &[u8]) -> Option<T> {
         let (_, data) = claims::read(payload, self.0.reserved, &[]).ok()?;
         data.map(|Wire(data)| data)
     }
 
-    /// Reads what was just written, as the next request will: a token that it would refuse must not take the place of a
-    /// good one. That the data comes back as it was is not asked, since a struct may leave out what it likes.
+    /// Reads what was just written, as the next request will: a token that would be refused must not replace
+    /// a valid one. The data need not be equal, since a struct may skip fields.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Unserializable`]
+    /// [`ErrorKind::Unserializable`] if the payload would be refused.
     pub(super) fn read_back(&self, payload: &[u8], now: NumericDate) -> Result<(), Error> {
         let refused = |error: Error| {
             Error::explained(
@@ -60,13 +60,13 @@ impl<T: SessionType> Tokens<T> {
         Ok(())
     }
 
-    /// Why the payload, which is a JSON object, does not fit the struct.
+    /// Returns the reason why the payload, which is a JSON object, does not fit the struct.
     fn why_not(&self, payload: &[u8]) -> String {
         claims::explain::<Wire<T>>(payload, self.0.reserved, self.0.spec.members)
             .unwrap_or_else(|| "the claims are not those of the struct".to_owned())
     }
 
-    /// What a request's headers tell, without a request around them; for measurements of the core.
+    /// Reads the session from headers without a request, for benchmarks.
     #[doc(hidden)]
     pub fn __read(&self, headers: &HeaderMap) -> Option<T> {
         self.offer(headers, false).candidates().find_map(|candidate| {
