@@ -1,4 +1,4 @@
-//! The one layer: gives each request its context and writes the context's cookies into whatever response comes back.
+//! The layer that gives each request its context and writes the context's cookies to the response.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -16,11 +16,11 @@ use crate::request::cross_site::RequestOrigin;
 use crate::request::response::finish;
 use crate::session::group::{Group, HeldBy, SessionConfigs, build_for};
 
-/// Validates the configurations, hands their handles to a function that builds the application's state, and makes the
-/// layer that serves these sessions in any tower service over [`http::Request`].
+/// Validates the configurations, hands their handles to a function that builds the application's state, and
+/// makes the layer that serves these sessions in any tower service over [`http::Request`].
 ///
-/// With axum's `Router` use [`install`](crate::install), which does the same in one step. The state that the layer's hooks
-/// receive and the one that extractors ask for their handles are the same value.
+/// With axum's `Router`, use [`install`](crate::install), which does the same in one step. The layer's hooks
+/// receive the same state from which extractors take their handles.
 ///
 /// # Errors
 ///
@@ -36,10 +36,12 @@ where
     Ok((SessionLayer { group }, state))
 }
 
-/// Gives each request its sessions, and writes their cookies into whatever response comes back. From [`layer`].
+/// A layer that gives each request its sessions and writes their cookies to the response. Created by
+/// [`layer`].
 ///
-/// They are in the request's extensions: a request that is made of another one's cloned `Parts` has that one's sessions,
-/// whatever token its headers bring. Make it anew: [A request within a request](crate::recipes#a-request-within-a-request).
+/// The sessions are stored in the request's extensions. A request built from the cloned `Parts` of another
+/// request therefore has the sessions of that request, regardless of the token in its own headers. Build such
+/// a request from scratch: [A request within a request](crate::recipes#a-request-within-a-request).
 #[derive(Clone, Debug)]
 pub struct SessionLayer {
     group: Arc<Group>,
@@ -74,7 +76,7 @@ where
 
     fn call(&mut self, mut request: Request<Req>) -> Self::Future {
         let group = Arc::clone(&self.group);
-        // A layer around this one has the request's context, and has the last word in its response.
+        // An outer layer has already created the request's context, and will finish its response.
         let around = request.extensions().get::<Context>().filter(|context| !context.is_closed());
         let context = match around {
             Some(context) => {
@@ -93,7 +95,7 @@ where
 }
 
 pin_project! {
-    /// The response of a [`SessionService`].
+    /// The response future of a [`SessionService`].
     pub struct ResponseFuture<F> {
         #[pin]
         inner: F,
@@ -101,7 +103,8 @@ pin_project! {
     }
 }
 
-/// A request whose response has not gone. Dropped before that, it ends the request's writes: no response will carry them.
+/// A request whose response has not been sent. Dropping it before that ends the request's writes, since no
+/// response will carry them.
 struct Open(Context);
 
 impl Drop for Open {

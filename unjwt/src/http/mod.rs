@@ -1,4 +1,4 @@
-//! Sessions and HTTP, without a framework: the layer, and what a client is answered.
+//! Sessions in HTTP without a framework: the layer, and the responses to errors.
 
 #[cfg(feature = "tower")]
 pub(crate) mod layer;

@@ -1,4 +1,4 @@
-//! Why a request is answered in place of its handler.
+//! Rejections of a session's extractors.
 
 use std::fmt;
 
@@ -11,14 +11,16 @@ use crate::error::{Error, ErrorKind};
 use crate::request::status::NoSession;
 use crate::request::status::Status;
 
-/// Why an extractor of a session did not run the handler.
+/// The reason why an extractor of a session rejected a request.
 ///
-/// As a response: 401 with `WWW-Authenticate` and no detail, whatever was wrong with the token. Take
-/// `Result<T, SessionRejection>` in a handler to answer otherwise, with a redirect to the login for example, and ask
-/// [`is_unauthenticated`](Self::is_unauthenticated) first: a login does not help against an outage.
+/// As a response: 401 with `WWW-Authenticate` and no detail, regardless of what was wrong with the token.
+/// Extract `Result<T, SessionRejection>` in a handler to respond differently, for example with a redirect to
+/// the login, and check [`is_unauthenticated`](Self::is_unauthenticated) first, since a login does not help
+/// during an outage.
 ///
-/// The developer is told more: [`error`](Self::error) has the reason, the response carries this rejection among its
-/// [extensions](http::Extensions) for a middleware to log, and `unjwt::refused` leads from each code to its cause.
+/// More detail is available to the developer: [`error`](Self::error) returns the reason, the response carries
+/// this rejection in its [extensions](http::Extensions) for middleware to log, and `unjwt::refused` explains
+/// the causes of each code.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SessionRejection {
     session: &'static str,
@@ -33,30 +35,32 @@ pub struct SessionRejection {
 pub enum RejectionKind {
     /// The request brought no token. 401.
     Absent,
-    /// The token was good and has expired. 401.
+    /// The token was valid and has expired. 401.
     Expired,
     /// The token was refused, by its checks or by `on_read`. 401.
     Rejected,
     /// The session was ended earlier in this request. 401.
     Cleared,
-    /// A page of another origin sent the request, which may change something, with the visitor's cookies. 403.
+    /// A page of another origin sent the request, which may change something, with the visitor's cookies.
+    /// 403.
     CrossSite,
     /// A hook failed. 500, or the status of its [`HookError`](crate::hooks::HookError).
     Hook,
     /// Too many slow key operations are waiting. 503 with `Retry-After`.
     Overloaded,
-    /// Something that the session depends on is out. 503 with `Retry-After`.
+    /// Something that the session depends on is unavailable. 503 with `Retry-After`.
     Unavailable,
     /// The service is at fault: a key that `key_lookup` found cannot be used, for example. 500.
     Internal,
-    /// The route is outside the router that [`install`](crate::install) returned. 500, logged with the session's name.
+    /// The route is outside the router that [`install`](crate::install) returned. 500, logged with the
+    /// session's name.
     NotInstalled,
 }
 
 impl From<Status> for RejectionKind {
     fn from(status: Status) -> Self {
         match status {
-            // A session that is no longer there when it is taken was never asked to be.
+            // A session that was valid and is gone when it is taken counts as absent.
             Status::Valid | Status::Absent => Self::Absent,
             Status::Expired => Self::Expired,
             Status::Rejected => Self::Rejected,
@@ -100,27 +104,28 @@ impl From<ErrorKind> for RejectionKind {
 }
 
 impl SessionRejection {
-    /// A request without a session of this type.
+    /// Creates the rejection of a request without a session of this type.
     #[cfg(feature = "axum-core")]
     pub(crate) fn without(session: &'static str, NoSession { status, reason }: NoSession) -> Self {
         const NONE: Error = Error::new(ErrorKind::NoSession, "");
         Self { session, kind: status.into(), status: StatusCode::UNAUTHORIZED, error: reason.unwrap_or(NONE) }
     }
 
-    /// A reading of this session that failed.
+    /// Creates the rejection for a failed reading of this session.
     #[cfg(feature = "axum-core")]
     pub(crate) fn failed(session: &'static str, error: Error) -> Self {
         Self { session, kind: error.kind().into(), status: status_of(&error), error }
     }
 
-    /// Tells if there is simply no valid session (401), so that a login helps; false for an outage.
+    /// Returns `true` if the request merely has no valid session (401), so that a login helps, and `false`
+    /// for an outage.
     pub fn is_unauthenticated(&self) -> bool {
         match self.kind {
             RejectionKind::Absent
             | RejectionKind::Expired
             | RejectionKind::Rejected
             | RejectionKind::Cleared => true,
-            // A hook that failed with a 401 is not a missing session.
+            // A hook that failed with 401 does not mean that the session is missing.
             RejectionKind::Hook
             | RejectionKind::CrossSite
             | RejectionKind::Overloaded
@@ -130,23 +135,24 @@ impl SessionRejection {
         }
     }
 
-    /// The name of the session's type.
+    /// Returns the name of the session's type.
     pub fn session(&self) -> &'static str {
         self.session
     }
 
-    /// The kind of this rejection.
+    /// Returns the kind of this rejection.
     pub fn kind(&self) -> RejectionKind {
         self.kind
     }
 
-    /// Why: the kind, the code and the reason, down to the member of a payload that does not fit its struct. For the
-    /// developer's log, never for the client; without a token, a claim's value or a key.
+    /// Returns the underlying error, with its kind, its code and the reason, down to the member of a payload
+    /// that does not fit its struct. It is meant for the developer's log, not for the client, and contains no
+    /// token, claim value or key.
     pub fn error(&self) -> &Error {
         &self.error
     }
 
-    /// The status of the response.
+    /// Returns the status of the response.
     pub fn status(&self) -> StatusCode {
         self.status
     }

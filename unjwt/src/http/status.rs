@@ -1,4 +1,4 @@
-//! The status that answers an error, and the headers that belong to it.
+//! The status of an error's response, and the headers that belong to it.
 
 use http::header::{RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderMap, HeaderValue, StatusCode};
@@ -6,8 +6,9 @@ use http::{HeaderMap, HeaderValue, StatusCode};
 use super::rejection::RejectionKind;
 use crate::error::{Error, ErrorKind};
 
-/// 401 where the client's token or session is at fault, 403 and 413 for what it may not or cannot do, 503 for what may work
-/// later, else 500 or the status that a hook chose.
+/// Returns the status of an error's response: 401 if the client's token or session is at fault, 403 for a
+/// request of another origin, 413 for a session that does not fit its cookies, 503 for temporary failures,
+/// otherwise 500 or the status that a hook chose.
 pub(crate) fn status_of(error: &Error) -> StatusCode {
     match RejectionKind::from(error.kind()) {
         RejectionKind::Absent | RejectionKind::Expired | RejectionKind::Rejected | RejectionKind::Cleared => {
@@ -16,20 +17,21 @@ pub(crate) fn status_of(error: &Error) -> StatusCode {
         RejectionKind::CrossSite => StatusCode::FORBIDDEN,
         RejectionKind::Overloaded | RejectionKind::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
         RejectionKind::Hook => error.hook_status().unwrap_or(StatusCode::INTERNAL_SERVER_ERROR),
-        // A write that does not fit, which no reading is rejected for.
+        // Only a write can fail with this kind.
         RejectionKind::Internal if error.kind() == ErrorKind::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
         RejectionKind::Internal | RejectionKind::NotInstalled => StatusCode::INTERNAL_SERVER_ERROR,
     }
 }
 
-/// The headers that a status asks for, and nothing of why.
+/// Adds the headers that a status requires, without any detail of the error.
 pub(crate) fn complete(status: StatusCode, headers: &mut HeaderMap) {
     if status == StatusCode::UNAUTHORIZED {
-        // RFC 9110 §15.5.2 wants a challenge; RFC 6750 §3 wants no detail for a request without credentials.
+        // RFC 9110 §15.5.2 requires a challenge; RFC 6750 §3 advises against details for a request without
+        // credentials.
         headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
     }
     if status == StatusCode::SERVICE_UNAVAILABLE {
-        // About as long as a full queue takes.
+        // About the time in seconds in which a full queue is processed.
         headers.insert(RETRY_AFTER, HeaderValue::from_static("2"));
     }
 }
@@ -38,7 +40,7 @@ pub(crate) fn complete(status: StatusCode, headers: &mut HeaderMap) {
 mod tests {
     use super::*;
 
-    /// Written out once more, since the answer of each kind is a promise.
+    /// Spelled out again here, since the status of each kind is part of the public interface.
     #[test]
     fn each_kind_has_its_status() {
         use ErrorKind::*;

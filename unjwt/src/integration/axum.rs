@@ -1,4 +1,4 @@
-//! Sessions into a router.
+//! Installing sessions into axum's router.
 
 use axum::Router;
 use axum::extract::MatchedPath;
@@ -8,14 +8,14 @@ use crate::config_error::ConfigError;
 use crate::http::layer::layer;
 use crate::session::group::{HeldBy, SessionConfigs};
 
-/// Installs sessions into a router: validates their keys and values, hands their handles to the function that builds
-/// the router and its state, and adds the one layer that serves them all.
+/// Installs sessions into a router: validates their keys and values, hands their handles to the function that
+/// builds the router and its state, and adds the one layer that serves them all.
 ///
-/// An `install` within another one shares the request with it: each session has one state, whichever router asks for it,
-/// and the outer layer sends the cookies.
+/// Nested installs share the request: each session has a single state, regardless of the router that accesses
+/// it, and the outermost layer sends the cookies.
 ///
-/// Middleware that the function adds sees the same session as the handlers. The state must hold the handle of every
-/// session that is installed; a missing one is a compile error.
+/// Middleware that the function adds sees the same session as the handlers. The state must hold the handle of
+/// every installed session; a missing one is a compile error.
 ///
 /// ```
 /// # use axum::{Json, Router, routing::get};
@@ -35,7 +35,7 @@ use crate::session::group::{HeldBy, SessionConfigs};
 /// # Ok(()) }
 /// ```
 ///
-/// A session that the state does not hold:
+/// A state without the handle of an installed session does not compile:
 ///
 /// ```compile_fail
 /// # use axum::Router;
@@ -50,7 +50,7 @@ use crate::session::group::{HeldBy, SessionConfigs};
 ///
 /// # Errors
 ///
-/// What is wrong with a key, a deployment value, or with two sessions together; nothing is served then.
+/// The first problem with a key, with a deployment value, or between two sessions.
 pub fn install<C, S>(
     configs: C,
     build: impl FnOnce(C::Handles) -> (Router<S>, S),
@@ -62,8 +62,8 @@ where
     install_returning_state(configs, build).map(|(router, _)| router)
 }
 
-/// [`install`], with a clone of the state beside the router: for tests that make tokens with the handles in it, and for work
-/// beside the requests.
+/// Does the same as [`install`], and also returns a clone of the state, for tests that make tokens with its
+/// handles, and for background work.
 ///
 /// ```
 /// # use axum::{Router, routing::get};
@@ -104,7 +104,7 @@ where
     Ok((router.with_state(state.clone()).layer(sessions), state))
 }
 
-/// The pattern of the route that a request was matched to.
+/// Returns the pattern of the route that the request matched.
 pub(super) fn matched_path(parts: &Parts) -> Option<&str> {
     parts.extensions.get::<MatchedPath>().map(MatchedPath::as_str)
 }

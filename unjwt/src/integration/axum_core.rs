@@ -1,6 +1,6 @@
-//! Sessions as arguments of axum's handlers. Names axum-core alone, which changes less often than axum.
+//! Sessions as arguments of axum's handlers. Depends on axum-core alone, which changes less often than axum.
 
-// Generated code names them by way of this crate.
+// Generated code refers to these through this crate.
 pub use axum_core::extract::{FromRequestParts, OptionalFromRequestParts};
 use axum_core::response::{IntoResponse, Response};
 use http::request::Parts;
@@ -18,8 +18,8 @@ use crate::request::status::NoSession;
 use crate::session::current::Current;
 use crate::session::handle::HasSession;
 
-/// Refuses nobody for having no session: ask [`current`](SessionManager::current) or
-/// [`require`](SessionManager::require). A hook that fails on the way answers with its own status.
+/// Does not reject requests without a session: use [`current`](SessionManager::current) or
+/// [`require`](SessionManager::require). If a hook fails, the response has its status.
 impl<T: Session, S: HasSession<T>> FromRequestParts<S> for SessionManager<T> {
     type Rejection = SessionRejection;
 
@@ -47,7 +47,8 @@ async fn wait<T: Session>(
     parts: &Parts,
     manager: SessionManager<T>,
 ) -> Result<SessionManager<T>, SessionRejection> {
-    // In a box, since it is seldom and large, and a handler's future is moved with everything that may be in it.
+    // Boxed, since this future is large but rarely needed, and would otherwise enlarge every handler's
+    // future.
     Box::pin(manager.wait(&parts.headers)).await.map_err(|error| reject::<T>(parts, error))
 }
 
@@ -63,7 +64,7 @@ fn reject<T: Session>(parts: &Parts, error: Error) -> SessionRejection {
             path = matched_path(parts),
             "this route is outside the router that `unjwt::install` returned: add it inside the closure"
         ),
-        // What no reading and no hook has told.
+        // Not logged yet by a reading or a hook.
         ErrorKind::CrossSite | ErrorKind::Overloaded => {
             tracing::debug!(session, outcome = error.code(), reason = %error, "session not read");
         }
@@ -72,7 +73,8 @@ fn reject<T: Session>(parts: &Parts, error: Error) -> SessionRejection {
     SessionRejection::failed(session, error)
 }
 
-/// The route's pattern. Not the path itself: a magic link's token may be in it.
+/// Returns the route's pattern, not the path itself, which may contain secrets such as the token of a magic
+/// link.
 fn matched_path(parts: &Parts) -> &str {
     #[cfg(feature = "axum")]
     if let Some(path) = crate::integration::axum::matched_path(parts) {
@@ -95,7 +97,7 @@ fn without<T: Session>(none: NoSession) -> SessionRejection {
     SessionRejection::without(T::SPEC.type_name, none)
 }
 
-/// The session, or 401.
+/// Returns the session, or a rejection with 401.
 async fn current<T: Session, S: HasSession<T>>(
     parts: &Parts,
     state: &S,
@@ -107,7 +109,8 @@ fn current_of<T: Session>(manager: &SessionManager<T>) -> Result<Current<T>, Ses
     manager.current().ok_or_else(|| without::<T>(manager.no_session()))
 }
 
-/// The session with its id, times and token; 401 without one. Take it as an `Option` where everybody may come in.
+/// The session with its id, times and token; 401 without one. Extract an `Option` if the session is not
+/// required.
 impl<T: Session, S: HasSession<T>> FromRequestParts<S> for Current<T> {
     type Rejection = SessionRejection;
 
@@ -124,7 +127,7 @@ impl<T: Session, S: HasSession<T>> OptionalFromRequestParts<S> for Current<T> {
     }
 }
 
-/// The session's data, or 401.
+/// Returns the session's data, or a rejection with 401.
 pub(crate) async fn extract<T: Session, S: HasSession<T>>(
     parts: &mut Parts,
     state: &S,
@@ -138,7 +141,7 @@ pub(crate) async fn extract<T: Session, S: HasSession<T>>(
     Ok(T::__copy(&current_of(&manager)?.data))
 }
 
-/// The session's data, if there is a valid session.
+/// Returns the session's data, if there is a valid session.
 pub(crate) async fn extract_optional<T: Session, S: HasSession<T>>(
     parts: &mut Parts,
     state: &S,
@@ -162,7 +165,7 @@ async fn slow<T: Session, S: HasSession<T>>(
     }
 }
 
-/// Runs the handler whatever is out: no hook runs before [`clear`](Logout::clear).
+/// Runs the handler even during an outage: no hook runs before [`clear`](Logout::clear).
 impl<T: Session, S: HasSession<T>> FromRequestParts<S> for Logout<T> {
     type Rejection = SessionRejection;
 
@@ -174,7 +177,7 @@ impl<T: Session, S: HasSession<T>> FromRequestParts<S> for Logout<T> {
 
 impl IntoResponse for SessionRejection {
     fn into_response(self) -> Response {
-        // Of a token that its checks refused, the reading has told.
+        // A token that its checks refused was already reported by the reading.
         if self.kind() != RejectionKind::Rejected || self.error().kind() == ErrorKind::Refused {
             loud::answered(self.session(), self.status(), self.error());
         }
@@ -184,9 +187,10 @@ impl IntoResponse for SessionRejection {
     }
 }
 
-/// A write that failed, or a token that is not a session, as the answer of a handler: 401 where there is no session, 403 for
-/// a request of another origin, 413 where the session does not fit the cookies, 503 with `Retry-After` under load or in an
-/// outage, else 500 or the status that the failed hook chose. Without detail; the response's extensions hold the error.
+/// The response of a handler to a failed write or a refused token: 401 if there is no session, 403 for a
+/// request of another origin, 413 if the session does not fit the cookies, 503 with `Retry-After` under load
+/// or during an outage, otherwise 500 or the status that the failed hook chose. The response contains no
+/// detail; its extensions hold the error.
 impl IntoResponse for Error {
     fn into_response(self) -> Response {
         let status = status::status_of(&self);

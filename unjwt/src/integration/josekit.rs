@@ -1,8 +1,8 @@
-//! From and to the keys of josekit.
+//! Conversions from and to the keys of josekit.
 
 use crate::{ConfigError, Jwk};
 
-/// The same key, private members too.
+/// Converts the key, including private members.
 ///
 /// # Errors
 ///
@@ -15,11 +15,11 @@ impl TryFrom<&josekit::jwk::Jwk> for Jwk {
     }
 }
 
-/// The same key, private members too, which josekit does not wipe.
+/// Converts the key, including private members, which josekit does not wipe from memory.
 ///
 /// # Errors
 ///
-/// [`ConfigError::Key`] if josekit does not take it.
+/// [`ConfigError::Key`] if josekit does not accept the key.
 impl TryFrom<&Jwk> for josekit::jwk::Jwk {
     type Error = ConfigError;
 

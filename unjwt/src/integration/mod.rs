@@ -1,4 +1,4 @@
-//! Other crates: the frameworks that have extractors of their own, and the keys of josekit.
+//! Integration with other crates: frameworks with extractors, and the keys of josekit.
 
 #[cfg(feature = "axum")]
 pub(crate) mod axum;
