@@ -1,13 +1,13 @@
-//! `rm`: a lifetime that was chosen at a login, kept by the tokens that renew it.
+//! The claim `rm`: a lifetime that was chosen at a login and that later tokens of the session keep.
 
 use std::time::Duration;
 
-/// The lifetime that a write chose within that of the attribute.
+/// The lifetime that a write chose, bounded by that of the attribute.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Choice {
-    /// Seconds.
+    /// The chosen lifetime in seconds.
     pub(crate) max_age: Option<u64>,
-    /// The cookie ends with the browser, before the token does.
+    /// `true` if the cookie ends with the browser session, before the token expires.
     pub(crate) browser_session: bool,
 }
 
@@ -18,7 +18,7 @@ impl Choice {
         Self { max_age: Some(max_age.as_secs()), ..self }
     }
 
-    /// This choice, where it says something, over an older one.
+    /// Returns this choice, with the values of the older one for those that it leaves open.
     pub(crate) fn over(self, old: Self) -> Self {
         Self {
             max_age: self.max_age.or(old.max_age),
@@ -26,7 +26,7 @@ impl Choice {
         }
     }
 
-    /// The claim; none for the attribute's own lifetime.
+    /// Returns the claim, or `None` for the attribute's own lifetime.
     pub(crate) fn to_claim(self) -> Option<String> {
         match (self.max_age, self.browser_session) {
             (None, false) => None,
@@ -36,7 +36,8 @@ impl Choice {
         }
     }
 
-    /// Reads the claim; none if nothing here wrote it.
+    /// Parses the claim. Returns `None` if it does not have the format that [`to_claim`](Self::to_claim)
+    /// writes.
     pub(crate) fn parse(claim: &str) -> Option<Self> {
         let seconds =
             |text: &str| text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok())?;

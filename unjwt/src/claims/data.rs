@@ -1,12 +1,13 @@
-//! What a session's struct must be able to do, asked for by one trait.
+//! The requirements on a session's struct, combined in one trait.
 //!
-//! [`Session`](crate::Session) does not name `Clone`, `Serialize` and `DeserializeOwned` as supertraits: the compiler
-//! would report each missing one by itself and in its own words, where one line of the struct is wrong.
+//! [`Session`](crate::Session) does not name `Clone`, `Serialize` and `DeserializeOwned` as supertraits: the
+//! compiler would report each missing one separately, although a single line of the struct is wrong.
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// What a struct must be to become a session: `Clone`, `Serialize` and `DeserializeOwned`. Every such type has it.
+/// The requirements on a session's struct: `Clone`, `Serialize` and `DeserializeOwned`. Implemented for every
+/// such type.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be a session's data: it must be `Clone`, `Serialize` and `Deserialize`",
     label = "at least one of the three is missing",

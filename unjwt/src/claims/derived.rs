@@ -1,7 +1,7 @@
-//! Whether a struct's `Serialize` and `Deserialize` are what serde derives.
+//! Detection of structs whose `Serialize` and `Deserialize` are derived by serde.
 //!
-//! The derive of `Session` sees the struct, and not who wrote the impls. An impl by hand may change a value on its way
-//! out or refuse one on its way in, whatever the types of the fields are.
+//! The derive of `Session` sees the struct, but not its serde impls. A manual impl may change a value when it
+//! is written or refuse one when it is read, regardless of the types of the fields.
 
 use std::any::type_name;
 use std::fmt::{self, Display};
@@ -14,8 +14,9 @@ use super::data::{SessionData, Wire};
 use super::fields::{self, Done, Meet};
 use crate::spec::Spec;
 
-/// Whether the data is written as its very fields under the names that the attribute's derive knows, and read by a
-/// visitor that serde derived. Asked of one value, it holds for all: a derived impl has no two ways.
+/// Returns whether the data is written as its own fields, under the names that the derive of `Session` knows,
+/// and read by a visitor that serde derived. The result for one value holds for all, since a derived impl
+/// treats all values alike.
 pub(crate) fn is_derived<T: SessionData>(data: &T, spec: &Spec) -> bool {
     let mut fields = Fields { spec, address: ptr::from_ref(data).addr(), met: 0 };
     let written = fields::walk(&Wire(data), &mut fields).is_ok() && fields.met == spec.members.len();
@@ -23,10 +24,10 @@ pub(crate) fn is_derived<T: SessionData>(data: &T, spec: &Spec) -> bool {
     written && matches!(T::__deserialize(asked), Err(Answer { is_derived: true }))
 }
 
-/// Compares each field with the place that it has in the struct.
+/// Compares the address of each field with its place in the struct.
 struct Fields<'s> {
     spec: &'s Spec,
-    /// Where the struct begins.
+    /// The address of the struct.
     address: usize,
     met: usize,
 }
@@ -47,7 +48,7 @@ impl Meet for Fields<'_> {
     }
 }
 
-/// A deserializer that has no data, and looks at who asks for some.
+/// A deserializer without data that only inspects the visitor it is given.
 struct Asked<'s> {
     spec: &'s Spec,
     /// The session's type.
@@ -86,8 +87,8 @@ impl<'de> Deserializer<'de> for Asked<'_> {
         fields: &'static [&'static str],
         _: V,
     ) -> Result<V::Value, Answer> {
-        // serde's visitor for this very type, in the block that serde puts its impls in. Where a compiler writes the name in
-        // another way, what is written is read back.
+        // The name of serde's visitor for this type, within the block in which serde puts its impls. If a
+        // compiler formats the name differently, the check fails, and what is written is read back instead.
         let visitor = type_name::<V>().replace("<'_>", "");
         let by_serde = visitor
             .strip_suffix(">::deserialize::__Visitor")
@@ -108,7 +109,7 @@ mod tests {
 
     use super::*;
 
-    /// The specification of a struct of this name, whose one field is `age: u32`.
+    /// Returns the spec of a struct of this name with the single field `age: u32`.
     fn spec(type_name: &'static str) -> Spec {
         Spec { type_name, members: &["age"], symmetric: true, layout: &[(0, 4)], ..Spec::BARE }
     }

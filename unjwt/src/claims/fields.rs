@@ -1,27 +1,28 @@
-//! A struct's fields as its `Serialize` hands them over, one by one and without writing them.
+//! A walk over a struct's fields as its `Serialize` passes them, without writing them.
 
 use std::fmt::{self, Display};
 
 use serde::Serialize;
 use serde::ser::{self, Impossible, SerializeStruct, Serializer};
 
-/// What becomes of each field.
+/// A visitor of a struct's fields.
 pub(super) trait Meet {
-    /// A field's name and value; `Err` ends the walk.
+    /// Visits a field; `Err` ends the walk.
     fn meet<V: Serialize + ?Sized>(&mut self, name: &'static str, value: &V) -> Result<(), Done>;
 
-    /// The struct's own name and the number of its fields.
+    /// Visits the struct's name and the number of its fields; `Err` ends the walk.
     fn begin(&mut self, _name: &'static str, _fields: usize) -> Result<(), Done> {
         Ok(())
     }
 }
 
-/// Walks over the fields of a struct; `Err` if the walk was ended, or the value is not written as a struct.
+/// Walks over the fields of a struct. Returns `Err` if the visitor ended the walk, or if the value is not
+/// written as a struct.
 pub(super) fn walk<T: Serialize>(data: &T, meet: &mut impl Meet) -> Result<(), Done> {
     data.serialize(Walk(meet))
 }
 
-/// Why the walk ended: nobody asks.
+/// An error without content that ends the walk.
 #[derive(Debug)]
 pub(super) struct Done;
 

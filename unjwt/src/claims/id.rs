@@ -1,11 +1,11 @@
-//! A token's id without a copy of it.
+//! A token's id, copied only on demand.
 
 use std::ops::Range;
 use std::sync::Arc;
 
 use crate::util::subslice::{range_of, text_at};
 
-/// `jti` as text, or where it stands in the payload: most handlers never ask for it.
+/// `jti` as text, or as its range in the payload: most handlers never need it, so it is not copied.
 #[derive(Clone, Debug)]
 pub(crate) enum Id {
     Own(Arc<str>),
@@ -13,12 +13,12 @@ pub(crate) enum Id {
 }
 
 impl Id {
-    /// The id that was read from this payload.
+    /// Returns the id that was read from this payload.
     pub(crate) fn of(id: &str, payload: &[u8]) -> Self {
         range_of(id, payload).map_or_else(|| Self::Own(id.into()), Self::Within)
     }
 
-    /// The text; of an id that stands in a payload, in that payload.
+    /// Returns the text; `payload` must be the one from which the id was read.
     pub(crate) fn into_text(self, payload: &[u8]) -> Arc<str> {
         match self {
             Self::Own(id) => id,
@@ -37,7 +37,7 @@ mod tests {
         let within = std::str::from_utf8(&payload[8..11]).unwrap();
         assert!(matches!(Id::of(within, payload), Id::Within(Range { start: 8, end: 11 })));
         assert_eq!(&*Id::Within(8..11).into_text(payload), "abc");
-        // An id with an escape in it is read into memory of its own.
+        // An id with an escape sequence is unescaped into its own memory.
         for (id, payload) in [(within, &payload[..10]), (&*"abc".to_owned(), payload)] {
             let id = Id::of(id, payload);
             assert!(matches!(id, Id::Own(_)));

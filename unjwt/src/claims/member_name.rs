@@ -4,7 +4,8 @@ use std::marker::PhantomData;
 use serde::de::{Deserializer, Error, IntoDeserializer as _, Visitor};
 use serde::forward_to_deserialize_any;
 
-/// A member's name as the key of a struct or of a map. Numbers and booleans stand as text there, as in `serde_json`.
+/// A member's name as the key of a struct or of a map. As in `serde_json`, keys that are numbers or booleans
+/// are parsed from the text.
 pub(super) struct MemberName<'de, E>(Cow<'de, str>, PhantomData<E>);
 
 impl<'de, E> MemberName<'de, E> {

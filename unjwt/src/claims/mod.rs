@@ -21,14 +21,14 @@ pub(crate) use read::{Registered, read};
 pub(crate) use registered::{Audience, Text};
 pub(crate) use write::{AudienceOut, Stamp, write};
 
-/// Which claims belong to the session's policy and never to the struct: `jti`, `iat`, `exp` and `nbf` always, these
-/// where the attribute or the deployment declares them.
+/// The claims that belong to the session's policy and never to the struct, in addition to `jti`, `iat`, `exp`
+/// and `nbf`: those that the attribute or the deployment declares.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Reserved {
     pub(crate) iss: bool,
     pub(crate) sub: bool,
     pub(crate) aud: bool,
-    /// A session with a `max_age` may have a shorter one chosen at its login.
+    /// `true` for a session with a `max_age`, since a shorter lifetime may be chosen at its login.
     pub(crate) rm: bool,
 }
 

@@ -1,11 +1,11 @@
-//! What a token's registered claims must say.
+//! The requirements on a token's registered claims.
 
 use super::{Audience, AudienceOut, Choice, Id, Registered, Reserved, Stamp, Text};
 use crate::clock::NumericDate;
 use crate::error::{Error, ErrorKind};
 use crate::spec::Spec;
 
-/// The claim policy of one session: the attribute's, with what the deployment set.
+/// The claim policy of one session: that of the attribute, with the values that the deployment set.
 #[derive(Clone, Debug)]
 pub(crate) struct Policy {
     pub(crate) issuer: Option<String>,
@@ -16,7 +16,7 @@ pub(crate) struct Policy {
     pub(crate) max_age: Option<u64>,
 }
 
-/// What a token says of itself.
+/// The facts about a token, as read from its claims.
 #[derive(Clone, Debug)]
 pub(crate) struct Facts {
     pub(crate) id: Id,
@@ -39,7 +39,7 @@ impl Policy {
         }
     }
 
-    /// The claims that the struct's members must leave alone.
+    /// Returns the claims that must not be members of the struct.
     pub(crate) fn reserved(&self) -> Reserved {
         Reserved {
             iss: self.issuer.is_some(),
@@ -49,22 +49,24 @@ impl Policy {
         }
     }
 
-    /// Whether a token or a session that expires then is expired now. The one notion of expiry.
+    /// Returns whether a token or session with this expiry has expired at `now`. All checks of expiry use
+    /// this method.
     pub(crate) fn is_expired(&self, expires_at: Option<NumericDate>, now: NumericDate) -> bool {
         expires_at.is_some_and(|at| at.plus(self.tolerance) <= now)
     }
 
-    /// The lifetime of a token in seconds: the one that was chosen, up to the attribute's.
+    /// Returns the lifetime of a token in seconds: the chosen one, limited by the attribute's.
     fn lifetime(&self, choice: Choice) -> Option<u64> {
         self.max_age.map(|max_age| choice.max_age.map_or(max_age, |chosen| chosen.min(max_age)))
     }
 
-    /// `exp` of a token made now.
+    /// Returns `exp` of a token made now.
     pub(crate) fn expiry(&self, now: NumericDate, choice: Choice) -> Option<NumericDate> {
         self.lifetime(choice).map(|lifetime| now.plus(lifetime))
     }
 
-    /// Checks the claims of this payload: everything but expiry, which the caller asks [`is_expired`](Self::is_expired).
+    /// Checks the claims of this payload, except expiry, which the caller checks with
+    /// [`is_expired`](Self::is_expired).
     pub(crate) fn check(
         &self,
         claims: &Registered<'_>,
@@ -127,7 +129,7 @@ impl Policy {
         }
     }
 
-    /// What a write adds to the data.
+    /// Returns the claims that a write adds to the data.
     pub(crate) fn stamp<'a>(
         &'a self,
         jti: &'a str,
@@ -154,8 +156,8 @@ impl Policy {
 
 const WRONG_CHOICE: Error = Error::new(ErrorKind::ClaimInvalid, "`rm` is not a lifetime that a login chose");
 
-/// How far `iat` may lie ahead of our clock beyond `clock_tolerance`: the machines of one service are never quite
-/// together, and a session that another machine just made must not be refused for it.
+/// The number of seconds, in addition to `clock_tolerance`, by which `iat` may lie in the future: the clocks
+/// of a service's machines differ slightly, and a session that another machine just made must not be refused.
 const CLOCK_SKEW: u64 = 60;
 
 fn check_text(

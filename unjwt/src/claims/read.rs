@@ -1,4 +1,5 @@
-//! Reading a payload in one pass: the registered claims are taken out on the way, the struct gets the others.
+//! Reading a payload in one pass: the registered claims are extracted, and the struct receives the other
+//! members.
 
 use std::fmt;
 
@@ -13,7 +14,7 @@ use super::registered::{Audience, Date, Text};
 use crate::error::{Error, ErrorKind};
 use crate::util::strict_json::Name;
 
-/// What a payload says beside the struct's members. A claim that is not reserved is the struct's and absent here.
+/// The registered claims of a payload. A claim that is not reserved belongs to the struct and is absent here.
 #[derive(Debug, Default)]
 pub(crate) struct Registered<'a> {
     pub(crate) jti: Text<'a>,
@@ -24,16 +25,16 @@ pub(crate) struct Registered<'a> {
     pub(crate) sub: Text<'a>,
     pub(crate) aud: Audience<'a>,
     pub(crate) rm: Text<'a>,
-    /// The first of the required members that is not there.
+    /// The first required member that is missing.
     pub(crate) missing: Option<&'static str>,
 }
 
-/// Reads the registered claims and the struct. A struct that does not fit is none, since what the claims say weighs
-/// more; [`explain`](super::explain) knows why.
+/// Reads the registered claims and the struct. If the payload does not fit the struct, the data is `None`,
+/// since the claims are judged first; [`explain`](super::explain) then finds the reason.
 ///
 /// # Errors
 ///
-/// The payload is no JSON object, or a claim stands in it twice.
+/// Fails if the payload is not a JSON object, or if a claim appears twice.
 pub(crate) fn read<'p, T: DeserializeOwned>(
     payload: &'p [u8],
     reserved: Reserved,
@@ -42,7 +43,7 @@ pub(crate) fn read<'p, T: DeserializeOwned>(
     const NO_CLAIMS: Error =
         Error::new(ErrorKind::PayloadInvalid, "not a JSON object with each claim at most once");
 
-    // JSON is UTF-8 (RFC 8259 §8.1). Checked at once, it need not be checked string by string.
+    // JSON is UTF-8 (RFC 8259 §8.1). Validating it as a whole avoids validating each string.
     let payload = std::str::from_utf8(payload).map_err(|_| NO_CLAIMS)?;
     if let Ok((claims, data)) = parse(payload, reserved, required) {
         return Ok((claims, Some(data)));
@@ -65,13 +66,13 @@ fn parse<'p, T: Deserialize<'p>>(
     Ok((sieve.finish(), data))
 }
 
-/// Takes the registered claims out of the payload's members.
+/// A filter that extracts the registered claims from the payload's members.
 pub(super) struct Sieve<'de> {
     claims: Registered<'de>,
     reserved: Reserved,
     seen: u8,
     required: &'static [&'static str],
-    /// For each of the required ones.
+    /// For each required member, `true` once it has been found.
     found: Vec<bool>,
 }
 
@@ -87,12 +88,13 @@ impl<'de> Sieve<'de> {
         Registered { missing, ..self.claims }
     }
 
-    /// Whether the member was a claim, and its value has been taken.
+    /// Takes the value of the member if it is a claim, and returns whether it was.
     fn take<A: MapAccess<'de>>(&mut self, name: &str, map: &mut A) -> Result<bool, A::Error> {
         for (required, found) in self.required.iter().zip(&mut self.found) {
             *found |= *required == name;
         }
-        // As long as the registered claims' names are: most of the struct's members need no closer look.
+        // All names of registered claims have three characters, except `rm`, so most members are passed on
+        // without further comparison.
         if name.len() != 3 && name != "rm" {
             return Ok(false);
         }
@@ -126,8 +128,8 @@ impl<'de> Sieve<'de> {
     }
 }
 
-/// The payload as the struct's `Deserialize` sees it: always an object, and never a reserved claim in it. A derived
-/// `Deserialize` would read a struct from an array too, which is no claims set (RFC 7519 §3).
+/// The payload as the struct's `Deserialize` sees it: always an object, and without reserved claims. A
+/// derived `Deserialize` would also read a struct from an array, which is not a claims set (RFC 7519 §3).
 pub(super) struct SiftedPayload<'s, 'de, D> {
     pub(super) json: D,
     pub(super) sieve: &'s mut Sieve<'de>,
@@ -158,7 +160,7 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for SiftedPayload<'_, 'de, D> 
     }
 }
 
-/// The struct's visitor, behind the sieve.
+/// The struct's visitor, which sees only the members that the sieve passes on.
 struct Sifting<'s, 'de, V> {
     visitor: V,
     sieve: &'s mut Sieve<'de>,

@@ -1,4 +1,4 @@
-//! The types of the registered claims: each is absent, a value, or there with a type that it cannot have.
+//! The types of the registered claims: each is absent, a value, or of the wrong JSON type.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -10,7 +10,7 @@ use crate::clock::NumericDate;
 use crate::error::{Error, ErrorKind};
 use crate::util::strict_json::{BIG_NUMBER, Name};
 
-/// A member of a payload as one of the registered claims sees it.
+/// Defines the type of a registered claim.
 macro_rules! claim {
     ($(#[$meta:meta])* $name:ident $(<$lt:lifetime>)? ($value:ty) { $($visit:tt)* }) => {
         $(#[$meta])*
@@ -19,7 +19,7 @@ macro_rules! claim {
             #[default]
             Absent,
             Value($value),
-            /// There, with a type that the claim cannot have.
+            /// The claim is present, but of the wrong JSON type.
             Wrong,
         }
 
@@ -86,7 +86,7 @@ macro_rules! wrong_sequence {
 }
 
 claim! {
-    /// A NumericDate. Fractions are rounded down; before the epoch counts as the epoch.
+    /// A NumericDate (RFC 7519 §2). Fractions are rounded down; a time before the epoch becomes the epoch.
     Date(NumericDate) {
         fn visit_u64<E>(self, secs: u64) -> Result<Self::Value, E> {
             Ok(Date::Value(NumericDate::from_secs(secs)))
@@ -108,7 +108,7 @@ claim! {
         wrong_sequence!(Date);
 
         fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-            // A fraction, where some crate of the build turned serde_json's `arbitrary_precision` on.
+            // A fraction, if a crate in the build enabled serde_json's `arbitrary_precision`.
             let Some(name) = map.next_key::<Name<'de>>()? else { return Ok(Date::Wrong) };
             if name.0 == BIG_NUMBER {
                 let number: f64 = map.next_value::<Name<'de>>()?.0.parse().unwrap_or(f64::NAN);
@@ -122,7 +122,7 @@ claim! {
 }
 
 impl Date {
-    /// The date, if the claim is there; an error if it is not a date.
+    /// Returns the date, if the claim is present; an error if it is not a date.
     pub(crate) fn get(&self) -> Result<Option<NumericDate>, Error> {
         match self {
             Self::Absent => Ok(None),
@@ -150,7 +150,7 @@ claim! {
 }
 
 claim! {
-    /// One string or several.
+    /// One string or an array of strings.
     Audience<'a>(Vec<Cow<'a, str>>) {
         fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Self::Value, E> {
             Ok(Audience::Value(vec![Cow::Borrowed(text)]))
@@ -185,7 +185,7 @@ mod tests {
         serde_json::from_str(json).unwrap()
     }
 
-    /// The same with serde_json's `arbitrary_precision`, which any crate of a build may turn on.
+    /// Also holds with serde_json's `arbitrary_precision`, which any crate in a build may enable.
     #[test]
     fn dates_are_numbers_of_any_form() {
         for (json, secs) in [

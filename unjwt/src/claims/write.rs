@@ -14,7 +14,7 @@ use crate::error::{Error, ErrorKind};
 use crate::spec::ClaimMapping;
 use crate::util::strict_json::Name;
 
-/// What a write adds to the struct's own members.
+/// The claims that a write adds to the struct's own members.
 #[derive(Debug, Serialize)]
 pub(crate) struct Stamp<'a> {
     pub(crate) jti: &'a str,
@@ -39,7 +39,8 @@ pub(crate) enum AudienceOut<'a> {
     Many(&'a [String]),
 }
 
-/// The payload's bytes: the struct's members, then the stamp. `capacity` is how many they will be, about.
+/// Returns the payload's bytes: the struct's members, then the stamp. `capacity` is an estimate of their
+/// number.
 pub(crate) fn write<T: Serialize>(
     data: &T,
     stamp: &Stamp<'_>,
@@ -79,7 +80,8 @@ pub(crate) fn write<T: Serialize>(
     Ok(payload)
 }
 
-/// Why serde_json cannot write the data: the field, and the reason where it is one of serde_json's own.
+/// Returns the error for data that serde_json cannot write: the field, and the reason if it is one of
+/// serde_json's own.
 fn unwritable<T: Serialize>(data: &T, error: &serde_json::Error) -> Error {
     struct Fails(Option<&'static str>);
     impl Meet for Fails {
@@ -91,9 +93,9 @@ fn unwritable<T: Serialize>(data: &T, error: &serde_json::Error) -> Error {
         }
     }
     let mut field = Fails(None);
-    // Only the field that fails matters.
+    // The walk ends at the failing field, which is all that is needed.
     let _ = fields::walk(data, &mut field);
-    // A `Serialize` may put the data into its own message.
+    // The message itself is not shown, since a `Serialize` may put the data into it.
     let message = error.to_string();
     let reason = if message.starts_with("key must be a string") {
         "a map's key is not a string"

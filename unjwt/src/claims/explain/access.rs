@@ -8,16 +8,16 @@ use super::reason::{Reason, Step};
 use super::visit::Visit;
 use super::{Position, Traced};
 
-/// How many steps are followed. Each takes a few frames of the stack beside those of the reading itself.
+/// The maximum number of steps in a path. Each adds a few stack frames to those of the reading itself.
 const DEPTH: u8 = 16;
 
 impl<'t> Position<'t> {
-    /// A value within this one.
+    /// Returns the position of a value within this one.
     fn inner(self) -> Self {
         Self { names: &[], found: None, depth: self.depth.saturating_add(1), ..self }
     }
 
-    /// A key of this value, or the name of its variant.
+    /// Returns the position of a key of this value, or of the name of its variant.
     fn key<'k>(self, found: &'k Cell<Option<&'static str>>) -> Position<'k>
     where
         't: 'k,
@@ -30,7 +30,7 @@ impl<'t> Position<'t> {
     }
 }
 
-/// What reads a part, with its mistakes caught.
+/// A seed that reads a part and catches its errors.
 struct Seed<'t, S> {
     seed: S,
     position: Position<'t>,
@@ -75,7 +75,7 @@ impl<'de, A: SeqAccess<'de>> SeqAccess<'de> for Elements<'_, A> {
 pub(super) struct Entries<'t, A> {
     pub(super) inner: A,
     pub(super) position: Position<'t>,
-    /// The entry's key, where the program knows it.
+    /// The entry's key, if it is one of the program's names.
     pub(super) name: Option<&'static str>,
 }
 
@@ -87,7 +87,7 @@ impl<'de, A: MapAccess<'de>> MapAccess<'de> for Entries<'_, A> {
         let seed = Seed { seed, position: self.position.key(&found) };
         let key = self.inner.next_key_seed(seed).map_err(|error| {
             let reason = self.position.trace.catch(&error);
-            // A struct has no keys but its fields' names.
+            // The keys of a struct are its fields' names, so the step is added only to the keys of maps.
             if self.position.names.is_empty() { reason.at(Step::Key) } else { reason.within() }
         })?;
         self.name = found.get();
@@ -124,7 +124,7 @@ impl<'de, 't, A: EnumAccess<'de>> EnumAccess<'de> for Variant<'t, A> {
     }
 }
 
-/// What a variant holds.
+/// The content of a variant.
 pub(super) struct Content<'t, A> {
     inner: A,
     position: Position<'t>,

@@ -1,7 +1,9 @@
-//! Why a payload does not fit the session's struct: the path to the member, and the reason, without a value.
+//! Explanations of why a payload does not fit the session's struct: the path to the member, and the reason,
+//! without any value.
 //!
-//! A second reading, of payloads that the first one refused: what fits pays nothing for it. Everything that the type's
-//! `Deserialize` asks of the JSON passes through here, so that a mistake is met where it arises.
+//! Payloads that the first reading refused are read a second time, so valid payloads have no overhead. Every
+//! call of the type's `Deserialize` to the JSON deserializer passes through here, so that an error is caught
+//! where it arises.
 
 mod access;
 mod reason;
@@ -17,7 +19,8 @@ use super::read::{Sieve, SiftedPayload};
 use reason::{Expectation, Reason};
 use visit::Visit;
 
-/// Why the payload is not a `T`; none if it is one after all, or no JSON object.
+/// Returns the reason why the payload is not a `T`, or `None` if it is a `T` after all, or is not a JSON
+/// object.
 ///
 /// `members` are the names of the struct's members, as far as the program knows them.
 pub(crate) fn explain<T: DeserializeOwned>(
@@ -35,30 +38,30 @@ pub(crate) fn explain<T: DeserializeOwned>(
     T::deserialize(traced).err().map(|reason| reason.to_string())
 }
 
-/// Carries a reason through a deserializer that has an error type of its own.
+/// A side channel that carries a reason through a deserializer with its own error type.
 #[derive(Default)]
 struct Trace(Cell<Option<Reason>>);
 
 impl Trace {
-    /// The reason behind the error.
+    /// Returns the reason behind the error.
     fn catch<E: std::fmt::Display>(&self, error: &E) -> Reason {
         self.0.take().unwrap_or_else(|| Reason::of(error))
     }
 
-    /// Hands the reason to whoever catches the error.
+    /// Creates an error, storing the reason for the code that catches it.
     fn throw<E: serde::de::Error>(&self, reason: Reason) -> E {
         self.0.set(Some(reason));
         E::custom("")
     }
 }
 
-/// Where the value at hand stands.
+/// The position of the current value.
 #[derive(Clone, Copy)]
 struct Position<'t> {
     trace: &'t Trace,
     /// The names that a key or a variant here can have.
     names: &'static [&'static str],
-    /// The value is such a key: which one it was.
+    /// If the value is such a key, the place to store the name that it matched.
     found: Option<&'t Cell<Option<&'static str>>>,
     depth: u8,
 }
@@ -68,7 +71,7 @@ impl Position<'_> {
         Self { names, ..self }
     }
 
-    /// Notes which of the names the text is.
+    /// Records the name that the text matches.
     fn note(&self, text: &str) {
         if let Some(found) = self.found {
             found.set(self.names.iter().find(|name| **name == text).copied());
@@ -76,7 +79,7 @@ impl Position<'_> {
     }
 }
 
-/// A deserializer whose every mistake is caught.
+/// A deserializer all of whose errors are caught.
 struct Traced<'t, D> {
     inner: D,
     position: Position<'t>,

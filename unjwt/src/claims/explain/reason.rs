@@ -1,7 +1,7 @@
-//! Why a value does not fit its type, in words that the program chose and its data did not.
+//! Reasons why a value does not fit its type, made only of the program's own words, never of its data.
 //!
-//! A `Deserialize` reports a mistake with the value in it, and often with a text of its own. Nothing of either is kept:
-//! a reason is made of the names that serde hands over as `&'static` and of the words in this file.
+//! A `Deserialize` puts the value into its error message, and often text of its own. Neither is kept: a
+//! reason consists of the names that serde passes as `&'static str` and of the words in this file.
 
 use std::fmt::{self, Display};
 
@@ -12,10 +12,10 @@ use super::short::{Beginning, Short};
 /// A step from a value to one within it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Step {
-    /// A field or a variant, by its name in the program.
+    /// A field or a variant, by its name in serde's impls.
     Name(&'static str),
     Index(usize),
-    /// The value under a key that the data chose.
+    /// The value under a key that comes from the data.
     Entry,
     /// Such a key itself.
     Key,
@@ -27,9 +27,10 @@ pub(super) enum Step {
 pub(super) struct Reason {
     fault: Fault,
     expected: Option<Expectation>,
-    /// From the value at fault outwards.
+    /// The steps from the invalid value outwards.
     steps: Vec<Step>,
-    /// It arose within the value at hand, which tells nothing about what was expected there.
+    /// `true` if the error arose within the current value, so that the expectation for the current value does
+    /// not apply to it.
     within: bool,
 }
 
@@ -44,7 +45,7 @@ enum Fault {
     Other(&'static str),
 }
 
-/// What a type asks for, as it tells by the method it calls.
+/// The kind of value that a type expects, as derived from the method that it calls.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Expectation {
     Plain(&'static str),
@@ -57,7 +58,7 @@ const LENGTH: Fault = Fault::Other("the array is too short or too long");
 
 const KEY: Fault = Fault::Other("a key has the wrong type");
 
-/// How serde and serde_json begin a message, and what is said instead.
+/// Prefixes of messages of serde and serde_json, with their replacements.
 const MESSAGES: [(&str, Fault); 15] = [
     ("recursion limit exceeded", Fault::Other("the value is nested too deeply")),
     (
@@ -79,7 +80,7 @@ const MESSAGES: [(&str, Fault); 15] = [
     ("expected value", Fault::Other("it is not an enum")),
 ];
 
-/// How the kind of a value begins in a message, and our word for it.
+/// Prefixes that denote the kind of a value in a message, with their replacements.
 const KINDS: [(&str, &str); 10] = [
     ("null", "null"),
     ("unit", "null"),
@@ -93,7 +94,7 @@ const KINDS: [(&str, &str); 10] = [
     ("map", "an object"),
 ];
 
-/// What the types of std say that they expect.
+/// The expectations of the types of std, with their replacements.
 const EXPECTED: [(&str, &str); 20] = [
     ("a boolean", "a boolean"),
     ("i8", "i8"),
@@ -122,7 +123,7 @@ impl Reason {
         Self { fault, expected: None, steps: Vec::new(), within: false }
     }
 
-    /// What a deserializer that is not ours reports.
+    /// Derives a reason from the error of a foreign deserializer.
     pub(super) fn of(error: &impl Display) -> Self {
         let message = Beginning::of(error);
         let known = MESSAGES.iter().find(|(message_begins, _)| message.text().starts_with(message_begins));
@@ -145,13 +146,13 @@ impl Reason {
         self
     }
 
-    /// It came out of the parts of a value.
+    /// Marks the reason as coming from a part of the value.
     pub(super) fn within(mut self) -> Self {
         self.within = true;
         self
     }
 
-    /// The value at hand was asked for as this.
+    /// Adds the expectation for the current value, if none is known yet.
     pub(super) fn expecting(mut self, expected: Expectation) -> Self {
         if !self.within && self.expected.is_none() {
             self.expected = Some(expected);
@@ -210,20 +211,20 @@ fn kind(found: Unexpected<'_>) -> Option<&'static str> {
     })
 }
 
-/// A visitor may write anything there: its words count only if they are known.
+/// Returns the expectation of a visitor. Visitors can write arbitrary text, so only known words are accepted.
 fn expectation(expected: &dyn Expected) -> Option<Expectation> {
     let said = Beginning::of(&expected);
     let known = EXPECTED.iter().find(|(text, _)| said.text() == *text);
     known.map(|(_, word)| Expectation::Plain(word))
 }
 
-/// The longest reason in bytes.
+/// The maximum length of a reason in bytes.
 const LONGEST: usize = 256;
 
 impl Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut text = Short::<LONGEST>::default();
-        // An error means that it is full.
+        // An error means that the buffer is full.
         let full = self.tell(&mut text).is_err();
         f.write_str(&text.0)?;
         if full { f.write_str("..") } else { Ok(()) }

@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Display, Write as _};
 
-/// A text up to so many bytes; writing more is an error.
+/// A text of up to `N` bytes; writing more is an error.
 #[derive(Default)]
 pub(super) struct Short<const N: usize>(pub(super) String);
 
@@ -15,13 +15,13 @@ impl<const N: usize> fmt::Write for Short<N> {
     }
 }
 
-/// As much of a message as tells which one it is.
+/// The beginning of a message, long enough to identify it.
 pub(super) struct Beginning(Short<64>);
 
 impl Beginning {
     pub(super) fn of(message: &impl Display) -> Self {
         let mut text = Short::default();
-        // The rest of a longer message is not looked at.
+        // An error only means that the message is longer; the rest is not needed.
         let _ = write!(text, "{message}");
         Self(text)
     }

@@ -1,4 +1,4 @@
-//! A type's visitor, with what it says about the value caught on its way into the JSON's deserializer.
+//! A wrapper of a type's visitor that catches its errors before they reach the JSON deserializer.
 
 use std::fmt;
 
@@ -20,7 +20,7 @@ macro_rules! scalars {
     };
 }
 
-/// Texts may be keys.
+/// Strings may be keys, whose names are recorded.
 macro_rules! texts {
     ($($method:ident($ty:ty))*) => {
         $(fn $method<E: Error>(self, value: $ty) -> Result<V::Value, E> {
