@@ -8,7 +8,7 @@ use httpdate::HttpDate;
 use crate::clock::NumericDate;
 use crate::spec::{CookieSpec, SameSite};
 
-/// Everything after the value, ready to be appended.
+/// The attributes of a cookie except its end, formatted for appending to the value.
 #[derive(Clone, Debug)]
 pub(crate) struct Attributes(String);
 
@@ -36,31 +36,32 @@ impl Attributes {
         Self(text)
     }
 
-    /// With the cookie's end. Without one, a cookie of the browser's session.
+    /// Returns the attributes with the cookie's end; without one, the cookie ends with the browser session.
     pub(crate) fn until(&self, expires_at: Option<NumericDate>, now: NumericDate) -> Suffix<'_> {
         let end = expires_at.and_then(|at| {
-            // `httpdate` knows no year past 9999, and no browser keeps a cookie that long.
+            // `httpdate` supports no year after 9999, and no browser keeps a cookie that long.
             let date = at.min(NumericDate::YEAR_9999).to_system_time()?;
             Some((at.as_secs().saturating_sub(now.as_secs()), HttpDate::from(date)))
         });
         Suffix { attributes: &self.0, end }
     }
 
-    /// With an end long past: the client removes the cookie.
+    /// Returns the attributes with an end in the past, so that the client removes the cookie.
     pub(crate) fn expired(&self) -> Suffix<'_> {
         Suffix { attributes: &self.0, end: Some((0, HttpDate::from(UNIX_EPOCH))) }
     }
 }
 
-/// What follows a cookie's value. The end is told by `Max-Age`, which a wrong clock of the client does not shift, and by
-/// `Expires` for those that do not know it (RFC 6265 §5.3 prefers the former).
+/// The part of a `Set-Cookie` line after the cookie's value. It has both `Max-Age`, which does not depend on
+/// the client's clock, and `Expires`, for clients that do not support the former (RFC 6265 §5.3 prefers
+/// `Max-Age`).
 pub(crate) struct Suffix<'a> {
     attributes: &'a str,
     end: Option<(u64, HttpDate)>,
 }
 
 impl Suffix<'_> {
-    /// In characters.
+    /// Returns the length in characters.
     pub(crate) fn len(&self) -> usize {
         const DATE: &str = "Thu, 01 Jan 1970 00:00:00 GMT";
         let digits = |number: u64| number.checked_ilog10().map_or(1, |log| log as usize + 1);

@@ -1,4 +1,5 @@
-//! The caching headers of a response that depends on sessions or carries one (RFC 9110 §12.5.5, RFC 9111 §5.2 and §7.3).
+//! The caching headers of a response that depends on sessions or carries one (RFC 9110 §12.5.5, RFC 9111 §5.2
+//! and §7.3).
 
 use http::header::{CACHE_CONTROL, VARY};
 use http::{HeaderMap, HeaderName, HeaderValue};
@@ -7,7 +8,8 @@ use crate::spec::{Spec, TokenSource};
 
 /// Keeps a response that sets a session's cookie out of shared caches.
 pub(crate) fn keep_out_of_caches(headers: &mut HeaderMap) {
-    // A field that is meant for some caches goes before `Cache-Control` there (RFC 9213 §2.2); without it they read that.
+    // For the caches that it targets, a targeted field takes precedence over `Cache-Control` (RFC 9213 §2.2);
+    // once it is removed, they use `Cache-Control`.
     let targeted: Vec<_> = headers.keys().filter(|name| is_targeted(name)).cloned().collect();
     for name in targeted {
         if !keeps_out(headers, &name) {
@@ -20,7 +22,8 @@ pub(crate) fn keep_out_of_caches(headers: &mut HeaderMap) {
     }
 }
 
-/// `CDN-Cache-Control`, those that CDNs have named after themselves, and the older `Surrogate-Control`.
+/// Returns whether the field targets certain caches: `CDN-Cache-Control`, the vendor-specific ones of CDNs,
+/// and the older `Surrogate-Control`.
 fn is_targeted(name: &HeaderName) -> bool {
     name.as_str().ends_with("-cache-control") || name.as_str() == SURROGATE_CONTROL
 }
@@ -29,7 +32,7 @@ const SURROGATE_CONTROL: &str = "surrogate-control";
 
 fn keeps_out(headers: &HeaderMap, name: &HeaderName) -> bool {
     fields(headers, name).any(|directive| {
-        // `Surrogate-Control` knows no `private`.
+        // `Surrogate-Control` has no directive `private`.
         directive.eq_ignore_ascii_case("no-store")
             || directive.eq_ignore_ascii_case("private") && name.as_str() != SURROGATE_CONTROL
     })
@@ -40,19 +43,19 @@ fn overruled(name: &HeaderName, value: Option<HeaderValue>) {
         tracing::warn!(
             %name,
             ?value,
-            "what a handler says to caches would let them store a session cookie; it is replaced by `private, no-store`"
+            "a handler's caching header would let caches store a session cookie; it is replaced with `private, no-store`"
         );
     }
 }
 
-/// The `Vary` line of a session that is alone in its response.
+/// Returns the `Vary` line of a response that depends on this session alone.
 pub(crate) fn vary_line(spec: &'static Spec) -> Option<HeaderValue> {
     let mut headers = HeaderMap::new();
     vary(&mut headers, std::iter::once(spec));
     headers.remove(VARY)
 }
 
-/// Names every source that was consulted, in one line.
+/// Adds every source that was consulted to `Vary`, in one line.
 pub(crate) fn vary(headers: &mut HeaderMap, specs: impl Iterator<Item = &'static Spec>) {
     let mut line = String::new();
     for source in specs.flat_map(|spec| spec.sources.iter().map(move |source| (source, spec))) {
@@ -73,7 +76,8 @@ pub(crate) fn vary(headers: &mut HeaderMap, specs: impl Iterator<Item = &'static
     }
 }
 
-/// The members of a header that is a list. A comma within a quoted string separates nothing (RFC 9110 §5.6.1, §5.6.4).
+/// Returns the members of a list-based header. A comma within a quoted string is not a separator (RFC 9110
+/// §5.6.1, §5.6.4).
 fn fields<'h>(headers: &'h HeaderMap, name: &HeaderName) -> impl Iterator<Item = &'h str> {
     headers
         .get_all(name)

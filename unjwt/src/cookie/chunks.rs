@@ -1,18 +1,19 @@
-//! Chunk cookies, and the tokens that they may be put together to.
+//! Chunk cookies, and the tokens that can be assembled from them.
 
 use super::parse_count;
 
-/// The most values of one number that are kept: those of so many paths and domains.
+/// The maximum number of values kept for one chunk number, which may come from cookies of several paths and
+/// domains.
 const SETS: usize = 4;
-/// The most ways in which the chunks of a request are put together.
+/// The maximum number of combinations of a request's chunks that are tried.
 pub(super) const WAYS: usize = 16;
 
 /// The chunk cookies of a request.
 #[derive(Default)]
 pub(super) struct Chunks<'h> {
-    /// From the first number on.
+    /// The chunks by number, starting with number 1.
     numbered: Vec<Numbered<'h>>,
-    /// The numbers that are there.
+    /// The chunk numbers that are present.
     pub(super) held: Vec<usize>,
 }
 
@@ -25,18 +26,19 @@ struct Numbered<'h> {
 }
 
 impl<'h> Numbered<'h> {
-    /// Never empty in a set that is complete.
+    /// Returns the values, of which there is at least one in a complete set.
     fn values(&self) -> &[&'h str] {
         self.values.get(..self.count).unwrap_or_default()
     }
 }
 
-/// Which chunk of each number is taken, where there are several.
+/// The choice of a chunk for each number that has several.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Way {
-    /// The so-many-th, or the last where there are fewer: sets of several paths or domains come in one order.
+    /// The n-th chunk of each number, or the last if there are fewer: the chunks of several paths or domains
+    /// come in the same order for each number.
     Level(usize),
-    /// A mixture, counted through.
+    /// Any combination, by its index in an enumeration of all.
     Mixed(usize),
 }
 
@@ -61,8 +63,8 @@ impl Way {
 }
 
 impl<'h> Chunks<'h> {
-    /// Notices a chunk, unless its number is beyond those that the session has: a client that makes up numbers is
-    /// neither followed nor answered.
+    /// Adds a chunk, unless its number exceeds `max_chunks`: numbers that the session never uses are neither
+    /// read nor removed.
     pub(super) fn add(&mut self, number: usize, value: &'h str, max_chunks: usize) {
         if number > max_chunks {
             return;
@@ -89,7 +91,7 @@ impl<'h> Chunks<'h> {
         sets.iter().all(|set| set.count > 0).then_some(sets)
     }
 
-    /// The ways to take `count` chunks, likely ones first. None if a number is missing.
+    /// Returns the ways to combine `count` chunks, likely ones first, or no way if a number is missing.
     pub(super) fn ways(&self, count: usize) -> impl Iterator<Item = Way> {
         let sets = self.sets(count).unwrap_or_default();
         let deepest = sets.iter().map(|set| set.count).max().unwrap_or(0);
@@ -100,7 +102,7 @@ impl<'h> Chunks<'h> {
         (0..deepest).map(Way::Level).chain((0..mixed).map(Way::Mixed).filter(move |way| !is_level(*way)))
     }
 
-    /// The token of `count` chunks, if it is not longer than `max_len`.
+    /// Returns the token of `count` chunks, if it is not longer than `max_len`.
     pub(super) fn join(&self, count: usize, way: Way, max_len: usize) -> Option<String> {
         let sets = self.sets(count)?;
         let values = || way.indices(sets).zip(sets).filter_map(|(index, set)| set.values().get(index));
@@ -114,7 +116,7 @@ impl<'h> Chunks<'h> {
     }
 }
 
-/// The number of chunks that a marker names.
+/// Returns the number of chunks that a marker states, if it is well-formed and within the limit.
 pub(super) fn count(digits: &str, max_chunks: usize) -> Option<usize> {
     parse_count(digits).filter(|count| *count <= max_chunks)
 }
@@ -159,7 +161,7 @@ mod tests {
                 assert!(joined(&chunks, 3).contains(&"abc".to_owned()), "{chunks:?}");
             }
         }
-        // Some before and some behind.
+        // The values of the other set precede some chunks and follow others.
         let mixed = [(1, "x"), (1, "a"), (2, "b"), (2, "x"), (3, "x"), (3, "c")];
         let ways = joined(&mixed, 3);
         assert_eq!(ways.len(), 8);

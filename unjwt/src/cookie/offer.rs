@@ -1,4 +1,4 @@
-//! The tokens of a request that are looked at: few, and none of them hidden by what cannot be a token.
+//! The candidates of a request: a limited number, in which values that cannot be tokens take no places.
 
 use std::ops::Deref;
 
@@ -6,16 +6,16 @@ use http::HeaderValue;
 
 use crate::spec::{Protection, Spec, TokenSource};
 
-/// The most tokens of one source that are kept.
+/// The maximum number of tokens of one source that are kept.
 pub(super) const PLACES: usize = 16;
 
-/// A token of a request, where it stands.
+/// The text of a token, borrowed from the request if possible.
 pub(crate) enum TokenText<'h> {
     Within {
         field: &'h HeaderValue,
         text: &'h str,
     },
-    /// From chunks.
+    /// A token assembled from chunks.
     Joined(String),
 }
 
@@ -40,11 +40,11 @@ impl PartialEq for TokenText<'_> {
 #[derive(PartialEq)]
 pub(crate) struct Candidate<'h> {
     pub(crate) source: TokenSource,
-    /// `None`: a chunk of it is missing, or its marker is malformed.
+    /// `None` if a chunk is missing or the marker is malformed.
     pub(crate) token: Option<TokenText<'h>>,
 }
 
-/// What a session's tokens look like, as far as that costs nothing to tell.
+/// The shape of a session's tokens, as far as it can be checked cheaply.
 #[derive(Clone, Copy)]
 pub(super) struct Shape {
     dots: usize,
@@ -60,7 +60,7 @@ impl Shape {
         Self { dots, max_len: super::max_token_len(spec) }
     }
 
-    /// The right number of segments, of the characters of base64url (RFC 7515 §7.1, RFC 7516 §7.1).
+    /// Returns whether the text has the right number of base64url segments (RFC 7515 §7.1, RFC 7516 §7.1).
     pub(super) fn fits(self, text: &str) -> bool {
         let is_base64url = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
         text.len() <= self.max_len
@@ -69,44 +69,45 @@ impl Shape {
     }
 }
 
-/// What a request brings for one session.
+/// The candidates of a request for one session.
 #[derive(Default)]
 pub(crate) struct Offer<'h> {
     first: Option<Candidate<'h>>,
-    /// What is to be tried after the first.
+    /// The candidates after the first.
     more: Vec<Candidate<'h>>,
-    /// The numbers of the chunk cookies that the client holds, for their deletion.
+    /// The numbers of the chunk cookies that the client holds, which are needed to delete them.
     pub(crate) chunks: Vec<usize>,
 }
 
 impl<'h> Offer<'h> {
-    /// In the order in which they are to be tried.
+    /// Returns the candidates in the order in which they are tried.
     pub(crate) fn candidates(&self) -> impl Iterator<Item = &Candidate<'h>> {
         self.first.iter().chain(&self.more)
     }
 
-    /// How many candidates of all sources there are.
+    /// Returns the number of candidates of all sources.
     pub(crate) fn len(&self) -> usize {
         usize::from(self.first.is_some()) + self.more.len()
     }
 
-    /// The next to be tried, taken out.
+    /// Removes and returns the next candidate.
     pub(crate) fn take_next(&mut self) -> Option<Candidate<'h>> {
         let next_of = |more: &mut Vec<Candidate<'h>>| (!more.is_empty()).then(|| more.remove(0));
         self.first.take().or_else(|| next_of(&mut self.more))
     }
 
-    /// A token that came another way.
+    /// Creates an offer of a token that did not come in the session's cookie or header.
     pub(crate) fn of_token(token: &str) -> Self {
         let token = Some(TokenText::Joined(token.to_owned()));
         Self { first: Some(Candidate { source: TokenSource::Header, token }), ..Self::default() }
     }
 
-    /// Leaves `most` candidates of each source at most: the first that `may_open` takes for tokens of the session, or
-    /// where there are none the first, which says why there is no session. The places of one source are none of the
-    /// other's, so that tokens planted in the one hide none there.
+    /// Reduces the candidates of each source to at most `most`: the first ones that `may_open` accepts as
+    /// possible tokens of the session, or, if there are none, the first candidate, which gives the reason why
+    /// there is no session. Each source has its own places, so that tokens planted in one do not hide those
+    /// of the other.
     ///
-    /// `may_open` is not asked where few enough are there: most requests bring one.
+    /// `may_open` is not called if there are few enough candidates: most requests have a single one.
     pub(crate) fn narrow(&mut self, most: usize, may_open: impl Fn(&str) -> bool) {
         for source in [TokenSource::Cookie, TokenSource::Header] {
             if self.of(source) <= most {
@@ -127,8 +128,8 @@ impl<'h> Offer<'h> {
         }
     }
 
-    /// Adds a candidate, unless it is there already, cannot be a token, or there are enough. The first of a source is
-    /// kept whatever it looks like: if nothing else comes, it says why there is no session.
+    /// Adds a candidate, unless it is a duplicate, cannot be a token, or all places are taken. The first of a
+    /// source is always kept: if no other comes, it gives the reason why there is no session.
     pub(super) fn push(&mut self, source: TokenSource, token: Option<TokenText<'h>>, shape: Shape) {
         if self.len() == 0 {
             self.first = Some(Candidate { source, token });

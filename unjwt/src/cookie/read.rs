@@ -1,4 +1,4 @@
-//! The tokens that a request offers for a session.
+//! Collecting a session's candidates from a request's headers.
 
 use http::header::COOKIE;
 use http::{HeaderMap, HeaderName, HeaderValue};
@@ -9,7 +9,7 @@ use super::offer::{PLACES, Shape};
 use super::{CHUNK_MARKER, parse_count};
 use crate::spec::{Spec, TokenSource};
 
-/// Collects the candidates for a session from a request's headers. `header` is the spec's, ready for look-ups.
+/// Collects the candidates for a session from a request's headers. `header` is the spec's header, parsed.
 pub(crate) fn offer<'h>(headers: &'h HeaderMap, spec: &Spec, header: Option<&HeaderName>) -> Offer<'h> {
     let mut offer = Offer::default();
     let shape = Shape::of(spec);
@@ -30,8 +30,8 @@ fn from_header<'h>(headers: &'h HeaderMap, name: &HeaderName, shape: Shape, offe
     }
 }
 
-/// The token in a header's value: after `Bearer` in any case, or the value itself (RFC 6750 §2.1, RFC 9110 §11.4).
-/// Another scheme's credentials are none of ours.
+/// Returns the token in a header's value: the part after `Bearer`, which is case-insensitive, or the value
+/// itself (RFC 6750 §2.1, RFC 9110 §11.4). Credentials of another scheme are ignored.
 fn credentials(value: &str) -> Option<&str> {
     let value = value.trim();
     let token = match value.split_once(char::is_whitespace) {
@@ -47,7 +47,8 @@ fn credentials(value: &str) -> Option<&str> {
 #[derive(Clone, Copy)]
 enum Main<'h> {
     Whole(&'h HeaderValue, &'h str),
-    /// Of so many chunks; `None` if the marker is malformed or names more than the session may have.
+    /// The marker of a token in this number of chunks; `None` if it is malformed or exceeds the session's
+    /// maximum.
     Chunked(Option<usize>),
 }
 
@@ -73,7 +74,7 @@ fn from_cookies<'h>(headers: &'h HeaderMap, spec: &Spec, shape: Shape, offer: &m
                 None if value.is_empty() => continue,
                 None => Main::Whole(field, value),
             };
-            // What cannot be a token takes no place of others.
+            // A value that cannot be a token must not take a place.
             let fits = || match main {
                 Main::Whole(_, text) => shape.fits(text),
                 Main::Chunked(count) => count.is_some(),
@@ -104,7 +105,7 @@ fn from_cookies<'h>(headers: &'h HeaderMap, spec: &Spec, shape: Shape, offer: &m
         };
         offer.push(TokenSource::Cookie, token, shape);
     }
-    // Where a number came several times: the other ways, a bounded number of them.
+    // If a chunk number came several times, the other combinations are tried too, up to a limit.
     let mut left = WAYS.saturating_sub(counts.len());
     while left > 0 && !counts.is_empty() {
         counts.retain_mut(|(count, ways)| {
@@ -121,8 +122,8 @@ fn from_cookies<'h>(headers: &'h HeaderMap, spec: &Spec, shape: Shape, offer: &m
     offer.chunks = chunks.held;
 }
 
-/// The request's cookies whose names begin with `prefix`: the field, the rest of the name, and the value. HTTP/2 may
-/// send several `Cookie` fields (RFC 9113 §8.2.3).
+/// Returns the request's cookies whose names begin with `prefix`: the field, the rest of the name, and the
+/// value. HTTP/2 clients may send several `Cookie` fields (RFC 9113 §8.2.3).
 fn cookies<'h>(
     headers: &'h HeaderMap,
     prefix: &str,
@@ -130,16 +131,16 @@ fn cookies<'h>(
     let all = headers.get_all(COOKIE).into_iter();
     all.flat_map(|field| pairs(field.as_bytes()).map(move |pair| (field, pair))).filter_map(
         move |(field, pair)| {
-            // Most cookies are others': nothing but their first bytes is looked at.
+            // Most cookies are unrelated, so only their first bytes are compared.
             let pair = pair.trim_ascii_start().strip_prefix(prefix.as_bytes())?;
             let (rest, value) = std::str::from_utf8(pair).ok()?.split_once('=')?;
-            // White space before what follows the prefix makes it another name.
+            // White space before the rest of a name is part of the name, so only the end is trimmed.
             Some((field, rest.trim_end_matches(WHITE_SPACE), value.trim_matches(WHITE_SPACE)))
         },
     )
 }
 
-/// What stands between the semicolons.
+/// Splits a `Cookie` field at its semicolons.
 fn pairs(field: &[u8]) -> impl Iterator<Item = &[u8]> {
     let mut rest = Some(field);
     std::iter::from_fn(move || {
@@ -153,6 +154,6 @@ fn pairs(field: &[u8]) -> impl Iterator<Item = &[u8]> {
     })
 }
 
-/// The white space of the grammar (RFC 6265 §5.2). Unicode has more, which browsers take for a part of the name: a cookie
-/// with a name of that kind lacks what `__Host-` and `__Secure-` promise.
+/// The white space of the grammar (RFC 6265 §5.2). Browsers treat other Unicode white space as part of the
+/// name, so a cookie with such a name lacks the guarantees of `__Host-` and `__Secure-`.
 const WHITE_SPACE: [char; 2] = [' ', '\t'];

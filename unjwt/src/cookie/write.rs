@@ -11,11 +11,11 @@ use crate::clock::NumericDate;
 use crate::error::{Error, ErrorKind};
 use crate::spec::CookieSpec;
 
-/// What Chromium keeps of one site's partitioned cookies within one partition, names and values together. Beyond it a
-/// chunk would be lost, and with it the session.
+/// Chromium's limit in bytes for one site's partitioned cookies within a partition, names and values
+/// together. Beyond it a chunk would be evicted, and the session lost.
 const PARTITION_LIMIT: usize = 10_240;
 
-/// Writes one session's cookies.
+/// The writer of one session's cookies.
 #[derive(Clone, Debug)]
 pub(crate) struct CookieWriter {
     name: String,
@@ -38,11 +38,13 @@ impl CookieWriter {
         }
     }
 
-    /// The lines that put the token into the client's cookies and remove the chunks that it holds beyond them.
+    /// Returns the lines that store the token in the client's cookies and remove superfluous chunks that the
+    /// client holds.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::TooLarge`] when the token needs more than `max_chunks`, or more than browsers keep in a partition.
+    /// [`ErrorKind::TooLarge`] if the token needs more than `max_chunks` chunks, or more space than browsers
+    /// provide in a partition.
     pub(crate) fn set(
         &self,
         token: &str,
@@ -57,7 +59,8 @@ impl CookieWriter {
         self.set_until(token, expires_at, now, held_chunks)
     }
 
-    /// The same with this end, whatever the attribute says; without one, cookies that end with the browser.
+    /// Does the same as [`set`](Self::set), but with this end instead of the attribute's; without one, the
+    /// cookies end with the browser session.
     ///
     /// # Errors
     ///
@@ -85,7 +88,7 @@ impl CookieWriter {
         Ok(lines)
     }
 
-    /// The lines that remove the session's cookie and every chunk that the client holds.
+    /// Returns the lines that remove the session's cookie and every chunk that the client holds.
     pub(crate) fn remove(&self, held_chunks: &[usize]) -> Result<Vec<HeaderValue>, Error> {
         let mut lines = vec![line(&self.name, "", &self.attributes.expired())?];
         self.remove_chunks(held_chunks.iter().copied(), &mut lines)?;
@@ -103,7 +106,7 @@ impl CookieWriter {
         Ok(())
     }
 
-    /// The chunks of a token; none if it fits one cookie.
+    /// Returns the chunks of a token; empty if it fits one cookie.
     fn split<'t>(&self, token: &'t str, suffix: &Suffix<'_>) -> Result<Vec<&'t str>, Error> {
         let room = |name_len: usize| {
             LINE_LIMIT.saturating_sub(name_len + 1 + suffix.len()).min(self.chunk_max_length)
@@ -111,7 +114,7 @@ impl CookieWriter {
         if token.len() <= room(self.name.len()) {
             return Ok(Vec::new());
         }
-        // `.` and the digits of the largest number.
+        // The dot and the digits of the largest chunk number.
         let number_len = 1 + self.max_chunks.to_string().len();
         let room = room(self.name.len() + number_len).max(1);
         let count = token.len().div_ceil(room);
@@ -121,7 +124,7 @@ impl CookieWriter {
                 "raise `cookie(max_chunks)` or keep less in the session",
             ));
         }
-        // Each cookie's name, and the marker in the first.
+        // The overhead: each cookie's name, and the marker in the main cookie.
         let around = (count + 1) * (self.name.len() + number_len) + CHUNK_MARKER.len();
         if self.partitioned && token.len() + around > PARTITION_LIMIT {
             return Err(Error::new(
@@ -141,7 +144,7 @@ impl CookieWriter {
         Ok(chunks)
     }
 
-    /// The `Cookie` header of a client that holds this token.
+    /// Returns the `Cookie` header of a client that holds this token.
     pub(crate) fn request_header(&self, token: &str, now: NumericDate) -> Result<HeaderValue, Error> {
         let lines = self.set(token, None, now, &[])?;
         let pairs: Vec<&str> =
@@ -160,8 +163,8 @@ fn line(name: &str, value: &str, suffix: &Suffix<'_>) -> Result<HeaderValue, Err
     to_header(line)
 }
 
-/// Whoever reads the value has the session: `Debug` does not show it, so that no log of headers does, and HTTP/2 keeps
-/// it out of its compression's tables (RFC 7541 §7.1.3).
+/// Creates a header value that is marked as sensitive, since anyone who reads it can use the session: `Debug`
+/// does not show it in logs of headers, and HTTP/2 does not index it for compression (RFC 7541 §7.1.3).
 fn to_header(text: String) -> Result<HeaderValue, Error> {
     let mut value = HeaderValue::try_from(text)
         .map_err(|_| Error::new(ErrorKind::Unserializable, "not a header value"))?;

@@ -41,8 +41,8 @@ pub enum RejectionKind {
     Rejected,
     /// The session was ended earlier in this request. 401.
     Cleared,
-    /// A page of another origin sent the request, which may change something, with the visitor's cookies.
-    /// 403.
+    /// A page of another origin sent the request, which may change something, with the visitor's
+    /// cookies. 403.
     CrossSite,
     /// A hook failed. 500, or the status of its [`HookError`](crate::hooks::HookError).
     Hook,

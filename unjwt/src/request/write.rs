@@ -296,7 +296,7 @@ pub(super) fn require_shallow<T: Session>(manager: &SessionManager<T>) -> Result
     if manager.depth < MAX_DEPTH {
         return Ok(());
     }
-    tracing::error!(session = T::SPEC.type_name, "hooks of writes start each other: this one is refused");
+    tracing::error!(session = T::SPEC.type_name, "hooks of writes are nested too deeply; the write is refused");
     Err(Error::hook(StatusCode::INTERNAL_SERVER_ERROR))
 }
 
