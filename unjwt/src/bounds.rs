@@ -1,6 +1,6 @@
-//! Traits that bounds and compiler messages name, and the types that they are about.
+//! Traits that appear in bounds and compiler messages, and the types that they relate to.
 //!
-//! The derive implements them. Code that is generic over sessions names them; a service does not.
+//! The derive implements them. Code that is generic over sessions uses them; a service does not need them.
 
 pub use crate::session::config::{EncryptsForAnyone, SessionKey};
 pub use crate::session::group::{HeldBy, HooksWithoutState};

@@ -1,4 +1,4 @@
-//! Time as tokens tell it: whole seconds, rounded down.
+//! Time as represented in tokens: whole seconds, rounded down.
 
 use std::fmt;
 use std::sync::Arc;
@@ -17,17 +17,17 @@ impl NumericDate {
     /// 9999-12-31T23:59:59Z, the last date that an `Expires` attribute can name.
     pub(crate) const YEAR_9999: Self = Self(253_402_300_799);
 
-    /// The date so many seconds after the epoch.
+    /// Creates a date from the number of seconds since the epoch.
     pub const fn from_secs(secs: u64) -> Self {
         Self(secs)
     }
 
-    /// Seconds since the epoch.
+    /// Returns the number of seconds since the epoch.
     pub const fn as_secs(self) -> u64 {
         self.0
     }
 
-    /// The same moment as the standard library's time; `None` where the platform's clock does not reach that far.
+    /// Converts the date to the standard library's time. Returns `None` if the platform cannot represent it.
     pub fn to_system_time(self) -> Option<SystemTime> {
         UNIX_EPOCH.checked_add(Duration::from_secs(self.0))
     }
@@ -56,7 +56,7 @@ impl fmt::Display for NumericDate {
     }
 }
 
-/// Where the time comes from.
+/// The source of the time.
 #[derive(Clone, Default)]
 pub(crate) struct Clock(Option<Arc<dyn Fn() -> SystemTime + Send + Sync>>);
 

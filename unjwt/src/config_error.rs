@@ -1,19 +1,20 @@
-//! What is wrong with a configuration, said when the process starts.
+//! Errors of a configuration, reported when the process starts.
 
 use crate::alg::{Enc, JweAlg, JwsAlg};
 
-/// Why [`Config::build`](crate::Config::build) or [`install`](crate::install) refused a configuration.
+/// The reason why [`Config::build`](crate::Config::build) or [`install`](crate::install) refused a
+/// configuration.
 ///
 /// Each variant carries the offending value, except where the value is a secret.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ConfigError {
-    /// A key is malformed, too weak, or contradicts itself or the session's attribute.
+    /// A key is malformed, too weak, inconsistent, or contradicts the session's attribute.
     #[error("{session}: the key cannot be used: {reason}")]
     Key {
         /// The session's type.
         session: String,
-        /// What is wrong with the key; never the key.
+        /// The problem, without the key itself.
         reason: String,
     },
     /// A value for a cookie attribute is one that no browser would store.
@@ -25,7 +26,7 @@ pub enum ConfigError {
         attribute: &'static str,
         /// The offending value.
         value: String,
-        /// Why it is refused, and what to write.
+        /// The problem and how to correct it.
         reason: String,
     },
     /// A claim policy value is unusable.
@@ -37,19 +38,19 @@ pub enum ConfigError {
         claim: &'static str,
         /// The offending value.
         value: String,
-        /// Why it is refused, and what to write.
+        /// The problem and how to correct it.
         reason: String,
     },
-    /// An origin for cross-site requests is none, or nothing would compare it.
+    /// A value for cross-site requests is not an origin, or the session never checks origins.
     #[error("{session}: {setting} `{value}`: {reason}")]
     Origin {
         /// The session's type.
         session: String,
         /// `trust_origin` or `public_origin`.
         setting: &'static str,
-        /// The offending value, without a password.
+        /// The offending value, with any password removed.
         value: String,
-        /// Why it is refused, and what to write.
+        /// The problem and how to correct it.
         reason: String,
     },
     /// Two installed sessions would read each other's tokens.
@@ -64,8 +65,8 @@ pub enum ConfigError {
         /// The shared name.
         value: String,
     },
-    /// Two installed sessions of different names would accept each other's tokens: one key opens both, and their `typ` is
-    /// the same (RFC 8725 §3.11).
+    /// Two installed sessions of different names would accept each other's tokens, since they share a key and
+    /// a `typ` (RFC 8725 §3.11).
     #[error(
         "`{first}` and `{second}` would accept each other's tokens, since they share a key and the `typ` `{typ}`: give \
          one of them a key of its own, or its own `typ`{secret}",
@@ -78,11 +79,11 @@ pub enum ConfigError {
         second: String,
         /// Their `typ`.
         typ: String,
-        /// Both are JWE, so that a `JweKey::secret` is a way out.
+        /// `true` if both are JWE, so that `JweKey::secret` is a solution.
         encrypted: bool,
     },
-    /// A session with neither cookie nor header is no session of a request: its tokens are made and read with
-    /// [`Tokens`](crate::Tokens), from [`Config::build`](crate::Config::build).
+    /// A session with neither cookie nor header cannot be installed, since no request can carry it. Its
+    /// tokens are made and read with [`Tokens`](crate::Tokens), from [`Config::build`](crate::Config::build).
     #[error(
         "{session}: a session with `cookie = false` and `header = false` cannot be installed in a router; use `build()`"
     )]
@@ -90,12 +91,12 @@ pub enum ConfigError {
         /// The session's type.
         session: String,
     },
-    /// A name is no algorithm that this crate knows.
+    /// The name of an algorithm is unknown to this crate.
     #[error("unknown algorithm `{0}`{meant}", meant = spelling(.0))]
     UnknownAlgorithm(String),
 }
 
-/// What the name is but for its case.
+/// Returns a suggestion if the name differs from that of a known algorithm only in case.
 fn spelling(name: &str) -> String {
     let jws = JwsAlg::ALL.iter().map(|alg| alg.name());
     let jwe = JweAlg::ALL.iter().map(|alg| alg.name());
@@ -107,8 +108,9 @@ fn spelling(name: &str) -> String {
         .unwrap_or_default()
 }
 
-/// Why a key was refused, in words that never quote it; becomes [`ConfigError::Key`] once the session is known, or an error
-/// of the kind [`KeyUnusable`](crate::ErrorKind::KeyUnusable) where a request is served.
+/// The reason why a key was refused, which never quotes the key. It becomes [`ConfigError::Key`] once the
+/// session is known, or an error of the kind [`KeyUnusable`](crate::ErrorKind::KeyUnusable) while a request
+/// is served.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct KeyError(pub(crate) String);
@@ -118,7 +120,7 @@ impl KeyError {
         Self(reason.into())
     }
 
-    /// Of a key that only reads beside the session's own.
+    /// Marks the error as that of a key that was passed to `also_reads`.
     pub(crate) fn retired(self) -> Self {
         Self(format!("`also_reads`: {}", self.0))
     }
@@ -128,7 +130,7 @@ impl KeyError {
     }
 }
 
-/// What the attribute pins of the algorithms.
+/// The algorithms that the attribute pins.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Pins {
     pub(crate) jws: Option<JwsAlg>,

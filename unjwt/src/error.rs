@@ -1,4 +1,4 @@
-//! What can go wrong with a token or a session while a request is served.
+//! Errors of tokens and sessions while a request is served.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -7,14 +7,15 @@ use http::StatusCode;
 
 use crate::config_error::KeyError;
 
-/// Why a token was refused or an operation on a session failed.
+/// The reason why a token was refused or an operation on a session failed.
 ///
-/// Opaque, so that later versions can carry more: ask [`kind`](Error::kind) or compare [`code`](Error::code).
+/// Opaque, so that later versions can carry more information: use [`kind`](Error::kind) or
+/// [`code`](Error::code).
 ///
 /// # Security
 ///
-/// Neither `Display` nor `Debug` ever contains a token, a claim or a key. What a client is told is less still:
-/// [`SessionRejection`](crate::SessionRejection) answers every one of these with the same 401.
+/// Neither `Display` nor `Debug` ever contains a token, a claim or a key. Clients see even less:
+/// [`SessionRejection`](crate::SessionRejection) answers every refused token with the same 401.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Error {
     kind: ErrorKind,
@@ -32,12 +33,13 @@ impl Error {
         Self { kind: ErrorKind::Hook, detail: Cow::Borrowed(""), status: Some(status) }
     }
 
-    /// `reason` is made of the program's own names and words.
+    /// Creates an error with a reason that must consist of the program's own names and words.
     pub(crate) const fn explained(kind: ErrorKind, reason: String) -> Self {
         Self { kind, detail: Cow::Owned(reason), status: None }
     }
 
-    /// `reason` says what the request said of its origin, cut to a bounded length.
+    /// Creates an error whose reason contains what the request states about its origin, truncated to a
+    /// bounded length.
     pub(crate) const fn cross_site(reason: String) -> Self {
         Self { kind: ErrorKind::CrossSite, detail: Cow::Owned(reason), status: None }
     }
@@ -46,12 +48,12 @@ impl Error {
         self.status
     }
 
-    /// What went wrong.
+    /// Returns the kind of the error.
     pub const fn kind(&self) -> ErrorKind {
         self.kind
     }
 
-    /// A stable code for logs and metrics, as npm `unjwt` names them where it has one.
+    /// Returns a stable code for logs and metrics, equal to that of npm `unjwt` if it has one.
     pub const fn code(&self) -> &'static str {
         self.kind.code()
     }
@@ -75,7 +77,7 @@ impl fmt::Debug for Error {
 
 impl std::error::Error for Error {}
 
-/// A key that a hook found and that cannot be used is the service's fault, not the client's.
+/// An unusable key from a hook is the service's fault, not the client's.
 impl From<KeyError> for Error {
     fn from(KeyError(reason): KeyError) -> Self {
         Self { kind: ErrorKind::KeyUnusable, detail: Cow::Owned(reason), status: None }
@@ -110,12 +112,12 @@ kinds! {
     ClaimInvalid = "ERR_JWT_CLAIM_INVALID", "a claim is not what the session requires";
     /// A required claim is absent.
     ClaimMissing = "ERR_JWT_CLAIM_MISSING", "a required claim is missing";
-    /// The payload is not the JSON object that the session's struct describes. The message names the member's path and the
-    /// reason, in the program's own names.
+    /// The payload is not the JSON object that the session's struct describes. The message names the member's
+    /// path and the reason, in the program's own names.
     PayloadInvalid = "ERR_JWT_PAYLOAD_INVALID", "the payload does not fit the session";
     /// The signed token's structure or header is wrong (RFC 7515 §5.2).
     JwsInvalid = "ERR_JWS_INVALID", "malformed signed token";
-    /// The signature does not fit (RFC 7515 §5.2).
+    /// The signature does not verify (RFC 7515 §5.2).
     JwsSignatureInvalid = "ERR_JWS_SIGNATURE_INVALID", "the signature does not verify";
     /// The token's `alg` is not one that the session allows.
     JwsAlgorithmNotAllowed = "ERR_JWS_ALG_NOT_ALLOWED", "signature algorithm not allowed";
@@ -127,17 +129,17 @@ kinds! {
     JweAlgorithmNotAllowed = "ERR_JWE_ALG_NOT_ALLOWED", "key management algorithm not allowed";
     /// The token's `enc` is not one that the session allows.
     JweEncryptionNotAllowed = "ERR_JWE_ENC_NOT_ALLOWED", "content encryption algorithm not allowed";
-    /// No key has the token's `kid`, or none of its type.
+    /// No key has the token's `kid`, or none has the right type.
     KeyNotFound = "ERR_JWK_KEY_NOT_FOUND", "no key fits the token";
-    /// The key given to [`jose`](crate::jose), or found by `key_lookup`, is malformed, too weak, or cannot do what was asked
-    /// of it. That is this service's fault and not the token's.
+    /// The key given to [`jose`](crate::jose), or found by `key_lookup`, is malformed, too weak, or does not
+    /// support the operation. That is the service's fault, not the token's.
     KeyUnusable = "ERR_JWK_UNUSABLE", "the key cannot be used";
     /// A chunk of the session cookie is missing or the set is malformed.
     ChunksIncomplete = "ERR_SESSION_CHUNKS_INCOMPLETE", "the session cookie's chunks are incomplete";
     /// The token is longer than the session's cookies can hold.
     TooLarge = "ERR_SESSION_TOO_LARGE", "the session does not fit its cookies";
-    /// A page of another origin sent the request, which may change something, with the visitor's cookies: the session is
-    /// neither read nor begun. The answer is 403, and nobody is logged out.
+    /// A page of another origin sent the request, which may change something, with the visitor's cookies. The
+    /// session is neither read nor begun. The response is 403, and the visitor stays signed in.
     CrossSite = "ERR_SESSION_CROSS_SITE", "the request comes from another origin";
     /// The `on_read` hook refused the session.
     Refused = "ERR_SESSION_REFUSED", "the session was refused by a hook";
@@ -145,22 +147,23 @@ kinds! {
     Hook = "ERR_SESSION_HOOK", "a session hook failed";
     /// An update of an empty session lacks a field that has no default.
     MissingField = "ERR_SESSION_MISSING_FIELD", "a new session needs this field";
-    /// The operation needs a session and there is none.
+    /// The operation needs a session, but there is none.
     NoSession = "ERR_SESSION_NONE", "there is no session";
-    /// The data cannot be written as a JSON object, takes a reserved claim name, or makes a token that the session itself
-    /// would refuse. The service's own doing: as a response 500.
+    /// The data cannot be written as a JSON object, uses a reserved claim name, or would make a token that
+    /// the session itself refuses. That is the service's fault, and the response is 500.
     Unserializable = "ERR_SESSION_UNSERIALIZABLE", "the session's data cannot become claims";
-    /// An update while a write of somebody else is not final: its `on_update` runs, or the reading does whose hook wrote it. To
-    /// build on it would be to send what may yet be refused.
+    /// An update while another write is not final, because its `on_update` is running, or the reading whose
+    /// hook made it. An update based on that write might send data that is refused later.
     Conflict = "ERR_SESSION_CONFLICT", "another write of the session is under way";
-    /// The response head has gone; a cookie can no longer be set.
+    /// The response head has been sent, so a cookie can no longer be set.
     ResponseSent = "ERR_SESSION_RESPONSE_SENT", "the response head has already been sent";
-    /// Too many slow key operations are waiting; the answer is 503, not a logout.
+    /// Too many slow key operations are waiting. The response is 503, and the visitor stays signed in.
     Overloaded = "ERR_SESSION_OVERLOADED", "too many slow key operations are waiting";
-    /// Something that the session depends on is out, a hook's database for example; the answer is 503, not a logout.
+    /// Something that the session depends on, such as a hook's database, is unavailable. The response is 503,
+    /// and the visitor stays signed in.
     Unavailable = "ERR_SESSION_UNAVAILABLE", "the session cannot be checked now";
     /// The request did not pass the layer that `install` adds.
     NotInstalled = "ERR_SESSION_NOT_INSTALLED", "the route is outside the router that `install` built";
-    /// The cryptographic library failed; this is not the client's doing.
+    /// The cryptographic library failed, which is not the client's fault.
     Crypto = "ERR_CRYPTO", "a cryptographic operation failed";
 }

@@ -1,4 +1,4 @@
-//! What is asked of a session and has not been awaited.
+//! Futures of operations on sessions.
 
 pub use crate::request::write::PendingWrite;
 pub use crate::session::operation::Operation;

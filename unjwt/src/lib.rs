@@ -1,4 +1,4 @@
-// The README's examples are an axum service.
+// The README's examples require axum.
 #![cfg_attr(feature = "axum", doc = include_str!("../README.md"))]
 #![cfg_attr(
     not(feature = "axum"),
@@ -58,7 +58,7 @@ pub use session::tokens::Tokens;
 #[cfg(feature = "axum")]
 pub use integration::axum::{install, install_returning_state};
 
-// What the page of the derive links to.
+// Targets of links in the documentation of the derive.
 #[cfg(doc)]
 use {
     bounds::NoState,
@@ -112,6 +112,7 @@ pub mod recipes {}
 #[doc = include_str!("docs/refused.md")]
 pub mod refused {}
 
+// The SVG is included inline, since rustdoc does not copy files.
 #[cfg(doc)]
 #[doc = "What a session costs, beside everything that one would use instead."]
 #[doc = ""]

@@ -1,10 +1,10 @@
-//! What the attribute says, as constants.
+//! The values of the attribute as constants.
 
 use unjwt_rules::cookie::Prefix;
 
 use crate::alg::{Enc, JweAlg, JwsAlg};
 
-/// Everything that `#[session(..)]` fixes when the struct compiles.
+/// Everything that `#[session(..)]` fixes at compile time.
 #[derive(Clone, Copy, Debug)]
 pub struct Spec {
     /// The struct's name, for messages.
@@ -15,37 +15,37 @@ pub struct Spec {
     pub typ: &'static str,
     /// Encrypted or signed, and the pinned algorithms.
     pub protection: Protection,
-    /// This service only reads.
+    /// `true` if this service only reads the session.
     pub read_only: bool,
     /// The lifetime in seconds.
     pub max_age: Option<u64>,
-    /// What moves `exp` forward.
+    /// The writes that renew `exp`.
     pub extend: Extend,
-    /// The cookie; `None` neither writes nor reads one.
+    /// The cookie; `None` if the session neither writes nor reads one.
     pub cookie: Option<CookieSpec>,
-    /// The header to read, in lower case; `None` reads none.
+    /// The header to read, in lower case; `None` if no header is read.
     pub header: Option<&'static str>,
     /// The enabled sources in the order in which they are tried.
     pub sources: &'static [TokenSource],
-    /// Claims written and checked.
+    /// The claims that are written and checked.
     pub policy: PolicySpec,
-    /// How the struct's members lie beside the registered claims.
+    /// The relation of the struct's members to the registered claims.
     pub mapping: ClaimMapping,
-    /// A function makes a member that the payload lacks (`#[serde(default = "..")]`), and may make another one the next
-    /// time: one reading must do for a whole request.
+    /// `true` if a function supplies members that the payload lacks (`#[serde(default = "..")]`). It may
+    /// return a different value each time, so the payload must be read only once per request.
     pub fresh_members: bool,
-    /// The names of the struct's members on the wire, as far as the attributes tell.
+    /// The names of the struct's members in the payload, as far as the attributes determine them.
     pub members: &'static [&'static str],
-    /// A cookie that another origin sends along is refused where the request may change something.
+    /// `true` if a cookie sent by another origin is refused on requests that may change something.
     pub csrf: bool,
-    /// What is written can be read: every field's type proves it, and no attribute of serde's but a `rename` for both
-    /// directions stands on them. True as long as serde derived both.
+    /// `true` if everything written can be read back: the type of every field proves it, and the only serde
+    /// attribute on fields is a `rename` for both directions. Holds only if serde derived both impls.
     pub symmetric: bool,
-    /// Where the fields of a symmetric struct lie in it, and how large they are.
+    /// The offsets and sizes in bytes of the fields of a symmetric struct.
     pub layout: &'static [(usize, usize)],
 }
 
-/// The family of tokens, with what is pinned.
+/// The family of tokens, with the pinned algorithms.
 #[derive(Clone, Copy, Debug)]
 pub enum Protection {
     /// A JWS.
@@ -62,7 +62,7 @@ pub enum Protection {
     },
 }
 
-/// Which writes move `exp` forward.
+/// The writes that renew `exp`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Extend {
     /// Every write.
@@ -71,7 +71,7 @@ pub enum Extend {
     Rotate,
 }
 
-/// Where a token may come from.
+/// A source of tokens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TokenSource {
     /// The session's cookie.
@@ -91,15 +91,15 @@ pub struct CookieSpec {
     pub secure: bool,
     /// `HttpOnly`.
     pub http_only: bool,
-    /// `SameSite`; `None` writes none.
+    /// `SameSite`; `None` omits the attribute.
     pub same_site: Option<SameSite>,
     /// `Partitioned`.
     pub partitioned: bool,
-    /// The cookie's own lifetime in seconds, where it differs from the token's.
+    /// The cookie's own lifetime in seconds, if it differs from the token's.
     pub max_age: Option<u64>,
-    /// The most characters of a token in one cookie.
+    /// The maximum number of characters of a token in one cookie.
     pub chunk_max_length: usize,
-    /// The most chunks.
+    /// The maximum number of chunks.
     pub max_chunks: usize,
 }
 
@@ -119,26 +119,26 @@ pub enum SameSite {
 pub struct PolicySpec {
     /// `iss`.
     pub issuer: Option<&'static str>,
-    /// `aud`; a token must name one of them. Empty: not written and not checked.
+    /// `aud`; a token must name one of the values. If empty, the claim is neither written nor checked.
     pub audience: &'static [&'static str],
     /// `sub`.
     pub subject: Option<&'static str>,
-    /// Seconds by which clocks may differ.
+    /// The tolerated difference between clocks in seconds.
     pub clock_tolerance: u64,
-    /// Claims without which a token is refused.
+    /// The claims without which a token is refused.
     pub required_claims: &'static [&'static str],
 }
 
-/// How the struct is written beside the registered claims.
+/// The relation of the struct's members to the registered claims.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ClaimMapping {
-    /// The attributes tell every member's name.
+    /// The attributes determine every member's name.
     Direct,
-    /// The data may choose names (`flatten`): a registered claim among them is refused.
+    /// The data may determine names (`flatten`); a registered claim among them is refused.
     Filtered,
 }
 
-/// Which hooks a session has.
+/// The hooks that a session has.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct HookSet {
     /// `on_read`.
@@ -169,7 +169,7 @@ impl HookSet {
         key_lookup: false,
     };
 
-    /// Whether there is any hook.
+    /// Returns whether there is any hook.
     pub const fn any(self) -> bool {
         self.on_read
             || self.on_update
@@ -182,7 +182,8 @@ impl HookSet {
 }
 
 impl Spec {
-    /// Whether the two sessions would read each other's cookies: equal names, or one is a chunk of the other.
+    /// Returns whether the two sessions would read each other's cookies, because their names are equal or one
+    /// is that of a chunk of the other.
     pub const fn cookies_clash(&self, other: &Self) -> bool {
         if self.cookie.is_none() || other.cookie.is_none() {
             return false;
@@ -191,18 +192,19 @@ impl Spec {
         bytes_equal(a, b, false) || is_chunk_of(a, b) || is_chunk_of(b, a)
     }
 
-    /// Whether the session sets a cookie, and its name allows a `Domain`.
+    /// Returns whether the session sets a cookie whose name allows a `Domain`.
     pub(crate) fn may_have_domain(&self) -> bool {
         let is_of_one_host = Prefix::of(self.name).is_some_and(Prefix::is_of_one_host);
         self.cookie.is_some() && !self.read_only && !is_of_one_host
     }
 
-    /// Whether the origin of a request matters: only cookies come by themselves.
+    /// Returns whether the origin of a request is checked. Only cookies need that, since browsers send them
+    /// on their own.
     pub(crate) const fn checks_origins(&self) -> bool {
         self.csrf && self.cookie.is_some()
     }
 
-    /// Whether the two sessions read one header.
+    /// Returns whether the two sessions read the same header.
     pub const fn headers_clash(&self, other: &Self) -> bool {
         match (self.header, other.header) {
             (Some(a), Some(b)) => bytes_equal(a.as_bytes(), b.as_bytes(), true),
@@ -227,7 +229,7 @@ const fn bytes_equal(a: &[u8], b: &[u8], ignore_case: bool) -> bool {
     true
 }
 
-/// Whether `chunk` is `base.<digits>`.
+/// Returns whether `chunk` is `base.<digits>`.
 #[allow(clippy::indexing_slicing)] // As above; every index is below `chunk.len()`.
 const fn is_chunk_of(chunk: &[u8], base: &[u8]) -> bool {
     if chunk.len() < base.len() + 2 || chunk[base.len()] != b'.' {
@@ -247,7 +249,7 @@ const fn is_chunk_of(chunk: &[u8], base: &[u8]) -> bool {
 
 #[cfg(test)]
 impl Spec {
-    /// An encrypted session of no source, for tests to build on.
+    /// An encrypted session without a source, as a base for tests.
     pub(crate) const BARE: Self = Self {
         type_name: "Bare",
         name: "bare",
