@@ -296,7 +296,10 @@ pub(super) fn require_shallow<T: Session>(manager: &SessionManager<T>) -> Result
     if manager.depth < MAX_DEPTH {
         return Ok(());
     }
-    tracing::error!(session = T::SPEC.type_name, "hooks of writes are nested too deeply; the write is refused");
+    tracing::error!(
+        session = T::SPEC.type_name,
+        "hooks of writes are nested too deeply; the write is refused"
+    );
     Err(Error::hook(StatusCode::INTERNAL_SERVER_ERROR))
 }
 
