@@ -1,4 +1,5 @@
-//! What axum's and tower's own parts do with sessions: routers in routers, middleware, panics, timeouts, other layers.
+//! Sessions combined with components of axum and tower: nested routers, middleware, panics, timeouts, other
+//! layers.
 
 mod support;
 
@@ -61,7 +62,7 @@ async fn login(manager: SessionManager<User>) -> Result<StatusCode, unjwt::Error
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Whom the response's cookie logs in.
+/// Returns the user whom the response's cookie logs in.
 async fn cookie_of(reply: &Reply) -> String {
     let mut browser = Browser::default();
     browser.take(&reply.headers);

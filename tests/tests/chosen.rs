@@ -1,4 +1,4 @@
-//! What a write may choose for itself, and what handlers and hooks are given beside the session.
+//! Options of a single write, and information that handlers and hooks receive in addition to the session.
 
 mod support;
 
@@ -15,7 +15,7 @@ struct Login {
     user: u64,
 }
 
-/// The same cookie, updated without a move of its end.
+/// The same cookie, whose updates keep its end.
 #[derive(Clone, Serialize, Deserialize, Session)]
 #[session(jwe, name = "sid", max_age = "30D", extend = "rotate")]
 struct Fixed {
@@ -40,7 +40,7 @@ fn sent(context: &RequestContext) -> Vec<SetCookie> {
     set_cookies(&headers)
 }
 
-/// The next request of a browser that got these cookies.
+/// The next request of a browser that received these cookies.
 fn next(browser: &mut Browser, lines: &[SetCookie]) -> RequestContext {
     for line in lines {
         browser.cookies.insert(line.name.clone(), line.value.clone());
@@ -207,7 +207,7 @@ async fn a_lifetime_chosen_at_an_update_that_keeps_its_times_counts_from_then_an
     }
 }
 
-/// A page of another origin that may send the header, since it has the token.
+/// A page of another origin that has the token may send it in the header.
 #[tokio::test]
 async fn a_session_of_a_header_is_written_and_ended_again_after_its_first_write() {
     let clock = TestClock::new();

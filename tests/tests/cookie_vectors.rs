@@ -1,4 +1,4 @@
-//! Cookies as browsers and other servers write, keep and send them, and ours among them.
+//! Cookies as browsers and other servers write, store and send them, including those of this crate.
 
 mod interop;
 mod support;

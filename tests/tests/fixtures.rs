@@ -1,7 +1,8 @@
-//! Every case of what the original does with a session, through the real request path.
+//! The recorded cases of the original's behaviour, run through the real request path.
 //!
-//! The cases are read from `../shared/fixtures`, or from the folder in `UNJWT_FIXTURES`. A case holds, or stands in
-//! [`decisions::DECISIONS`] with the design decision by which ours differs; then exactly that difference is asserted.
+//! The cases are read from `../shared/fixtures`, or from the folder in `UNJWT_FIXTURES`. A case holds, or is
+//! listed in [`decisions::DECISIONS`] with the design decision by which this crate differs; then exactly that
+//! difference is asserted.
 
 use unjwt_tests::told;
 mod support;
@@ -50,7 +51,7 @@ fn files(folder: &Path) -> Vec<(String, Vec<Case>)> {
         .collect()
 }
 
-/// What a case is found to be.
+/// The result of a case.
 enum Verdict {
     Holds,
     Listed(&'static str),
@@ -112,7 +113,7 @@ fn lines(mismatches: &[Mismatch]) -> String {
     mismatches.iter().map(|mismatch| format!("\n      {mismatch}")).collect()
 }
 
-/// Runs a case on a runtime of its own; a panic is its result.
+/// Runs a case on its own runtime; a panic becomes its result.
 fn run_alone(case: &Case) -> Result<Seen, String> {
     std::panic::catch_unwind(AssertUnwindSafe(|| {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();

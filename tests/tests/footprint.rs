@@ -1,4 +1,4 @@
-//! What a program gets that adds `unjwt` to its dependencies.
+//! The dependencies and features that `unjwt` adds to a program.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -7,7 +7,8 @@ use std::{env, fs};
 
 use serde_json::Value;
 
-/// Features of common crates that change what they do for the whole program, and are not only additions to it.
+/// Features of common crates that change what they do for the whole program, and are not only additions to
+/// it.
 const CHANGES: [(&str, &[&str]); 5] = [
     ("serde_json", &["preserve_order", "arbitrary_precision", "float_roundtrip", "unbounded_depth"]),
     ("tracing", &["log", "log-always", "max_level_", "release_max_level_", "attributes"]),
@@ -16,7 +17,7 @@ const CHANGES: [(&str, &[&str]); 5] = [
     ("axum", &["default", "tokio", "http1", "json", "form", "query", "tower-log", "tracing"]),
 ];
 
-/// Crates that no program gets by us.
+/// Crates that `unjwt` must not add to a program.
 const ABSENT: [&str; 6] = ["josekit", "openssl", "openssl-sys", "openssl-src", "ring", "regex"];
 
 struct Probe(PathBuf);

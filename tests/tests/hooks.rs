@@ -1,4 +1,4 @@
-//! When hooks run, what they exclude, what they see, and what their failures do.
+//! The order, exclusion, visibility and failures of hooks.
 
 mod support;
 

@@ -1,4 +1,4 @@
-//! A client that sends whatever it likes gets 401, never a session, a panic or a 5xx.
+//! A client that sends arbitrary input receives 401, never a session, a panic or a 5xx.
 
 mod support;
 

@@ -28,7 +28,7 @@ fn notes(sub: &str, length: usize) -> Notes {
     Notes { sub: sub.to_owned(), text: "x".repeat(length) }
 }
 
-/// Whose session it is, its length, and in how many fields the cookies came.
+/// Reports the session's user, its length, and the number of fields in which the cookies came.
 async fn read(headers: HeaderMap, notes: Notes) -> String {
     let fields = headers.get_all(COOKIE).iter().count();
     format!("{} {} in {fields}", notes.sub, notes.text.len())

@@ -6,7 +6,7 @@ use unjwt_tests::told;
 
 use unjwt::{JweKey, Jwk, JwsKey, jose};
 
-/// A program's answer to its input; none if there is no such program.
+/// Returns a program's output for its input; `None` if there is no such program.
 fn run(program: &str, arguments: &[&str], input: &str) -> Option<String> {
     let child = Command::new(program)
         .args(arguments)
@@ -151,7 +151,7 @@ fn keys_of_openssl_that_are_not_read_say_what_to_do() {
     ] {
         let private = make(arguments).unwrap();
         refused(&private, reason);
-        // The public half of three primes is as good as any.
+        // The public half of a key with three primes is valid.
         if reason != "two primes" {
             refused(&run("openssl", &["pkey", "-pubout"], &private).unwrap(), reason);
         }

@@ -1,4 +1,5 @@
-//! The invariants of a session within one request: who sees it, what undoes a write, and what a response carries.
+//! The invariants of a session within one request: who sees it, what undoes a write, and what a response
+//! carries.
 
 mod support;
 

@@ -42,8 +42,8 @@ fn the_examples_of_the_rfcs_open() {
     println!("opened: {opened:?}");
 }
 
-/// RSASSA-PKCS1-v1_5, HMAC and EdDSA give one signature for each text, so what we sign is the RFC's own token wherever
-/// its header is written as ours is.
+/// RSASSA-PKCS1-v1_5, HMAC and EdDSA give one signature for each text, so what we sign is the RFC's own token
+/// wherever its header is written as ours is.
 #[test]
 fn the_examples_of_the_rfcs_are_signed_alike() {
     let mut same = Vec::new();

@@ -1,4 +1,4 @@
-//! Nothing that is logged, shown as an error or debugged holds a token, a key or a claim.
+//! Logs, errors and `Debug` output contain no token, key or claim.
 
 mod support;
 

@@ -1,10 +1,11 @@
 //! Random sequences of requests against a simple model of what a session is.
 //!
-//! A sequence is requests of one browser to a service with six sessions: in each request a random script of reads and
-//! writes in middleware, handler, hooks and tasks that these leave behind; hooks refuse, fail, hang, wait, and ask for
-//! other sessions; requests are dropped. Between them time passes, tabs race, jars are restored, and the browser
-//! mistreats its cookies. The library must show what the model expects after each operation, and the browser must hold
-//! what the model expects after each response. What holds for every sequence:
+//! A sequence is requests of one browser to a service with six sessions: in each request a random script of
+//! reads and writes in middleware, handler, hooks and tasks that these leave behind; hooks refuse, fail,
+//! hang, wait, and ask for other sessions; requests are dropped. Between them time passes, tabs race, jars
+//! are restored, and the browser mistreats its cookies. The library must show what the model expects after
+//! each operation, and the browser must hold what the model expects after each response. What holds for every
+//! sequence:
 //!
 //! - a cleared session does not come back from the jar that saw the clear. A copy of the cookies from before may:
 //!   stateless sessions cannot revoke;
@@ -26,7 +27,8 @@
 //! - a write that can be taken back is seen, and built upon, by those alone who fall with it;
 //! - a logout runs no hook of a reading, and waits for none. `on_clear` is told of every genuine token of the request.
 //!
-//! Everything has one order, since the tasks of a request are polled by hand. `PROPTEST_CASES` sets the number of sequences.
+//! Everything has one order, since the tasks of a request are polled by hand. `PROPTEST_CASES` sets the
+//! number of sequences.
 
 mod support;
 

@@ -1,5 +1,5 @@
-//! One cookie, two runtimes: sessions shared with npm `unjwt` and h3, which run in a Node process beside a service of
-//! ours. One client with one jar of cookies visits both.
+//! One cookie, two runtimes: sessions shared with npm `unjwt` and h3, which run in a Node process beside a
+//! service of ours. One client with one jar of cookies visits both.
 
 mod support;
 

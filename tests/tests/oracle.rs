@@ -1,4 +1,4 @@
-//! A client learns from a refusal that it was refused: not whether a key, a tag, a padding or a claim was wrong.
+//! A refusal does not reveal to a client whether a key, a tag, a padding or a claim was wrong.
 
 mod support;
 

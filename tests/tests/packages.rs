@@ -1,4 +1,4 @@
-//! What the manifests and the documents promise.
+//! Promises of the manifests and the documents.
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -1,4 +1,4 @@
-//! Payloads under the right key that are made to trouble their reader: they are read or refused, and nothing else.
+//! Malicious payloads under the right key are either read or refused.
 
 mod support;
 

@@ -1,4 +1,5 @@
-//! Cookies of the session's name that somebody else set: they hide no session within a bound, and cost a bounded amount.
+//! Cookies of the session's name set by somebody else: up to a bound they hide no session, and their cost is
+//! bounded.
 
 mod support;
 

@@ -1,4 +1,5 @@
-//! A key that encrypts with its public half proves nothing of who wrote a session: it takes a word of the configuration.
+//! A key that encrypts with its public half proves nothing of who wrote a session: it takes a word of the
+//! configuration.
 
 use http::HeaderMap;
 use serde::{Deserialize, Serialize};

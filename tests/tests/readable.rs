@@ -1,4 +1,4 @@
-//! What was written can be read: a write whose token its own session would refuse fails, and says why.
+//! Everything written can be read back: a write whose token the session would refuse fails with the reason.
 
 mod support;
 

@@ -27,7 +27,7 @@ const ROOMS: [&str; 16] = [
     "integration",
 ];
 
-/// What stands around the rooms and may use all of them; nothing in a room uses these.
+/// The modules outside the rooms, which may use all of them; nothing in a room uses these.
 const OUTSIDE: [&str; 6] = ["lib", "bounds", "future", "hooks", "private", "fuzzing"];
 
 /// Crates that one room alone names.
@@ -40,7 +40,7 @@ fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap()
 }
 
-/// The library's sources, or nothing where the tests stand without them.
+/// Returns the library's sources, or `None` if the tests are packaged without them.
 fn sources() -> Option<PathBuf> {
     let sources = root().join("unjwt/src");
     if sources.join("lib.rs").exists() {

@@ -1,4 +1,4 @@
-//! RSA signatures: made on a worker, and without a runtime where a program has none.
+//! RSA signatures are made on a worker thread, and without a runtime if the program has none.
 
 mod support;
 

@@ -1,5 +1,6 @@
-//! What the attribute refuses while a struct compiles, the configuration refuses while a process starts, for the same
-//! reason: each case of `ui-tests/authored` about a value that a deployment sets too is given to the configuration.
+//! What the attribute refuses while a struct compiles, the configuration refuses while a process starts, for
+//! the same reason: each case of `ui-tests/authored` about a value that a deployment sets too is given to the
+//! configuration.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -68,7 +69,7 @@ fn settings_of(list: TokenStream) -> Vec<Setting> {
                 Some(mut strings) => setting.values.append(&mut strings),
                 None => settings.append(&mut settings_of(group.stream())),
             },
-            // What is written there is no setting, and none is known by this name.
+            // Not a setting, since no setting has this name.
             (other, None) => settings.push(Setting { key: other.to_string(), values: Vec::new() }),
         }
     }
@@ -90,7 +91,7 @@ fn value(literal: &str) -> String {
     serde_json::from_str(literal).unwrap_or_else(|_| literal.to_owned())
 }
 
-/// Whether a deployment sets one of these values too, or forbids it by the prefix of the name.
+/// Returns whether a deployment sets one of these values too, or forbids it by the prefix of the name.
 fn is_of_a_deployment(settings: &[Setting]) -> bool {
     settings.iter().any(|Setting { key, values }| match key.as_str() {
         "domain" | "issuer" | "audience" => true,
@@ -100,8 +101,8 @@ fn is_of_a_deployment(settings: &[Setting]) -> bool {
     })
 }
 
-/// What a process that starts says against the values, or why this test cannot ask: those that a deployment sets are set by
-/// it, the others are the attribute's.
+/// What a process that starts says against the values, or why this test cannot ask: those that a deployment
+/// sets are set by it, the others are the attribute's.
 fn start(settings: &[Setting], fields: &[String]) -> Result<ConfigError, String> {
     let members: Vec<&'static str> = fields.iter().map(|field| &*field.clone().leak()).collect();
     let mut spec = Spec { members: members.leak(), ..Sid::SPEC };
@@ -131,7 +132,8 @@ fn start(settings: &[Setting], fields: &[String]) -> Result<ConfigError, String>
     built.err().ok_or_else(|| "the configuration accepts it".to_owned())
 }
 
-/// Whether the configuration refuses a case for the reason that the compiler gives; `None` for a case about anything else.
+/// Returns whether the configuration refuses a case for the reason that the compiler gives; `None` for a case
+/// about anything else.
 fn compare(source: &str, message: &str) -> Option<Result<(), String>> {
     let (settings, fields) = read(source);
     if !is_of_a_deployment(&settings) {
@@ -150,7 +152,7 @@ fn compare(source: &str, message: &str) -> Option<Result<(), String>> {
     }))
 }
 
-/// The cases by topic and name, or nothing where the tests stand without them.
+/// Returns the cases by topic and name, or none if the tests are packaged without them.
 fn cases() -> Vec<(String, PathBuf)> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().join("ui-tests/authored");
     let Ok(topics) = fs::read_dir(&folder) else {

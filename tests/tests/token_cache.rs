@@ -1,4 +1,4 @@
-//! A token that is remembered costs a hash; whatever may change between two readings counts at once.
+//! A cached token costs one hash; everything that may change between two readings takes effect at once.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
@@ -67,7 +67,7 @@ fn request(cookie: &HeaderValue) -> HeaderMap {
     HeaderMap::from_iter([(http::header::COOKIE, cookie.clone())])
 }
 
-/// Whether the session is read without a worker.
+/// Returns whether the session is read without a worker.
 fn at_once(sessions: &Tokens<Vault>, cookie: &HeaderValue) -> bool {
     sessions.__read(&request(cookie)).is_some()
 }

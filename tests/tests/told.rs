@@ -1,4 +1,5 @@
-//! What a developer sees of a refusal: a debug build says why on its terminal, once, unless the service logs it.
+//! Messages to the developer about refusals: a debug build prints the reason to stderr, once, unless the
+//! service logs it.
 
 mod support;
 
@@ -22,7 +23,7 @@ struct Sid {
 /// Whoever reads this in a log could follow the link.
 const MAILED: &str = "what-the-mail-says";
 
-/// How the program logs.
+/// The environment variable that selects how the program logs.
 const LOG: &str = "TOLD_LOG";
 
 /// A newcomer's service, as a program of its own: another machine has made the token that comes.
@@ -125,7 +126,7 @@ fn where_the_service_logs_it_nothing_is_said_twice() {
     assert_eq!(with(&lines, &token), [""; 0], "the token is not shown");
 }
 
-/// A subscriber that hears nothing of this crate is as good as none.
+/// A subscriber that receives no events of this crate counts as none.
 #[cfg(debug_assertions)]
 #[test]
 fn a_log_of_other_crates_does_not_hide_the_cause() {

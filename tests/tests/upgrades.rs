@@ -1,4 +1,4 @@
-//! Sessions in what goes on after the response's head: WebSockets and server-sent events.
+//! Sessions after the response's head: WebSockets and server-sent events.
 
 mod support;
 
@@ -32,13 +32,13 @@ fn serve(clock: &TestClock, routes: Router<SessionHandle<User>>) -> (Router, Bro
     (router.unwrap(), ada)
 }
 
-/// What the session is at this moment.
+/// Reports the session at this moment.
 fn now(manager: &SessionManager<User>) -> String {
     let sub = manager.current().map(|current| current.data.sub.clone());
     format!("{:?} {}", manager.status(), sub.as_deref().unwrap_or("nobody"))
 }
 
-/// Tries every kind of write. The code of the error that each ends with, once.
+/// Tries every kind of write, and returns the code of the error with which all of them fail.
 async fn write_late(manager: &SessionManager<User>) -> String {
     let mut codes = vec![
         manager.replace(user("late")).await.map(drop),

@@ -17,7 +17,7 @@ use interop::{Case, decided_otherwise, files};
 use unjwt::ErrorKind;
 use unjwt_tests::told;
 
-/// What became of a case.
+/// The outcome of a case.
 enum Outcome {
     Held,
     Listed(&'static str),

@@ -1,6 +1,8 @@
-//! The weaknesses of the original (PEER.md, section 5), row by row: each test is named after what must not happen here.
+//! The weaknesses of the original (PEER.md, section 5), row by row: each test is named after what must not
+//! happen here.
 //!
-//! Where DESIGN.md decides otherwise than the row asks (a rejected cookie is not deleted), the test shows DESIGN's way.
+//! If DESIGN.md decides differently from the row (a rejected cookie is not deleted), the test shows DESIGN's
+//! way.
 
 mod support;
 

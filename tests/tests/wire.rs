@@ -1,4 +1,4 @@
-//! What is on the wire: payloads, headers, cookies and their chunks.
+//! The wire format: payloads, headers, cookies and their chunks.
 
 mod support;
 

@@ -43,7 +43,7 @@ async fn panic_in_a_write(manager: SessionManager<User>) {
     let _ = manager.update_with(|_| panic!("in the middle of a write")).await;
 }
 
-/// Writes after whatever the handler did.
+/// Writes the session after the handler, regardless of its result.
 async fn rename(manager: SessionManager<User>, request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     let seen = manager.current().map_or("nobody".to_owned(), |current| current.data.sub.clone());

@@ -10,7 +10,7 @@ use unjwt::{RejectionKind, SessionManager, SessionRejection, Status};
 use super::support::Browser;
 use super::{User, Users, cookie_of, logged_in, login, me, removes_the_cookie, serve, user};
 
-/// Begins a session for who has none.
+/// Begins a session for visitors without one.
 async fn greet(manager: SessionManager<User>, request: Request, next: Next) -> Response {
     if manager.current().is_none() {
         manager.replace(user("guest")).await.unwrap();
@@ -18,7 +18,7 @@ async fn greet(manager: SessionManager<User>, request: Request, next: Next) -> R
     next.run(request).await
 }
 
-/// Tells what the session was before and after the inner response, and writes it once more.
+/// Reports the session before and after the inner response, and writes it once more.
 async fn name_after(manager: SessionManager<User>, request: Request, next: Next) -> Response {
     let before = manager.current().map(|current| current.data.sub.clone());
     let mut response = next.run(request).await;
@@ -61,7 +61,7 @@ async fn a_write_after_the_inner_response_is_sent_and_is_the_last_word() {
     }
 }
 
-/// Without a state, `from_fn` takes the session by hand.
+/// Without a state, middleware made with `from_fn` extracts the session by hand.
 #[tokio::test]
 async fn middleware_without_a_state_reads_the_same_session() {
     let router = serve(|users| {
@@ -114,7 +114,7 @@ async fn a_guard_as_route_layer_stands_before_the_routes_and_not_before_the_fall
     }
 }
 
-/// Added to the router that `install` returned, middleware is outside: it has no session to ask for.
+/// Middleware added to the router that `install` returned is outside the layer and has no sessions.
 #[tokio::test]
 async fn middleware_outside_of_install_has_no_session_and_sees_the_cookie() {
     async fn outside(

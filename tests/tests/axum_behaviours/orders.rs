@@ -1,4 +1,4 @@
-//! Whoever asks first, and in whatever form: one request has one session.
+//! One request has one session, regardless of the order and form in which it is accessed.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -45,7 +45,8 @@ enum Asking {
 
 const FORMS: [Asking; 4] = [Asking::Data, Asking::Option, Asking::Current, Asking::Manager];
 
-/// What the form says of the session: its `sub`, or why there is none where the form tells.
+/// Returns the session as the form reports it: its `sub`, or the reason why there is none, if the form has
+/// one.
 async fn ask(parts: &mut Parts, app: &App, form: Asking) -> Result<String, Option<RejectionKind>> {
     fn told<T>(asked: Result<T, SessionRejection>) -> Result<T, Option<RejectionKind>> {
         asked.map_err(|rejection| Some(rejection.kind()))
@@ -154,7 +155,7 @@ async fn what_was_handed_out_is_written_and_ended_like_any_other() {
         assert_eq!((written.status, written.body.as_str()), (StatusCode::OK, "ada again"), "{form:?}");
         assert_eq!(written.set_cookies().len(), 1, "{form:?}");
 
-        // Chunks that were seen by the reading are removed by the end.
+        // Chunks that the reading saw are removed when the session is ended.
         let ended =
             send(&app(&clock, Router::new().route("/", any(ending))), &cookie(&clock, &"x".repeat(1200)))
                 .await;
@@ -208,7 +209,7 @@ async fn two_builds_of_one_session_are_two_sessions_of_a_request() {
                 for (app, form) in [(&app, one), (&other, two), (&app, two), (&other, one)] {
                     answers.push(ask(&mut parts, app, form).await.is_ok());
                 }
-                // What ends the one leaves the other.
+                // Ending one session leaves the other.
                 let manager: SessionManager<First> = parts.extract_with_state(&other).await.unwrap();
                 manager.clear().await.unwrap();
                 answers.push(ask(&mut parts, &app, one).await.is_ok());
@@ -222,7 +223,7 @@ async fn two_builds_of_one_session_are_two_sessions_of_a_request() {
     }
 }
 
-/// A member that no payload has, another one at each reading.
+/// A member that no payload has, and that is different at each reading.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Session)]
 #[session(jws, name = "form", max_age = "1h")]
 struct Form {

@@ -53,7 +53,7 @@ async fn a_redirect_sets_the_cookie() {
     assert!(browser.cookies.is_empty());
 }
 
-/// The head goes out with the handler's return, before the body.
+/// The head is sent when the handler returns, before the body.
 #[tokio::test]
 async fn a_body_that_streams_reads_the_session_and_cannot_write_it() {
     let streaming = async |manager: SessionManager<User>| -> Response {
@@ -81,7 +81,7 @@ const PAGE: &str = "https://app.example";
 
 fn cors() -> CorsLayer {
     CorsLayer::new()
-        // One of several, so that it says `Vary: origin`.
+        // One of several, so that the layer adds `Vary: origin`.
         .allow_origin([PAGE, "https://other.example"].map(HeaderValue::from_static))
         .allow_methods([Method::GET, Method::POST])
         .allow_credentials(true)
@@ -89,7 +89,7 @@ fn cors() -> CorsLayer {
 
 #[tokio::test]
 async fn cors_inside_or_outside_leaves_cookies_and_vary_whole() {
-    // CORS lets the page read the answers; that its cookies count is the session's to say.
+    // CORS allows the page to read responses; the session decides whether its cookies are accepted.
     let serve = |routes: Router<SessionHandle<User>>| {
         let config = User::config(JweKey::secret(SECRET)).trust_origin(PAGE);
         unjwt::install(config, |users| (routes, users)).unwrap()

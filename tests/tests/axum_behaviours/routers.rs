@@ -27,7 +27,7 @@ async fn nested_merged_and_fallback_routes_have_the_session() {
         let reply = ada.get(&router, path).await;
         assert_eq!((reply.status, reply.body.as_str()), (StatusCode::OK, "ada"), "{path}");
     }
-    // A cookie is of the whole site, wherever the route is nested that sets it.
+    // A cookie applies to the whole site, even if a nested route sets it.
     let mut browser = Browser::default();
     browser.post(&router, "/login").await;
     assert_eq!(browser.get(&router, "/api/v1/me").await.body, "grace");
@@ -51,7 +51,7 @@ struct Cart {
     items: u32,
 }
 
-/// Each with a session and a state of its own, one inside the other.
+/// Two nested routers, each with its own session and state.
 #[tokio::test]
 async fn two_installed_routers_serve_side_by_side() {
     let add = async |cart: SessionManager<Cart>| {

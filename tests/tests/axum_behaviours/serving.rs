@@ -36,7 +36,7 @@ async fn a_request_under_way_gets_its_cookie_through_a_graceful_shutdown() {
     arrived.notified().await;
 
     let ended = server.stop();
-    // The listener is closed first: nobody new comes in.
+    // The listener is closed first, so no new connections are accepted.
     while TcpStream::connect(address).await.is_ok() {
         tokio::task::yield_now().await;
     }

@@ -19,7 +19,7 @@ struct HeaderFirst {
     sub: String,
 }
 
-/// What one of the two sources brings.
+/// The content of one of the two sources.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Brings {
     Nothing,
@@ -33,9 +33,9 @@ use Brings::{Expired, Nothing, Rejected, Valid};
 struct Case {
     cookie: Brings,
     header: Brings,
-    /// What the session is, and whose.
+    /// The status of the session and its user.
     session: &'static str,
-    /// Whether the response removes the cookie.
+    /// `true` if the response removes the cookie.
     removes: bool,
 }
 
@@ -43,7 +43,7 @@ const fn case(cookie: Brings, header: Brings, session: &'static str, removes: bo
     Case { cookie, header, session, removes }
 }
 
-/// Where the order of the sources makes no difference.
+/// The cases in which the order of the sources makes no difference.
 const EITHER_ORDER: [Case; 14] = [
     case(Nothing, Nothing, "Absent nobody", false),
     case(Nothing, Rejected, "Rejected nobody", false),
@@ -61,7 +61,7 @@ const EITHER_ORDER: [Case; 14] = [
     case(Valid, Expired, "Valid cookie by Cookie", false),
 ];
 
-/// The two others of the four times four: the first source is the one that counts.
+/// The two remaining combinations of the sixteen, in which the first source decides.
 const COOKIE_FIRST: [Case; 2] =
     [case(Expired, Expired, "Expired nobody", true), case(Valid, Valid, "Valid cookie by Cookie", false)];
 const HEADER_FIRST: [Case; 2] =

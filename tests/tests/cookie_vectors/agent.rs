@@ -1,8 +1,8 @@
-//! A browser as far as cookies go: what it stores and sends back (RFC 6265bis §5.7 and §5.8).
+//! A model of a browser's cookie store (RFC 6265bis §5.7 and §5.8).
 
 use super::set_cookie::{SameSite, SetCookie};
 
-/// Who asks: a page's URL, or a request's.
+/// The URL of a page or a request.
 #[derive(Clone, Debug)]
 pub struct Url {
     pub secure: bool,
@@ -19,7 +19,7 @@ impl Url {
         Self { secure: scheme == "https", host, path }
     }
 
-    /// The same host at another path, or another URL.
+    /// Resolves a reference to another path of the same host, or to another URL.
     pub fn join(&self, reference: &str) -> Self {
         if reference.contains("://") {
             return Self::new(reference);
@@ -47,7 +47,7 @@ impl Url {
     }
 }
 
-/// HTTP, or a page's script.
+/// The API through which cookies are accessed: HTTP, or a page's script.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Api {
     Http,
@@ -67,7 +67,7 @@ pub struct Stored {
 pub struct Agent {
     /// Seconds since the epoch.
     pub now: i64,
-    /// In the order of their creation.
+    /// The stored cookies in the order of their creation.
     pub cookies: Vec<Stored>,
 }
 
@@ -76,7 +76,7 @@ impl Agent {
         Self { now, cookies: Vec::new() }
     }
 
-    /// Takes a line; whether the cookie is in the store now.
+    /// Stores the cookie of a line, and returns whether it is in the store.
     pub fn receive(&mut self, url: &Url, line: &str, api: Api) -> bool {
         let Some(stored) = SetCookie::parse(line).and_then(|cookie| self.accept(url, cookie, api)) else {
             return false;
@@ -92,7 +92,7 @@ impl Agent {
         let gone = stored.end.is_some_and(|end| end <= self.now);
         match (place, gone) {
             (Some(place), true) => drop(self.cookies.remove(place)),
-            // It keeps its time of creation, and so its place.
+            // A replaced cookie keeps its creation time, and therefore its position.
             (Some(place), false) => self.cookies[place] = stored,
             (None, false) => self.cookies.push(stored),
             (None, true) => {}
@@ -102,7 +102,7 @@ impl Agent {
 
     fn accept(&self, url: &Url, cookie: SetCookie, api: Api) -> Option<Stored> {
         let mut domain = cookie.domain.clone().filter(|domain| !domain.is_empty());
-        // No list of public suffixes here: a single label is one.
+        // A simplified list of public suffixes: every single label is one.
         if domain.as_ref().is_some_and(|domain| !domain.contains('.')) {
             domain = domain.filter(|domain| *domain != url.host);
             if domain.is_some() {
@@ -125,7 +125,7 @@ impl Agent {
         Some(Stored { cookie, domain, host_only, path, end })
     }
 
-    /// What the browser sends to, or shows a script of, this URL.
+    /// Returns the cookies that the browser sends to this URL, or shows to its scripts.
     pub fn cookies_for(&self, url: &Url, api: Api) -> Vec<&Stored> {
         let fits = |stored: &&Stored| {
             let domain =
@@ -141,7 +141,7 @@ impl Agent {
         cookies
     }
 
-    /// The text of the `Cookie` header; empty where there is none.
+    /// Returns the text of the `Cookie` header; empty if there is none.
     pub fn header(&self, url: &Url, api: Api) -> String {
         let pairs: Vec<String> = self
             .cookies_for(url, api)

@@ -1,4 +1,5 @@
-//! Our small browser against what the files record: only then is it a judge of our own lines.
+//! Checks the model browser against the recorded files, so that it can be trusted to judge the crate's own
+//! lines.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +10,7 @@ use super::date;
 use super::files::{Call, calls, dates, visits};
 use super::set_cookie::{SameSite, SetCookie};
 
-/// Fails with what did not hold; else says how much did.
+/// Fails with a list of the failures, or prints the number of successes.
 fn conclude(file: &str, total: usize, failures: &[String]) {
     told!("{file}: held {}, total {total}", total - failures.len());
     assert!(failures.is_empty(), "{file}: {} cases:\n{}", failures.len(), failures.join("\n"));
@@ -75,7 +76,7 @@ fn the_browser_takes_lines_apart() {
     conclude("cookies_jshttp.json (lines)", total, &failures);
 }
 
-/// What the library was asked to write: one object, or name, value and the rest.
+/// Returns the cookie that the library was asked to write: one object, or name, value and the rest.
 fn said(arguments: &[Value]) -> Value {
     match arguments {
         [Value::String(name), Value::String(value), rest @ ..] => {
@@ -87,7 +88,7 @@ fn said(arguments: &[Value]) -> Value {
     }
 }
 
-/// Whether the line's parts are those that the library names.
+/// Returns whether the line's parts are those that the library names.
 fn says(read: &SetCookie, said: &Value) -> bool {
     let text = |name: &str| said[name].as_str();
     let same_site = read.same_site.map(|same_site| match same_site {

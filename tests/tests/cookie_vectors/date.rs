@@ -3,7 +3,7 @@
 const MONTHS: [&str; 12] =
     ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
 
-/// Seconds since the epoch; none where a browser ignores the attribute.
+/// Parses a date into seconds since the epoch. Returns `None` if browsers ignore the attribute.
 pub fn parse(text: &str) -> Option<i64> {
     let (mut time, mut day, mut month, mut year) = (None, None, None, None);
     for token in text.split(is_delimiter).filter(|token| !token.is_empty()) {
@@ -43,7 +43,7 @@ fn time(token: &str) -> Option<(i64, i64, i64)> {
     Some((field(false)?, field(false)?, field(true)?))
 }
 
-/// A number of so many digits at the front, and no digit after them.
+/// Parses a leading number of `count` digits that no further digit follows.
 fn digits(token: &str, count: std::ops::RangeInclusive<usize>) -> Option<i64> {
     let digits = token.bytes().take_while(u8::is_ascii_digit).count();
     count.contains(&digits).then(|| token[..digits].parse().ok())?
@@ -54,7 +54,7 @@ fn month(token: &str) -> Option<i64> {
     MONTHS.iter().position(|month| *month == start).map(|index| index as i64 + 1)
 }
 
-/// Days since the epoch in the Gregorian calendar.
+/// Returns the days since the epoch in the Gregorian calendar.
 fn days(year: i64, month: i64, day: i64) -> i64 {
     // Years that begin in March have their leap day at the end.
     let (year, month) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };

@@ -7,7 +7,7 @@ use super::agent::{Agent, Api, Url};
 use super::interop::folder;
 use super::set_cookie::{SameSite, SetCookie};
 
-/// Lines that a server sends, and what the browser holds afterwards.
+/// The lines that a server sends, and the cookies that the browser holds afterwards.
 pub struct Visit {
     pub name: String,
     pub lines: Vec<String>,
@@ -23,14 +23,15 @@ pub struct Visit {
 pub enum Expected {
     /// The text of the `Cookie` header, or of `document.cookie`.
     Header(String),
-    /// The named cookies; those without a name are not looked at (RFC 6265 §5.2 ignores them, RFC 6265bis does not).
+    /// The named cookies; those without a name are not compared (RFC 6265 §5.2 ignores them, RFC 6265bis does
+    /// not).
     Named(Vec<(String, String)>),
-    /// Whether a cookie is stored at all.
+    /// `true` if a cookie is stored at all.
     Stored(bool),
 }
 
 impl Visit {
-    /// What our browser makes of it.
+    /// Returns the result of the model browser.
     pub fn observed(&self) -> Expected {
         let mut agent = Agent::at(self.now);
         for line in &self.lines {
@@ -50,7 +51,7 @@ impl Visit {
         }
     }
 
-    /// Why browsers that follow today's rules may do otherwise than the case says.
+    /// Returns the reason why browsers that follow today's rules may differ from the case.
     pub fn recorded_otherwise(&self) -> Option<&'static str> {
         let bare_none = |line: &String| {
             SetCookie::parse(line)
@@ -145,7 +146,7 @@ fn wpt(case: &Value) -> Visit {
     let page = Url::new(&format!("{scheme}://wpt.test/{}", text(&case["file"])));
     let api = text(&case["api"]);
     let (set_at, read_at) = match api.as_str() {
-        // The child of these tests lies on a subdomain, and is sent on to the location.
+        // The child page of these tests is on a subdomain and is redirected to the location.
         "http-redirect" => {
             let child = Url::new("http://www.wpt.test/cookies/resources/cookie.py");
             let location = child.join(&text(&case["location"]));
@@ -170,13 +171,13 @@ fn wpt(case: &Value) -> Visit {
         api: if api.starts_with("dom") { Api::Script } else { Api::Http },
         set_at,
         read_at,
-        // The tests look at `document.cookie`.
+        // The tests read `document.cookie`.
         read_by: Api::Script,
         expected,
     }
 }
 
-/// One call of jshttp/cookie: what it was asked and what it answered.
+/// One call of jshttp/cookie with its arguments and its result.
 pub struct Call {
     pub function: String,
     pub name: String,
@@ -186,7 +187,8 @@ pub struct Call {
 }
 
 impl Call {
-    /// A function that the case hands in decides its outcome, or a value that JSON has not.
+    /// Returns whether the outcome depends on a function passed by the case, or on a value that JSON cannot
+    /// represent.
     pub fn is_about_javascript(&self) -> bool {
         self.arguments.iter().any(|argument| argument.to_string().contains("{\"$"))
     }
@@ -204,7 +206,8 @@ pub fn calls() -> Vec<Call> {
         .collect()
 }
 
-/// Everything that these files say browsers send, and the raw lines of servers, which a hostile client may send.
+/// Returns every header that browsers send according to these files, and the raw lines of servers, which a
+/// hostile client may send.
 pub fn request_headers() -> Vec<String> {
     let mut headers = Vec::new();
     for (_, visits) in visits() {

@@ -1,4 +1,4 @@
-//! Our cookie is found among whatever a client sends, and no other is taken for it.
+//! The session's cookie is found among arbitrary cookies of a client, and no other is mistaken for it.
 
 use http::HeaderValue;
 use unjwt::Status;
@@ -60,7 +60,7 @@ async fn ours_is_found_among_all_others_and_none_of_them_is_ours() {
             for fields in [vec![field(&format!("{text}; {other}"))], vec![ours.clone(), field(&other)]] {
                 assert_eq!(read(&tokens, &fields).await, found, "{name}: {fields:?}");
             }
-            // However many others of its own name stand before it: none of them looks like a token.
+            // Found after any number of cookies of the same name that do not look like tokens.
             for fields in [
                 vec![field(&format!("{other}; {text}"))],
                 vec![field(&format!("{other};{text};{other}"))],
@@ -90,8 +90,8 @@ async fn chunks_are_found_among_all_others() {
     }
 }
 
-/// What browsers do not hold for a session's name, our reader may not either: a name with a prefix is a promise of
-/// the browser, which holds for exactly that name.
+/// The reader must match names exactly as browsers do: the guarantees of a name prefix apply to exactly that
+/// name.
 #[tokio::test]
 async fn a_name_that_is_nearly_ours_is_another() {
     let clock = TestClock::new();
@@ -111,7 +111,7 @@ async fn a_name_that_is_nearly_ours_is_another() {
             format!("{name}%20"),
             name.replacen('u', "%75", 1),
         ];
-        // White space of Unicode, which no browser takes off a name.
+        // Unicode white space, which browsers do not trim from a name.
         let spaces =
             ['\u{85}', '\u{a0}', '\u{1680}', '\u{2000}', '\u{2028}', '\u{202f}', '\u{3000}', '\u{feff}'];
         let padded = spaces.iter().flat_map(|space| [format!("{space}{name}"), format!("{name}{space}")]);
@@ -125,7 +125,7 @@ async fn a_name_that_is_nearly_ours_is_another() {
                 assert_eq!(read(&tokens, &[header]).await, (Status::Rejected, None), "{value:?}");
             }
         }
-        // The white space that the grammar knows is none of the name's and none of the value's.
+        // The white space of the grammar is part of neither the name nor the value.
         for header in [format!(" \t{name}\t = \t{token} \t;"), format!(";;{name}={token};;")] {
             assert_eq!(read(&tokens, &[field(&header)]).await, (Status::Valid, Some(ada())), "{header:?}");
         }
@@ -146,7 +146,7 @@ async fn white_space_within_a_chunks_name_makes_it_another() {
     }
 }
 
-/// Bytes that are no text stand in a header's way, and in no other cookie's.
+/// Bytes that are not text affect only the cookie that contains them.
 #[tokio::test]
 async fn bytes_that_are_no_text_hide_nothing() {
     let clock = TestClock::new();
@@ -157,7 +157,7 @@ async fn bytes_that_are_no_text_hide_nothing() {
             [&[byte, b'a', b'=', byte, b';'][..], ours.as_bytes(), &[b';', byte, b'=', byte, byte]].concat();
         let header = HeaderValue::from_bytes(&around).unwrap();
         assert_eq!(read(&tokens, &[header]).await, (Status::Valid, Some(ada())), "{byte:#x}");
-        // In our value it is part of the value.
+        // Within the session's value, such a byte is part of the value.
         let inside = [b"user=", &[byte][..], b"x", ours.as_bytes()].concat();
         let header = HeaderValue::from_bytes(&inside).unwrap();
         assert_eq!(read(&tokens, &[header]).await.1, None::<User>, "{byte:#x}");

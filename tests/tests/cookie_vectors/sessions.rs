@@ -40,7 +40,7 @@ pub fn named(name: &str, clock: &TestClock) -> Tokens<User> {
     tokens(Spec { name: name.to_owned().leak(), ..SPEC }, clock)
 }
 
-/// What a request with these `Cookie` fields is for the session.
+/// Reads the session of a request with these `Cookie` fields.
 pub async fn read(tokens: &Tokens<User>, fields: &[HeaderValue]) -> (Status, Option<User>) {
     let manager = tokens.manager(&RequestContext::new(&request(fields))).await.unwrap();
     (manager.status(), manager.current().map(|current| User::clone(&current.data)))

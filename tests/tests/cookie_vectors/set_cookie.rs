@@ -15,18 +15,18 @@ pub enum SameSite {
     None,
 }
 
-/// What the line says, defaults not yet applied.
+/// The content of the line, before defaults are applied.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct SetCookie {
     pub name: String,
     pub value: String,
-    /// As `Expires` has it.
+    /// The value of `Expires`.
     pub expires: Option<i64>,
-    /// As `Max-Age` has it.
+    /// The value of `Max-Age`.
     pub max_age: Option<i64>,
     /// Without its leading dot; empty counts as absent when the cookie is stored.
     pub domain: Option<String>,
-    /// Only one that begins with `/`; else the request's decides.
+    /// Only a path that begins with `/`; otherwise the request's path determines it.
     pub path: Option<String>,
     pub secure: bool,
     pub http_only: bool,
@@ -35,7 +35,7 @@ pub struct SetCookie {
 }
 
 impl SetCookie {
-    /// None where a browser ignores the line as a whole.
+    /// Parses a line. Returns `None` if browsers ignore the line as a whole.
     pub fn parse(line: &str) -> Option<Self> {
         if line.chars().any(|c| c.is_ascii_control() && c != '\t') {
             return None;
@@ -83,7 +83,7 @@ impl SetCookie {
         }
     }
 
-    /// When the cookie ends; none for one that ends with the browser's session.
+    /// Returns the end of the cookie; `None` if it ends with the browser session.
     pub fn end(&self, now: i64) -> Option<i64> {
         let end = match self.max_age {
             Some(age) if age <= 0 => Some(i64::MIN),
@@ -94,7 +94,7 @@ impl SetCookie {
     }
 }
 
-/// White space of this grammar: a space or a tab, and nothing of Unicode.
+/// Trims the white space of this grammar: spaces and tabs, but no other Unicode white space.
 fn trim(text: &str) -> &str {
     text.trim_matches([' ', '\t'])
 }

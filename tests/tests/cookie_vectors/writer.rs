@@ -1,4 +1,5 @@
-//! What we write is stored by a browser that follows the rules, sent back, replaced and removed without a rest.
+//! A standards-compliant browser stores, returns, replaces and completely removes the cookies that the crate
+//! writes.
 
 use http::HeaderValue;
 use serde_json::Value;
@@ -251,8 +252,8 @@ fn the_limits_are_those_of_browsers() {
     }
 }
 
-/// A domain that another library refuses to write, ours refuses when the process starts. Of those that it writes, ours refuses
-/// the ones with a dot before them, which means nothing.
+/// A domain that another library refuses to write, ours refuses when the process starts. Of those that it
+/// writes, ours refuses the ones with a dot before them, which means nothing.
 #[test]
 fn domains_that_would_break_the_line_are_refused() {
     let clock = TestClock::new();

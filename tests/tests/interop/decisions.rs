@@ -1,11 +1,11 @@
-//! Where the design decides otherwise than a case expects.
+//! Design decisions that differ from the expectation of a case.
 
 use super::{Case, base64url};
 
 /// A reason, and the cases that it is one for.
 type Decision = (&'static str, fn(&Case) -> bool);
 
-/// Where the design decides otherwise than a case expects, by the feature and never by the case.
+/// The decisions that differ from the expectation of cases, by feature and never by case.
 const DECIDED_OTHERWISE: &[Decision] = &[
     ("JSON serialisations: a token lives in a cookie or a header (RFC 7515 §7.2, RFC 7516 §7.2)", |case| {
         case.form == "json"
@@ -47,7 +47,7 @@ const DECIDED_OTHERWISE: &[Decision] = &[
     }),
 ];
 
-/// The decision that a case falls under, if any.
+/// Returns the decision that applies to a case, if any.
 pub fn decided_otherwise(case: &Case) -> Option<&'static str> {
     DECIDED_OTHERWISE.iter().find(|(_, applies)| applies(case)).map(|(reason, _)| *reason)
 }

@@ -1,4 +1,4 @@
-//! The third-party tokens of `../shared/vectors`, and how each is put to `unjwt::jose`.
+//! The third-party tokens of `../shared/vectors`, and the calls of `unjwt::jose` for each.
 #![allow(dead_code, unused_imports, reason = "each test file uses its part")]
 
 use unjwt_tests::told;
@@ -18,7 +18,7 @@ const MOST_ITERATIONS: u32 = 100_000;
 /// A key that no token was made with.
 const ANY_SECRET: [u8; 32] = [0x5a; 32];
 
-/// One token, its key, and what is to become of it.
+/// One token, its key, and the expected result.
 pub struct Case {
     pub name: String,
     pub source: String,
@@ -35,7 +35,7 @@ pub struct Case {
     pub flags: Vec<String>,
     pub payload: Option<Vec<u8>>,
     pub claims: Option<Value>,
-    /// By whose clock the claims are to be judged.
+    /// The time at which the claims are checked.
     pub now: Option<u64>,
 }
 
@@ -45,7 +45,8 @@ pub struct Accepted {
     pub payload: Vec<u8>,
 }
 
-/// The folder with the vectors. Its absence is said aloud, and is an error in continuous integration.
+/// Returns the folder with the vectors. If it is absent, a message is printed, and in continuous integration
+/// that is an error.
 pub fn folder() -> Option<PathBuf> {
     let default = || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../shared/vectors");
     let folder = std::env::var_os("UNJWT_VECTORS").map_or_else(default, PathBuf::from);
@@ -159,7 +160,7 @@ impl Case {
             .unwrap_or_default()
     }
 
-    /// Whether an accepted payload is the right one.
+    /// Returns whether an accepted payload is the right one.
     pub fn is_right(&self, payload: &[u8]) -> bool {
         let bytes = self.payload.as_ref().is_none_or(|expected| expected == payload);
         let claims = self.claims.as_ref().is_none_or(|expected| {
@@ -168,8 +169,8 @@ impl Case {
         bytes && claims
     }
 
-    /// Puts the token to every key that the case can mean, and to one that has nothing to do with it, so that even
-    /// beside a key that is refused the token is looked at. Accepts what one of them accepts.
+    /// Tries the token with every key that the case can mean, and with an unrelated one, so that the token is
+    /// parsed even if the key is refused. Returns the first acceptance.
     pub fn attempt(&self) -> Result<Accepted, Error> {
         let mut refusal: Option<Error> = None;
         let attempts: Vec<Result<Accepted, Error>> = if self.encrypted {
@@ -240,8 +241,8 @@ impl Case {
         keys
     }
 
-    /// The key for the algorithm that it names. If it names none: for those that the case may mean, and for the usual
-    /// ones, so that a token is put to a key that works even where the case says nothing.
+    /// The key for the algorithm that it names. If it names none: for those that the case may mean, and for
+    /// the usual ones, so that a token is put to a key that works even where the case says nothing.
     fn named(&self, jwk: &Jwk, usual: &[&str]) -> Vec<Jwk> {
         if jwk.alg().is_some() {
             return vec![jwk.clone()];
@@ -268,7 +269,7 @@ fn hex(text: &str) -> Vec<u8> {
     (0..text.len()).step_by(2).map(|at| u8::from_str_radix(&text[at..at + 2], 16).unwrap()).collect()
 }
 
-/// As lenient as can be, for a look at what is to be refused.
+/// Decodes base64url as leniently as possible, to inspect tokens that are to be refused.
 pub fn base64url(text: &str) -> Vec<u8> {
     let digit = |byte: u8| match byte {
         b'A'..=b'Z' => Some(byte - b'A'),

@@ -1,4 +1,4 @@
-//! Nobody but a reading's own hooks sees a session before that reading has ended well.
+//! Until a reading has succeeded, only its own hooks see the session.
 
 use std::sync::Arc;
 
@@ -200,7 +200,8 @@ async fn a_cycle_through_the_hook_of_a_write_sees_no_session() {
 #[tokio::test(start_paused = true)]
 async fn two_tasks_whose_hooks_ask_for_each_other_see_nothing_unapproved() {
     let world = World::new();
-    // The access session's hook asks for the refresh session, once that one's hook waits for the access session.
+    // The access session's hook asks for the refresh session, once that one's hook waits for the access
+    // session.
     world.access_hooks.on_read(|event| {
         Box::pin(async move {
             event.state().gate.pass().await;
@@ -274,7 +275,7 @@ async fn what_the_hook_of_another_session_wrote_is_dropped_with_the_reading_that
     let world = World::new();
     world.access_hooks.on_read(|event| {
         Box::pin(async move {
-            // Allowed or not: it does not stay.
+            // The write does not stay, even if it is allowed.
             let _ = event.other::<Refresh>().await?.replace(refresh("planted")).await;
             Ok(())
         })

@@ -1,6 +1,8 @@
-//! A hook that waits for a reading which then ends blind has missed what that one missed: its own session is read again too.
+//! A hook that waits for a reading which then ends blind has missed what that one missed: its own session is
+//! read again too.
 //!
-//! `Login` (a good cookie) asks for `Access` in its `on_read`; `Access` is renewed from `Login`; `Api` is renewed from `Access`.
+//! `Login` (a good cookie) asks for `Access` in its `on_read`; `Access` is renewed from `Login`; `Api` is
+//! renewed from `Access`.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! A reading that does not end well leaves nothing valid behind, and the next one to ask reads anew.
+//! A reading that fails leaves nothing valid behind, and the next caller reads again.
 
 use std::future::pending;
 use std::sync::Arc;
@@ -18,7 +18,7 @@ use super::kit::{
 use super::overload::overload;
 use super::support::reply;
 
-/// How a reading ends in its hook.
+/// The end of a reading within its hook.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum End {
     /// Its future is dropped, by a timeout for example.
@@ -66,7 +66,7 @@ impl Hook {
     }
 }
 
-/// What a hook does before its reading ends.
+/// The action of a hook before its reading ends.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Act {
     Writes,

@@ -1,4 +1,4 @@
-//! A token that is refused does not end the search: nobody hides a good session by planting a bad one.
+//! A refused token does not end the search, so nobody can hide a valid session by planting an invalid one.
 
 use std::sync::Arc;
 

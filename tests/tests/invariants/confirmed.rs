@@ -1,4 +1,4 @@
-//! A response carries the cookies of confirmed writes only, and a removal whatever else fails.
+//! A response carries the cookies of confirmed writes only, and a removal even if something else fails.
 
 use std::sync::{Arc, LazyLock};
 
@@ -13,8 +13,8 @@ use unjwt::{ErrorKind, JwsKey, RequestContext, Session, SessionManager, Status};
 use super::kit::{Access, Gate, REFUSED, RESPONSE_SENT, World, access, finish, is, said, seen, soon};
 use super::support::{Browser, Reply, TestClock};
 
-/// `on_update` waits at the gate with a session called eve, at the second gate with one called mallory, and then fails
-/// if it is told to.
+/// `on_update` waits at the gate with a session called eve, at the second gate with one called mallory, and
+/// then fails if it is told to.
 fn stalling(world: &World, fails: bool) {
     world.access_hooks.on_update(move |event| {
         Box::pin(async move {
@@ -163,7 +163,7 @@ async fn a_response_during_a_reading_carries_nothing_of_it_but_a_removal() {
     }
 }
 
-/// The tasks run as they may: what is so must be so in every order.
+/// The tasks run concurrently: the assertions must hold in every order.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_write_is_ok_exactly_when_its_cookie_is_sent_however_it_races_with_the_response() {
     for round in 0..400 {
@@ -218,8 +218,8 @@ async fn the_removal_of_an_expired_cookie_is_sent_while_a_login_is_unconfirmed()
     assert_eq!(Some(soon(login).await.unwrap()), RESPONSE_SENT);
 }
 
-/// `on_update` of a session called eve or ada writes it again under another name, waits at the gate, and then fails if it is
-/// told to.
+/// `on_update` of a session called eve or ada writes it again under another name, waits at the gate, and then
+/// fails if it is told to.
 fn writing_again(world: &World, fails: bool) {
     world.access_hooks.on_update(move |event| {
         Box::pin(async move {

@@ -1,4 +1,4 @@
-//! Two sessions of one service, whose hooks do what a test tells them.
+//! Two sessions of one service, whose hooks tests can program.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -127,7 +127,7 @@ hooks! {
     renew(Renew, |event| event.expired().map_or(String::new(), |expired| format!(" {}", expired.data.sub)));
 }
 
-/// A door where a hook waits until the test opens it.
+/// A gate at which a hook waits until the test opens it.
 #[derive(Clone, Default)]
 pub struct Gate(Arc<(Notify, Notify)>);
 
@@ -137,12 +137,12 @@ impl Gate {
         self.0.1.notified().await;
     }
 
-    /// Somebody stands before the door.
+    /// Waits until a hook is at the gate.
     pub async fn reached(&self) {
         soon(self.0.0.notified()).await;
     }
 
-    /// The same, without a door: it is passed at once.
+    /// Signals arrival without waiting at the gate.
     pub fn arrive(&self) {
         self.0.0.notify_one();
     }
@@ -152,7 +152,7 @@ impl Gate {
     }
 }
 
-/// Fails a test instead of hanging it.
+/// Fails the test instead of letting it hang.
 pub async fn soon<F: Future>(future: F) -> F::Output {
     tokio::time::timeout(Duration::from_secs(60), future).await.expect("nobody waits for ever")
 }
@@ -244,7 +244,7 @@ impl World {
         std::mem::take(&mut *self.log.lock().unwrap())
     }
 
-    /// How often this hook has run so far.
+    /// Returns the number of times that this hook has run so far.
     pub fn runs(&self, hook: &str) -> usize {
         self.log.lock().unwrap().iter().filter(|line| line.starts_with(hook)).count()
     }
@@ -255,12 +255,12 @@ impl World {
         self.spawned.lock().unwrap().push(write);
     }
 
-    /// Cuts off what was spawned.
+    /// Aborts the spawned tasks.
     pub fn abort(&self) {
         self.spawned.lock().unwrap().iter().for_each(JoinHandle::abort);
     }
 
-    /// How the spawned writes ended, in their order; `None` for one that was cut off.
+    /// Returns the results of the spawned writes in order; `None` for an aborted one.
     pub async fn written(&self) -> Vec<Option<Result<(), ErrorKind>>> {
         let spawned = std::mem::take(&mut *self.spawned.lock().unwrap());
         let mut ends = Vec::new();
@@ -310,7 +310,7 @@ pub fn finish<S>(context: &RequestContext<S>) -> Vec<SetCookie> {
     set_cookies(&headers)
 }
 
-/// The cookies by name, each with what becomes of it.
+/// Returns the cookies by name, each with its change.
 pub fn said(cookies: &[SetCookie]) -> Vec<String> {
     let said =
         |cookie: &SetCookie| format!("{} {}", cookie.name, if cookie.removes() { "removed" } else { "set" });
@@ -321,7 +321,7 @@ pub fn name(current: Option<&Current<Access>>) -> String {
     current.map_or("nobody".to_owned(), |current| current.data.sub.clone())
 }
 
-/// What a manager says of its session.
+/// Returns the session's user and status as the manager reports them.
 pub fn seen(manager: &SessionManager<Access>) -> (String, Status) {
     (name(manager.current().as_ref()), manager.status())
 }

@@ -1,11 +1,11 @@
-//! What undoes a write undoes that write and nothing else.
+//! Undoing a write undoes that write and nothing else.
 
 use unjwt::hooks::HookError;
 use unjwt::{ErrorKind, Status};
 
 use super::kit::{World, access, finish, is, said, seen, soon};
 
-/// How a write in the background ends.
+/// The end of a background write.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum End {
     Fails,
@@ -15,8 +15,8 @@ enum End {
 
 const ENDS: [End; 3] = [End::Fails, End::Panics, End::IsCutOff];
 
-/// `on_update` waits at the gate with a session called eve, at the second gate with one called mallory, and then ends
-/// so; it refuses to begin a session for bob.
+/// `on_update` waits at the gate with a session called eve, at the second gate with one called mallory, and
+/// then ends so; it refuses to begin a session for bob.
 fn ending(world: &World, end: End) {
     world.access_hooks.on_update(move |event| {
         Box::pin(async move {
@@ -32,7 +32,7 @@ fn ending(world: &World, end: End) {
     });
 }
 
-/// Lets what waits go on to its end.
+/// Lets the waiting writes continue to their end.
 async fn end(world: &World, end: End) {
     if end == End::IsCutOff {
         world.abort();

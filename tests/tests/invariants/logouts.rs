@@ -1,4 +1,4 @@
-//! A logout ends every genuine login that the request brings, or says that it could not.
+//! A logout ends every genuine login that the request brings, or returns an error.
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
@@ -44,7 +44,7 @@ struct App {
     tenant: SessionHandle<Tenant>,
     slow: SessionHandle<Slow>,
     ended: Mutex<BTreeSet<String>>,
-    /// Whose end the list does not take.
+    /// The login whose end the list fails to record.
     fails_for: Mutex<Option<&'static str>>,
     directory_is_out: Mutex<bool>,
 }

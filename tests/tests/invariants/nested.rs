@@ -1,4 +1,5 @@
-//! An `install` inside an `install`: one request, one state for each session, each with its own layer's state.
+//! An `install` inside an `install`: one request, one state for each session, each with its own layer's
+//! state.
 
 use std::future::pending;
 use std::sync::{Arc, Mutex};
@@ -86,7 +87,7 @@ fn shop(users: &SessionHandle<Login>) -> (Router, Arc<Shop>) {
     (router.unwrap(), kept.unwrap())
 }
 
-/// Tells who it is before and after the handler, and gives a session that is there a new token.
+/// Reports the user before and after the handler, and rotates an existing session.
 async fn touch(manager: SessionManager<Login>, request: Request, next: Next) -> Response {
     let who = || manager.current().map_or("nobody".to_owned(), |login| login.data.sub.clone());
     let before = who();

@@ -1,4 +1,4 @@
-//! A logout that can always run, an outage that says what it is, and a refusal that forgets the cookie.
+//! A logout that always runs, outages with their own error, and a refusal that removes the cookie.
 
 use std::future::pending;
 use std::sync::Arc;
@@ -17,7 +17,7 @@ use unjwt::{Error, ErrorKind, Logout, RejectionKind, SessionManager, SessionReje
 use super::kit::{ASKING, Access, Refresh, World, access, finish, is, name, routes, said, seen, soon};
 use super::support::{Reply, reply};
 
-/// What keeps the hooks of a reading from ending well.
+/// The failure of a reading's hooks.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Outage {
     None,

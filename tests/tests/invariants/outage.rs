@@ -1,4 +1,4 @@
-//! Faults that are not the client's are not answered as if they were: an outage is not a missing session.
+//! Faults of the service are not reported as the client's: an outage is not a missing session.
 
 use std::sync::{Arc, Mutex};
 

@@ -1,4 +1,4 @@
-//! A refusal takes effect at once, and nothing that was begun before it or by the refusing hook undoes it.
+//! A refusal takes effect at once, and no write begun before it or by the refusing hook undoes it.
 
 use std::future::poll_fn;
 use std::pin::Pin;
@@ -141,7 +141,7 @@ async fn a_write_of_another_session_s_hook_begun_before_the_refusal_ends_as_refu
     world.refresh_hooks.on_read(|event| {
         Box::pin(async move {
             event.other::<Access>().await?;
-            // The write begins now, and comes as far as it may.
+            // The write begins now, and proceeds as far as it can.
             for _ in 0..10 {
                 tokio::task::yield_now().await;
             }

@@ -1,5 +1,5 @@
-//! A rejected token is renewed like an expired one, unless a hook refused it; no verdict removes a cookie, but for an
-//! expired one where nothing renews.
+//! A rejected token is renewed like an expired one, unless a hook refused it; no verdict removes a cookie,
+//! but for an expired one where nothing renews.
 
 use std::sync::Arc;
 

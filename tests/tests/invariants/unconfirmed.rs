@@ -1,4 +1,5 @@
-//! A write that can still be taken back: those who fall with it see it, and nobody else builds on it.
+//! A write that can still be undone is seen only by code that would be undone with it, and nothing else is
+//! based on it.
 
 use std::sync::Arc;
 
@@ -35,7 +36,7 @@ async fn becoming_eve(fails: bool) -> (Arc<World>, Asked, SessionManager<Access>
     (world, context, manager)
 }
 
-/// How each write that makes something of what is there ends.
+/// Returns the results of all writes that depend on the present data.
 async fn updates(manager: &SessionManager<Access>) -> Vec<Result<(), ErrorKind>> {
     let ends = [
         manager.update_with(|access| access.sub.push_str(" and bob")).await,

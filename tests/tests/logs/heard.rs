@@ -1,4 +1,4 @@
-//! Everything that the process logs, at the finest level, with every field and span.
+//! A recorder of everything that the process logs at the level TRACE, with every field and span.
 
 use std::io::{self, Write};
 use std::sync::{Mutex, Once};
@@ -20,7 +20,7 @@ impl Write for Ear {
     }
 }
 
-/// From now on, on all threads.
+/// Starts recording on all threads.
 pub fn listen() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {

@@ -1,4 +1,4 @@
-//! The whole life of sessions, heard.
+//! The whole life cycle of sessions, with its log events recorded.
 
 use std::future::Future;
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! What must not be said, in every form in which it might be.
+//! Secrets that must not appear, in every form in which they might.
 
 use std::fmt::Write as _;
 
@@ -7,7 +7,7 @@ use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use serde_json::Value;
 use unjwt::Jwk;
 
-/// Characters of a form that suffice to know it again: a part of a secret is a secret.
+/// The number of characters that identify a form, since a part of a secret is also secret.
 const TELLING: usize = 16;
 
 #[derive(Default)]
@@ -50,7 +50,7 @@ impl Secrets {
         }
     }
 
-    /// The members of a JWK that are nobody else's.
+    /// Adds the secret members of a JWK.
     pub fn jwk(&mut self, jwk: &Jwk) {
         let members = serde_json::to_value(jwk).unwrap();
         for name in ["k", "d", "p", "q", "dp", "dq", "qi"] {

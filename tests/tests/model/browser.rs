@@ -1,4 +1,4 @@
-//! What a misbehaving browser makes of the cookies that it should send.
+//! A browser's misbehaviour with the cookies that it sends.
 
 use proptest::sample::Index;
 

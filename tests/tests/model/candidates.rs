@@ -51,7 +51,8 @@ impl Outcome {
         }
     }
 
-    /// The session as the outcome leaves it; `forgets` if a hook refused a session and wants its cookie removed.
+    /// The session as the outcome leaves it; `forgets` if a hook refused a session and wants its cookie
+    /// removed.
     pub fn leaves(&self, kind: Kind, forgets: bool) -> Snapshot {
         let expired_cookie = matches!(self, Self::Expired((_, Source::Cookie))) && !kind.has(Hook::Renew);
         match self {
@@ -107,7 +108,8 @@ impl World {
         }
     }
 
-    /// Whether the reading cannot end before what is in this scope goes on: it is around it, or waits for what is.
+    /// Returns whether the reading cannot end before what is in this scope goes on: it is around it, or waits
+    /// for what is.
     pub fn waits_for(&self, reading: u64, scope: &Scope) -> bool {
         let mut needed = vec![reading];
         let mut at = 0;
@@ -126,15 +128,16 @@ impl World {
         false
     }
 
-    /// The readings around this scope go on without the session that is being read; the outer ones only up to that reading,
-    /// which is nothing that they miss.
+    /// The readings around this scope go on without the session that is being read; the outer ones only up to
+    /// that reading, which is nothing that they miss.
     pub fn miss(&mut self, reading: u64, scope: &Scope) {
         let within = scope.iter().rev().take_while(|node| **node != reading);
         let readings: Vec<_> = within.copied().filter(|node| self.is_under_way(*node)).collect();
         self.missed.extend(readings.into_iter().map(|blind| (blind, reading)));
     }
 
-    /// The readings around this scope go on without what a reading did not find, and miss what that one missed.
+    /// The readings around this scope go on without what a reading did not find, and miss what that one
+    /// missed.
     pub fn miss_what_was_missed(&mut self, kind: Kind, phase: Phase, scope: &Scope) {
         match phase {
             Phase::Reading { reading, .. } => self.miss(reading, scope),

@@ -14,8 +14,8 @@ pub type Found = (Rc<Session>, Source);
 /// A reading or a hook of one.
 pub type Node = u64;
 
-/// The readings and hooks around what happens, the innermost last; none around a handler. The hook of a write is among them
-/// for what it writes itself, which is undone with that write.
+/// The readings and hooks around what happens, the innermost last; none around a handler. The hook of a write
+/// is among them for what it writes itself, which is undone with that write.
 pub type Scope = Vec<Node>;
 
 const OF_A_WRITE: Node = 1 << 63;
@@ -25,7 +25,8 @@ pub fn hook_of(number: u64) -> Node {
     number | OF_A_WRITE
 }
 
-/// The reading or the hook of one that this is in; none in a handler, and in the hook of a write of a handler.
+/// The reading or the hook of one that this is in; none in a handler, and in the hook of a write of a
+/// handler.
 pub fn innermost(scope: &Scope) -> Option<Node> {
     scope.iter().copied().rfind(|node| node & OF_A_WRITE == 0)
 }
@@ -111,7 +112,8 @@ impl Cell {
 
     // Who sees what
 
-    /// Everybody sees an approved session, and that one has ended; before that, the hook that is asked about it.
+    /// Everybody sees an approved session, and that one has ended; before that, the hook that is asked about
+    /// it.
     fn is_shown_to(&self, scope: &Scope) -> bool {
         match self.phase {
             Phase::Done => true,
@@ -120,7 +122,8 @@ impl Cell {
         }
     }
 
-    /// What can be taken back is seen by those who fall with it: its hook runs, or a reading of `under_way` does that made it.
+    /// What can be taken back is seen by those who fall with it: its hook runs, or a reading of `under_way`
+    /// does that made it.
     fn is_hidden(&self, write: &Write, scope: &Scope, under_way: &[Node]) -> bool {
         let unconfirmed = self.writes.iter().filter(|write| !write.is_confirmed);
         let open = unconfirmed.map(|write| hook_of(write.number)).chain(under_way.iter().copied());
@@ -135,7 +138,7 @@ impl Cell {
         self.writes.iter().rev().find(|write| !self.is_hidden(write, scope, under_way))
     }
 
-    /// Whether what was written last is not for this one to build on.
+    /// Returns whether what was written last is not for this one to build on.
     pub fn is_ahead_of(&self, scope: &Scope, under_way: &[Node]) -> bool {
         self.writes.last().is_some_and(|write| self.is_hidden(write, scope, under_way))
     }
@@ -206,7 +209,7 @@ impl Cell {
 
     // Writing
 
-    /// Whether writes from here count.
+    /// Returns whether writes from here count.
     pub fn admits(&self, scope: &Scope) -> Result<(), ErrorKind> {
         match self.given_up.iter().any(|node| is_inside(scope, *node, self.approved)) {
             _ if self.is_closed => Err(ErrorKind::ResponseSent),
@@ -237,8 +240,8 @@ impl Cell {
         self.writes.len() < before
     }
 
-    /// Ends the session, whatever is refused or fails later: a reading under way makes none any more, unless it is the one
-    /// that says so.
+    /// Ends the session, whatever is refused or fails later: a reading under way makes none any more, unless
+    /// it is the one that says so.
     pub fn clear(&mut self, number: u64, scope: &Scope) -> Result<(), ErrorKind> {
         if self.is_closed {
             return Err(ErrorKind::ResponseSent);
@@ -257,8 +260,8 @@ impl Cell {
 
     // The end
 
-    /// Ends all writes; the last that is confirmed, of a reading that has ended well or of none, and every clear are in
-    /// the response. Tells also if a write was too late.
+    /// Ends all writes; the last that is confirmed, of a reading that has ended well or of none, and every
+    /// clear are in the response. Tells also if a write was too late.
     pub fn close(&mut self, readings: &[Node]) -> (Snapshot, bool) {
         self.is_closed = true;
         let before = self.writes.len();

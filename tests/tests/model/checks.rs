@@ -1,4 +1,4 @@
-//! The service's records, one by one, against what the model expects.
+//! Comparison of the service's records with the model's expectations.
 
 use unjwt::{ErrorKind, Status};
 

@@ -1,4 +1,4 @@
-//! What the model expects of a hook, which does what its plan says.
+//! The model's expectations of a hook, which follows its plan.
 
 use unjwt::Status;
 

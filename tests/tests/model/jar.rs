@@ -24,7 +24,8 @@ struct Cookie {
 }
 
 impl Jar {
-    /// Takes a `Set-Cookie` line that came at this time (§5.3); the place of a cookie that was there stays (step 11).
+    /// Takes a `Set-Cookie` line that came at this time (§5.3); the place of a cookie that was there stays
+    /// (step 11).
     pub fn apply(&mut self, line: &SetCookie, now: u64) {
         let attribute = |name: &str| line.attributes.get(name).map(String::as_str);
         let path = attribute("path").filter(|path| path.starts_with('/')).unwrap_or("/");

@@ -20,7 +20,7 @@ pub enum Hook {
     Renew,
 }
 
-/// What the model knows of a kind of session: said once more, apart from the attributes.
+/// The model's facts about a kind of session, stated independently of the attributes.
 pub struct Facts {
     pub name: &'static str,
     pub max_age: Option<u64>,

@@ -1,4 +1,4 @@
-//! What holds whatever the model says: read off the record and the response alone.
+//! Laws that are independent of the model, checked from the records and the response alone.
 
 use std::collections::HashSet;
 

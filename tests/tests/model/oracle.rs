@@ -1,5 +1,5 @@
-//! The model follows the same script as the service did, in the same order, and holds each of the service's records
-//! against what it expects.
+//! The model follows the same script as the service did, in the same order, and holds each of the service's
+//! records against what it expects.
 
 use http::StatusCode;
 use unjwt::{ErrorKind, Status};

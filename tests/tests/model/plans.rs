@@ -1,4 +1,4 @@
-//! How the plans of hooks are drawn.
+//! Strategies for the plans of hooks.
 
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -52,8 +52,8 @@ fn plan(kinds: &Kinds) -> impl Strategy<Value = (Kind, Hook, Plan)> + use<> {
     })
 }
 
-/// Hooks of two sessions that ask for each other while both are read: one within the other, or side by side, where the
-/// first ones pause.
+/// Hooks of two sessions that ask for each other while both are read: one within the other, or side by side,
+/// where the first ones pause.
 pub fn circle() -> impl Strategy<Value = Vec<(Kind, Hook, Plan)>> {
     let one = |from, to| {
         let hook = match from {

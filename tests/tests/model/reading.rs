@@ -1,4 +1,4 @@
-//! What the model expects of a reading and its hooks.
+//! The model's expectations of a reading and its hooks.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -70,7 +70,8 @@ impl Model {
             Phase::Reading { hook, .. } if hook.is_some() && innermost(scope) == hook => {
                 return Ask::GoOn;
             }
-            // It waited for a reading that met its own, and found nothing; somebody may be reading anew by now.
+            // It waited for a reading that met its own, and found nothing; somebody may be reading anew by
+            // now.
             Phase::Blind | Phase::Reading { .. }
                 if !is_handler(scope) && waited.is_some_and(|before| before != world.cell(kind).blind) =>
             {
@@ -91,7 +92,8 @@ impl Model {
         Ask::Wait(vec![reading])
     }
 
-    /// Reads the session unless that is done; `told`: in the session's `on_error`, which does not hear of what fails in it.
+    /// Reads the session unless that is done; `told`: in the session's `on_error`, which does not hear of
+    /// what fails in it.
     pub async fn ensure(&self, kind: Kind, scope: &Scope, told: bool) -> Expect<Result<(), Failure>> {
         let mut waited = None;
         loop {
@@ -140,8 +142,8 @@ impl Model {
         Ok(Ok(()))
     }
 
-    /// Asks `on_read` of each session that the request offers, until one is approved; with whether a refused one's cookie is
-    /// to be forgotten.
+    /// Asks `on_read` of each session that the request offers, until one is approved; with whether a refused
+    /// one's cookie is to be forgotten.
     async fn choose(
         &self,
         kind: Kind,

@@ -1,4 +1,4 @@
-//! What the library showed to handlers and hooks.
+//! Records of what the library showed to handlers and hooks.
 
 use std::fmt;
 
@@ -54,7 +54,7 @@ impl After {
     }
 }
 
-/// How an operation ended.
+/// The result of an operation.
 pub type Written = Result<Option<Seen>, ErrorKind>;
 
 #[derive(Clone, Debug)]

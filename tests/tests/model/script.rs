@@ -1,7 +1,7 @@
-//! What happens in a sequence: requests with their operations and hooks, browsers that misbehave, time.
+//! The events of a sequence: requests with their operations and hooks, browsers that misbehave, and time.
 //!
-//! Each operation of a handler is a task. One that waits, for a pause in a hook or for another's reading, stays behind
-//! while the handler goes on, until an operation lets it go on or cuts it off.
+//! Each operation of a handler is a task. One that waits, for a pause in a hook or for another's reading,
+//! stays behind while the handler goes on, until an operation lets it go on or cuts it off.
 
 use http::StatusCode;
 use proptest::sample::Index;
@@ -51,13 +51,13 @@ impl Visit {
     }
 }
 
-/// What a browser does to the cookies that it sends.
+/// A browser's changes to the cookies that it sends.
 #[derive(Clone, Debug)]
 pub enum Mischief {
     Drop(Index),
     Duplicate(Index),
     Swap(Index, Index),
-    /// Keeps so many hundredths of the value.
+    /// Keeps this percentage of the value.
     Truncate(Index, usize),
     /// The cookies of one session under the names of another.
     Move(Kind, Kind),
@@ -80,7 +80,7 @@ pub struct Script {
     pub answer: Answers,
 }
 
-/// How the handler ends.
+/// The end of a handler.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Answers {
     Fine,
@@ -95,7 +95,7 @@ pub struct Plan {
     pub end: End,
 }
 
-/// How a hook ends.
+/// The end of a hook.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub enum End {
     #[default]
@@ -105,7 +105,7 @@ pub enum End {
     Hangs,
 }
 
-/// What a hook returns that fails.
+/// The error of a failing hook.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Failure {
     /// An error of its own, with a status of its own.
@@ -135,7 +135,7 @@ impl Failure {
     }
 }
 
-/// What `on_read` says of a session that it does not approve. The last in this order counts.
+/// The verdict of `on_read` on a session that it does not approve. The last in this order wins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Verdict {
     Expire,
@@ -228,7 +228,7 @@ impl Size {
     }
 }
 
-/// Whether the kind's cookies cannot hold a session with this note.
+/// Returns whether the kind's cookies cannot hold a session with this note.
 pub fn is_too_large(kind: Kind, note: &Note) -> bool {
     note.0.len() >= Size::TooLarge.note(kind).0.len()
 }

@@ -1,4 +1,5 @@
-//! The sessions under test: six types with the same members and the same key bytes, so that any confusion would show.
+//! The sessions under test: six types with the same members and the same key bytes, so that any confusion
+//! would show.
 
 use std::fmt;
 use std::sync::{Arc, Mutex};

@@ -77,8 +77,8 @@ fn two_sets() -> impl Strategy<Value = Vec<Step>> {
     })
 }
 
-/// A browser that sends two tokens of one session: both are good, and `on_read` refuses the first, and perhaps the second; or
-/// one has expired, and `on_read` refuses the other.
+/// A browser that sends two tokens of one session: both are good, and `on_read` refuses the first, and
+/// perhaps the second; or one has expired, and `on_read` refuses the other.
 fn two_candidates() -> impl Strategy<Value = Vec<Step>> {
     hooked().prop_flat_map(|kind| {
         let plan = move |judges: bool| {

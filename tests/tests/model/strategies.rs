@@ -1,4 +1,4 @@
-//! How sequences are drawn. The larger strategies are boxed: their trees would fill a test's stack.
+//! Strategies for sequences. The larger ones are boxed, since their trees would overflow a test's stack.
 
 use proptest::prelude::*;
 use proptest::sample::{Index, select};

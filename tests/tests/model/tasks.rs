@@ -1,4 +1,4 @@
-//! The tasks of a request, each polled by hand: all that happens has one order, which the script gives.
+//! The tasks of a request, each polled by hand, so that all events have one order, given by the script.
 //!
 //! A task runs until it ends, pauses in a hook, hangs there, or waits for what only another task can do.
 
@@ -24,7 +24,7 @@ pub struct Tasks {
     slow: AtomicUsize,
 }
 
-/// Where a task got to.
+/// The state of a task after a poll.
 enum Got {
     ToTheEnd,
     Stuck,
@@ -123,10 +123,10 @@ impl Tasks {
     }
 }
 
-/// How often a task may go on after the end of its request.
+/// The maximum number of times that a task may continue after the end of its request.
 pub const ROUNDS: usize = 24;
 
-/// Whether operations of this kind wait for a thread.
+/// Returns whether operations of this kind wait for a thread.
 pub fn is_slow(kind: Kind) -> bool {
     kind == Kind::Vault
 }

@@ -1,4 +1,4 @@
-//! What a request's cookies mean to the model, and what a response's must be.
+//! The model's interpretation of a request's cookies, and its expectations of a response's.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
@@ -27,11 +27,11 @@ pub struct Sent {
 #[derive(PartialEq)]
 enum Main {
     Whole(String),
-    /// Of so many chunks; `None` if the marker is malformed or names too many.
+    /// The marker of a token in this number of chunks; `None` if it is malformed or states too many.
     Chunked(Option<usize>),
 }
 
-/// Tells if the text has the form of the kind's tokens.
+/// Returns whether the text has the form of the kind's tokens.
 fn could_be(kind: Kind, text: &str) -> bool {
     let segments = if kind.is_signed() { 3 } else { 5 };
     text.split('.').count() == segments
@@ -46,8 +46,8 @@ fn typ(token: &str) -> Option<String> {
 }
 
 impl Sent {
-    /// The tokens that the request offers for a session, in the order in which they are tried; `None` is an incomplete
-    /// set of chunks.
+    /// The tokens that the request offers for a session, in the order in which they are tried; `None` is an
+    /// incomplete set of chunks.
     pub fn tokens(&self, kind: Kind) -> Vec<(Option<String>, Source)> {
         let mut tokens: Vec<(Option<String>, Source)> = Vec::new();
         let mut offer = |token: Option<String>, source| {
@@ -124,8 +124,8 @@ impl Sent {
         mains
     }
 
-    /// The tokens that these many chunks may be put together to: the first of each number, the second (or the last), and
-    /// so on, and then every mixture.
+    /// The tokens that these many chunks may be put together to: the first of each number, the second (or the
+    /// last), and so on, and then every mixture.
     fn joined(&self, kind: Kind, count: usize) -> Vec<String> {
         let chunks = |number: usize| -> Vec<&str> {
             let name = format!("{}.{number}", kind.facts().name);
@@ -162,7 +162,7 @@ impl Sent {
     /// The numbers of the chunks that the request brings for a session.
     pub fn chunks(&self, kind: Kind) -> BTreeSet<usize> {
         let chunks = self.cookies.iter().filter_map(|(name, _)| kind.chunk(name));
-        // Nobody follows a client that makes up numbers.
+        // Numbers beyond the maximum are ignored.
         chunks.filter(|number| *number <= kind.facts().max_chunks).collect()
     }
 }

@@ -71,7 +71,7 @@ impl World {
         self.cell(kind).seen_by(scope, &under_way)
     }
 
-    /// Whether a write that this one cannot see would be in what it makes.
+    /// Returns whether a write that this one cannot see would be in what it makes.
     pub fn is_ahead_of(&mut self, kind: Kind, scope: &Scope) -> bool {
         let under_way = self.under_way();
         self.cell(kind).is_ahead_of(scope, &under_way)
@@ -91,7 +91,7 @@ impl World {
         self.readings.iter().any(|(_, other)| *other == reading)
     }
 
-    /// Whether what made a reading leave the session unread goes on.
+    /// Returns whether what made a reading leave the session unread goes on.
     pub fn is_met(&self, kind: Kind) -> bool {
         let missed = self.left_unread.get(&kind).into_iter().flatten();
         missed.copied().any(|reading| self.is_under_way(reading))

@@ -1,4 +1,4 @@
-//! What the model expects of writes.
+//! The model's expectations of writes.
 
 use std::rc::Rc;
 
@@ -13,7 +13,7 @@ use super::sessions::Data;
 use super::wire::{Pending, require};
 use super::world::{Model, World};
 
-/// What becomes of a session's times when it is written.
+/// The times of a session after a write.
 pub enum Times {
     New,
     /// New ones, but an end that a session without a lifetime had stays.

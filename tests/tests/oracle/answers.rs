@@ -1,4 +1,4 @@
-//! What a router answers to a token that it refuses.
+//! Responses of a router to refused tokens.
 
 use std::time::Duration;
 

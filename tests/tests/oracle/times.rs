@@ -1,5 +1,5 @@
-//! How long refusals take, side by side. Printed and not judged: a busy machine would decide. What is judged is that
-//! the refusals are one and the same error.
+//! Comparison of the durations of refusals. They are printed but not asserted, since they depend on the
+//! machine's load; that the errors are equal is asserted.
 
 use std::hint::black_box;
 use std::time::Instant;

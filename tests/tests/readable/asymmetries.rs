@@ -16,7 +16,8 @@ fn key() -> JweKey {
     JweKey::secret([7; 32])
 }
 
-/// A browser with a good session: the bad write fails for this reason, the session and its cookie stay.
+/// Checks that, with a valid session, the bad write fails for this reason, and the session and its cookie
+/// stay.
 async fn refused<T>(config: Config<T>, good: T, bad: T, reason: &str)
 where
     T: Session<State = NoState> + Clone + Encrypted + Writable,
@@ -35,7 +36,7 @@ where
     context.finish(&mut headers);
     assert!(set_cookies(&headers).is_empty(), "the old cookie stays: {headers:?}");
 
-    // Where there is no session yet, none begins.
+    // Without a session, none begins.
     let context = RequestContext::new(&HeaderMap::new());
     assert_eq!(sessions.replace(&context, bad.clone()).await.unwrap_err(), error);
     assert!(sessions.get(&context).await.unwrap().is_none());
@@ -306,7 +307,7 @@ async fn impls_that_the_derive_does_not_see() {
     assert_eq!(error.to_string(), format!("the session's data cannot become claims: {old}"));
 }
 
-/// It can be read, if not as what it was: JSON has no other word for both than `null`.
+/// The value can be read, but not as the same value: JSON represents both as `null`.
 #[tokio::test]
 async fn a_value_that_becomes_none_is_written() {
     #[derive(Clone, Serialize, Deserialize, Session)]

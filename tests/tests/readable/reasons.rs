@@ -1,4 +1,5 @@
-//! Why a token of this service is refused, to its developer: the path and the reason, and nothing that the token says.
+//! Why a token of this service is refused, to its developer: the path and the reason, and nothing that the
+//! token says.
 
 use std::collections::BTreeMap;
 

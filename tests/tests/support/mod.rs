@@ -1,4 +1,5 @@
-//! What the tests share: a clock they can turn, a browser that keeps cookies, and a look into tokens.
+//! Utilities shared by the tests: a settable clock, a browser that stores cookies, and an inspector of
+//! tokens.
 #![allow(dead_code, unused_imports, reason = "each test file uses its part")]
 
 use std::collections::BTreeMap;
@@ -19,7 +20,7 @@ pub mod server;
 /// 2026-01-01T00:00:00Z.
 pub const START: u64 = 1_767_225_600;
 
-/// A clock that stands still until it is turned.
+/// A clock that advances only when it is told to.
 #[derive(Clone)]
 pub struct TestClock(Arc<AtomicU64>);
 

@@ -19,7 +19,7 @@ struct Signed {}
 #[session(jwe, name = "sealed", typ = "JWT")]
 struct Sealed {}
 
-/// What a session makes of the token at that time.
+/// Reads the token as a session at that time.
 async fn read(case: &Case, token: &str, now: u64) -> Result<(), Error> {
     let clock = move || UNIX_EPOCH + Duration::from_secs(now);
     let name = case.header("alg").as_str().unwrap_or_default().to_owned();
@@ -48,8 +48,8 @@ fn rewritten(case: &Case, claims: &Value) -> Option<String> {
     }
 }
 
-/// A session's token has an id and a time, which these cases lack: as they are, none of them is one. Completed, their
-/// own claims decide.
+/// A session's token has an id and a time, which these cases lack: as they are, none of them is one.
+/// Completed, their own claims decide.
 #[tokio::test]
 async fn claims_decide_at_the_time_of_the_case() {
     let (mut held, mut out_of_reach) = (0, 0);

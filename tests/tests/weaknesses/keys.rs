@@ -1,4 +1,4 @@
-//! Which keys do what, and what a stranger can make them cost.
+//! The capabilities of keys, and the cost that a stranger can cause.
 
 use std::future::Future;
 use std::pin::pin;
@@ -21,7 +21,8 @@ use super::{User, cookie_request, user};
 
 const PASSWORD: &str = "correct horse battery staple!!!!";
 
-/// The threads that derive keys serve the whole process: tests that need them, or fill their queue, take turns.
+/// The threads that derive keys serve the whole process: tests that need them, or fill their queue, take
+/// turns.
 static DERIVATIONS: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
 
 /// The first poll of a future: ready if it needed no other thread.
@@ -233,7 +234,7 @@ async fn w37_forged_passwords_do_not_starve_the_process() {
     }
     assert!(later > 0, "the queue is bounded");
 
-    // Those who hang up are in nobody's way.
+    // Clients that disconnect do not block others.
     for client in &waiting {
         client.abort();
     }

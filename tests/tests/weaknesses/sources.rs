@@ -1,4 +1,4 @@
-//! Where a token may come from, and what else in a request or a response is none.
+//! The sources of tokens, and other parts of requests and responses that are not sources.
 
 use axum::Router;
 use axum::middleware;

@@ -1,4 +1,4 @@
-//! When a session ends: by one notion, at one moment, and what happens then.
+//! The expiry of sessions: one definition, one moment, and the consequences.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! What a token must be.
+//! Requirements on tokens.
 
 use std::cell::RefCell;
 

@@ -1,4 +1,4 @@
-//! What is written and ended: nothing comes back, nothing stays behind, nothing is half done.
+//! Writes and ends of sessions: nothing comes back, nothing is left behind, and nothing is half done.
 
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex};
@@ -273,7 +273,8 @@ async fn w25_a_failing_hook_neither_splits_the_state_nor_meets_everyone_with_a_b
     assert_eq!(reply.body, "Some(1) Some(Hook) Some(1)", "the write is taken back");
     assert!(reply.set_cookies().is_empty());
 
-    // A bad cookie is the client's affair; only the failing hook itself is an outage, with the status it chose.
+    // A bad cookie is the client's affair; only the failing hook itself is an outage, with the status it
+    // chose.
     let mut stranger = Browser::default();
     stranger.cookies.insert("count".to_owned(), "x.y.z".to_owned());
     assert_eq!(stranger.get(&router, "/").await.status, StatusCode::UNAUTHORIZED);
