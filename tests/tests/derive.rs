@@ -1,4 +1,4 @@
-//! What `#[derive(Session)]` and `#[derive(SessionState)]` make of a struct.
+//! The code that `#[derive(Session)]` and `#[derive(SessionState)]` generate for a struct.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -1,34 +1,39 @@
-//! Random sequences of requests against a simple model of what a session is.
+//! Random sequences of requests, compared with a simple model of sessions.
 //!
-//! A sequence is requests of one browser to a service with six sessions: in each request a random script of
-//! reads and writes in middleware, handler, hooks and tasks that these leave behind; hooks refuse, fail,
-//! hang, wait, and ask for other sessions; requests are dropped. Between them time passes, tabs race, jars
-//! are restored, and the browser mistreats its cookies. The library must show what the model expects after
-//! each operation, and the browser must hold what the model expects after each response. What holds for every
-//! sequence:
+//! A sequence consists of requests of one browser to a service with six sessions. In each request, a random
+//! script reads and writes them in middleware, in the handler, in hooks and in tasks that these leave behind.
+//! Hooks refuse, fail, hang, wait, and request other sessions; requests are dropped. Between requests, time
+//! passes, tabs race, cookie jars are restored, and the browser tampers with its cookies. After each operation
+//! the library must show what the model expects, and after each response the browser must hold the cookies
+//! that the model expects. The following holds for every sequence:
 //!
-//! - a cleared session does not come back from the jar that saw the clear. A copy of the cookies from before may:
-//!   stateless sessions cannot revoke;
-//! - reading a valid session sets no cookie, and an error is never the library's own;
-//! - no stale chunk stays in the jar of those that were sent;
+//! - a cleared session does not come back from the jar that saw the clear. It may come back from an earlier
+//!   copy of the cookies, since stateless sessions cannot be revoked;
+//! - reading a valid session sets no cookie, and no error is the library's own fault;
+//! - of the chunks that were sent, no stale one stays in the jar;
 //! - a write that fails changes neither the session nor the response's cookies;
 //! - no token is read as a session of another type, though all have the same members and the same key;
-//! - an end moves backwards only with the clock;
-//! - all genuine tokens of a request are asked about in their order until `on_read` approves of one; the other hooks run
-//!   once, for the best of what is left: expired, then rejected, then refused. A refused session is not renewed;
-//! - what is refused or not yet approved is seen by no handler and by no hook of another session, and never sent;
-//! - a refusal takes effect at once, and no write from before it or of the refusing hook undoes it, whenever it ends;
-//! - a reading that fails, is cut off, or meets an outage or an overload leaves nothing but a clear behind, and the next
-//!   who asks reads anew;
-//! - hooks that ask for each other's session end: the inner one sees none. What was not found for that is read again by
-//!   who may wait;
-//! - a write that was `Ok` before the response is in it, unless a later write or clear replaced it; a write that was not is
-//!   `ResponseSent`, and so is one of a request that was dropped. A clear is in the response whatever else fails;
-//! - a write that can be taken back is seen, and built upon, by those alone who fall with it;
-//! - a logout runs no hook of a reading, and waits for none. `on_clear` is told of every genuine token of the request.
+//! - the end of a session moves backwards only with the clock;
+//! - `on_read` runs for all genuine tokens of a request in their order until it approves one; the other hooks
+//!   run once, for the best of the remaining outcomes: expired, then rejected, then refused. A refused session
+//!   is not renewed;
+//! - a session that is refused or not yet approved is never sent, and is not seen by handlers or by hooks of
+//!   other sessions;
+//! - a refusal takes effect at once, and no earlier write or write of the refusing hook undoes it, whenever that
+//!   write ends;
+//! - a reading that fails, is aborted, or meets an outage or an overload leaves nothing but a clear behind, and
+//!   the next caller reads again;
+//! - hooks that request each other's session terminate: the inner one sees none. A session that was not found
+//!   for that reason is read again by callers that can wait;
+//! - a write that was `Ok` before the response is in it, unless a later write or clear replaced it. Any other
+//!   write is `ResponseSent`, and so is one of a dropped request. A clear is in the response even if something
+//!   else fails;
+//! - a write that can still be undone is seen, and built upon, only by code that would be undone with it;
+//! - a logout runs no hook of a reading, and waits for none. `on_clear` runs for every genuine token of the
+//!   request.
 //!
-//! Everything has one order, since the tasks of a request are polled by hand. `PROPTEST_CASES` sets the
-//! number of sequences.
+//! All events have one order, since the tasks of a request are polled by hand. `PROPTEST_CASES` sets the number
+//! of sequences.
 
 mod support;
 
@@ -98,7 +103,8 @@ use unjwt_tests::told;
 use sequence::Sequence;
 use world::Census;
 
-/// What the default number of sequences must have met, so that none of the model's rules goes unused.
+/// The situations that the default number of sequences must reach, so that every rule of the model is
+/// exercised.
 const REACHED: [&str; 60] = [
     "approved after a refusal",
     "chunks replaced by one cookie",

@@ -30,7 +30,7 @@ struct Bag {
     rest: serde_json::Map<String, Value>,
 }
 
-/// What becomes of the payload in both.
+/// Reads the payload with both structs.
 async fn read(payload: &[u8]) -> [Result<u32, Error>; 2] {
     let clock = TestClock::new();
     let notes = Note::config(JwsKey::secret(HMAC_KEY)).clock(clock.read()).build().unwrap();
@@ -139,7 +139,8 @@ fn no_depth_of_nesting_exhausts_the_stack() {
                     deep("[{\"a\":", "}]", depth / 3),
                 ] {
                     let [note, bag] = kinds(read(payload.as_bytes()).await);
-                    // What is passed over may be as deep as it likes; what is kept has a bound.
+                    // Ignored values may be nested to any depth; the depth of values that are kept is
+                    // limited.
                     assert_eq!(note, Ok(1), "{depth}");
                     assert!(matches!(bag, Ok(1) | Err(ErrorKind::PayloadInvalid)), "{depth} {bag:?}");
                 }

@@ -95,7 +95,7 @@ where
     sessions.get(&RequestContext::new(&headers(cookies))).await.unwrap().is_some()
 }
 
-/// What stands before and behind, and in what order `genuine` is found in between.
+/// Returns whether `genuine` is found after the planted cookies, and before them.
 async fn is_found_among<T>(sessions: &Tokens<T>, planted: &[String], genuine: &[String]) -> [bool; 2]
 where
     T: Session<State = unjwt::bounds::NoState>,
@@ -189,10 +189,10 @@ where
         let found = is_found_among(&sessions, &plant(planted), genuine).await;
         assert_eq!(found, [true; 2], "{planted}");
     }
-    // One before, another behind.
+    // One planted chunk before the genuine ones, others behind.
     let around = [&plant(".2=x")[..], genuine, &plant(".1=y .3=z")].concat();
     assert!(finds(&sessions, &around).await);
-    // What is missing is missing.
+    // A planted chunk does not make up for a missing one.
     let without = [&genuine[..1], &genuine[2..], &plant(".1=x")].concat();
     assert!(!finds(&sessions, &without).await);
 }
@@ -252,7 +252,7 @@ async fn planted_tokens_cost_a_bounded_number_of_look_ups() {
     assert_eq!(ask(&both).await, (Status::Rejected, 8));
     both.insert("x-sid", genuine[0].strip_prefix("sid=").unwrap().parse().unwrap());
     assert_eq!(ask(&both).await, (Status::Valid, 5));
-    // What is not of this session is not looked up.
+    // Tokens that do not belong to the session are not looked up.
     let others = Other::config(JweKey::secret(SECRET)).build().unwrap();
     let other = pairs(&others, &Other { note: String::new() })[0].replace("other=", "sid=");
     let garbage: Vec<_> = (0..50).map(|number| format!("{other}{number:03}")).chain(genuine).collect();

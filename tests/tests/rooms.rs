@@ -59,7 +59,7 @@ struct Named {
     line: usize,
 }
 
-/// What the code of one file names, but for tests and documentation.
+/// The paths that the code of one file uses, except in tests and documentation.
 struct Reader<'a> {
     file: &'a str,
     /// The file's module, from the root.

@@ -1,6 +1,5 @@
-//! What the attribute refuses while a struct compiles, the configuration refuses while a process starts, for
-//! the same reason: each case of `ui-tests/authored` about a value that a deployment sets too is given to the
-//! configuration.
+//! The configuration refuses at run time, for the same reasons, what the attribute refuses at compile time:
+//! each case of `ui-tests/authored` about a value that a deployment sets too is given to the configuration.
 
 use std::fs;
 use std::path::{Path, PathBuf};

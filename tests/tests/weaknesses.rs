@@ -73,7 +73,7 @@ fn holding(clock: &TestClock, data: &User) -> Browser {
     Browser::with(&users(clock).cookie_header(data).unwrap())
 }
 
-/// What the response of a request without a router says.
+/// Returns the `Set-Cookie` lines of a request without a router.
 fn finish<S>(context: &RequestContext<S>) -> Vec<SetCookie> {
     let mut headers = HeaderMap::new();
     context.finish(&mut headers);

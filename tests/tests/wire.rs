@@ -423,7 +423,7 @@ async fn every_cookie_of_the_name_is_tried_and_the_best_outcome_counts() {
     assert_eq!(status(&["sid=garbage", &expired]).await, Status::Expired);
     assert_eq!(status(&["sid=garbage"]).await, Status::Rejected);
     assert_eq!(status(&["sid=", "sidecar=1"]).await, Status::Absent);
-    // What cannot be a token does not count; what can does, within a bound.
+    // Values that cannot be tokens do not count; those that can count up to a limit.
     let (signed, _) = good.rsplit_once('.').unwrap();
     for (flood, expected) in [("sid=garbage", Status::Valid), (&format!("{signed}.x"), Status::Rejected)] {
         let flood: Vec<String> = (0..50).map(|nth| format!("{flood}{nth}")).collect();

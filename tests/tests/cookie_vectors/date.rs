@@ -36,7 +36,7 @@ fn time(token: &str) -> Option<(i64, i64, i64)> {
     let mut fields = token.splitn(3, ':');
     let mut field = |may_end: bool| {
         let text = fields.next()?;
-        // What follows the seconds' digits does not matter.
+        // Text after the digits of the seconds is ignored.
         let text = if may_end { text.split(|c: char| !c.is_ascii_digit()).next()? } else { text };
         (1..=2).contains(&text.len()).then(|| text.parse().ok())?
     };

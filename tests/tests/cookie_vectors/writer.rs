@@ -13,7 +13,7 @@ use super::sessions::{SPEC, User, ada, big, cookie, lines, read, request, tokens
 use super::set_cookie::{self, MAX_ATTRIBUTE_VALUE, MAX_LIFETIME, MAX_PAIR, SetCookie};
 use super::support::TestClock;
 
-/// What RFC 6265 §6.1 promises for name, value and attributes together.
+/// The minimum that RFC 6265 §6.1 guarantees for name, value and attributes together.
 const LINE_LIMIT: usize = 4096;
 
 /// Every attribute that the derive accepts, in every combination that it accepts.
@@ -92,7 +92,7 @@ fn sent(agent: &Agent, url: &Url) -> Option<HeaderValue> {
     (!header.is_empty()).then(|| HeaderValue::from_str(&header).unwrap())
 }
 
-/// How many cookies of the session the browser holds.
+/// Returns the number of the session's cookies that the browser holds.
 fn held(agent: &Agent, name: &str) -> usize {
     let ours = |own: &str| own == name || own.strip_prefix(name).is_some_and(|rest| rest.starts_with('.'));
     agent.cookies.iter().filter(|stored| ours(&stored.cookie.name)).count()

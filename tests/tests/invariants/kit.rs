@@ -71,12 +71,12 @@ pub fn refresh(sub: &str) -> Refresh {
     Refresh { sub: sub.to_owned() }
 }
 
-/// What a hook returns.
+/// The future of a hook.
 pub type Run<'a> = Pin<Box<dyn Future<Output = HookResult> + Send + 'a>>;
 
 macro_rules! hooks {
     ($($hook:ident($event:ident, $log:expr);)*) => {
-        /// What the hooks of one session do; nothing unless a test says otherwise.
+        /// The actions of one session's hooks; none by default.
         pub struct Hooks<T: Session> {
             $($hook: Mutex<Option<Arc<dyn for<'a> Fn($event<'a, T>) -> Run<'a> + Send + Sync>>>,)*
         }
@@ -239,7 +239,7 @@ impl World {
         self.log.lock().unwrap().push(line.into());
     }
 
-    /// What ran and was noted since the last time.
+    /// Returns the hooks that ran and the notes that were taken since the last call.
     pub fn log(&self) -> Vec<String> {
         std::mem::take(&mut *self.log.lock().unwrap())
     }

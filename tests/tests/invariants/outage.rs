@@ -67,7 +67,7 @@ struct Looked {
 #[derive(SessionState)]
 struct Keys {
     looked: SessionHandle<Looked>,
-    /// What the look-ups find, one after the other; then nothing.
+    /// The results of the look-ups, one after the other; then none.
     found: Mutex<Vec<Result<Option<JwsKey>, HookError>>>,
 }
 

@@ -1,4 +1,4 @@
-//! What a request offers for a session, and how good each of it is.
+//! The candidates of a request for a session, and their ranking.
 
 use std::rc::Rc;
 
@@ -9,7 +9,7 @@ use super::kinds::{Hook, Kind};
 use super::wire::Pending;
 use super::world::World;
 
-/// What a reading makes of the request, from the least to the most.
+/// The outcome of a reading, from the worst to the best.
 #[derive(Clone)]
 pub enum Outcome {
     Absent,

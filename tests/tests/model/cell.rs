@@ -40,7 +40,7 @@ pub fn is_handler(scope: &Scope) -> bool {
     innermost(scope).is_none()
 }
 
-/// What a session is at some moment.
+/// The state of a session at one moment.
 #[derive(Clone)]
 pub struct Snapshot {
     pub status: Status,
@@ -91,7 +91,7 @@ pub struct Cell {
     given_up: BTreeSet<Node>,
     /// The reading that ended well.
     approved: Option<Node>,
-    /// How many readings ended blind.
+    /// The number of readings that ended blind.
     pub blind: u32,
     is_closed: bool,
 }
@@ -110,7 +110,7 @@ impl Cell {
         }
     }
 
-    // Who sees what
+    // Visibility
 
     /// Everybody sees an approved session, and that one has ended; before that, the hook that is asked about
     /// it.

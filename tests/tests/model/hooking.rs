@@ -9,7 +9,7 @@ use super::record::Record;
 use super::script::{End, Failure, Verdict, What};
 use super::world::Model;
 
-/// How a hook ended, and what it said before.
+/// The end of a hook, and its verdict.
 #[derive(Default)]
 pub struct Ran {
     pub failure: Option<Failure>,

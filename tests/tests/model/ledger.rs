@@ -48,7 +48,7 @@ impl Ledger {
         Rc::new(Session { kind, serial: self.last, id, iat, exp, data })
     }
 
-    /// What a token of this kind says, if this service made it.
+    /// Returns the session of a token of this kind, if this service made it.
     pub fn find(&self, kind: Kind, token: &str) -> Option<&Rc<Session>> {
         self.sessions.get(token).filter(|session| session.kind == kind)
     }
@@ -81,7 +81,7 @@ impl Ledger {
         Ok(())
     }
 
-    /// What the library showed is this session.
+    /// Checks that the library showed this session.
     pub fn check(&mut self, session: &Rc<Session>, source: Source, seen: &Seen) -> Result<(), String> {
         let facts = (seen.iat, seen.exp, &seen.data, seen.source);
         let expected = (session.iat, session.exp, &session.data, source);

@@ -9,7 +9,7 @@ use super::kinds::{Hook, Kind};
 use super::script::{Failure, Verdict};
 use super::world::Model;
 
-/// What the model finds, or how the library deviates from it.
+/// The result of the model, or the deviation of the library from it.
 pub type Expect<T> = Result<T, String>;
 pub type Expecting<'a, T> = Pin<Box<dyn Future<Output = Expect<T>> + 'a>>;
 

@@ -41,7 +41,7 @@ impl fmt::Debug for Seen {
     }
 }
 
-/// What the session is after an operation.
+/// The session after an operation.
 #[derive(Clone, Debug)]
 pub struct After {
     pub status: Status,
@@ -67,7 +67,7 @@ pub enum Record {
         seen: Option<Seen>,
         old: Option<Seen>,
     },
-    /// What an `on_read` sees when it has given its verdict.
+    /// The session that `on_read` sees after its verdict.
     Judged {
         kind: Kind,
         after: After,

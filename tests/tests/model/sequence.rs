@@ -113,7 +113,7 @@ impl Sequence {
         Ok(())
     }
 
-    /// What the browser sends, and what it does to it.
+    /// Returns the cookies that the browser sends, with its misbehaviour applied.
     fn sends(&mut self, visit: &Visit) -> Sent {
         let now = self.clock.now();
         let mut cookies = self.jar.send(visit.path, now);

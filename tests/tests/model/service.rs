@@ -25,7 +25,7 @@ use super::sessions::{App, Modelled, install, of_kind};
 use super::support::TestClock;
 use super::tasks::is_slow;
 
-/// What a handler answers where its script says that it fails.
+/// The status of a handler whose script makes it fail.
 pub const HANDLER_FAILED: StatusCode = StatusCode::IM_A_TEAPOT;
 
 pub fn service(clock: &TestClock) -> (Router, Arc<App>) {
@@ -59,7 +59,7 @@ async fn handle(State(app): State<Arc<App>>, request: Request) -> StatusCode {
     }
 }
 
-/// How a handler comes by the sessions of its request.
+/// The way in which a handler accesses the sessions of its request.
 pub enum Door {
     Routed(Box<Parts>),
     Plain(RequestContext<Arc<App>>),
@@ -158,7 +158,7 @@ where
     }
 }
 
-/// What came of a request.
+/// The outcome of a request.
 pub struct Answer {
     /// None if it was dropped.
     pub response: Option<(StatusCode, HeaderMap)>,

@@ -17,7 +17,7 @@ use super::support::TestClock;
 
 const KEY: [u8; 32] = *b"the-same-32-bytes-for-every-kind";
 
-/// What every session holds.
+/// The data of every session.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Data {
     pub who: String,
@@ -183,7 +183,7 @@ pub struct App {
     pub clock: TestClock,
     /// The request under way.
     pub running: Mutex<Option<Arc<Running>>>,
-    /// How its handler came by its sessions, for those who go on when the response has gone.
+    /// The way in which its handler accessed its sessions, for tasks that continue after the response.
     pub door: Mutex<Option<Arc<Door>>>,
     /// Tells that the request under way is to be dropped.
     pub dropped: Notify,

@@ -46,7 +46,7 @@ fn go_on(kind: Kind) -> Op {
     Op { kind, what: What::Resume(0, Then::GoesOn) }
 }
 
-/// What a hook does with its own session.
+/// Operations of a hook on its own session.
 fn own_ops(kind: Kind, most: usize) -> impl Strategy<Value = Vec<Op>> {
     let what = prop_oneof![
         6 => write(),
@@ -94,7 +94,7 @@ fn two_candidates() -> impl Strategy<Value = Vec<Step>> {
         let parts = (plan(true), second, left, any::<(Index, bool)>(), prop::bool::weighted(0.4));
         parts.prop_map(move |(mut one, mut two, left, (older, before), outlived)| {
             if let Some(what) = left {
-                // What the first hook leaves behind goes on in the second.
+                // The task that the first hook leaves behind continues in the second.
                 one.2.ops.insert(0, Op { kind, what });
                 two.2.ops.insert(0, go_on(kind));
             }

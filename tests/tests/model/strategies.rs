@@ -70,7 +70,7 @@ fn handler_op(kinds: &Kinds) -> BoxedStrategy<Op> {
     op(kinds, what)
 }
 
-/// What happens when the response has gone.
+/// An operation after the response has been sent.
 fn late_op(kinds: &Kinds) -> BoxedStrategy<Op> {
     op(kinds, prop_oneof![2 => Just(What::Read), 3 => write(), 1 => Just(What::LogOut), 3 => resume()])
 }

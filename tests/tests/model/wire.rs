@@ -167,7 +167,7 @@ impl Sent {
     }
 }
 
-/// What a response will say of a session.
+/// The effect that a response will have on a session.
 #[derive(Clone, Debug)]
 pub enum Pending {
     Nothing,
@@ -175,7 +175,7 @@ pub enum Pending {
     Removal,
 }
 
-/// What a response did to the cookies of one session.
+/// The changes of a response to the cookies of one session.
 pub struct Effect {
     pub written: BTreeMap<String, String>,
     pub removed: BTreeSet<String>,

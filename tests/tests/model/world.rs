@@ -15,7 +15,7 @@ use super::record::Record;
 use super::script::{Plan, Script, Then};
 use super::wire::Sent;
 
-/// How often something happened that the sequences are there for.
+/// The number of times that each situation of interest occurred.
 pub type Census = BTreeMap<&'static str, usize>;
 
 #[derive(Clone)]
@@ -25,7 +25,7 @@ pub struct World {
     pub now: u64,
     pub sent: Sent,
     pub cells: BTreeMap<Kind, Cell>,
-    /// What the response says of the sessions that were asked for before it.
+    /// The effect of the response on the sessions that were requested before it.
     pub response: BTreeMap<Kind, Snapshot>,
     pub is_closed: bool,
     pub is_dropped: bool,

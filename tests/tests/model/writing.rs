@@ -21,7 +21,7 @@ pub enum Times {
     Kept,
 }
 
-/// What a write makes of the session that is there, or why it does not come about.
+/// Returns the session that a write makes, or the reason why the write fails.
 fn draft(kind: Kind, what: &What, old: Option<&Session>) -> Result<(Data, Times), ErrorKind> {
     let updated = if kind.facts().update_keeps_times { Times::Kept } else { Times::Moved };
     let old = old.map(|old| old.data.clone());

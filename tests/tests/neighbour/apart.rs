@@ -1,4 +1,4 @@
-//! What the two sides do not share, and what one must set so that they do.
+//! Differences between the two sides, and the settings that reconcile them.
 
 use serde_json::{Value, json};
 use unjwt::__private::Spec;

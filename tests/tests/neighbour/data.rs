@@ -1,4 +1,4 @@
-//! What becomes of a session's data between JavaScript and Rust.
+//! A session's data as it passes between JavaScript and Rust.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};

@@ -56,7 +56,7 @@ fn a_header_goes_before_a_cookie() {
             assert_eq!(pair.read(side).id(), person.id(), "{side:?}");
         }
     }
-    // Where the attribute does not say so, the cookie goes first here.
+    // By default, the cookie takes precedence here.
     let mut pair =
         sealed(node, &Value::Null, |spec| spec.sources = &[TokenSource::Cookie, TokenSource::Header]);
     let program = pair.begin(Npm);

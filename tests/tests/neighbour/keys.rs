@@ -78,7 +78,7 @@ impl Keys {
     }
 }
 
-/// What npm's `generateJWK` makes.
+/// Makes a key with npm's `generateJWK`.
 pub fn by_npm(node: &Node, alg: &str, curve: Option<&str>) -> Halves {
     let options = curve.map_or(json!({}), |curve| json!({ "namedCurve": curve }));
     let answer =

@@ -26,8 +26,8 @@ impl Drop for Node {
     }
 }
 
-/// The one Node of all tests; none where it is not installed, which is said aloud and an error in continuous
-/// integration.
+/// Returns the Node process shared by all tests; `None` if it is not installed, in which case a message is
+/// printed, and in continuous integration that is an error.
 pub fn node() -> Option<&'static Node> {
     static NODE: OnceLock<Result<Node, String>> = OnceLock::new();
     match NODE.get_or_init(start) {

@@ -11,7 +11,7 @@ use crate::service::{Ahead, Service, serve, url};
 
 pub use Side::{Npm, Ours};
 
-/// Which of the two runtimes.
+/// One of the two runtimes.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Side {
     Npm,
@@ -31,7 +31,7 @@ pub struct Pair {
     headers: Vec<(String, String)>,
 }
 
-/// What a side said.
+/// The answer of a side.
 #[derive(Debug)]
 pub struct Seen {
     /// `valid`, `absent`, `expired` or `rejected`.
@@ -149,7 +149,7 @@ impl Pair {
         self.send_to(self.base(side), method, path, body)
     }
 
-    /// Where a side listens.
+    /// Returns the base URL of a side.
     pub fn base(&self, side: Side) -> &'static str {
         match side {
             Npm => &self.node.url,
@@ -164,7 +164,7 @@ impl Pair {
         names.map(|(name, _)| name.to_owned()).collect()
     }
 
-    /// Where both services are, below either's address.
+    /// Returns the path of both services below their base URLs.
     pub fn path(&self) -> String {
         format!("/{}", self.id)
     }

@@ -20,7 +20,7 @@ use unjwt::__private::Spec;
 use unjwt::bounds::Writable;
 use unjwt::{Config, ConfigError, Session, SessionHandle, SessionManager, Status};
 
-/// What both sides keep in an encrypted session.
+/// The data that both sides keep in an encrypted session.
 #[derive(Clone, Serialize, Deserialize, Session)]
 #[session(jwe, name = "sid", max_age = "1h", cookie(max_chunks = 10), sources(header, cookie))]
 pub struct Sealed {
@@ -40,7 +40,7 @@ pub struct Signed {
     pub note: Option<String>,
 }
 
-/// How many seconds the service's clock is ahead.
+/// The number of seconds by which the service's clock is ahead.
 pub type Ahead = Arc<AtomicU64>;
 
 /// A session whose data can be shown and merged as JSON.
@@ -48,7 +48,7 @@ pub trait Kept: Session + Serialize + DeserializeOwned {}
 
 impl<T: Session + Serialize + DeserializeOwned> Kept for T {}
 
-/// What [`serve`] makes of a session.
+/// A session that [`serve`] can serve.
 pub trait Service: Kept {
     fn router(config: Config<Self>) -> Result<Router, ConfigError>;
 }
@@ -83,7 +83,7 @@ pub fn serve<T: Service>(id: &str, config: Config<T>) -> Result<Ahead, ConfigErr
     Ok(ahead)
 }
 
-/// Where this side listens.
+/// Returns the URL of this side.
 pub fn url() -> &'static str {
     static URL: OnceLock<String> = OnceLock::new();
     URL.get_or_init(|| {
@@ -113,7 +113,7 @@ async fn dispatch(request: Request) -> Response {
     }
 }
 
-/// What every session of a test can be asked for.
+/// Returns the routes that every session of a test has.
 pub fn routes<T: Kept + Writable>() -> Router<SessionHandle<T>> {
     Router::new()
         .route("/", get(read::<T>).patch(update::<T>).delete(clear::<T>))
@@ -154,7 +154,7 @@ async fn clear<T: Kept + Writable>(session: SessionManager<T>) -> Result<Json<Va
     Ok(report(&session))
 }
 
-/// What is now, in the words that both neighbours use; times are seconds since 1970.
+/// Reports the present session in the format that both sides use; times are seconds since 1970.
 fn report<T: Kept>(session: &SessionManager<T>) -> Json<Value> {
     Json(match session.current() {
         Some(current) => json!({

@@ -81,8 +81,8 @@ pub fn changed(genuine: &str, second: &str) -> Vec<(String, String)> {
     forged
 }
 
-/// What only the holder of the key can make: where a tag or a padding is right and something behind it is
-/// wrong.
+/// Tokens that only the holder of the key can make, in which a tag or a padding is right but something behind
+/// it is wrong.
 pub fn under_the_key(family: &Family, genuine: &str) -> Vec<(String, String)> {
     let Some(jwk) = &family.jwk else { return Vec::new() };
     match jwk.alg() {

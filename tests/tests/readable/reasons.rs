@@ -233,7 +233,7 @@ fn no_depth_of_a_type_that_holds_itself_exhausts_the_stack() {
     std::thread::Builder::new().stack_size(1 << 20).spawn(work).unwrap().join().unwrap();
 }
 
-/// What the session itself cannot read, it does not write.
+/// A session does not write data that it cannot read itself.
 #[tokio::test]
 async fn data_deeper_than_json_is_read_is_not_written() {
     let mut root = Node::default();

@@ -97,7 +97,7 @@ async fn w08_a_session_that_a_hook_renews_is_neither_thrown_away_nor_its_cookie_
     assert_eq!(*desk.log.lock().unwrap(), ["on_expire", "renew"]);
     assert_eq!(browser.get(&router, "/").await.body, "ada");
 
-    // What is written when a session has ended within the request stays written.
+    // A write after the session has ended within the request is kept.
     let context = RequestContext::with_state(&browser.request_headers(), Arc::clone(&desk));
     let manager = desk.access.manager(&context).await.unwrap();
     clock.seconds(15 * 60);
@@ -175,7 +175,7 @@ fn hours(clock: &TestClock) -> (Tokens<SignedHour>, Tokens<SealedHour>) {
     )
 }
 
-/// How both families take a payload.
+/// Opens a payload with both families.
 async fn opened(clock: &TestClock, payload: &Value) -> [Result<Option<NumericDate>, ErrorKind>; 2] {
     let (signing, sealing) = hours(clock);
     let jws = signed(&json!({"alg": "HS256", "typ": "hour+jwt"}), payload.to_string());
