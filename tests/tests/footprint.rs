@@ -120,5 +120,5 @@ fn the_feature_josekit_brings_them_and_says_so() {
     );
     let manifest =
         fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../unjwt/Cargo.toml")).unwrap();
-    assert!(manifest.contains("# `serde_json/preserve_order` on for the whole program, as josekit does."));
+    assert!(manifest.contains("turns on `serde_json/preserve_order` for the whole program"));
 }
