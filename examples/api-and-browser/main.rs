@@ -1,4 +1,4 @@
-//! One session for two kinds of client: programs send it as a header, browsers as a cookie.
+//! One session for two kinds of client: API clients send it as a header, browsers as a cookie.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -21,8 +21,8 @@ use unjwt_examples::{Args, random_secret, serve};
     jwe,
     name = "sid",
     max_age = "8h",
-    // `Authorization: Bearer <token>`, and another scheme there is nobody's token. Who sends both means the header, so
-    // it goes first; if its token is no good, the cookie's turn comes.
+    // `Authorization: Bearer <token>`; other schemes are ignored. If a request has both, the header comes
+    // first. If its token is not valid, the cookie is tried.
     header = "authorization",
     sources(header, cookie)
 )]
@@ -36,19 +36,20 @@ struct App {
     notes: Mutex<Vec<String>>,
 }
 
-/// How to tell somebody that they are not signed in: a person is led to the login, a program gets the 401 as it stands.
+/// Tells a visitor that they are not signed in: a browser is redirected to the login, an API client gets the
+/// 401.
 struct TurnedAway {
     rejection: SessionRejection,
     to_login: bool,
 }
 
-/// Who it is, or nobody.
+/// The signed-in user, if there is one.
 fn admit(
     user: Result<Current<User>, SessionRejection>,
     headers: &HeaderMap,
 ) -> Result<Current<User>, TurnedAway> {
     user.map_err(|rejection| {
-        // A rejection can also be an outage, and nobody can log in against a 503.
+        // A rejection can also be an outage, and a login does not help against a 503.
         let unauthorized = rejection.status() == StatusCode::UNAUTHORIZED;
         TurnedAway { rejection, to_login: unauthorized && is_browser(headers) }
     })
@@ -61,12 +62,12 @@ impl IntoResponse for TurnedAway {
         } else {
             self.rejection.into_response()
         };
-        // It depends on what was asked for, so a cache must know.
+        // The answer depends on what was asked for, so a cache must know.
         ([(VARY, "accept")], answer).into_response()
     }
 }
 
-/// A browser that opens a page asks for HTML; a program, or a page's script, does not.
+/// A browser that opens a page asks for HTML; an API client or a page's script does not.
 fn is_browser(headers: &HeaderMap) -> bool {
     headers
         .get(ACCEPT)
@@ -103,8 +104,9 @@ struct NewNote {
 
 /// Changes something, so another site must not be able to make a visitor's browser do it.
 ///
-/// The session sees to that: a token in a header needs no defence, since no page can put it there that does not have it. A
-/// cookie comes by itself, and with a POST of another origin, a sibling host's too, it is refused: 403.
+/// The session takes care of that. A token in a header needs no defence, since a page cannot set the header
+/// without having the token. A cookie is sent automatically, and a POST that carries it from another origin,
+/// even from a sibling host, is refused with 403.
 async fn add_note(
     user: Result<Current<User>, SessionRejection>,
     State(app): State<Arc<App>>,
@@ -121,17 +123,18 @@ async fn login_page() -> Html<&'static str> {
     Html("<!doctype html><title>Login</title><form method=post><button>Sign in as Ada</button></form>")
 }
 
-/// For people: the session goes into the cookie. Here a real service checks a password.
+/// For browsers: the session goes into the cookie. A real service checks a password here.
 async fn login(user: SessionManager<User>) -> Result<Redirect, unjwt::Error> {
     user.replace(User { name: "Ada".to_owned() }).await?;
     Ok(Redirect::to("/notes"))
 }
 
-/// For programs: the same token in the body, and no cookie. Here a real service checks the program's credentials.
+/// For API clients: the same token in the body, and no cookie. A real service checks the client's credentials
+/// here.
 async fn token(State(app): State<Arc<App>>) -> Result<Response, unjwt::Error> {
     let token = app.user.seal(&User { name: "Ada's program".to_owned() }).await?.token;
     let body = json!({ "access_token": token.as_str(), "token_type": "Bearer" });
-    // `Cache-Control` is the library's for cookies; a token in a body is ours.
+    // The library sets `Cache-Control` for cookies. For a token in a body, we must set it.
     Ok(([("cache-control", "no-store")], Json(body)).into_response())
 }
 
@@ -144,7 +147,7 @@ async fn logout(user: Logout<User>) -> Result<Redirect, unjwt::Error> {
 async fn main() -> anyhow::Result<()> {
     let args = Args::parse("api-and-browser [PORT]", &[])?;
 
-    // This example comes over plain http, where not every client keeps a `Secure` cookie.
+    // This example uses plain HTTP, where not every client keeps a `Secure` cookie.
     let config =
         User::config(JweKey::secret(random_secret()?)).clock(args.clock()).insecure_cookies_for_local_http();
     let router = unjwt::install(config, |user| {

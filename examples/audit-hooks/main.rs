@@ -1,7 +1,7 @@
-//! Writes the life of every session into a log, and ends sessions before their time.
+//! Logs the life of every session, and ends sessions before they expire.
 //!
-//! All seven hooks are here, in the order in which a session meets them, each with one line of log. A line has ids and
-//! codes: a token in a log is a session for whoever reads the log.
+//! All seven hooks are here, in the order in which they run for a session, each with one log line. A line has
+//! ids and codes but no token: anyone who reads a token in a log can use the session.
 
 #![allow(unreachable_pub, reason = "a program has no outside: `pub` says what its other modules use")]
 
@@ -26,8 +26,8 @@ use crate::revoked::Revoked;
     jwe,
     name = "sid",
     max_age = "5m",
-    // The cookie outlives its token, so that an expired one still comes and `on_expire` runs. By default a browser drops
-    // the two together, and then only `renew` learns of it.
+    // The cookie outlives its token, so that an expired token is still sent and `on_expire` runs. By default
+    // a browser drops the two together, and then only `renew` runs.
     cookie(max_age = "1h"),
     state = Arc<App>,
     hooks(
@@ -42,8 +42,8 @@ use crate::revoked::Revoked;
 )]
 struct Account {
     user: String,
-    /// Which login this session comes from. A token's own id, the `jti`, is another with every write; this stays, so
-    /// that revoking it reaches every copy of every token since the login.
+    /// The login that this session comes from. A token's own id, the `jti`, changes with every write. This
+    /// stays, so revoking it affects every copy of every token since the login.
     login: String,
 }
 
@@ -53,49 +53,50 @@ struct App {
     revoked: Revoked,
 }
 
-/// A token came. `None`: look for the key among the session's own.
+/// A token arrived. `None`: look for the key among the session's own.
 async fn key_lookup(event: KeyLookup<'_, Account>) -> Result<Option<JweKey>, HookError> {
-    // Nothing in this header is verified yet, and yet it is harmless here: a field of the log is quoted.
+    // Nothing in this header is verified yet. It is harmless here, because a log field is quoted.
     info!(kid = event.header().kid, "key_lookup");
     Ok(None)
 }
 
-/// The token is good. Is the session?
+/// The token is good. Check if the session was revoked.
 async fn on_read(event: Read<'_, Account>) -> HookResult {
     let session = event.current();
     let revoked = event.state().revoked.contains(&session.data.login);
     if revoked {
-        // 401 from here on, as if the token were bad. A list in a database that does not answer would be a
-        // `HookError::unavailable`: a 503, which neither lets a revoked session in nor logs the others out.
+        // 401 from here on, as if the token were invalid. If the list were in a database that does not
+        // answer, this would return `HookError::unavailable`: a 503, which neither accepts a revoked session
+        // nor logs the others out.
         event.refuse();
     }
     info!(id = %session.id, login = session.data.login, revoked, "on_read");
     Ok(())
 }
 
-/// A new token was made: a login, a change, a renewal.
+/// A new token was made: by a login, a change or a renewal.
 async fn on_update(event: Update<'_, Account>) -> HookResult {
     let old = event.old().map(|old| &*old.id);
     info!(id = %event.current().id, old, login = event.current().data.login, "on_update");
     Ok(())
 }
 
-/// The token was good until some time ago.
+/// The token was good, but has expired.
 async fn on_expire(event: Expire<'_, Account>) -> HookResult {
     info!(id = %event.expired().id, expired_at = %event.expired().expires_at, "on_expire");
     Ok(())
 }
 
-/// There is no valid token; maybe there should be. What expired is renewed, within the hour that its cookie lives.
+/// There is no valid token. An expired session is renewed within the hour that its cookie lives.
 ///
-/// `on_read` has not seen this session, so the list is asked here too.
+/// `on_read` has not seen this session, so the list is checked here too.
 async fn renew(event: Renew<'_, Account>) -> HookResult {
     let Some(expired) = event.expired() else {
         info!(outcome = "nobody is there", "renew");
         return Ok(());
     };
     let App { account, revoked } = event.state().as_ref();
-    // The cookie's own end is only the browser's good will.
+    // The cookie's lifetime is enforced only by the browser.
     let late = account.now().as_secs().saturating_sub(expired.expires_at.as_secs()) > revoked::RENEWABLE;
     if late || revoked.contains(&expired.data.login) {
         info!(id = %expired.id, outcome = if late { "too late" } else { "revoked" }, "renew");
@@ -108,12 +109,12 @@ async fn renew(event: Renew<'_, Account>) -> HookResult {
 
 /// A token was refused, or a write failed.
 async fn on_error(event: Failure<'_, Account>) -> HookResult {
-    // An error's text has no token, claim or key in it. The code is for counting.
+    // An error's text contains no token, claim or key. The code is for metrics.
     warn!(code = event.error().code(), write = event.is_write(), "on_error");
     Ok(())
 }
 
-/// The session was ended. Its cookie goes by itself; copies of its tokens end here.
+/// The session was ended. Its cookie is removed automatically; this also ends the copies of its tokens.
 async fn on_clear(event: Clear<'_, Account>) -> HookResult {
     let old = event.old();
     if let Some(old) = old {
@@ -129,13 +130,13 @@ struct Credentials {
     user: String,
 }
 
-/// Any user will do. One whose name does not fit a cookie gets a 413, and `on_error` tells.
+/// Any user name works. One that does not fit in a cookie gets a 413, and `on_error` runs.
 async fn login(
     account: SessionManager<Account>,
     State(app): State<Arc<App>>,
     Json(Credentials { user }): Json<Credentials>,
 ) -> Result<Json<Account>, unjwt::Error> {
-    // As unguessable as it needs to be: not at all. Only this service makes tokens.
+    // This need not be unguessable, since only this service makes tokens.
     let login = app.revoked.next_login();
     Ok(Json(account.replace(Account { user, login }).await?.data.as_ref().clone()))
 }
@@ -152,7 +153,8 @@ async fn rename(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// A manager and no `Logout`: what has expired and can be renewed is to end too, and only the hooks know that.
+/// Takes a `SessionManager` rather than a `Logout`: a session that has expired but can be renewed must end
+/// too, and only the hooks know of it.
 async fn logout(account: SessionManager<Account>) -> Result<StatusCode, unjwt::Error> {
     account.clear().await?;
     Ok(StatusCode::NO_CONTENT)
@@ -162,7 +164,7 @@ async fn logout(account: SessionManager<Account>) -> Result<StatusCode, unjwt::E
 async fn main() -> anyhow::Result<()> {
     let args = Args::parse("audit-hooks [PORT]", &[])?;
 
-    // A JWK has a `kid`, so that `key_lookup` has something to tell.
+    // A JWK has a `kid`, which `key_lookup` logs.
     let key = JweKey::from_jwk(Jwk::generate("A256GCM")?);
     let config = Account::config(key).clock(args.clock()).insecure_cookies_for_local_http();
     let router = unjwt::install(config, |account| {

@@ -1,4 +1,5 @@
-//! What every example needs and none is about: the command line, the log, key files, and a server that ends well.
+//! The parts that every example needs: the command line, the log, key files, and a server with a graceful
+//! shutdown.
 
 use std::fs::OpenOptions;
 use std::io::{ErrorKind, Write as _};
@@ -14,13 +15,14 @@ use unjwt::Jwk;
 
 /// The command line: a port, and options that each take a value.
 pub struct Args {
-    /// Where to listen on 127.0.0.1: 3000 unless given, 0 for a port that is free.
+    /// The port on 127.0.0.1: 3000 by default, 0 for a free one.
     pub port: u16,
     options: Vec<(String, String)>,
 }
 
 impl Args {
-    /// Reads the command line and starts the log, which goes to stderr: stdout has the one line with the address.
+    /// Reads the command line and starts the log. The log goes to stderr; stdout has only the line with the
+    /// address.
     ///
     /// # Errors
     ///
@@ -50,17 +52,17 @@ impl Args {
         self.options.iter().filter(move |(name, _)| name == option).map(|(_, value)| value.as_str())
     }
 
-    /// The value of an option that must be there.
+    /// The value of a required option.
     ///
     /// # Errors
     ///
-    /// It is not there.
+    /// The option is missing.
     pub fn required<'a>(&'a self, option: &'a str) -> anyhow::Result<&'a str> {
         self.all(option).last().with_context(|| format!("{option} is missing; --help shows the options"))
     }
 
-    /// The clock for the sessions: the system's. With `--clock-offset FILE` it goes ahead by the seconds that the file
-    /// holds, so that a test sees a session expire without waiting for it.
+    /// The clock for the sessions, which is the system's. With `--clock-offset FILE` it is ahead by the
+    /// number of seconds in the file, so that a test can see a session expire without waiting for it.
     pub fn clock(&self) -> impl Fn() -> SystemTime + Send + Sync + 'static + use<> {
         let file = self.all("--clock-offset").last().map(PathBuf::from);
         move || {
@@ -72,7 +74,7 @@ impl Args {
     }
 }
 
-/// Serves the router on 127.0.0.1, says where, and finishes the requests under way when Ctrl-C comes.
+/// Serves the router on 127.0.0.1, prints the address, and finishes pending requests on Ctrl-C.
 ///
 /// # Errors
 ///
@@ -81,7 +83,7 @@ pub async fn serve(port: u16, router: Router) -> anyhow::Result<()> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port))
         .await
         .with_context(|| format!("cannot use port {port}"))?;
-    // Listened for before the address is told: whoever reads it may send Ctrl-C at once.
+    // Installed before the address is printed, since whoever reads it may send Ctrl-C at once.
     let interrupted = interrupted()?;
     println!("open http://{}", listener.local_addr()?);
     axum::serve(listener, router).with_graceful_shutdown(interrupted).await?;
@@ -105,7 +107,8 @@ fn interrupted() -> std::io::Result<impl Future<Output = ()> + Send> {
     })
 }
 
-/// 32 random bytes: a secret that lives as long as the process. A real service has its own from its secret store.
+/// 32 random bytes: a secret that lives as long as the process. A real service gets its own from its secret
+/// store.
 ///
 /// # Errors
 ///
@@ -116,18 +119,18 @@ pub fn random_secret() -> anyhow::Result<[u8; 32]> {
     Ok(secret)
 }
 
-/// The key in this file, or a new one for `alg` where there is no such file yet.
+/// The key in this file, or a new one for `alg` if the file does not exist.
 ///
 /// # Errors
 ///
-/// The file is no key, or cannot be read or written.
+/// The file is not a key, or cannot be read or written.
 pub fn key_file(path: impl AsRef<Path>, alg: &str) -> anyhow::Result<Jwk> {
     let path = path.as_ref();
     let read = || match std::fs::read_to_string(path) {
         Ok(json) => Ok(Jwk::from_json(&json)?),
         Err(error) if error.kind() == ErrorKind::NotFound => {
             let key = Jwk::generate(alg)?;
-            // Only this user may read it, from its first moment on.
+            // Only this user can read it, from the moment it is created.
             let mut options = OpenOptions::new();
             options.write(true).create_new(true);
             #[cfg(unix)]

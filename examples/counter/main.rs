@@ -1,6 +1,6 @@
 //! Counts a visitor's visits in an encrypted cookie.
 //!
-//! The session works as h3's own do: a visit leaves its end where it is, and only `rotate` moves it.
+//! The session works like h3's own: a visit does not move its expiry; only `rotate` does.
 
 use axum::routing::{get, post};
 use axum::{Json, Router};
@@ -13,10 +13,10 @@ use unjwt_examples::{Args, random_secret, serve};
     jwe,
     name = "counter",
     max_age = "1h",
-    // An hour after its beginning it is over, however often the visitor comes. By default every write begins the hour
-    // anew.
+    // The session ends an hour after it started, however often the visitor comes. By default every write
+    // would restart the hour.
     extend = "rotate",
-    // A client that keeps no cookies sends the token as `x-counter-session`; that goes before a cookie.
+    // A client without cookies sends the token as `x-counter-session`, which takes precedence over a cookie.
     sources(header, cookie),
     cookie(same_site = "strict"),
 )]
@@ -24,13 +24,15 @@ struct Counter {
     visits: u64,
 }
 
-/// Reads the count, adds one and writes it back. The first visit begins the session.
+/// Reads the count, adds one and writes it back. The first visit starts the session.
 ///
-/// The count is in the client's hands, encrypted: nobody can change it, and everybody can send an older one again. Two
-/// tabs that load at once both count from the same number. What must not be so belongs into a database.
+/// The client holds the count, in encrypted form. It cannot change it, but it can send an older one again.
+/// Two tabs that load at once both count from the same number. If that must not happen, keep the count in a
+/// database.
 async fn visit(counter: SessionManager<Counter>) -> Result<String, unjwt::Error> {
     let before = counter.current().map_or(0, |counter| counter.data.visits);
-    // A patch names what changes. On a request without a session it begins one, if no field is missing.
+    // A patch names the fields that change. On a request without a session it starts one, if no field is
+    // missing.
     let counter = counter.update(CounterPatch { visits: Some(before.saturating_add(1)) }).await?;
     Ok(match counter.data.visits {
         1 => "Hello! This is your first visit.\n".to_owned(),
@@ -38,7 +40,7 @@ async fn visit(counter: SessionManager<Counter>) -> Result<String, unjwt::Error>
     })
 }
 
-/// What anybody may know about a session. All times are seconds since 1970.
+/// What a visitor can see of the session. All times are seconds since 1970.
 #[derive(Serialize)]
 struct Facts {
     id: String,
@@ -47,18 +49,18 @@ struct Facts {
     visits: u64,
 }
 
-/// Looking at a session writes nothing, so it sets no cookie. `null` for somebody who was never here.
+/// Reading a session writes nothing, so it sets no cookie. The answer is `null` without a session.
 async fn facts(counter: Option<Current<Counter>>) -> Json<Option<Facts>> {
     Json(counter.map(|counter| Facts {
         id: counter.id.to_string(),
         created_at: counter.created_at,
-        // `max_age` makes this a plain time: a session of this type always ends.
+        // `max_age` makes this a plain time: a session of this type always expires.
         expires_at: counter.expires_at,
         visits: counter.data.visits,
     }))
 }
 
-/// The same count under a new id, and a new hour. 401 where there is no session.
+/// Keeps the count, with a new id and a new hour. 401 without a session.
 async fn rotate(counter: SessionManager<Counter>) -> Result<&'static str, unjwt::Error> {
     counter.rotate().await?;
     Ok("Another hour.\n")
@@ -74,12 +76,12 @@ async fn clear(counter: SessionManager<Counter>) -> Result<&'static str, unjwt::
 async fn main() -> anyhow::Result<()> {
     let args = Args::parse("counter [PORT]", &[])?;
 
-    // This example comes over plain http, where not every client keeps a `Secure` cookie.
+    // This example uses plain HTTP, where not every client keeps a `Secure` cookie.
     let config = Counter::config(JweKey::secret(random_secret()?))
         .clock(args.clock())
         .insecure_cookies_for_local_http();
 
-    // With one session its handle is state enough.
+    // With a single session, its handle can be the state.
     let router = unjwt::install(config, |counter: SessionHandle<Counter>| {
         let router = Router::new()
             .route("/", get(visit))

@@ -1,6 +1,6 @@
 //! Signs access tokens, and publishes the public keys that verify them.
 //!
-//! `verifier.rs` is a service somewhere else that does so.
+//! `verifier.rs` is a separate service that verifies them.
 
 use std::sync::{Arc, PoisonError, RwLock};
 
@@ -23,7 +23,7 @@ const ALG: &str = "ES256";
     jws(alg = "ES256"),
     name = "access_token",
     max_age = "15m",
-    // Who signed it and for whom: both are written here and checked there.
+    // The issuer and the audience: both are written here and checked there.
     issuer = "https://id.example",
     audience = "https://api.example",
     cookie = false,
@@ -34,10 +34,10 @@ struct AccessToken {
     scope: Vec<String>,
 }
 
-/// The keys in their order: the first signs, the second will.
+/// The keys in order: the first one signs, the second one will sign next.
 ///
-/// A verifier can use a key only after it has fetched it. So the next key is published long before anything is signed
-/// with it, and a key that has signed stays for as long as its tokens live.
+/// A verifier can use a key only after it has fetched it. The next key is therefore published long before
+/// anything is signed with it, and a key that has signed stays until its tokens have expired.
 struct Keys {
     published: JwkSet,
     next: Jwk,
@@ -46,7 +46,7 @@ struct Keys {
 
 impl Keys {
     fn new(current: Jwk, next: Jwk, args: &Args) -> anyhow::Result<Self> {
-        // Only the public halves leave this process: serialising a private key writes all of it.
+        // Only the public halves leave this process: serializing a private key would write all of it.
         let published = JwkSet::from([current.clone(), next.clone()]).public();
         let key = JwsKey::from_pair(current, published.clone());
         let tokens = AccessToken::config(key).clock(args.clock()).build()?;
@@ -59,14 +59,15 @@ struct App {
     keys: RwLock<Keys>,
 }
 
-/// What OpenID Connect calls the `jwks_uri`.
+/// OpenID Connect calls this the `jwks_uri`.
 async fn jwks(State(app): State<Arc<App>>) -> impl IntoResponse {
     let keys = app.keys.read().unwrap_or_else(PoisonError::into_inner);
-    // How late a verifier may be to learn of a new key: the time to wait between publishing and signing.
+    // How late a verifier may learn of a new key. Wait at least this long between publishing a key and
+    // signing with it.
     ([(CACHE_CONTROL, "public, max-age=300")], Json(keys.published.clone()))
 }
 
-/// A token for anybody who asks: a real service asks who they are.
+/// Issues a token to anybody who asks. A real service authenticates them.
 async fn token(State(app): State<Arc<App>>) -> Result<Json<Value>, unjwt::Error> {
     let tokens = app.keys.read().unwrap_or_else(PoisonError::into_inner).tokens.clone();
     let claims = AccessToken { sub: "ada".to_owned(), scope: vec!["read:profile".to_owned()] };
@@ -74,13 +75,13 @@ async fn token(State(app): State<Arc<App>>) -> Result<Json<Value>, unjwt::Error>
     Ok(Json(json!({ "access_token": token.as_str(), "token_type": "Bearer" })))
 }
 
-/// The next key signs from now on. For the operator, in a real service from a schedule.
+/// The next key signs from now on. A real service restricts this to the operator, or runs it on a schedule.
 async fn rotate(State(app): State<Arc<App>>) -> Result<StatusCode, StatusCode> {
     let rotate = || -> anyhow::Result<()> {
         let mut keys = app.keys.write().unwrap_or_else(PoisonError::into_inner);
         let retired = keys.published.keys().first().cloned();
         let mut rotated = Keys::new(keys.next.clone(), Jwk::generate(ALG)?, &app.args)?;
-        // Its last tokens live for another 15 minutes. At the next rotation it goes.
+        // Its last tokens are valid for another 15 minutes. It is removed at the next rotation.
         rotated.published.extend(retired);
         *keys = rotated;
         Ok(())
@@ -96,7 +97,7 @@ async fn rotate(State(app): State<Arc<App>>) -> Result<StatusCode, StatusCode> {
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
     let args = Args::parse("jwks [PORT]", &[])?;
-    // New ones with each start. A real service keeps them where it keeps its secrets.
+    // New keys on every start. A real service keeps them where it keeps its secrets.
     let keys = Keys::new(Jwk::generate(ALG)?, Jwk::generate(ALG)?, &args).context("no keys")?;
     let port = args.port;
     let app = Arc::new(App { args, keys: RwLock::new(keys) });

@@ -1,4 +1,4 @@
-//! A service that knows people by the tokens of `jwks`, of which it has only the public keys.
+//! A service that authenticates users by the tokens of `jwks`. It has only the public keys.
 
 use std::time::Duration;
 
@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 use unjwt::{JwkSet, JwsKey, Session, SessionHandle};
 use unjwt_examples::{Args, serve};
 
-/// This service's own idea of the token, with the claims that it needs. The algorithm is pinned here: what a token says
-/// of itself, or a key that turns up in the set, does not choose it.
+/// This service's own definition of the token, with the claims that it needs. The algorithm is pinned here,
+/// so neither a token nor a key that appears in the set can choose it.
 #[derive(Clone, Serialize, Deserialize, Session)]
 #[session(
     jws(alg = "ES256"),
@@ -26,18 +26,18 @@ struct AccessToken {
     sub: String,
 }
 
-/// 401 without a good token.
+/// 401 without a valid token.
 async fn me(token: AccessToken) -> Json<AccessToken> {
     Json(token)
 }
 
-/// Whoever answers at this address decides who is signed in here. So it is https, except on one's own machine.
+/// Whoever answers at this address decides who is signed in here. Use https, except on your own machine.
 fn fetch(url: &str) -> anyhow::Result<JwkSet> {
     let client: ureq::Agent =
         ureq::Agent::config_builder().timeout_global(Some(Duration::from_secs(10))).build().into();
     let mut answer = client.get(url).call()?;
     let json = answer.body_mut().with_config().limit(64 * 1024).read_to_string()?;
-    // Keys of kinds that we do not know are no mistake: the others are used.
+    // Keys of unknown types are not an error: the others are used.
     Ok(serde_json::from_str(&json)?)
 }
 
@@ -45,8 +45,9 @@ fn fetch(url: &str) -> anyhow::Result<JwkSet> {
 async fn main() -> anyhow::Result<()> {
     let args = Args::parse("jwks-verifier [PORT] --jwks URL", &["--jwks"])?;
 
-    // Once, before anything is served: the set has the next key in it too. A service that outlives two rotations fetches
-    // again, in a `key_lookup` hook when an unknown `kid` comes, and not more than once in a while: anybody can send one.
+    // Fetched once, before anything is served; the set already contains the next key. A service that outlives
+    // two rotations must fetch again. It can do so in a `key_lookup` hook when an unknown `kid` arrives, with
+    // a rate limit, since anybody can send one.
     let url = args.required("--jwks")?;
     let keys = fetch(url).with_context(|| format!("cannot fetch the keys from {url}"))?;
     let kids: Vec<_> = keys.keys().iter().filter_map(|key| key.kid()).collect();

@@ -1,5 +1,5 @@
-//! As `key-roll`, with the old keys in a store that is asked for each token: a key that is removed there is gone at once,
-//! in every copy of the service and without a restart.
+//! Like `key-roll`, with the old keys in a store that is asked for each token. A key that is removed from the
+//! store is gone at once, in every instance of the service and without a restart.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -11,7 +11,7 @@ use unjwt::hooks::{HookError, KeyLookup};
 use unjwt::{JweKey, JwkSet, Session, SessionHandle, SessionManager, SessionState};
 use unjwt_examples::{Args, key_file, serve};
 
-/// The same session as in `main.rs`, and a hook.
+/// The same session as in `main.rs`, with a hook.
 #[derive(Clone, Serialize, Deserialize, Session)]
 #[session(
     jwe(alg = "dir", enc = "A256GCM"),
@@ -28,18 +28,18 @@ struct Visit {
 #[derive(SessionState)]
 struct App {
     visit: SessionHandle<Visit>,
-    /// A file with a JWK set, in the place of a key service.
+    /// A file with a JWK set, which stands in for a key service.
     store: PathBuf,
 }
 
-/// Which key opens this token. New tokens have the key of the configuration, whatever this finds.
+/// Finds the key that opens this token. New tokens use the key of the configuration, whatever this returns.
 async fn key_lookup(event: KeyLookup<'_, Visit>) -> Result<Option<JweKey>, HookError> {
-    // Nobody has verified the header yet: the `kid` is what the client says. So it selects one of our keys, and is never
-    // a part of a file's name, an address or a query.
+    // The header is not verified yet, and the client chose the `kid`. Use it only to select one of our keys,
+    // never as part of a file name, an address or a query.
     let Some(kid) = event.header().kid.as_deref() else { return Ok(None) };
-    // A store that does not answer is an outage: a 503. `None` would make it a 401, and log everybody out.
+    // A store that does not answer is an outage: a 503. `None` would make it a 401 and log everybody out.
     let json = tokio::fs::read(&event.state().store).await.map_err(HookError::unavailable)?;
-    // One that answers nonsense is a fault: a 500. The parser's own message could quote a key.
+    // An invalid answer is a fault: a 500. The parser's own message could quote a key.
     let store: JwkSet =
         serde_json::from_slice(&json).map_err(|_| HookError::new("the key store holds no JWK set"))?;
     let found = store.keys().iter().find(|key| key.kid() == Some(kid));

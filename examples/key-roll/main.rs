@@ -21,7 +21,7 @@ struct Visit {
     pages: u32,
 }
 
-/// Only reads, and so leaves the token under the key that it has.
+/// Only reads, and so leaves the token with its present key.
 async fn show(visit: Visit) -> Json<Visit> {
     Json(visit)
 }
@@ -31,14 +31,15 @@ async fn begin(visit: SessionManager<Visit>) -> Result<Json<Visit>, unjwt::Error
     Ok(Json(Visit::clone(&visit.data)))
 }
 
-/// Any write does the exchange: new tokens are always of `--key`. Most sessions of people who come at all are moved in
-/// this way, and no code is about it.
+/// Any write makes a token with the new key, which is always `--key`. Most sessions of active users move in
+/// this way, without any code for it.
 async fn turn_page(visit: SessionManager<Visit>) -> Result<Json<Visit>, unjwt::Error> {
     let visit = visit.update_with(|visit| visit.pages = visit.pages.saturating_add(1)).await?;
     Ok(Json(Visit::clone(&visit.data)))
 }
 
-/// The exchange and nothing else. A page's script can ask for it once a day, so that those who only read move too.
+/// Only moves the session to the new key. A page's script can call this once a day, so that visitors who only
+/// read move too.
 async fn rotate(visit: SessionManager<Visit>) -> Result<Json<Visit>, unjwt::Error> {
     let visit = visit.rotate().await?;
     Ok(Json(Visit::clone(&visit.data)))
@@ -48,8 +49,8 @@ async fn rotate(visit: SessionManager<Visit>) -> Result<Json<Visit>, unjwt::Erro
 async fn main() -> anyhow::Result<()> {
     let args = Args::parse("key-roll [PORT] --key FILE [--also-reads FILE]..", &["--key", "--also-reads"])?;
 
-    // The keys have thumbprints as `kid`, which goes into each token. So the right key is found at once; no key is
-    // tried on a token of another.
+    // The keys have thumbprints as `kid`, which each token carries. The right key is therefore found at once,
+    // and no key is tried on another key's token.
     let key = JweKey::from_jwk(key_file(args.required("--key")?, "A256GCM")?);
     let mut config = Visit::config(key).clock(args.clock()).insecure_cookies_for_local_http();
     for file in args.all("--also-reads") {

@@ -1,6 +1,7 @@
-//! Signs people in with a link that is mailed to them, and without a password.
+//! Signs users in with a link in an email, without a password.
 //!
-//! The link holds a sealed token of its own type, which is no session of any request. Following it begins one.
+//! The link contains a sealed token with its own struct, which is not the session of a request. Following the
+//! link starts a session.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -18,16 +19,18 @@ use unjwt::{
 };
 use unjwt_examples::{Args, random_secret, serve};
 
-/// What a link says. Sealed, because links end up in histories and logs, and an address is nobody's business.
+/// The content of a link. It is sealed, because links end up in histories and logs, and the address is
+/// private.
 ///
-/// It is never installed, so no request is searched for it, and a handler that asks for it does not compile.
+/// It is never installed, so it is not looked for in requests, and a handler that asks for it does not
+/// compile.
 #[derive(Clone, Serialize, Deserialize, Session)]
 #[session(jwe, name = "magic_link", max_age = "15m", cookie = false, header = false, extract = false)]
 struct MagicLink {
     email: String,
 }
 
-/// Who is signed in.
+/// The session of a signed-in user.
 #[derive(Clone, Serialize, Deserialize, Session)]
 #[session(jwe, name = "sid", max_age = "7D")]
 struct Visitor {
@@ -39,7 +42,7 @@ struct App {
     visitor: SessionHandle<Visitor>,
     links: Tokens<MagicLink>,
     used: UsedLinks,
-    /// Instead of a mail server.
+    /// Stands in for a mail server.
     outbox: Mutex<Vec<Mail>>,
 }
 
@@ -48,16 +51,17 @@ struct Mail {
     link: String,
 }
 
-/// The ids of the links that somebody has followed.
+/// The ids of the links that have been used.
 ///
-/// A token cannot know that it was used, so the server must: otherwise whoever finds the mail within the 15 minutes
-/// signs in too. An id is kept no longer than its link would live, so this stays small. Here it is in memory, as the
-/// key is: a restart ends both. A service that keeps its key, or runs twice, keeps this in a store that they share.
+/// A token cannot record that it was used, so the server must. Otherwise whoever finds the email within the
+/// 15 minutes could sign in too. An id is kept no longer than its link is valid, so this stays small. It is
+/// in memory, like the key, so a restart ends both. A service that keeps its key, or runs several instances,
+/// keeps this in a shared store.
 #[derive(Default)]
 struct UsedLinks(Mutex<HashMap<Arc<str>, NumericDate>>);
 
 impl UsedLinks {
-    /// `true` for one caller only, also when two come at once.
+    /// `true` for one caller only, even if two come at once.
     fn claim(&self, link: &Current<MagicLink>, now: NumericDate) -> bool {
         let mut used = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         used.retain(|_, expires_at| *expires_at > now);
@@ -74,9 +78,11 @@ struct Wanted {
     email: String,
 }
 
-/// Mails a link. The answer is the same whether the address has an account: it tells nobody who is a customer.
+/// Mails a link. The answer is the same whether or not the address has an account, so it does not reveal who
+/// is a customer.
 ///
-/// A page of another site cannot send JSON here. A real service also limits how many mails an address gets.
+/// A page of another site cannot send JSON here. A real service also limits how many emails an address
+/// receives.
 async fn mail_link(
     State(app): State<Arc<App>>,
     wanted: Result<Json<Wanted>, JsonRejection>,
@@ -86,15 +92,15 @@ async fn mail_link(
         return Ok(StatusCode::BAD_REQUEST);
     }
     let token = app.links.seal(&MagicLink { email: email.clone() }).await?.token;
-    // In a real mail the address of the service goes before it. That comes from the configuration: the request's `Host`
-    // is whatever the sender likes, and would point the link at the sender's own server.
+    // In a real email, the address of the service comes before it. Take it from the configuration: the client
+    // chooses the request's `Host`, which could point the link at an attacker's server.
     let link = format!("/login/{}", token.as_str());
     app.outbox.lock().unwrap_or_else(PoisonError::into_inner).push(Mail { to: email, link });
     tracing::info!("mailed a link");
     Ok(StatusCode::ACCEPTED)
 }
 
-/// Enough for a demonstration, and nothing that HTML would take for its own.
+/// Sufficient for a demonstration: it accepts nothing that HTML would interpret.
 fn is_address(email: &str) -> bool {
     let allowed = |c: char| c.is_ascii_alphanumeric() || "@.+-_".contains(c);
     email.len() <= 254
@@ -102,11 +108,12 @@ fn is_address(email: &str) -> bool {
         && email.split_once('@').is_some_and(|(name, host)| !name.is_empty() && host.contains('.'))
 }
 
-/// Following the link shows a button and uses nothing up: mail scanners and previews follow links too.
+/// Following the link shows a button and does not use the link up, because mail scanners and previews follow
+/// links too.
 async fn show_link(Path(token): Path<String>, State(app): State<Arc<App>>) -> Response {
     match app.links.unseal_without_hooks(&token).await {
         Ok(link) if !app.used.contains(&link) => {
-            // The link still works when this page loads something or leads somewhere: neither may learn of it.
+            // The link still works while this page loads or links to anything; neither may learn of it.
             let quiet = [(REFERRER_POLICY, "no-referrer"), (CACHE_CONTROL, "no-store")];
             let page =
                 format!("<form method=post>Sign in as {}? <button>Yes</button></form>", link.data.email);
@@ -116,7 +123,7 @@ async fn show_link(Path(token): Path<String>, State(app): State<Arc<App>>) -> Re
     }
 }
 
-/// The button: uses the link up and begins the session.
+/// The button: uses the link up and starts the session.
 async fn follow_link(
     Path(token): Path<String>,
     State(app): State<Arc<App>>,
@@ -126,18 +133,18 @@ async fn follow_link(
         Ok(link) if app.used.claim(&link, app.links.now()) => link,
         Ok(_) => return Ok(no_good()),
         Err(error) => {
-            // The log learns why. The visitor does not, and neither learns the token.
+            // The log gets the reason. The visitor does not, and neither gets the token.
             tracing::info!(code = error.code(), "a link was refused");
             return Ok(no_good());
         }
     };
     tracing::info!(link = %link.id, "a link was followed");
     visitor.replace(Visitor { email: link.data.email.clone() }).await?;
-    // Away from the address with the token in it.
+    // Leaves the address with the token in it.
     Ok(Redirect::to("/").into_response())
 }
 
-/// Used, expired, or never ours: one answer for all.
+/// One answer for links that were used, have expired or are not ours.
 fn no_good() -> Response {
     let page = "This link is no good any more. <a href=/>Ask for another.</a>";
     (StatusCode::FORBIDDEN, Html(page)).into_response()
@@ -151,7 +158,7 @@ async fn home(visitor: Option<Visitor>, State(app): State<Arc<App>>) -> Html<Str
         ),
         None => include_str!("form.html").to_owned(),
     };
-    // Everybody's mail for everybody to read: this is a demonstration.
+    // Shows all emails to everybody, because this is a demonstration.
     let outbox = app.outbox.lock().unwrap_or_else(PoisonError::into_inner);
     let mails: String = outbox
         .iter()
@@ -173,10 +180,10 @@ async fn logout(visitor: Logout<Visitor>) -> Result<Redirect, unjwt::Error> {
 async fn main() -> anyhow::Result<()> {
     let args = Args::parse("magic-link [PORT]", &[])?;
 
-    // One secret serves both: each type gets a key of its own from it, by its name.
+    // One secret serves both: a separate key is derived from it for each struct, by its name.
     let key = JweKey::secret(random_secret()?);
     let links = MagicLink::config(key.clone()).clock(args.clock()).build()?;
-    // This example comes over plain http, where not every client keeps a `Secure` cookie.
+    // This example uses plain HTTP, where not every client keeps a `Secure` cookie.
     let visitor = Visitor::config(key).clock(args.clock()).insecure_cookies_for_local_http();
 
     let router = unjwt::install(visitor, |visitor| {

@@ -1,7 +1,7 @@
 //! A Rust service beside a Nuxt front end: one session cookie for both.
 //!
-//! The front end, in `front-end`, signs people in and out. This service reads the same session and puts things into its
-//! basket. Neither asks the other anything; they share a key.
+//! The front end, in `front-end`, signs users in and out. This service reads the same session and adds items
+//! to its basket. Neither sends requests to the other; they share a key.
 
 use axum::extract::Path;
 use axum::http::StatusCode;
@@ -12,33 +12,34 @@ use serde_json::{Map, Value, json};
 use unjwt::{Current, JweKey, Session, SessionHandle, SessionManager};
 use unjwt_examples::{Args, key_file, serve};
 
-/// What stands here is what `front-end/server/utils/session.mjs` says: change both or neither.
+/// The same session as in `front-end/server/utils/session.mjs`: change both or neither.
 #[derive(Clone, Serialize, Deserialize, Session)]
 #[session(
-    // Pinned on both sides: a token of another kind is no session, even under the right key.
+    // Pinned on both sides: a token with other algorithms is refused, even with the right key.
     jwe(alg = "dir", enc = "A256GCM"),
     name = "visitor",
     max_age = "1D",
-    // The default, written out because the front end must say it too.
+    // The default, written out because the front end must set it too.
     typ = "visitor+jwt",
     cookie(path = "/", http_only = true, same_site = "lax"),
-    // The front end's order.
+    // The same order as the front end's.
     sources(header, cookie)
 )]
 struct Visitor {
     user: String,
     basket: Vec<String>,
-    /// What the front end keeps here and this service knows nothing of. Without it, our writes would drop it.
+    /// Fields that only the front end uses. Without this member, our writes would drop them.
     #[serde(flatten)]
     front_end: Map<String, Value>,
 }
 
-/// 401 for whom the front end has not signed in.
+/// 401 for a visitor whom the front end has not signed in.
 async fn basket(visitor: Current<Visitor>) -> Json<Value> {
     Json(json!({ "id": &*visitor.id, "user": visitor.data.user, "basket": visitor.data.basket }))
 }
 
-/// Adds to the basket, which makes a new token with a new end: the front end sees both with the next request.
+/// Adds to the basket. The write makes a new token with a new expiry, and the front end sees both on the next
+/// request.
 async fn add(
     visitor: SessionManager<Visitor>,
     Path(article): Path<String>,
@@ -47,7 +48,7 @@ async fn add(
     Ok(Json(json!({ "basket": visitor.data.basket })))
 }
 
-/// An end here is an end there too.
+/// Ends the session for the front end as well.
 async fn leave(visitor: SessionManager<Visitor>) -> Result<StatusCode, unjwt::Error> {
     visitor.clear().await?;
     Ok(StatusCode::NO_CONTENT)
@@ -57,7 +58,7 @@ async fn leave(visitor: SessionManager<Visitor>) -> Result<StatusCode, unjwt::Er
 async fn main() -> anyhow::Result<()> {
     let args = Args::parse("nuxt-neighbour [PORT] [--key FILE]", &["--key"])?;
 
-    // The file holds the JWK that the front end has as `NUXT_SESSION_KEY`. It is made where there is none yet.
+    // The file holds the JWK that the front end has as `NUXT_SESSION_KEY`. It is made if it does not exist.
     let file = args.all("--key").last().unwrap_or("nuxt-neighbour.jwk");
     let key = JweKey::from_jwk(key_file(file, "A256GCM")?);
 

@@ -21,7 +21,7 @@ pub struct Args {
 }
 
 impl Args {
-    /// `None` when help is wanted.
+    /// `None` if help was requested.
     pub fn parse(mut given: impl Iterator<Item = String>) -> anyhow::Result<Option<Self>> {
         let mut args = Self { port: 3000, keys: "refresh-token-keys.json".into(), clock_offset: None };
         while let Some(arg) = given.next() {

@@ -1,7 +1,7 @@
 //! The keys: made once and kept in a file, so that sessions survive a restart.
 //!
-//! A real service gets them from its secret store. What matters is the same: they are random, they stay the same, and
-//! nobody else reads them.
+//! A real service gets them from its secret store. The requirements are the same: they are random, they do
+//! not change, and nobody else can read them.
 
 use std::fs::{File, OpenOptions};
 use std::io::{ErrorKind, Read as _, Write as _};
@@ -14,14 +14,14 @@ use unjwt::Jwk;
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Keys {
-    /// Signs the access session. Who wants to verify its tokens elsewhere gets `Jwk::public()` of it.
+    /// Signs the access session. To verify its tokens in another service, pass on its `Jwk::public()`.
     pub access_token: Jwk,
     /// The password from which the refresh session's keys are derived.
     pub refresh_token: String,
 }
 
 impl Keys {
-    /// The keys in this file, or new ones where there is no such file yet.
+    /// The keys in this file, or new ones if the file does not exist.
     pub fn load_or_create(path: &Path) -> anyhow::Result<Self> {
         let shown = path.display();
         match File::open(path) {
@@ -40,7 +40,7 @@ impl Keys {
     }
 
     fn load(mut file: File) -> anyhow::Result<Self> {
-        // Of the open file: the one under its name could be another by now.
+        // Of the open file, since the name may refer to another one by now.
         #[cfg(unix)]
         if std::os::unix::fs::PermissionsExt::mode(&file.metadata()?.permissions()) & 0o077 != 0 {
             bail!(
@@ -68,7 +68,7 @@ impl Keys {
         };
         let json = serde_json::to_string_pretty(&keys)?;
 
-        // The file belongs to this user from its first moment on, and never replaces another.
+        // Only this user can read the file, from the moment it is created, and it never replaces another.
         let mut options = OpenOptions::new();
         options.write(true).create_new(true);
         #[cfg(unix)]
@@ -76,7 +76,7 @@ impl Keys {
         let mut file = options.open(path)?;
         let written = file.write_all(json.as_bytes()).and_then(|()| file.sync_all());
         if written.is_err() {
-            // Half a file of keys would only be refused the next time.
+            // An incomplete file of keys would only be refused the next time.
             let _ = std::fs::remove_file(path);
         }
         written?;

@@ -1,6 +1,6 @@
-//! Keeps people signed in with two sessions: a short one that says who they are, and a long one that renews it.
+//! Keeps users signed in with two sessions: a short one that identifies them, and a long one that renews it.
 //!
-//! Read on in `sessions.rs`, then `routes.rs`. `README.md` says how to run it.
+//! Continue with `sessions.rs`, then `routes.rs`. `README.md` says how to run it.
 
 #![allow(unreachable_pub, reason = "a program has no outside: `pub` says what its other modules use")]
 
@@ -21,7 +21,8 @@ use crate::sessions::{AccessToken, App, RefreshToken};
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
-    // `RUST_LOG=info` shows what each hook did. The log goes to stderr; stdout has the one line that names the page.
+    // `RUST_LOG=info` shows what each hook did. The log goes to stderr; stdout has only the line with the
+    // page's address.
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn"));
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
 
@@ -31,9 +32,10 @@ async fn main() -> anyhow::Result<()> {
     };
     let keys = Keys::load_or_create(&args.keys)?;
 
-    // What the attributes in `sessions.rs` leave open: the keys and the deployment. Nothing else is said twice.
-    // This page comes over plain http, where curl and some browsers do not keep a `Secure` cookie. A service that
-    // others can reach has https, and then nothing here may be insecure.
+    // Sets what the attributes in `sessions.rs` leave open: the keys and the deployment.
+    //
+    // This page uses plain HTTP, where curl and some browsers do not keep a `Secure` cookie. A service that
+    // others can reach must use HTTPS and leave this out.
     let access = AccessToken::config(JwsKey::from_jwk(keys.access_token))
         .clock(args.clock())
         .insecure_cookies_for_local_http();
@@ -41,7 +43,7 @@ async fn main() -> anyhow::Result<()> {
         .clock(args.clock())
         .insecure_cookies_for_local_http();
 
-    // Checks the keys, and gives the handles for the state in exchange: a server that starts is a server that works.
+    // Checks the keys and passes the handles to the state. A misconfigured server does not start.
     let router = unjwt::install((access, refresh), |(access, refresh)| {
         (routes::router(), Arc::new(App { access, refresh }))
     })

@@ -1,4 +1,4 @@
-//! What the server answers: the page, and the JSON that the page asks for.
+//! The server's answers: the page, and the JSON that the page requests.
 
 use std::sync::Arc;
 
@@ -16,8 +16,8 @@ use unjwt::{Current, Logout, NumericDate, Session, SessionManager};
 use crate::sessions::{AccessToken, App, RefreshToken};
 
 pub fn router() -> Router<Arc<App>> {
-    // A POST that a page of another site makes is answered with 403, whether the browser sends these cookies with it or
-    // not. So none of these needs a token against cross-site requests.
+    // A POST from a page of another site is answered with 403, whether or not the browser sends these cookies
+    // with it. The routes therefore need no CSRF token.
     Router::new()
         .route("/", get(page))
         .route("/page.css", get(([(CONTENT_TYPE, "text/css; charset=utf-8")], include_str!("page.css"))))
@@ -28,16 +28,16 @@ pub fn router() -> Router<Arc<App>> {
         .route("/logout", post(logout))
 }
 
-/// Asks for no session, so it reads none.
+/// Asks for no session, so none is read.
 async fn page() -> impl IntoResponse {
-    // The access token is there for scripts to read, so only the page's own may run.
+    // Scripts can read the access token, so only the page's own may run.
     const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data:; \
                           base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
     let headers = [(CONTENT_TYPE, "text/html; charset=utf-8"), (CONTENT_SECURITY_POLICY, POLICY)];
     (headers, include_str!("page.html"))
 }
 
-/// Who is there: 401 where nobody is.
+/// The current user; 401 without one.
 async fn me(
     access: Current<AccessToken>,
     refresh: Option<Current<RefreshToken>>,
@@ -52,8 +52,8 @@ struct Credentials {
     password: String,
 }
 
-/// A page of another site cannot send JSON here without asking first, and nobody grants it: `Json` refuses any other
-/// content type. So nobody is logged in as somebody else behind their back.
+/// A page of another site cannot send JSON here without a CORS preflight, which nobody grants, and `Json`
+/// refuses any other content type. So nobody can be logged in to somebody else's account without noticing.
 async fn login(
     access: SessionManager<AccessToken>,
     refresh: SessionManager<RefreshToken>,
@@ -71,20 +71,22 @@ async fn login(
         return Ok(refused(StatusCode::BAD_REQUEST, "The user name is too long"));
     }
 
-    // Here a real service checks the password. This one takes any but one, so that a refusal can be seen.
+    // A real service checks the password here. This one accepts any password but one, so that you can see a
+    // refusal.
     if password == "wrong" {
         return Ok(refused(StatusCode::FORBIDDEN, "Wrong user name or password"));
     }
 
-    // `replace` makes new tokens with new ids, whatever came with the request: a token that somebody planted before the
-    // login is not the one that is worth something after it.
+    // `replace` makes new tokens with new ids, whatever the request carried. A token that somebody planted
+    // before the login does not become a logged-in session.
     let scope = vec!["read:profile".to_owned()];
     let refresh = refresh.replace(RefreshToken { sub: username.clone(), scope: scope.clone() }).await?;
     let access = access.replace(AccessToken { sub: username, scope }).await?;
     Ok(sessions(&app, Some(access), Some(refresh)).into_response())
 }
 
-/// New tokens of the same data for both sessions, so that the week begins again. 401 where there is nothing to renew.
+/// Makes new tokens with the same data for both sessions, so that the week starts again. 401 without a
+/// session to renew.
 async fn renew(
     access: SessionManager<AccessToken>,
     refresh: SessionManager<RefreshToken>,
@@ -95,8 +97,8 @@ async fn renew(
     Ok(sessions(&app, Some(access), Some(refresh)))
 }
 
-/// Removes both cookies, whatever is out: `Logout` asks no hook whether there is a session, and so renews none on its way
-/// to the end. A form on another site's page is answered with 403, and ends nothing.
+/// Removes both cookies, even during an outage: `Logout` runs no hook first, and so does not renew a session
+/// on the way. A form on another site's page is answered with 403 and ends nothing.
 async fn logout(
     access: Logout<AccessToken>,
     refresh: Logout<RefreshToken>,
@@ -110,10 +112,10 @@ fn refused(status: StatusCode, error: &str) -> Response {
     (status, Json(json!({ "error": error }))).into_response()
 }
 
-/// What the page shows. All times are seconds since 1970, as they are in the tokens.
+/// The data that the page shows. All times are seconds since 1970, as in the tokens.
 #[derive(Serialize)]
 struct Sessions {
-    /// The server's clock, so that the page can count down whatever the clock of the browser says.
+    /// The server's time, so that the page can count down even if the browser's clock is wrong.
     now: NumericDate,
     access: Option<View<AccessToken>>,
     refresh: Option<View<RefreshToken>>,

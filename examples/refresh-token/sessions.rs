@@ -1,4 +1,4 @@
-//! The two sessions, what happens with them, and the state that holds them.
+//! The two sessions, their hooks, and the state that holds them.
 
 use std::sync::Arc;
 
@@ -7,9 +7,10 @@ use tracing::info;
 use unjwt::hooks::{Clear, Expire, Failure, HookResult, Read, Renew, Update};
 use unjwt::{Session, SessionHandle, SessionState};
 
-/// Who the visitor is and what they may do. Signed: the page's scripts can read it, and nobody can change it.
+/// The visitor's identity and permissions. It is signed: the page's scripts can read it, and nobody can
+/// change it.
 ///
-/// It is short, because nothing can end it before its time: whoever copies it has it for 15 minutes.
+/// It is short-lived, because nothing can end it earlier: whoever copies it has it for 15 minutes.
 #[derive(Clone, Serialize, Deserialize, Session)]
 #[session(
     jws(alg = "RS256"),
@@ -30,7 +31,8 @@ pub struct AccessToken {
     pub scope: Vec<String>,
 }
 
-/// What a new access session is made of. Encrypted and `HttpOnly`: only this server reads it.
+/// The data from which a new access session is made. It is encrypted and `HttpOnly`: only this server can
+/// read it.
 #[derive(Clone, Serialize, Deserialize, Session)]
 #[session(
     jwe,
@@ -49,24 +51,25 @@ pub struct RefreshToken {
     pub scope: Vec<String>,
 }
 
-/// The router's state: a handle for each session. Without one of them, `install` does not compile.
+/// The router's state: a handle for each session. If one is missing, the call of `install` does not compile.
 #[derive(SessionState)]
 pub struct App {
     pub access: SessionHandle<AccessToken>,
     pub refresh: SessionHandle<RefreshToken>,
 }
 
-/// Runs when a request has no valid access session: it expired, or the browser has dropped it and none came.
+/// Runs when a request has no valid access session, because it has expired or the browser has dropped it.
 ///
-/// The handler then sees the session that is made here, and the response sets its cookie. The visitor notices nothing.
+/// The handler then sees the session that is made here, and the response sets its cookie. The visitor notices
+/// nothing.
 async fn renew(event: Renew<'_, AccessToken>) -> HookResult {
-    // Another session of the same request. Reading it costs nothing when nobody asks.
+    // Another session of the same request. It is read only when a hook or a handler asks for it.
     let refresh = event.other::<RefreshToken>().await?;
     let Some(refresh) = refresh.current() else {
         info!(session = "access_token", "renew: no refresh session, so the visitor stays logged out");
         return Ok(());
     };
-    // Here a real service asks its database whether the user still exists, and what they may do by now.
+    // A real service asks its database here if the user still exists, and for their present permissions.
     let claims = AccessToken { sub: refresh.data.sub.clone(), scope: refresh.data.scope.clone() };
     let renewed = event.session().replace(claims).await?;
     let reason = if event.expired().is_some() { "expired" } else { "missing" };
@@ -74,8 +77,8 @@ async fn renew(event: Renew<'_, AccessToken>) -> HookResult {
     Ok(())
 }
 
-// The other hooks write a line to the log, and the id is all they tell: a token in a log is a session for whoever
-// reads the log. Both sessions use them, so they are generic.
+// The other hooks write a log line that contains only the id, since anyone who reads a token in a log can use
+// the session. Both sessions use them, so they are generic.
 
 async fn on_read<T: Session>(event: Read<'_, T>) -> HookResult {
     info!(session = event.session().name(), id = %event.current().id, "on_read: a valid token came");

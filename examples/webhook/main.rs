@@ -1,7 +1,7 @@
-//! Takes events from another service, each a signed token in a JSON body.
+//! Receives events from another service. Each event is a signed token in a JSON body.
 //!
-//! There is no session, no cookie and no router of `unjwt` here: a struct says what a token must be, and `verify_without_hooks` says
-//! whether this one is.
+//! This example uses no session, no cookie and no router of `unjwt`: a struct describes the token, and
+//! `verify_without_hooks` checks it.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -20,14 +20,16 @@ use unjwt_examples::{Args, serve};
 #[derive(Clone, Serialize, Deserialize, Session)]
 #[session(
     jws(alg = "EdDSA"),
-    // Also the token's `typ`, `order_event+jwt`: what the sender signs for another purpose is no event.
+    // Also determines the token's `typ`, `order_event+jwt`: a token that the sender signs for another purpose
+    // is not an event.
     name = "order_event",
-    // This service has no private key, and `sign` does not compile.
+    // This service has no private key, and calling `sign` does not compile.
     read_only,
-    // How long after it was signed an event may come, and how far the two clocks may differ.
+    // How long after it was signed an event may arrive, and how far the two clocks may differ.
     max_age = "5m",
     clock_tolerance = "30s",
-    // The sender names us. An event that it signed for somebody else, and that they passed on to us, is refused.
+    // The sender names us. An event that it signed for somebody else, and that was passed on to us, is
+    // refused.
     audience = "https://shop.example/webhook",
     cookie = false,
     extract = false,
@@ -39,16 +41,17 @@ struct OrderEvent {
 
 struct App {
     events: Tokens<OrderEvent>,
-    /// The events that were worked on, until no copy of them can be valid any more. In memory: a service that runs
-    /// twice, or restarts within those minutes, keeps them in its database, next to what the event changed there.
+    /// The events that were processed, kept until no copy of them can be valid any more. They are in memory
+    /// here. A service that runs several instances, or restarts within those minutes, keeps them in its
+    /// database, together with the changes that the event made there.
     seen: Mutex<HashMap<Arc<str>, NumericDate>>,
     orders: Mutex<Vec<OrderEvent>>,
 }
 
 impl App {
-    /// `true` for the first who asks.
+    /// `true` for the first caller only.
     fn is_new(&self, event: &Current<OrderEvent>) -> bool {
-        // Well past the tolerance: within it an expired token is still good.
+        // Well past the tolerance, during which an expired token is still accepted.
         const MARGIN: u64 = 60;
         let gone = NumericDate::from_secs(self.events.now().as_secs().saturating_sub(MARGIN));
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
@@ -65,7 +68,7 @@ struct Delivery {
 
 #[derive(Serialize)]
 struct Receipt {
-    /// `false`: it had come before, and was not worked on again.
+    /// `false`: it had arrived before, and was not processed again.
     new: bool,
 }
 
@@ -77,12 +80,12 @@ async fn webhook(
         return Err(StatusCode::BAD_REQUEST.into_response());
     };
     let event = app.events.verify_without_hooks(&signed_event).await.map_err(|error| {
-        // Why is for our log. Whoever forges events gets no hints.
+        // The reason goes to our log only. Whoever forges events gets no hints.
         tracing::warn!(code = error.code(), "an event was refused");
         StatusCode::FORBIDDEN.into_response()
     })?;
-    // Senders repeat an event until they see an answer, and anybody who sees one on its way can repeat it too. Both get
-    // a good answer, and the work is done once.
+    // Senders repeat an event until they see an answer, and anyone who sees one in transit can repeat it too.
+    // Both get a success, and the event is processed once.
     let new = app.is_new(&event);
     if new {
         app.orders.lock().unwrap_or_else(PoisonError::into_inner).push(event.data.as_ref().clone());
@@ -102,7 +105,7 @@ async fn main() -> anyhow::Result<()> {
     let file = args.required("--jwks")?;
     let json = std::fs::read_to_string(file).with_context(|| format!("cannot read {file}"))?;
     let senders: JwkSet = serde_json::from_str(&json).with_context(|| format!("no JWK set in {file}"))?;
-    // Refused here, and not with the first event: a set without a usable key.
+    // A set without a usable key is refused here, not when the first event arrives.
     let events = OrderEvent::config(JwsKey::verify_only(senders)).clock(args.clock()).build()?;
 
     let app = App { events, seen: Mutex::default(), orders: Mutex::default() };

@@ -1,11 +1,12 @@
-//! The other side of `webhook`: prints the body of a delivery, for curl to send, or the public keys to verify it with.
+//! The sender for `webhook`: prints the body of a delivery, for curl to send, or the public keys to verify it
+//! with.
 
 use serde::{Deserialize, Serialize};
 use unjwt::{JwkSet, JwsKey, Session};
 use unjwt_examples::{Args, key_file};
 
-/// The sender's own idea of the event. What both must agree on is the algorithm, the name, the audience and the claims;
-/// the lifetime is written into the token.
+/// The sender's own definition of the event. Both sides must agree on the algorithm, the name, the audience
+/// and the claims; the lifetime is written into the token.
 #[derive(Clone, Serialize, Deserialize, Session)]
 #[session(
     jws(alg = "EdDSA"),
@@ -27,18 +28,18 @@ async fn main() -> anyhow::Result<()> {
     let key = key_file(args.required("--key")?, "EdDSA")?;
 
     let Some(order) = args.all("--order").last() else {
-        // For `webhook --jwks`. Serialising the private key itself would write all of it.
+        // For `webhook --jwks`. Serializing the private key itself would write all of it.
         println!("{}", serde_json::to_string(&JwkSet::from(key).public())?);
         return Ok(());
     };
     let event = OrderEvent { order: order.parse()?, status: "paid".to_owned() };
     let mut config = OrderEvent::config(JwsKey::from_jwk(key)).clock(args.clock());
-    // A deployment's value goes before the attribute's: this sender may have other receivers.
+    // A value of the deployment overrides the attribute's: this sender may have other receivers.
     if let Some(audience) = args.all("--for").last() {
         config = config.audience([audience]);
     }
     let events = config.build()?;
-    // Each token has an id of its own, by which the receiver knows a repetition.
+    // Each token has its own id, by which the receiver recognizes a repetition.
     let token = events.sign(&event).await?.token;
     println!("{}", serde_json::json!({ "signedEvent": token.as_str() }));
     Ok(())
