@@ -1,5 +1,5 @@
-//! A keep-alive connection that sends bytes and reads the answers (RFC 9112). What it costs is not the server's, so it
-//! does little.
+//! A keep-alive connection that sends bytes and reads the answers (RFC 9112). It does little, so that the
+//! client's own cost stays out of the measurement.
 
 use std::net::SocketAddr;
 
@@ -33,7 +33,8 @@ impl Connection {
                 stream
             }
         };
-        // A server that refuses a head before its end closes without reading the rest: its answer tells.
+        // A server that refuses a request's headers early closes the connection without reading the rest; its
+        // answer says so.
         let written = stream.write_all(request).await;
         self.buffer.clear();
         let (head_end, end) = loop {
@@ -54,9 +55,9 @@ impl Connection {
         Ok(Answer { status, head })
     }
 
-    /// What a browser sends back after this request: the cookies that the answer sets.
+    /// The cookies that a browser sends back after this request, as set by the answer.
     ///
-    /// None if the server has no time.
+    /// `None` if the server is overloaded.
     pub async fn log_in(&mut self, kind: &str, note: usize) -> anyhow::Result<Option<String>> {
         let request = format!("POST /{kind}/login/{note} HTTP/1.1\r\nhost: localhost\r\n\r\n");
         let answer = self.send(request.as_bytes()).await?;
@@ -76,7 +77,7 @@ impl<'b> Answer<'b> {
     }
 }
 
-/// A page, asked for with these `Cookie` fields.
+/// A request for a page, with these `Cookie` fields.
 pub fn get(path: &str, cookies: &[impl AsRef<str>]) -> Vec<u8> {
     let mut request = format!("GET /{path} HTTP/1.1\r\nhost: localhost\r\n");
     for cookie in cookies {
@@ -88,7 +89,7 @@ pub fn get(path: &str, cookies: &[impl AsRef<str>]) -> Vec<u8> {
     request.into_bytes()
 }
 
-/// Where an answer's head and its body end, once all of it is there.
+/// Where an answer's headers and body end, once all of it has arrived.
 fn frame(bytes: &[u8]) -> anyhow::Result<Option<(usize, usize)>> {
     const END: &[u8] = b"\r\n\r\n";
     let Some(head_end) = bytes.windows(END.len()).position(|window| window == END) else { return Ok(None) };

@@ -1,4 +1,4 @@
-//! Requests that are made to cost the server more than their sender.
+//! Requests that cost the server more than their sender.
 
 use std::net::SocketAddr;
 
@@ -11,26 +11,26 @@ use crate::server::{DIRECT, LOOKED_UP, PASSWORD, RETIRED, RSA, SIGNED};
 
 /// Larger than any session's cookies.
 const LARGE: usize = 64 * 1024;
-/// As many as a browser may hold for one host, about.
+/// About as many as a browser holds for one host.
 const MANY: usize = 50;
-/// Chunks of a session, as many as the attribute allows; of each number so many are planted.
+/// The chunks of a session, as many as the attribute allows; as many are planted for each number.
 const CHUNKS: usize = 3;
 const PLANTED: usize = 4;
-/// The characters of one that are not random.
+/// The characters of a chunk that are not random.
 const CHUNK: usize = 2_500;
-/// Bytes of an RSA key's modulus, and of what it encrypts.
+/// The bytes of an RSA key's modulus, and of the encrypted key.
 const MODULUS: usize = 256;
-/// Bytes of a salt, as the library makes them.
+/// The bytes of a salt, as the library makes them.
 const SALT: usize = 16;
 
 /// A flood: one kind of request, each with random bytes where the server's work begins.
 pub struct Flood {
     pub title: &'static str,
-    /// Whose session it is aimed at.
+    /// The session that it is aimed at.
     pub kind: &'static str,
-    /// The most requests in a second.
+    /// The highest rate, in requests per second.
     pub rate: u32,
-    /// The answers to expect: no session, and where a worker is needed "later".
+    /// The expected answers: 401, and 503 if a worker is needed.
     pub expected: &'static [u16],
     shape: Shape,
     token: Template,
@@ -40,20 +40,20 @@ pub struct Flood {
 enum Shape {
     /// One well-formed token.
     Token,
-    /// So many of them, each in a cookie of the session's one name.
+    /// This number of them, each in a cookie with the session's name.
     Tokens(usize),
-    /// Chunks that make a great many well-formed tokens.
+    /// Chunks that combine to a great many well-formed tokens.
     Chunks,
     /// One cookie of 64 KB.
     LongCookie,
     /// The same in fields of 4 KB.
     Fields,
-    /// 64 KB of cookies of two letters.
+    /// 64 KB of cookies of two characters.
     Crumbs,
 }
 
 impl Flood {
-    /// One of each kind. The forger has a session of its own to copy from.
+    /// One flood of each kind. The forger has a session of its own to copy from.
     pub async fn all(address: SocketAddr) -> anyhow::Result<Vec<Self>> {
         let mut connection = Connection::new(address);
         let mut floods = Vec::new();
@@ -101,21 +101,21 @@ impl Flood {
     }
 }
 
-/// A cookie of so many bytes.
+/// A cookie of this length.
 pub fn long_cookie(name: &str, length: usize) -> String {
     format!("{name}={}", "A".repeat(length))
 }
 
-/// So many fields of so many bytes together.
+/// This number of fields, with this length together.
 pub fn fields(name: &str, count: usize, length: usize) -> Vec<String> {
     vec![long_cookie(name, length / count); count]
 }
 
-/// A token with a hole in it for random bytes.
+/// A token with a gap for random bytes.
 enum Template {
-    /// The header's text around the salt, and what follows the header.
+    /// The header's text before and after the salt, and what follows the header.
     Salt { before: String, after: String, rest: String },
-    /// The segments around the encrypted key.
+    /// The segments before and after the encrypted key.
     Key { before: String, after: String },
     /// The signed text, and the signature's bytes.
     Signature { signed: String, length: usize },
@@ -134,7 +134,7 @@ impl Template {
         } else {
             let header = String::from_utf8(BASE64.decode(header)?)?;
             let json: serde_json::Value = serde_json::from_str(&header)?;
-            // The others' floods need no forged token.
+            // The other floods need no forged token.
             let salt = json.get("p2s").and_then(|salt| salt.as_str()).unwrap_or("none");
             let (before, after) = header.split_once(salt).unwrap_or((&header, ""));
             Self::Salt { before: before.to_owned(), after: after.to_owned(), rest: rest.to_owned() }
@@ -148,18 +148,18 @@ impl Template {
                 format!("{}.{rest}", BASE64.encode(format!("{before}{salt}{after}")))
             }
             Self::Key { before, after } => {
-                // A number below every modulus, or it would be refused unread.
+                // A number below every modulus; otherwise it would be refused unread.
                 let mut key = random::<MODULUS>()?;
                 key[0] = 0;
                 format!("{before}.{}.{after}", BASE64.encode(key))
             }
-            // As long as HS256's or ES256's.
+            // As long as a signature of HS256 or ES256.
             Self::Signature { signed, length: 64 } => format!("{signed}.{}", BASE64.encode(random::<64>()?)),
             Self::Signature { signed, .. } => format!("{signed}.{}", BASE64.encode(random::<32>()?)),
         })
     }
 
-    /// A marker and planted chunks: whichever are put together, a token of the right form.
+    /// A marker and planted chunks: every combination has the form of a token.
     fn chunks(&self, name: &str) -> anyhow::Result<Vec<String>> {
         let Self::Signature { signed, .. } = self else { bail!("only signed tokens are planted in chunks") };
         let (header, _) = signed.split_once('.').context("no payload")?;

@@ -1,6 +1,7 @@
-//! Floods a server with requests that are made to be costly, and measures what its visitors notice of it.
+//! Floods a server with expensive requests, and measures what its visitors notice.
 //!
-//! Read on in `rounds.rs`: what is measured. `server.rs` is the server, `forge.rs` has the floods.
+//! Continue with `rounds.rs`, which has the measurements. `server.rs` is the server, and `forge.rs` has the
+//! floods.
 
 #![allow(unreachable_pub, reason = "a program has no outside: `pub` says what its other modules use")]
 
@@ -69,7 +70,7 @@ async fn main() -> anyhow::Result<()> {
 }
 
 async fn measure(plan: &Plan) -> anyhow::Result<report::Report> {
-    // A server each: what one measurement leaves behind is not in the other.
+    // A separate server for each, so that the measurements do not affect each other.
     let server = Server::start().await?;
     let edges = rounds::edges(server.address()).await?;
     let floods = rounds::run(server.address(), plan).await?;

@@ -1,4 +1,4 @@
-//! What the server holds of the system while it answers a great many requests.
+//! The server's memory, threads and open files while it answers a great many requests.
 
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -14,19 +14,19 @@ use crate::rounds::Plan;
 use crate::server::{DIRECT, LOOKED_UP};
 use crate::traffic::{self, lock};
 
-/// A note that makes a session of more than one cookie.
+/// A note that makes a session need more than one cookie.
 const CHUNKED_NOTE: usize = 6_000;
-/// How many sessions whose key a hook makes come in turn.
+/// The number of sessions whose key a hook makes, used in turn.
 const LOOKED_UP_SESSIONS: usize = 256;
 /// Connections for each of the other kinds of requests.
 const OF_EACH: usize = 2;
 
-/// What was held after how many per cent of the requests.
+/// The resources that were held after each percentage of the requests.
 pub struct Memory {
     pub samples: Vec<(u64, Holdings)>,
 }
 
-/// What one connection sends.
+/// The requests that one connection sends.
 enum Sends {
     This(Vec<u8>, u16),
     /// One after the other.
@@ -34,8 +34,9 @@ enum Sends {
     Flood(Arc<Flood>),
 }
 
-/// So many requests, over connections that each send one kind: visitors, sessions in chunks, chunk sets with a gap,
-/// sessions whose key a hook makes, and all the floods, unpaced. Slow ones take less of the number than quick ones.
+/// Sends this many requests, over connections that each send one kind: visitors, sessions in chunks, chunk
+/// sets with a gap, sessions whose key a hook makes, and all the floods, without a rate limit. Slow kinds
+/// make up less of the number than quick ones.
 pub async fn run(server: &Server, plan: &Plan) -> anyhow::Result<Memory> {
     let address = server.address();
     let count = Arc::new(AtomicU64::new(0));
@@ -50,7 +51,7 @@ pub async fn run(server: &Server, plan: &Plan) -> anyhow::Result<Memory> {
             loop {
                 let nth = count.fetch_add(1, Ordering::Relaxed);
                 if nth >= total {
-                    // Open until the last sample is taken.
+                    // Stays open until the last sample is taken.
                     return anyhow::Ok(connection);
                 }
                 if let Some((percent, _)) = marks.iter().find(|(_, mark)| *mark == nth) {

@@ -1,4 +1,4 @@
-//! The server as a process of its own, and what the system says about it.
+//! The server as a separate process, and its resources as reported by the system.
 
 use std::fs;
 use std::net::SocketAddr;
@@ -8,14 +8,14 @@ use anyhow::Context as _;
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::process::{Child, Command};
 
-/// A running server. It is killed when dropped, and ends by itself when this process is gone.
+/// A running server. It is killed when dropped, and exits when this process is gone.
 pub struct Server {
     address: SocketAddr,
     id: u32,
     _child: Child,
 }
 
-/// What a process holds of the system.
+/// The resources that a process holds.
 #[derive(Clone, Copy, Debug)]
 pub struct Holdings {
     /// Resident memory.
@@ -48,7 +48,7 @@ impl Server {
     }
 }
 
-/// Looks at a process from outside.
+/// Reads the resources of another process.
 pub struct Watch(u32);
 
 impl Watch {

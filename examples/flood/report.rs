@@ -1,4 +1,4 @@
-//! The figures as a page, and whether they are what is promised.
+//! Writes the figures as a page, and checks them against what is promised.
 
 use std::fmt;
 use std::fs;
@@ -10,11 +10,11 @@ use crate::memory::Memory;
 use crate::rounds::{Measured, Round};
 use crate::summary::Summary;
 
-/// Visitors keep at least this share of what they have beside the same flood of a route without a session.
+/// Visitors keep at least this share of their throughput beside the same flood of a route without a session.
 pub const SHARE: f64 = 0.5;
-/// And 99 of 100 are answered within this time.
+/// 99 of 100 requests are answered within this time.
 const P99: Duration = Duration::from_secs(1);
-/// What the memory may grow by between the tenth and the last of the requests.
+/// The memory may grow by at most this share between the tenth and the last of the requests.
 pub const GROWTH: f64 = 0.1;
 
 const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../unjwt/src/docs/floods.md");
@@ -27,7 +27,8 @@ pub struct Report {
     pub requests: u64,
 }
 
-/// Replaces the figures of the documentation's page, and their summary in `SECURITY.md`: both are of one run.
+/// Replaces the figures in the documentation's page, and their summary in `SECURITY.md`. Both are from one
+/// run.
 pub fn write_into_pages(report: &Report) -> anyhow::Result<()> {
     let page = replaced(&fs::read_to_string(PAGE)?, "figures", report)?;
     let summary = replaced(&fs::read_to_string(SUMMARY)?, "floods", &Summary(report))?;
@@ -46,7 +47,7 @@ fn replaced(page: &str, name: &str, text: &impl fmt::Display) -> anyhow::Result<
 impl Report {
     /// # Errors
     ///
-    /// A promise that is not kept.
+    /// A promise was not kept.
     pub fn judge(&self) -> anyhow::Result<()> {
         let mut broken = Vec::new();
         for flood in &self.floods {
@@ -118,7 +119,7 @@ impl fmt::Display for Report {
     }
 }
 
-/// The visitors' throughput under the flood, as a share of that beside the same flood elsewhere.
+/// The visitors' throughput under the flood, divided by that beside the same flood of another route.
 pub fn share(flood: &Measured) -> f64 {
     median(flood.rounds.iter().map(|round| round.flooded.throughput / round.plain.throughput))
 }

@@ -1,4 +1,5 @@
-//! Rounds of visitors alone, beside a flood of a route without a session, and beside a flood of their session's.
+//! Rounds of visitors alone, beside a flood of a route without a session, and beside a flood of their
+//! session's route.
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -10,13 +11,13 @@ use crate::forge::{Flood, fields, long_cookie};
 use crate::server::{DIRECT, PLAIN};
 use crate::traffic::{self, Phase, Window};
 
-/// How long and how often.
+/// The durations and the number of rounds.
 pub struct Plan {
     pub warm_up: Duration,
     pub head_start: Duration,
     pub measured: Duration,
     pub rounds: usize,
-    /// How many requests the memory is watched over.
+    /// The number of requests for the measurement of memory.
     pub requests: u64,
 }
 
@@ -25,7 +26,7 @@ pub struct Measured {
     pub title: &'static str,
     pub rate: u32,
     pub rounds: Vec<Round>,
-    /// The flood once more, with newcomers among the visitors.
+    /// The same flood again, with newcomers among the visitors.
     pub arriving: Phase,
 }
 
@@ -38,7 +39,7 @@ pub struct Round {
 }
 
 impl Measured {
-    /// What the flood's requests were answered.
+    /// The answers to the flood's requests.
     pub fn statuses(&self) -> BTreeMap<u16, u64> {
         let mut sum = BTreeMap::new();
         for (status, count) in self.rounds.iter().flat_map(|round| &round.flooded.statuses) {
@@ -48,7 +49,8 @@ impl Measured {
     }
 }
 
-/// All floods. What the machine does beside falls on the three phases of a round alike, which is why they alternate.
+/// Runs all floods. Other load on the machine affects the three phases of a round alike, which is why they
+/// alternate.
 pub async fn run(address: SocketAddr, plan: &Plan) -> anyhow::Result<Vec<Measured>> {
     let visitors = traffic::visitors(address).await?;
     let window = Window { head_start: plan.head_start, measured: plan.measured };
@@ -61,7 +63,7 @@ pub async fn run(address: SocketAddr, plan: &Plan) -> anyhow::Result<Vec<Measure
         let beside = |path| traffic::run(address, &visitors, Some((&flood, path)), false, window);
         let mut rounds = Vec::new();
         for nth in 0..plan.rounds {
-            // In turns, so that none always comes after the same one.
+            // In turns, so that none always follows the same one.
             rounds.push(if nth % 2 == 0 {
                 let (alone, plain) = (alone().await?, beside(PLAIN).await?);
                 Round { alone, plain, flooded: beside(flood.kind).await? }
@@ -77,7 +79,8 @@ pub async fn run(address: SocketAddr, plan: &Plan) -> anyhow::Result<Vec<Measure
     Ok(floods)
 }
 
-/// What the server makes of large heads: what was sent, and the status with a session's route and without.
+/// The server's answers to large headers: what was sent, and the status of a route with a session and of one
+/// without.
 pub async fn edges(address: SocketAddr) -> anyhow::Result<Vec<(&'static str, u16, u16)>> {
     let mut edges = Vec::new();
     for (what, cookies) in [

@@ -1,4 +1,4 @@
-//! The server under load: a session of each kind, with nothing set that an application would not set.
+//! The server under load: a session of each kind, with only settings that an application would use.
 
 use std::io::Read as _;
 use std::sync::Arc;
@@ -14,18 +14,18 @@ use unjwt::hooks::{HookError, KeyLookup};
 use unjwt::{HasSession, JweKey, Jwk, JwsKey, Session, SessionHandle, SessionManager, SessionState};
 use unjwt_examples::{random_secret, serve};
 
-/// The path of the route that looks for no session.
+/// The path of the route that does not read a session.
 pub const PLAIN: &str = "plain";
-/// Of each kind of session the cookie's name, which is its route's path too.
+/// The cookie's name of each kind of session, which is also its route's path.
 pub const SIGNED: &str = "signed";
 pub const DIRECT: &str = "direct";
 pub const PASSWORD: &str = "password";
 pub const RSA: &str = "rsa";
 pub const RETIRED: &str = "retired";
 pub const LOOKED_UP: &str = "looked-up";
-/// The cookies that visitors come with.
+/// The visitors' cookies.
 pub const KINDS: [&str; 4] = [SIGNED, DIRECT, PASSWORD, RSA];
-/// The passwords that the sessions of one kind still read.
+/// The retired passwords that the sessions of one kind still read.
 const RETIRED_PASSWORDS: usize = 3;
 
 #[derive(Clone, Serialize, Deserialize, Session)]
@@ -59,7 +59,7 @@ struct Retired {
     note: String,
 }
 
-/// Its key is made anew for each request, as one that comes from a database is.
+/// Its key is made again for each request, like one that comes from a database.
 #[derive(Clone, Serialize, Deserialize, Session)]
 #[session(
     jws(alg = "ES256"),
@@ -87,10 +87,11 @@ struct App {
     rsa: SessionHandle<Rsa>,
 }
 
-/// Serves on a free port, says where, and ends when the standard input does: with the process that started it.
+/// Serves on a free port, prints the address, and exits when the standard input ends, that is, with the
+/// process that started it.
 pub async fn run() -> anyhow::Result<()> {
     thread::spawn(|| {
-        // Whether it ends or fails, nobody is there any more.
+        // The end and an error both mean that the other process is gone.
         let _ = std::io::stdin().read_to_end(&mut Vec::new());
         std::process::exit(0);
     });
@@ -104,7 +105,7 @@ pub async fn run() -> anyhow::Result<()> {
         Signed::config(JwsKey::secret(random_secret()?)),
         Direct::config(JweKey::secret(random_secret()?)),
         Password::config(random_password()?),
-        // Who writes it makes no difference to what it costs.
+        // The writer makes no difference to the cost.
         Rsa::config(JweKey::from_jwk(Jwk::generate("RSA-OAEP-256")?)).anyone_with_the_public_key_may_write(),
         retired,
         LookedUp::config(JwsKey::from_jwk(key)),

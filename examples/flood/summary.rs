@@ -1,4 +1,4 @@
-//! The promises and what was measured of them, in a few lines.
+//! The promises and the measured values, in a few lines.
 
 use std::fmt;
 
@@ -13,7 +13,7 @@ impl Summary<'_> {
         (shares().fold(f64::INFINITY, f64::min), shares().fold(0.0, f64::max))
     }
 
-    /// The median of a flood's rounds, in milliseconds, where it is longest.
+    /// The longest of the floods' medians, in milliseconds.
     fn longest(&self, of: fn(&Round) -> f64) -> f64 {
         let medians = self.0.floods.iter().map(|flood: &Measured| median(flood.rounds.iter().map(of)));
         medians.fold(0.0, f64::max)

@@ -1,4 +1,4 @@
-//! Visitors, and a flood beside them, for a while.
+//! Visitors, and a flood beside them, for a limited time.
 
 use std::collections::BTreeMap;
 use std::convert::Infallible;
@@ -14,39 +14,39 @@ use crate::client::{Connection, get};
 use crate::forge::Flood;
 use crate::server::{KINDS, PASSWORD, RSA};
 
-/// Browsers of each kind of session.
+/// The number of browsers for each kind of session.
 const VISITORS: usize = 4;
-/// More than can wait in the server's queue, so that the flood goes on beside those that wait.
+/// More than fit in the server's queue, so that the flood continues beside those that wait.
 const FLOODING: usize = 64;
-/// Between two logins of a newcomer.
+/// The time between two logins of a newcomer.
 const BETWEEN_LOGINS: Duration = Duration::from_millis(250);
 const BETWEEN_LOOKS: Duration = Duration::from_millis(5);
-/// Longer than any answer takes, a full queue before it included.
+/// Longer than any answer takes, including a full queue before it.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// When the measuring begins and ends.
+/// When the measurement starts and ends.
 #[derive(Clone, Copy)]
 pub struct Window {
     pub head_start: Duration,
     pub measured: Duration,
 }
 
-/// What came of it.
+/// The results.
 #[derive(Default)]
 pub struct Phase {
-    /// Requests of visitors in a second.
+    /// The visitors' requests per second.
     pub throughput: f64,
-    /// Of a hundred of them, what the slowest but one took.
+    /// The time within which 99 of 100 of them were answered.
     pub p99: Duration,
-    /// The flood's requests that were answered in a second.
+    /// The flood's answered requests per second.
     pub flooded: f64,
-    /// How often the flood got which status.
+    /// The number of answers to the flood, by status.
     pub statuses: BTreeMap<u16, u64>,
-    /// Logins with a first request after them, and how many there were.
+    /// The logins that were followed by a successful first request, and the number of all logins.
     pub newcomers: (u64, u64),
 }
 
-/// What each visitor's browser sends, again and again. It has been here before.
+/// The requests that each visitor's browser sends, repeatedly. It has been here before.
 pub async fn visitors(address: SocketAddr) -> anyhow::Result<Vec<Vec<u8>>> {
     let mut requests = Vec::new();
     for kind in KINDS {
@@ -62,7 +62,7 @@ pub async fn visitors(address: SocketAddr) -> anyhow::Result<Vec<Vec<u8>>> {
     Ok(requests)
 }
 
-/// The visitors as fast as they are answered, and beside them the flood at its rate, aimed at this path.
+/// Runs the visitors as fast as they are answered, and beside them the flood at its rate, aimed at this path.
 pub async fn run(
     address: SocketAddr,
     visitors: &[Vec<u8>],
@@ -98,7 +98,7 @@ pub async fn run(
     while let Some(visited) = timeout(PATIENCE, visiting.join_next()).await.context("no answer any more")? {
         times.extend(visited??);
     }
-    // The flood too has been answered, however short the time was.
+    // The flood was answered too, however short the time was.
     let flooded = async {
         while flood.is_some() && lock(&statuses).is_empty() && !beside.is_empty() {
             sleep(BETWEEN_LOOKS).await;
@@ -121,7 +121,7 @@ pub async fn run(
     })
 }
 
-/// One connection of the flood, without end; counts what it is answered.
+/// One connection of the flood, without end; counts the answers.
 async fn send_flood(
     address: SocketAddr,
     flood: Arc<Flood>,
@@ -160,7 +160,7 @@ async fn keep_arriving(
     }
 }
 
-/// One browser until the end, and one request at least; how long each of the measured requests took.
+/// One browser until the end, with at least one request; records how long each of the measured requests took.
 async fn visit(
     address: SocketAddr,
     request: Vec<u8>,
@@ -182,7 +182,7 @@ async fn visit(
     }
 }
 
-/// A login, and the first request with the new session: nothing about it is remembered yet.
+/// A login, and the first request with the new session, which is not cached yet.
 async fn arrive(connection: &mut Connection, kind: &str) -> anyhow::Result<bool> {
     let Some(cookie) = connection.log_in(kind, 32).await? else { return Ok(false) };
     let status = connection.send(&get(kind, &[cookie])).await?.status;
@@ -198,12 +198,12 @@ fn p99(times: &mut [Duration]) -> Duration {
     *times.select_nth_unstable(nth).1
 }
 
-/// What a panic leaves behind is a number that is one too low.
+/// A panic leaves behind at most a number that is one too low.
 pub fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Turns at a fixed distance, for all connections together. One that is missed is not made up for.
+/// Ticks at a fixed interval, for all connections together. A missed tick is not made up for.
 struct Pace {
     distance: Duration,
     next: Mutex<Instant>,

@@ -1,11 +1,11 @@
-//! An encrypted session whose key is exchanged while people are signed in. Nobody notices.
+//! An encrypted session whose key is replaced while users are signed in, without their noticing.
 //!
 //! | start with | when |
 //! |---|---|
 //! | `--key old.jwk` | before |
-//! | `--key old.jwk --also-reads new.jwk` | first, where several copies of the service run: all must know the new key before any writes with it |
-//! | `--key new.jwk --also-reads old.jwk` | during: whatever is written has the new key, and the old one is still read |
-//! | `--key new.jwk` | after, when every token of the old key has expired: here 7 days later |
+//! | `--key old.jwk --also-reads new.jwk` | first, if several instances run: all must know the new key before any of them writes with it |
+//! | `--key new.jwk --also-reads old.jwk` | during: writes use the new key, and the old one is still read |
+//! | `--key new.jwk` | after every token of the old key has expired: here 7 days later |
 
 use anyhow::Context as _;
 use axum::routing::{get, post};
