@@ -1,4 +1,4 @@
-//! Runs the floods for a moment: every kind of request gets its answer, and visitors theirs meanwhile.
+//! Runs the floods for a moment: every kind of request gets its expected answer, and so do the visitors.
 #![cfg(target_os = "linux")] // /proc
 
 use std::process::{Command, Stdio};
@@ -7,7 +7,7 @@ use anyhow::{Result, ensure};
 
 #[test]
 fn visitors_are_answered_beside_every_flood() -> Result<()> {
-    // The program refuses a status that it does not expect, of a visitor or of a flood.
+    // The program fails on a status that it does not expect, for a visitor or for a flood.
     let ended = Command::new(env!("CARGO_BIN_EXE_flood"))
         .arg("--smoke")
         .stdin(Stdio::null())
@@ -24,7 +24,7 @@ fn visitors_are_answered_beside_every_flood() -> Result<()> {
         "| 64 KB in one cookie |",
         "| 64 KB in 16 fields |",
         "| 64 KB of cookies of two letters |",
-        // A session's route and one without; what is too large for hyper reaches neither.
+        // A route with a session and one without; a request that is too large for hyper reaches neither.
         "| one cookie of 64 KB | 401 | 200 |",
         "| one cookie of 512 KB | 431 | 431 |",
         "| 100 % |",

@@ -114,7 +114,7 @@ pub mod refused {}
 
 // The SVG is included inline, since rustdoc does not copy files.
 #[cfg(doc)]
-#[doc = "What a session costs, beside everything that one would use instead."]
+#[doc = "The cost of a session, compared with the alternatives."]
 #[doc = ""]
 #[doc = include_str!("docs/comparison.svg")]
 #[doc = ""]

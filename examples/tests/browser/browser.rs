@@ -1,4 +1,4 @@
-//! What a person does with a browser, and what can be seen of it.
+//! Actions of a user in a browser, and what can be observed there.
 
 use std::time::{Duration, Instant};
 
@@ -14,9 +14,9 @@ use crate::driver::Driver;
 use crate::support::client::now;
 use crate::support::server::Folder;
 
-/// Longer than anything takes on a busy machine.
+/// Longer than any step takes on a busy machine.
 pub const PATIENCE: Duration = Duration::from_secs(20);
-/// A whole test, its browser's start included.
+/// A whole test, including the start of its browser.
 const TEST: Duration = Duration::from_secs(120);
 
 pub struct Browser {
@@ -36,12 +36,12 @@ pub struct Cookie {
     pub http_only: bool,
     pub secure: bool,
     pub same_site: Option<String>,
-    /// Whose page it is kept apart for, where it is.
+    /// The embedding site that it is partitioned by, if any.
     pub partition_key: Option<Value>,
 }
 
 impl Cookie {
-    /// Whether it was set a moment ago, for so many seconds.
+    /// Tells if it was set a moment ago, with this lifetime in seconds.
     #[allow(clippy::cast_precision_loss, reason = "dates of this century")]
     pub fn lasts(&self, seconds: u64) -> bool {
         let left = self.expires - now() as f64;
@@ -49,12 +49,13 @@ impl Cookie {
     }
 }
 
-/// Runs a test in a Chromium with an empty profile; skips it, visibly, where there is none and need be none.
+/// Runs a test in a Chromium with an empty profile. Skips it, visibly, if Chromium is missing and not
+/// required.
 pub async fn in_browser(name: &str, test: impl AsyncFnOnce(&Browser) -> Result<()>) -> Result<()> {
     run(name, true, test).await
 }
 
-/// In one that blocks the cookies of embedded pages of other sites.
+/// The same with a Chromium that blocks third-party cookies.
 pub async fn in_browser_without_third_party_cookies(
     name: &str,
     test: impl AsyncFnOnce(&Browser) -> Result<()>,
@@ -92,7 +93,7 @@ impl Browser {
         element.send_keys(text).await.with_context(|| css.to_owned())
     }
 
-    /// Types into whatever has the focus.
+    /// Types into the focused element.
     pub async fn type_keys(&self, text: &str) -> Result<()> {
         let mut keys = KeyActions::new("keyboard".to_owned());
         for value in text.chars() {
@@ -101,24 +102,24 @@ impl Browser {
         Ok(self.client.perform_actions(keys).await?)
     }
 
-    /// The text that a person sees there.
+    /// The text that a user sees there.
     pub async fn text(&self, css: &str) -> Result<String> {
         let element = self.client.find(Locator::Css(css)).await.with_context(|| css.to_owned())?;
         Ok(element.text().await?)
     }
 
-    /// The value of a JavaScript expression, or what its promise becomes.
+    /// The value of a JavaScript expression, awaited if it is a promise.
     pub async fn js(&self, expression: &str) -> Result<Value> {
         let script = format!("return (async () => ({expression}))();");
         self.client.execute(&script, Vec::new()).await.with_context(|| expression.to_owned())
     }
 
-    /// Waits until a JavaScript expression is true, in whichever page is there by then.
+    /// Waits until a JavaScript expression is true, in whichever page is loaded by then.
     pub async fn until(&self, condition: &str) -> Result<()> {
         let deadline = Instant::now() + PATIENCE;
         let mut last = None;
         while Instant::now() < deadline {
-            // A page that is being left has no scripts to run.
+            // A page that is being left runs no scripts.
             match self.js(condition).await {
                 Ok(Value::Bool(true)) => return Ok(()),
                 other => last = Some(other),
@@ -128,7 +129,7 @@ impl Browser {
         bail!("{condition}: {last:?} in {}", self.client.source().await?)
     }
 
-    /// Waits until the text there contains this one.
+    /// Waits until the page's text contains this one.
     pub async fn until_text(&self, css: &str, text: &str) -> Result<()> {
         let (css, text) = (Value::from(css), Value::from(text));
         self.until(&format!("!!document.querySelector({css})?.innerText.includes({text})")).await
@@ -182,7 +183,7 @@ impl Browser {
         Ok(tab)
     }
 
-    /// Goes on within the page's first frame.
+    /// Continues within the page's first frame.
     pub async fn enter_frame(&self) -> Result<()> {
         Ok(self.client.enter_frame(0).await?)
     }

@@ -41,7 +41,7 @@ async fn fill(Path(size): Path<usize>, cart: SessionManager<Cart>) -> Result<(),
     Ok(())
 }
 
-/// The size of what came back unchanged.
+/// The size of the data that came back unchanged.
 async fn cart_size(cart: Option<Current<Cart>>) -> Json<Option<usize>> {
     let unchanged = cart.filter(|cart| cart.data.items == items(cart.data.items.len()));
     Json(unchanged.map(|cart| cart.data.items.len()))
@@ -51,7 +51,8 @@ async fn empty(cart: SessionManager<Cart>) -> Result<(), unjwt::Error> {
     cart.clear().await
 }
 
-/// The browser holds exactly the cookies of a session in so many chunks, and sends them back, after a reload too.
+/// The browser holds exactly the cookies of a session in this number of chunks, and sends them back, after a
+/// reload too.
 async fn assert_chunks(browser: &Browser, size: usize, chunks: usize) -> Result<()> {
     let mut expected = vec!["__Host-cart".to_owned()];
     if chunks > 1 {
@@ -84,7 +85,7 @@ async fn a_session_of_12_kb_survives_a_reload_and_shrinks_without_stale_chunks()
             assert_eq!(browser.fetch("POST", &format!("/cart/{size}")).await?.0, 200);
             assert_chunks(browser, size, chunks).await?;
         }
-        // Too large even so: an error, and what was there stays as it was.
+        // Too large for the cookies: an error, and the old session stays unchanged.
         assert_eq!(browser.fetch("POST", "/cart/20000").await?.0, 413);
         assert_chunks(browser, 12_000, 5).await?;
 
@@ -96,7 +97,7 @@ async fn a_session_of_12_kb_survives_a_reload_and_shrinks_without_stale_chunks()
     .await
 }
 
-/// Without one of its chunks a session is none: the browser may drop them one by one.
+/// A session without one of its chunks is refused; the browser may drop them one by one.
 #[tokio::test]
 async fn a_session_that_lost_a_chunk_is_refused_and_can_be_replaced() -> Result<()> {
     in_browser("lost-chunk", async |browser| {

@@ -1,4 +1,5 @@
-//! Requests of other origins' pages, some of which may read or change a session whose cookie the browser sends.
+//! Requests from pages of other origins. Some of them may read or change a session whose cookie the browser
+//! sends.
 
 use std::sync::Arc;
 
@@ -19,14 +20,14 @@ use unjwt::{Current, JweKey, Session, SessionHandle, SessionManager, SessionStat
 use crate::browser::{Browser, PATIENCE, in_browser};
 use crate::site::{Site, page};
 
-/// Comes with the requests of every site's pages.
+/// Sent with requests from the pages of every site.
 #[derive(Clone, Serialize, Deserialize, Session)]
 #[session(jwe, name = "anywhere", cookie(same_site = "none"))]
 struct Anywhere {
     count: u32,
 }
 
-/// Comes with those of the same site: other ports and subdomains.
+/// Sent with requests from the same site, including other ports and subdomains.
 #[derive(Clone, Serialize, Deserialize, Session)]
 #[session(jwe, name = "lax")]
 struct Lax {
@@ -56,7 +57,7 @@ async fn login(
     open.replace(Open { count: 1 }).await.map(drop)
 }
 
-/// Where an identity provider's form arrives: a login without a look at what was there.
+/// The target of an identity provider's form: a login that does not look at the previous session.
 async fn callback(anywhere: SessionManager<Anywhere>) -> Result<(), unjwt::Error> {
     anywhere.replace(Anywhere { count: 100 }).await.map(drop)
 }
@@ -76,7 +77,7 @@ async fn count_open(session: SessionManager<Open>) -> Result<(), unjwt::Error> {
     session.update(OpenPatch { count: Some(count) }).await.map(drop)
 }
 
-/// For visitors too. A session that is refused is not taken for none.
+/// For visitors too. A session that is refused is not treated as absent.
 async fn visit(session: Option<Current<Anywhere>>) -> &'static str {
     if session.is_some() { "member" } else { "visitor" }
 }
@@ -127,7 +128,7 @@ struct Shop {
 }
 
 impl Shop {
-    /// With TLS, or over plain HTTP with cookies for it.
+    /// With TLS, or over plain HTTP with cookies that allow it.
     async fn start(tls: bool, trusted: Option<String>) -> Result<Self> {
         let (send, seen) = unbounded_channel();
         let key = || JweKey::secret([7; 32]);
@@ -184,7 +185,7 @@ impl Shop {
         Ok(counts)
     }
 
-    /// How the server answers the form of a page of `from`, and its script.
+    /// The server's answers to the form of a page of `from`, and to its script.
     async fn assert_post(&mut self, browser: &Browser, from: &str, path: &str, answer: &str) -> Result<()> {
         let url = self.url(path);
         for script in [
@@ -211,17 +212,17 @@ async fn another_sites_post_neither_reads_nor_writes_a_session() -> Result<()> {
         let mut shop = Shop::start(true, None).await?;
         let evil = elsewhere().await?;
         let from = evil.at("evil.test", "/");
-        // Whoever has no session is not given one, which would be the attacker's.
+        // A visitor without a session is not given one, which would be the attacker's.
         shop.assert_post(browser, &from, "/callback", "403 0").await?;
         assert_eq!(browser.cookies().await?, []);
 
         shop.login(browser).await?;
         shop.assert_post(browser, &from, "/anywhere", "403 0").await?;
         shop.assert_post(browser, &from, "/login", "403 0").await?;
-        // It is not taken for a visitor either.
+        // The request is not treated as a visitor's either.
         shop.assert_post(browser, &from, "/visit", "403 0").await?;
         assert_eq!(shop.counts(browser).await?, json!([1, 1, 1]));
-        // The session that says so takes part.
+        // The session that allows it takes part.
         shop.assert_post(browser, &from, "/open", "200 1").await?;
         assert_eq!(shop.counts(browser).await?, json!([1, 1, 3]));
         Ok(())
@@ -229,7 +230,7 @@ async fn another_sites_post_neither_reads_nor_writes_a_session() -> Result<()> {
     .await
 }
 
-/// `SameSite` lets these through.
+/// `SameSite` allows these.
 #[tokio::test]
 async fn a_neighbours_post_neither_reads_nor_writes_a_session() -> Result<()> {
     in_browser("cross-site-neighbour", async |browser| {
@@ -258,7 +259,7 @@ async fn the_services_own_pages_post_as_they_like() -> Result<()> {
             assert_eq!(shop.seen().await?, "GET /visit 200 0");
             assert_eq!(browser.fetch("POST", path).await?.0, 200);
             assert_eq!(shop.seen().await?, format!("POST {path} 200 1"));
-            // Without a referrer the form has no origin, and `Sec-Fetch-Site` still says where it comes from.
+            // Without a referrer the form has no origin, but `Sec-Fetch-Site` still says where it comes from.
             for (head, origin) in [("", ""), ("<meta name=referrer content=no-referrer>", " null")] {
                 browser.goto(&from).await?;
                 shop.seen().await?;
@@ -277,7 +278,7 @@ async fn the_services_own_pages_post_as_they_like() -> Result<()> {
     .await
 }
 
-/// A link in a mail or on a page, and an OAuth callback by redirect, are a `GET` from elsewhere.
+/// A link in an email or on a page, and an OAuth callback by redirect, are a `GET` from another site.
 #[tokio::test]
 async fn a_link_from_another_site_brings_the_session() -> Result<()> {
     in_browser("cross-site-link", async |browser| {
@@ -301,9 +302,10 @@ async fn a_trusted_origins_form_begins_a_session() -> Result<()> {
         let mut shop = Shop::start(true, Some(idp.at("idp.test", ""))).await?;
         shop.assert_post(browser, &idp.at("idp.test", "/"), "/callback", "200 1").await?;
         assert_eq!(shop.counts(browser).await?, json!([100, null, null]));
-        // It alone, and for that session alone.
+        // Only this origin, and only for that session.
         shop.assert_post(browser, &idp.at("login.idp.test", "/"), "/callback", "403 0").await?;
-        // Each session is written by itself: the one that trusts the provider is, and those that do not answer.
+        // Each session is written by itself: the one that trusts the provider is written, those that do not
+        // answer are not.
         shop.assert_post(browser, &idp.at("idp.test", "/"), "/login", "403 1").await?;
         Ok(())
     })
@@ -336,7 +338,7 @@ async fn a_websocket_is_opened_by_the_services_own_pages() -> Result<()> {
     .await
 }
 
-/// Chromium sends no `Sec-Fetch-Site` there, and the `Origin` must be the host's.
+/// Chromium sends no `Sec-Fetch-Site` there, and the `Origin` must equal the host.
 #[tokio::test]
 async fn over_plain_http_the_origin_is_compared_with_the_host() -> Result<()> {
     in_browser("cross-site-http", async |browser| {

@@ -24,9 +24,9 @@ pub struct Driver {
 }
 
 impl Driver {
-    /// `None`, visibly, where Chromium is not installed and need not be.
+    /// `None`, visibly, if Chromium is not installed and not required.
     pub fn start(home: &Folder) -> Result<Option<Self>> {
-        // With a process group of its own, which Chromium shares.
+        // In its own process group, which Chromium shares.
         let spawned = Command::new("chromedriver")
             .arg("--port=0")
             // Chromium keeps its crash reports there.
@@ -39,7 +39,7 @@ impl Driver {
         let mut process = match spawned {
             Ok(process) => process,
             Err(error) if error.kind() == ErrorKind::NotFound && std::env::var_os("CI").is_none() => {
-                // Not `eprintln!`, which libtest keeps to itself.
+                // Not `eprintln!`, which libtest captures.
                 let _ = writeln!(std::io::stderr(), "skipped: there is no `chromedriver` here");
                 return Ok(None);
             }
@@ -51,7 +51,7 @@ impl Driver {
         let mut driver = Self { process, url: String::new() };
         let (send, port) = channel();
         thread::spawn(move || {
-            // To the end, so that the driver never waits for somebody to read.
+            // Reads to the end, so that the driver never blocks on a full pipe.
             for line in BufReader::new(stdout).lines().map_while(Result::ok) {
                 if let Some((_, port)) = line.split_once("started successfully on port ") {
                     let _ = send.send(port.trim_end_matches('.').to_owned());
@@ -63,14 +63,14 @@ impl Driver {
         Ok(Some(driver))
     }
 
-    /// A Chromium with an empty profile, which lets embedded pages of other sites have cookies or does not.
+    /// A Chromium with an empty profile, which allows or blocks third-party cookies.
     pub async fn open(&self, home: &Folder, third_party_cookies: bool) -> Result<Client> {
         let profile = home.file("chromium");
         let capabilities = json!({
             "acceptInsecureCerts": true,
             "timeouts": { "pageLoad": 20_000, "script": 20_000 },
             "goog:chromeOptions": {
-                // Both are usual settings, so a test says which it means.
+                // Both are common settings, so a test says which one it means.
                 "prefs": {
                     "profile.cookie_controls_mode": u8::from(!third_party_cookies),
                     "profile.block_third_party_cookies": !third_party_cookies,
@@ -87,7 +87,7 @@ impl Driver {
                     "--disable-background-networking",
                     "--disable-component-update",
                     "--disable-sync",
-                    // This machine is all the network there is, and every name under `.test` is one of its own.
+                    // There is no network beyond this machine, and every name under `.test` resolves to it.
                     "--host-resolver-rules=\
                      MAP *.test 127.0.0.1, MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1",
                     format!("--user-data-dir={}", profile.display()),
@@ -104,7 +104,7 @@ impl Driver {
 
 impl Drop for Driver {
     fn drop(&mut self) {
-        // The whole group: a driver that is killed alone leaves its Chromium behind.
+        // The whole group: killing only the driver would leave its Chromium running.
         let group = format!("-{}", self.process.id());
         let _ = Command::new("kill").args(["-KILL", "--", &group]).status();
         let _ = self.process.wait();

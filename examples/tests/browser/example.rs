@@ -1,4 +1,4 @@
-//! The page of `refresh-token`, used as a person uses it.
+//! The page of `refresh-token`, used as a user does.
 
 use anyhow::{Context as _, Result};
 use axum::Router;
@@ -69,11 +69,11 @@ async fn a_person_logs_in_and_out_without_a_mouse() -> Result<()> {
         assert_eq!(refresh.value.split('.').count(), 5, "encrypted");
         assert_eq!(browser.js("document.cookie").await?, json!(format!("access_token={}", access.value)));
 
-        // A reload is no logout.
+        // A reload does not log the user out.
         browser.reload().await?;
         browser.until_text("#greeting", "Logged in as ada").await?;
 
-        // The greeting has the focus; the button comes next.
+        // The greeting has the focus; the button is next.
         browser.type_keys(&format!("{TAB}{ENTER}")).await?;
         browser.until_text("#status", "Logged out").await?;
         assert_eq!(browser.cookies().await?, []);
@@ -119,7 +119,7 @@ async fn the_page_stays_signed_in_when_its_access_session_ends() -> Result<()> {
         browser.until_text("#status", "as they were").await?;
         assert_eq!(shown_id(browser, "access").await?, first);
 
-        // The token has expired, for the server and for the page; its cookie is still there.
+        // The token has expired, for the server and for the page; its cookie still exists.
         server.set_ahead(15 * MINUTE + 1)?;
         browser.js("void (performance.now = () => 16 * 60 * 1000)").await?;
         browser.until_text("#access", "Expired").await?;
@@ -130,7 +130,7 @@ async fn the_page_stays_signed_in_when_its_access_session_ends() -> Result<()> {
         let second = shown_id(browser, "access").await?;
         assert_ne!(second, first);
 
-        // The cookie has gone.
+        // The cookie is gone.
         browser.click("#drop").await?;
         browser.until_text("#access", "Cookie deleted").await?;
         assert_eq!(browser.cookie_names().await?, ["refresh_token"]);
@@ -170,7 +170,7 @@ async fn a_logout_in_one_tab_ends_the_other() -> Result<()> {
     .await
 }
 
-/// `SameSite=Lax` leaves the cookies away, and what would begin a session is refused.
+/// `SameSite=Lax` keeps the cookies out, and a request that would start a session is refused.
 #[tokio::test]
 async fn another_sites_page_neither_logs_out_nor_in() -> Result<()> {
     in_browser("forged", async |browser| {
@@ -199,7 +199,7 @@ async fn another_sites_page_neither_logs_out_nor_in() -> Result<()> {
     .await
 }
 
-/// The smallest contrast of any text that is shown, with that text (WCAG 2.2, 1.4.3).
+/// The lowest contrast of any visible text, with that text (WCAG 2.2, 1.4.3).
 const CONTRAST: &str = r"(() => {
     const canvas = document.createElement('canvas').getContext('2d', { willReadFrequently: true });
     const rgba = css => {
@@ -230,7 +230,7 @@ const CONTRAST: &str = r"(() => {
     return worst;
 })()";
 
-/// Text can be read in both colour schemes, and nothing is wider than a phone.
+/// Text is readable in both colour schemes, and nothing is wider than a phone.
 async fn assert_legible(browser: &Browser) -> Result<()> {
     for scheme in ["light", "dark"] {
         let media = json!({ "features": [
@@ -250,7 +250,7 @@ async fn assert_legible(browser: &Browser) -> Result<()> {
     Ok(())
 }
 
-/// The role and name of everything that can be used or that speaks, as assistive technology sees it.
+/// The role and name of every control and label, as assistive technology sees them.
 async fn controls(browser: &Browser) -> Result<Vec<String>> {
     let tree = browser.devtools("Accessibility.getFullAXTree", json!({})).await?;
     let nodes = tree.get("nodes").and_then(Value::as_array).context("no nodes")?;

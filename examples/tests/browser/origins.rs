@@ -10,7 +10,7 @@ use unjwt::{Current, JweKey, JwsKey, Session, SessionHandle, SessionManager, Ses
 use crate::browser::{Browser, in_browser};
 use crate::site::{Site, page};
 
-/// The attribute as most write it: `Secure`, `HttpOnly`, `SameSite=Lax`.
+/// The attribute as most services write it: `Secure`, `HttpOnly`, `SameSite=Lax`.
 #[derive(Clone, Serialize, Deserialize, Session)]
 #[session(jwe, name = "sid", max_age = "1h")]
 struct Sid {
@@ -108,7 +108,7 @@ async fn login(
     Ok(())
 }
 
-/// The names of the sessions that came and are valid.
+/// The names of the sessions that arrived and are valid.
 #[allow(clippy::too_many_arguments, reason = "one for each session")]
 async fn account(
     sid: Option<Current<Sid>>,
@@ -134,7 +134,7 @@ async fn account(
 const ALL: [&str; 7] =
     ["__Host-Http-sid", "__Host-sid", "__Http-sid", "__Secure-sid", "local", "profile", "sid"];
 
-/// Logs in at a page of this host. Nothing is left of another login.
+/// Logs in at a page of this host, after removing everything from other logins.
 async fn login_at(browser: &Browser, site: &Site, host: &str) -> Result<()> {
     browser.devtools("Network.clearBrowserCookies", json!({})).await?;
     browser.goto(&site.at(host, "/")).await?;
@@ -153,13 +153,13 @@ async fn secure_and_prefixed_cookies_are_kept_over_https_and_on_this_machine() -
             // Chromium trusts the addresses of its own machine without TLS.
             (&http, "localhost", &ALL),
             (&http, "127.0.0.1", &ALL),
-            // And no other: `Secure` is the default, so a session over plain http ends with its response.
+            // And no others: `Secure` is the default, so a session over plain HTTP ends with its response.
             (&http, "shop.test", &["local"]),
         ] {
             let origin = site.at(host, "");
             login_at(browser, site, host).await?;
             assert_eq!(browser.cookie_names().await?, kept, "{origin}");
-            // What is kept comes back, and is a session.
+            // A cookie that is kept is sent back, and is a valid session.
             assert_eq!(browser.fetch("GET", "/account").await?, (200, json!(kept)), "{origin}");
             for cookie in browser.cookies().await? {
                 assert_eq!(cookie.domain, host, "of this host alone: {cookie:?}");
@@ -183,22 +183,22 @@ async fn scripts_see_the_signed_session_and_no_other() -> Result<()> {
         let token = browser.cookie("profile").await?.value;
         assert_eq!(browser.js("document.cookie").await?, json!(format!("profile={token}")));
         assert_eq!(browser.js("(await cookieStore.getAll()).map(c => c.name)").await?, json!(["profile"]));
-        // Not even its own requests' answers tell a script what was set.
+        // A script cannot even see what the answers to its own requests set.
         let header = "(await fetch('/login', { method: 'POST' })).headers.get('set-cookie')";
         assert_eq!(browser.js(header).await?, json!(null));
 
-        // The claims are there to be read; they are signed, so that is all that a script can do with them.
+        // The claims can be read, but they are signed, so a script can do no more with them.
         let claims =
             "JSON.parse(atob(document.cookie.split('.')[1].replace(/-/g, '+').replace(/_/g, '/'))).user";
         assert_eq!(browser.js(claims).await?, json!("ada"));
 
-        // A script neither replaces nor removes what it cannot see.
+        // A script can neither replace nor remove a cookie that it cannot see.
         let before = browser.cookie("__Host-sid").await?;
         for attempt in ["__Host-sid=mine; Path=/; Secure", "__Host-sid=; Path=/; Secure; Max-Age=0"] {
             browser.js(&format!("void (document.cookie = '{attempt}')")).await?;
             assert_eq!(browser.cookie("__Host-sid").await?, before, "{attempt}");
         }
-        // It can remove the one that it sees, and a page can so log out without its server.
+        // It can remove the one that it sees, so a page can log the user out without its server.
         browser.js("void (document.cookie = 'profile=; Path=/; Secure; Max-Age=0')").await?;
         let rest: Vec<_> = ALL.into_iter().filter(|name| *name != "profile").collect();
         assert_eq!(browser.fetch("GET", "/account").await?.1, json!(rest));
@@ -207,7 +207,7 @@ async fn scripts_see_the_signed_session_and_no_other() -> Result<()> {
     .await
 }
 
-/// A neighbour under the same domain plants cookies of the sessions' names.
+/// Another host under the same domain plants cookies with the sessions' names.
 #[tokio::test]
 async fn a_planted_cookie_hides_no_session() -> Result<()> {
     in_browser("planted", async |browser| {

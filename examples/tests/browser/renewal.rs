@@ -19,7 +19,7 @@ use crate::site::{Site, page};
 const MINUTE: u64 = 60;
 const DAY: u64 = 24 * 60 * MINUTE;
 
-/// Its cookie outlives it, so that an expired token still comes.
+/// Its cookie outlives it, so that an expired token is still sent.
 #[derive(Clone, Serialize, Deserialize, Session)]
 #[session(
     jws,
@@ -31,11 +31,11 @@ const DAY: u64 = 24 * 60 * MINUTE;
 )]
 struct Access {
     user: String,
-    /// What the renewal found, of a token that comes from one.
+    /// The result of the renewal, for a token that comes from one.
     renewed: Option<String>,
 }
 
-/// Its cookie ends with it, after seconds: the browser's clock is its own.
+/// Its cookie ends with it, after a few seconds: the browser's clock cannot be moved.
 #[derive(Clone, Serialize, Deserialize, Session)]
 #[session(jws, name = "brief", max_age = "2s", state = Arc<App>, hooks(renew = renew_brief))]
 struct Brief {
@@ -54,7 +54,7 @@ struct App {
     access: SessionHandle<Access>,
     brief: SessionHandle<Brief>,
     refresh: SessionHandle<Refresh>,
-    /// Where renewals wait until so many are under way.
+    /// Where renewals wait until this number of them is in progress.
     renewals: Barrier,
 }
 
@@ -77,7 +77,7 @@ async fn renew_brief(event: Renew<'_, Brief>) -> HookResult {
     Ok(())
 }
 
-/// A server whose clock the test moves.
+/// A server whose clock the test sets.
 struct Server {
     site: Site,
     ahead: Arc<AtomicU64>,
@@ -155,7 +155,7 @@ async fn an_expired_token_whose_cookie_is_still_there_is_renewed() -> Result<()>
         assert!(new.lasts(7 * DAY), "{new:?}");
         assert_eq!(browser.cookie("refresh").await?, refresh, "read, and left alone");
 
-        // The new one is a session like any other.
+        // The new one is an ordinary session.
         browser.reload().await?;
         assert_eq!(browser.fetch("GET", "/me").await?, (200, me));
         assert_eq!(browser.cookie("access").await?, new);
@@ -170,7 +170,7 @@ async fn a_token_whose_cookie_the_browser_has_dropped_is_renewed() -> Result<()>
         let server = Server::start(1).await?;
         browser.goto(&server.url()).await?;
         let login = browser.fetch("POST", "/login").await?.1;
-        // What the page's scripts see of it ends by itself, without a request.
+        // The cookie that the page's scripts see ends by itself, without a request.
         browser.until("!document.cookie.includes('brief=')").await?;
         assert_eq!(browser.cookie_names().await?, ["access", "refresh"]);
 
@@ -190,7 +190,7 @@ async fn a_token_whose_cookie_the_browser_has_dropped_is_renewed() -> Result<()>
 #[tokio::test]
 async fn two_tabs_that_renew_at_once_both_stay_signed_in() -> Result<()> {
     in_browser("tabs", async |browser| {
-        // Each of the two renewals waits for the other, so neither request saw the other's new cookie.
+        // The two renewals wait for each other, so neither request saw the other's new cookie.
         let server = Server::start(2).await?;
         browser.goto(&server.url()).await?;
         let login = browser.fetch("POST", "/login").await?.1;
@@ -201,7 +201,7 @@ async fn two_tabs_that_renew_at_once_both_stay_signed_in() -> Result<()> {
         let mut answers = Vec::new();
         for tab in [&first, &second] {
             browser.switch_to(tab).await?;
-            // Not waited for.
+            // Not awaited.
             browser
                 .js("void (window.answer = fetch('/me', { cache: 'no-store' }).then(async r => [r.status, await r.json()]))")
                 .await?;
@@ -215,7 +215,7 @@ async fn two_tabs_that_renew_at_once_both_stay_signed_in() -> Result<()> {
         assert_ne!(answers[0], answers[1], "each made a token of its own");
         assert!(!answers.contains(&login["access"]));
 
-        // One cookie is left, and it is one of the two; both tabs go on with it.
+        // One cookie is left, and it is one of the two; both tabs continue with it.
         browser.cookie("access").await?;
         for tab in [&first, &second] {
             browser.switch_to(tab).await?;
@@ -238,7 +238,8 @@ async fn when_the_refresh_session_is_over_too_its_cookie_goes() -> Result<()> {
         let access = browser.cookie("access").await?;
         server.set_ahead(7 * DAY);
         assert_eq!(browser.fetch("GET", "/me").await?.0, 401);
-        // An expired cookie is removed, unless its session could be renewed: another tab may just have done so.
+        // An expired cookie is removed, unless its session could be renewed: another tab may have just done
+        // so.
         let left = browser.cookies().await?;
         assert!(left.contains(&access), "{left:?}");
         assert!(left.iter().all(|cookie| cookie.name != "refresh"), "{left:?}");

@@ -21,7 +21,7 @@ use crate::site::{Site, page};
 #[session(jwe, name = "strict", csrf = "off", cookie(same_site = "strict"))]
 struct Strict {}
 
-/// As it is unless the attribute says otherwise.
+/// The default, without a setting in the attribute.
 #[derive(Clone, Serialize, Deserialize, Session)]
 #[session(jwe, name = "lax", csrf = "off")]
 struct Lax {}
@@ -30,7 +30,7 @@ struct Lax {}
 #[session(jwe, name = "none", csrf = "off", cookie(same_site = "none"))]
 struct Anywhere {}
 
-/// Kept apart for each site whose page embeds this one (CHIPS).
+/// Partitioned by the embedding site (CHIPS).
 #[derive(Clone, Serialize, Deserialize, Session)]
 #[session(jwe, name = "apart", csrf = "off", cookie(same_site = "none", partitioned = true))]
 struct Apart {}
@@ -41,7 +41,7 @@ struct App {
     lax: SessionHandle<Lax>,
     anywhere: SessionHandle<Anywhere>,
     apart: SessionHandle<Apart>,
-    /// Told of each request to `/seen`, with the sessions that came: `GET strict lax`.
+    /// Receives each request to `/seen`, with the sessions that arrived: `GET strict lax`.
     seen: UnboundedSender<String>,
 }
 
@@ -108,7 +108,7 @@ impl Shop {
         Ok(())
     }
 
-    /// What the next request to `/seen` brings.
+    /// The sessions of the next request to `/seen`.
     async fn seen(&mut self) -> Result<String> {
         let seen = tokio::time::timeout(PATIENCE, self.seen.recv()).await.context("no request")?;
         seen.context("no server")
@@ -154,7 +154,7 @@ impl Way {
     }
 }
 
-/// From a page of each of these origins, each way brings these sessions.
+/// From a page of each of these origins, each way carries these sessions.
 async fn assert_seen(shop: &mut Shop, browser: &Browser, from: &str, expected: &[(Way, &str)]) -> Result<()> {
     for (way, sessions) in expected {
         browser.goto(from).await?;
@@ -184,7 +184,7 @@ async fn another_site_brings_what_same_site_says() -> Result<()> {
             assert_seen(&mut shop, browser, &from, &expected).await?;
         }
 
-        // Who came by a link has a strict session from the next request on.
+        // A visitor who came by a link has a strict session from the next request on.
         Way::Link.go(browser, &shop.url("/seen")).await?;
         assert_eq!(shop.seen().await?, "GET lax none apart");
         browser.until("location.pathname === '/seen' && document.readyState === 'complete'").await?;
@@ -195,7 +195,7 @@ async fn another_site_brings_what_same_site_says() -> Result<()> {
     .await
 }
 
-/// `SameSite` is no protection against a neighbour.
+/// `SameSite` does not protect against another subdomain or port.
 #[tokio::test]
 async fn another_port_or_subdomain_is_the_same_site() -> Result<()> {
     in_browser("same-site-same", async |browser| {
@@ -223,7 +223,7 @@ async fn another_port_or_subdomain_is_the_same_site() -> Result<()> {
     .await
 }
 
-/// Logs in within another site's page. The sessions that are kept then are the ones that come from there.
+/// Logs in within another site's page. The sessions that are kept are the ones that are sent from there.
 async fn login_embedded(browser: &Browser, kept: &[&str], sent: &str) -> Result<()> {
     let mut shop = Shop::start().await?;
     let portal = Site::https(Router::new().route("/", get(page))).await?;
@@ -239,7 +239,7 @@ async fn login_embedded(browser: &Browser, kept: &[&str], sent: &str) -> Result<
     browser.fetch("POST", "/seen").await?;
     assert_eq!(shop.seen().await?, format!("POST {sent}"));
 
-    // Under its own address the page has not what was partitioned.
+    // Under its own address the page does not have the partitioned cookie.
     let shared: Vec<_> = kept.iter().copied().filter(|name| *name != "apart").collect();
     browser.goto(&shop.url("/seen")).await?;
     assert_eq!(shop.seen().await?.split(' ').skip(1).collect::<Vec<_>>(), shared);
@@ -259,7 +259,7 @@ async fn where_third_party_cookies_are_blocked_only_a_partitioned_session_is_lef
     in_browser_without_third_party_cookies("same-site-blocked", async |browser| {
         login_embedded(browser, &["apart"], "apart").await?;
 
-        // Nor does anything come with what another site's page asks for. Going there is another matter.
+        // Requests of another site's page carry nothing either. Navigating there is another matter.
         let mut shop = Shop::start().await?;
         let elsewhere = Site::https(Router::new().route("/", get(page))).await?;
         browser.devtools("Network.clearBrowserCookies", json!({})).await?;

@@ -49,8 +49,8 @@ impl Site {
         Ok(Self { scheme, port: address.port(), task })
     }
 
-    /// Its URL under one of the names of this machine: `localhost`, `127.0.0.1`, or any under `.test`. To a browser
-    /// they are as many hosts.
+    /// Its URL with one of the names of this machine: `localhost`, `127.0.0.1`, or any under `.test`. To a
+    /// browser they are different hosts.
     pub fn at(&self, host: &str, path: &str) -> String {
         format!("{}://{host}:{}{path}", self.scheme, self.port)
     }
@@ -75,7 +75,7 @@ impl Listener for Tls {
         loop {
             let (tcp, address) = Listener::accept(&mut self.tcp).await;
             let Ok(mut ssl) = Ssl::new(self.acceptor.context()) else { continue };
-            // The handshake happens at the first read, so that no client holds up the others.
+            // The handshake happens at the first read, so that no client blocks the others.
             ssl.set_accept_state();
             if let Ok(stream) = SslStream::new(ssl, tcp) {
                 return (stream, address);
@@ -88,7 +88,7 @@ impl Listener for Tls {
     }
 }
 
-/// With a new certificate of its own signature.
+/// With a new self-signed certificate.
 fn acceptor() -> Result<SslAcceptor> {
     let curve = EcGroup::from_curve_name(Nid::X9_62_PRIME256V1)?;
     let key = PKey::from_ec_key(EcKey::generate(&curve)?)?;
@@ -111,7 +111,7 @@ fn acceptor() -> Result<SslAcceptor> {
     Ok(acceptor.build())
 }
 
-/// A page of which the tests make what they need.
+/// A page from which the tests make what they need.
 pub async fn page() -> Html<&'static str> {
     Html("<!doctype html><title>test</title><link rel=icon href=data:,>")
 }

@@ -1,4 +1,5 @@
-//! Whether a command printed what the README shows, but for what is new in every run: ids, times and dates.
+//! Compares the output of a command with the README, except for values that change in every run: ids, times
+//! and dates.
 
 use anyhow::{Result, ensure};
 
@@ -11,7 +12,7 @@ pub enum Shown {
     InPart,
 }
 
-/// The outputs of one walk. An id that comes again on the one side comes again on the other.
+/// The outputs of one walk. An id that is repeated on one side must be repeated on the other.
 pub struct Walk {
     shown: Shown,
     expected: Mask,
@@ -41,7 +42,7 @@ impl Walk {
     }
 }
 
-/// Whether the shown line, with `..` for any text, is this one.
+/// Tells if the shown line, with `..` for any text, matches this one.
 fn stands_for(shown: &str, line: &str) -> bool {
     let Some((start, rest)) = shown.split_once("..") else { return shown == line };
     let Some(mut left) = line.strip_prefix(start) else { return false };
@@ -66,7 +67,7 @@ impl Mask {
         lines.map(|line| self.line(line.trim_end_matches('\r'))).collect()
     }
 
-    /// Ids become their number, times the time since the session began.
+    /// Replaces ids by their number, and times by the time since the session started.
     fn line(&mut self, line: &str) -> String {
         if line.starts_with("date: ") {
             return "date: (a date)".to_owned();

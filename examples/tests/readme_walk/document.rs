@@ -1,4 +1,4 @@
-//! What a README shows: commands, and what they print.
+//! The content of a README: commands, and their output.
 
 use std::fs;
 use std::path::Path;
@@ -7,18 +7,18 @@ use anyhow::{Context as _, Result};
 
 pub struct Document {
     text: String,
-    /// Of the blocks marked `console`, in their order.
+    /// Those of the blocks marked `console`, in order.
     pub steps: Vec<Step>,
 }
 
 pub struct Step {
-    /// What follows the prompt, its comment included.
+    /// The text after the prompt, including its comment.
     pub command: String,
-    /// What the README has below it.
+    /// The output that the README shows below it.
     pub shown: String,
 }
 
-/// A row that says how a program is started.
+/// A row that says how to start a program.
 #[derive(Clone, Debug)]
 pub struct Row {
     pub when: String,
@@ -26,7 +26,7 @@ pub struct Row {
 }
 
 impl Document {
-    /// The path is as seen from the repository's root.
+    /// The path is relative to the repository's root.
     pub fn read(path: &str) -> Result<Self> {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().context("no root")?;
         let text = fs::read_to_string(root.join(path)).with_context(|| path.to_owned())?;

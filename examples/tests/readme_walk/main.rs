@@ -1,5 +1,5 @@
-//! The walks that the READMEs show, as they stand there: each command is run by bash, and what it prints is compared
-//! with what the README says that it prints.
+//! Runs the console transcripts of the READMEs: bash runs each command, and its output is compared with the
+//! README.
 #![cfg(unix)] // bash, and Ctrl-C
 #![allow(unreachable_pub, reason = "a test has no outside: `pub` says what its other modules use")]
 
@@ -16,7 +16,8 @@ use document::Document;
 use shell::Shell;
 use support::server::{Folder, Program, Server};
 
-/// Runs every step; `before` is told of each and says where the servers are that the README has at these ports.
+/// Runs every step. `before` is called with each one and returns the addresses of the servers that the README
+/// has at these ports.
 fn walk(
     document: &Document,
     shell: &mut Shell,
@@ -44,7 +45,7 @@ fn start(path: &str, folder: &Folder) -> Result<Server> {
     Program::new(path, folder).arg("0").start()
 }
 
-/// The walk of a README that needs one server, at port 3000.
+/// Runs the transcript of a README that needs one server, at port 3000.
 fn walk_one(readme: &str, path: &str, least: usize) -> Result<()> {
     let document = Document::read(readme)?;
     ensure!(document.steps.len() >= least, "{readme}: {} steps", document.steps.len());
@@ -136,7 +137,7 @@ fn webhook() -> Result<()> {
     walk(&document, &mut shell, Shown::InPart, |_| Ok(vec![(3000, server.url.clone())]))
 }
 
-/// The server is started anew for each row of the README's table, and a step says after which of them it comes.
+/// The server is restarted for each row of the README's table. A step names the row that it comes after.
 #[test]
 fn key_roll() -> Result<()> {
     let document = Document::read("examples/key-roll/README.md")?;

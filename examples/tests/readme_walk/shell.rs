@@ -1,4 +1,4 @@
-//! A bash that somebody types into.
+//! A bash that is controlled like a terminal.
 
 use std::ffi::OsStr;
 use std::fs;
@@ -10,10 +10,10 @@ use anyhow::{Context as _, Result, bail, ensure};
 
 use crate::support::server::Folder;
 
-/// What curl would otherwise take from whoever runs the tests. Nothing here takes a minute.
+/// Settings that curl would otherwise take from the user's environment. Nothing here takes a minute.
 const CURLRC: &str = "max-time = 60\nnoproxy = *\n";
 
-/// `cargo run --bin NAME -- ..` runs the program that is built already.
+/// Makes `cargo run --bin NAME -- ..` run the program that is already built.
 const CARGO: &str = r#"cargo() {
     local name
     until [ "$1" = -- ]; do
@@ -25,7 +25,7 @@ const CARGO: &str = r#"cargo() {
 }
 "#;
 
-/// No command of a README prints it.
+/// A marker that no command of a README prints.
 const END: &str = "=== end of the command, with status";
 
 pub struct Shell {
@@ -35,13 +35,13 @@ pub struct Shell {
 }
 
 impl Shell {
-    /// A shell in this folder. `None`, visibly, where bash or curl is not installed and need not be.
+    /// A shell in this folder. `None`, visibly, if bash or curl is not installed and not required.
     pub fn start(folder: &Folder) -> Result<Option<Self>> {
         for tool in ["bash", "curl"] {
             let asked = Command::new(tool).arg("--version").stdout(Stdio::null()).status();
             match asked {
                 Err(error) if error.kind() == ErrorKind::NotFound && std::env::var_os("CI").is_none() => {
-                    // Not `eprintln!`, which libtest keeps to itself.
+                    // Not `eprintln!`, which libtest captures.
                     let _ = writeln!(std::io::stderr(), "skipped: there is no `{tool}` here");
                     return Ok(None);
                 }
@@ -57,7 +57,7 @@ impl Shell {
             .env("PROGRAMS", programs)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
-            // Of curl: how far a transfer is.
+            // curl's progress meter.
             .stderr(Stdio::null())
             .spawn()?;
         let mut stdin = bash.stdin.take().context("no stdin")?;
@@ -66,9 +66,9 @@ impl Shell {
         Ok(Some(Self { bash, stdin, stdout }))
     }
 
-    /// What the command prints to stdout; an error where it fails.
+    /// The command's output on stdout; an error if it fails.
     pub fn run(&mut self, command: &str) -> Result<String> {
-        // The command's own stdin is empty: bash's has the commands.
+        // The command gets an empty stdin, since bash reads its commands from its own.
         write!(self.stdin, "{{ {command}\n}} </dev/null\nprintf '\\n%s %s\\n' '{END}' \"$?\"\n")?;
         self.stdin.flush()?;
         let mut output = String::new();
@@ -88,7 +88,7 @@ impl Shell {
 
 impl Drop for Shell {
     fn drop(&mut self) {
-        // It may have ended by itself.
+        // It may have exited already.
         let _ = self.bash.kill();
         let _ = self.bash.wait();
     }

@@ -35,7 +35,7 @@ fn login(client: &mut Client, username: &str) -> Result<Answer> {
     client.post_json("/login", &json!({"username": username, "password": "correct horse"}))
 }
 
-/// A server of its own and a client that is logged in as `ada`.
+/// A separate server, and a client that is logged in as `ada`.
 fn logged_in(test: &str) -> Result<(Server, Client, Answer)> {
     let server = start(&Folder::new(test)?)?;
     let mut client = Client::new(&server.url);
@@ -51,8 +51,8 @@ fn assert_unauthorized(answer: &Answer) {
     assert_eq!(answer.body, "", "no detail");
 }
 
-/// Whether the cookie's `Max-Age` is this. It counts from when the cookie is written, and a key may have been derived
-/// since the token's time was taken.
+/// Tells if the cookie's `Max-Age` is this. It counts from the time when the cookie is written, and a key
+/// derivation may have come between that and the token's time.
 fn lasts(cookie: &SetCookie, lifetime: u64) -> Result<bool> {
     let max_age: u64 = cookie.attribute("max-age").context("no Max-Age")?.parse()?;
     Ok((lifetime - 5..=lifetime).contains(&max_age))
@@ -72,13 +72,13 @@ fn without_a_session_there_is_a_page_and_nothing_else() -> Result<()> {
         assert_eq!(part.status, 200);
         assert!(part.header("content-type").is_some_and(|value| value.starts_with(content_type)), "{part:?}");
     }
-    // The one URL in it is the name of a format.
+    // The only URL in it is the name of a format.
     assert!(!page.body.replace("http://www.w3.org/2000/svg", "").contains("//"), "no external resources");
 
     let me = client.get("/me")?;
     assert_unauthorized(&me);
     assert_unauthorized(&client.post("/renew")?);
-    // As a form on another site's page would do it.
+    // The request that a form on another site's page would send.
     let logout = client.request("POST", "/logout", &[("sec-fetch-site", "cross-site")], "")?;
     assert_eq!((logout.status, logout.body.as_str()), (403, ""));
     for answer in [page, me, logout] {
@@ -109,7 +109,7 @@ fn a_login_that_is_refused_says_why_and_sets_no_cookie() -> Result<()> {
     }
     let wrong = client.post_json("/login", &json!({"username": "ada", "password": "wrong"}))?;
     assert_eq!((wrong.status, wrong.set_cookies.len()), (403, 0), "{wrong:?}");
-    // What a form on another site's page can send.
+    // A request that a form on another site's page can send.
     let answer =
         client.send("POST", "/login", Some("text/plain"), r#"{"username":"mallory","password":"x"}"#)?;
     assert_eq!(answer.status, 400);
@@ -134,7 +134,7 @@ fn a_login_sets_two_cookies_and_me_shows_both_sessions() -> Result<()> {
         assert_eq!(cookie.attribute("samesite"), Some("Lax"));
         assert_eq!(cookie.attribute("httponly").is_some(), http_only, "{name}");
         assert_eq!(cookie.attribute("domain"), None);
-        // Plain http here.
+        // Plain HTTP here.
         assert_eq!(cookie.attribute("secure"), None);
         assert!(lasts(cookie, lifetime)?, "{cookie:?}");
     }
@@ -207,14 +207,14 @@ fn renewal(test: &str, browser_drops_the_cookie: bool) -> Result<()> {
     assert_eq!(me.status, 200, "{me:?}");
     assert_ne!(me.at("/access/id")?, login.at("/access/id")?);
     assert_eq!(me.at("/access/data")?, login.at("/access/data")?);
-    // The refresh session is read and left alone.
+    // The refresh session is read and not changed.
     assert_eq!(me.at("/refresh/id")?, login.at("/refresh/id")?);
     assert_eq!(client.cookie("refresh_token"), refresh_cookie);
     assert_eq!(me.set_cookies.len(), 1, "{:?}", me.set_cookies);
     let cookie = me.set_cookie("access_token").context("no access cookie")?;
     assert!(lasts(cookie, 15 * MINUTE)?, "{cookie:?}");
 
-    // The new cookie is a session like any other.
+    // The new cookie is an ordinary session.
     let again = client.get("/me")?;
     assert_eq!(again.at("/access/id")?, me.at("/access/id")?);
     assert!(again.set_cookies.is_empty());
@@ -235,7 +235,7 @@ fn an_access_token_that_the_browser_dropped_is_renewed() -> Result<()> {
 fn when_the_refresh_session_is_over_too_the_visitor_is_logged_out() -> Result<()> {
     let (server, mut client, _) = logged_in("both-expired")?;
     server.set_ahead(7 * DAY + 1)?;
-    // Both cookies still come, and then neither.
+    // First both cookies are sent, then neither.
     assert_unauthorized(&client.get("/me")?);
     client.ahead = 7 * DAY + 1;
     assert_eq!((client.cookie("access_token"), client.cookie("refresh_token")), (None, None));
@@ -307,7 +307,7 @@ fn with_other_keys_the_old_cookies_are_refused_and_not_removed() -> Result<()> {
     client.moves_to(&server.url);
     let me = client.get("/me")?;
     assert_unauthorized(&me);
-    // A rollout of keys that went wrong must not log everybody out.
+    // A failed rollout of keys must not log everybody out.
     assert!(me.set_cookies.is_empty(), "{me:?}");
     assert_eq!(client.cookie_header("/me"), cookies);
     Ok(())
@@ -337,7 +337,7 @@ fn keys_that_are_garbage_or_that_others_can_read_are_refused_at_the_start() -> R
     refused("hunter2", 0o600, "no keys")?;
     refused(r#"{"access_token": "hunter2", "refresh_token": "hunter2"}"#, 0o600, "no keys")?;
     refused(good.split_at(good.len() / 2).0, 0o600, "no keys")?;
-    // What is well-formed and yet no good is for the library to say.
+    // The library decides about input that is well-formed but not valid.
     refused(
         r#"{"access_token": {"kty": "oct", "k": "hunter2"}, "refresh_token": "hunter2-hunter2-hunter2"}"#,
         0o600,
@@ -396,7 +396,7 @@ fn it_prints_one_line_and_ends_well_on_ctrl_c() -> Result<()> {
     let server = start(&Folder::new("one-line")?)?;
     let url = server.url.clone();
     let mut client = Client::new(&url);
-    // A connection that is kept open does not hold it up.
+    // An open connection does not delay it.
     client.get("/")?;
     let ended = server.interrupt()?;
     assert!(ended.status.success(), "{ended:?}");

@@ -1,4 +1,4 @@
-//! A client that keeps cookies as RFC 6265 wants it, with a clock that the test can move.
+//! A client that keeps cookies as RFC 6265 specifies, with a clock that the test can set.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -60,7 +60,7 @@ impl Client {
         }
     }
 
-    /// The server has another port now; cookies do not know ports.
+    /// The server has another port now; cookies do not depend on ports.
     pub fn moves_to(&mut self, url: &str) {
         url.clone_into(&mut self.url);
     }
@@ -144,7 +144,7 @@ impl Client {
         self.jar.insert((name.to_owned(), "/".to_owned()), kept);
     }
 
-    /// The value of a cookie that is there and has not expired.
+    /// The value of a cookie that exists and has not expired.
     pub fn cookie(&self, name: &str) -> Option<String> {
         self.live().find(|(live, _, _)| *live == name).map(|(_, _, value)| value.to_owned())
     }

@@ -1,4 +1,4 @@
-//! What the tests of all examples share: the programs as processes, and a client with cookies.
+//! The common parts of all example tests: the programs as processes, and a client with cookies.
 #![allow(dead_code, reason = "each of the test binaries uses what it needs")]
 
 pub mod client;

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail, ensure};
 
-/// Longer than anything takes on a busy machine.
+/// Longer than any step takes on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// An empty folder for one test.
@@ -27,7 +27,7 @@ impl Folder {
         Ok(Self(path))
     }
 
-    /// Where a file of this name is, or shall be.
+    /// The path of a file with this name.
     pub fn file(&self, name: &str) -> PathBuf {
         self.0.join(name)
     }
@@ -70,7 +70,7 @@ impl Program {
         self
     }
 
-    /// A server that says where it listens.
+    /// A server that prints its address.
     pub fn start(self) -> Result<Server> {
         let mut process = Process::spawn(self.command)?;
         let Ok(line) = process.first_line.recv_timeout(PATIENCE) else {
@@ -83,17 +83,17 @@ impl Program {
         Ok(Server { process, url, clock_offset: self.clock_offset })
     }
 
-    /// A server that shall refuse to start.
+    /// A server that must refuse to start.
     pub fn start_to_fail(self) -> Result<Ended> {
         let mut process = Process::spawn(self.command)?;
-        // The channel closes when the process ends without a word.
+        // The channel closes when the process ends without output.
         if let Ok(line) = process.first_line.recv_timeout(PATIENCE) {
             bail!("the server started: {line}");
         }
         process.wait()
     }
 
-    /// A program that ends by itself, and well; what it printed.
+    /// A program that exits by itself with success; returns its output.
     pub fn run(self) -> Result<String> {
         let ended = Process::spawn(self.command)?.wait()?;
         ensure!(ended.status.success(), "{ended:?}");
@@ -108,7 +108,7 @@ pub struct Server {
     clock_offset: PathBuf,
 }
 
-/// What a process that has ended leaves.
+/// The result of a process that has ended.
 #[derive(Debug)]
 pub struct Ended {
     pub status: ExitStatus,
@@ -139,7 +139,7 @@ struct Process {
 
 impl Process {
     fn spawn(mut command: Command) -> Result<Self> {
-        // A pipe that stays open as long as the test runs: a script that reads it never outlives the test.
+        // A pipe that stays open as long as the test runs: a script that reads it does not outlive the test.
         let mut child =
             command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
         let stdout = child.stdout.take();
@@ -174,7 +174,7 @@ impl Process {
     }
 
     fn kill(&mut self) {
-        // It may have ended by itself.
+        // It may have exited already.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }

@@ -37,7 +37,7 @@ fn a_person_is_led_to_the_login_and_a_program_gets_a_401() -> Result<()> {
     assert_led_to_login(&person);
     for answer in [client.get("/notes")?, client.get_with("/notes", "accept", "application/json")?] {
         assert_unauthorized(&answer);
-        // A cache must not give the one's answer to the other, nor anybody's notes to anybody.
+        // A cache must not give one client's answer to the other, nor anybody's notes to anybody else.
         for name in ["accept", "authorization", "cookie"] {
             assert!(answer.list("vary").contains(&name.to_owned()), "{name}: {answer:?}");
         }
@@ -45,7 +45,7 @@ fn a_person_is_led_to_the_login_and_a_program_gets_a_401() -> Result<()> {
     assert!(person.list("vary").contains(&"accept".to_owned()), "{person:?}");
     assert_eq!(note(&mut client, &[])?, 401);
 
-    // The same for a token that was good once, or never.
+    // The same for a token that has expired or was never valid.
     client.post("/login")?;
     let cookie = client.cookie("sid").context("no session")?;
     client.put_cookie("sid", &tampered(&cookie, 3)?);
@@ -65,7 +65,7 @@ fn a_browser_signs_in_with_a_cookie() -> Result<()> {
     let login = client.post("/login")?;
     assert_eq!((login.status, login.header("location")), (303, Some("/notes")));
     let cookie = login.set_cookie("sid").context("no cookie")?;
-    // What keeps other sites from using it, and scripts from reading it.
+    // These keep other sites from using it, and scripts from reading it.
     assert_eq!(cookie.attribute("samesite"), Some("Lax"));
     assert!(cookie.attribute("httponly").is_some());
 
@@ -74,10 +74,10 @@ fn a_browser_signs_in_with_a_cookie() -> Result<()> {
     assert!(page.body.contains("Ada has 0 notes"), "{page:?}");
     assert_eq!(client.get("/notes")?.at("/via")?, "Cookie");
 
-    // A script of our own page, and curl, which says nothing of where it comes from.
+    // A script of our own page, and curl, which sends no origin.
     assert_eq!(note(&mut client, &[("sec-fetch-site", "same-origin")])?, 201);
     assert_eq!(note(&mut client, &[])?, 201);
-    // A person does this by hand, without a page.
+    // A user does this directly, without a page.
     assert_eq!(note(&mut client, &[("sec-fetch-site", "none")])?, 201);
     for site in ["same-site", "cross-site"] {
         assert_eq!(note(&mut client, &[("sec-fetch-site", site)])?, 403, "{site}");
@@ -97,7 +97,7 @@ fn a_program_sends_a_header_which_goes_before_a_cookie() -> Result<()> {
     let bearer = bearer(&mut client)?;
     let answer = client.get_with("/notes", "authorization", &bearer)?;
     assert_eq!((answer.at("/user")?, answer.at("/via")?), (json!("Ada's program"), json!("Header")));
-    // Wherever a header comes from, whoever put it there has the token.
+    // Whoever sends the header has the token, wherever the request comes from.
     assert_eq!(note(&mut client, &[("authorization", &bearer), ("sec-fetch-site", "cross-site")])?, 201);
     let lower = bearer.replace("Bearer", "bearer");
     assert_eq!(client.get_with("/notes", "authorization", &lower)?.status, 200);
@@ -107,7 +107,7 @@ fn a_program_sends_a_header_which_goes_before_a_cookie() -> Result<()> {
 
     client.post("/login")?;
     assert_eq!(client.get_with("/notes", "authorization", &bearer)?.at("/via")?, "Header");
-    // Neither of these is a session, so the cookie's turn comes; and with it come its rules.
+    // Neither of these is a session, so the cookie is tried, under its own rules.
     for header in [basic, tampered(&bearer, 3)?] {
         assert_eq!(client.get_with("/notes", "authorization", &header)?.at("/via")?, "Cookie");
         assert_eq!(note(&mut client, &[("authorization", &header), ("sec-fetch-site", "cross-site")])?, 403);

@@ -22,7 +22,7 @@ fn login(client: &mut Client) -> Result<Answer> {
     Ok(answer)
 }
 
-/// The hooks that ran, one for each line.
+/// The hooks that ran, one per line.
 fn hooks(log: &str) -> Result<Vec<&'static str>> {
     let hook = |line: &str| {
         let mut named = HOOKS.into_iter().filter(|hook| line.contains(&format!(" audit_hooks: {hook}")));
@@ -37,7 +37,7 @@ fn each_hook_writes_one_line() -> Result<()> {
     let (server, mut client) = start("audit")?;
     let mut expected = Vec::new();
 
-    login(&mut client)?; // Nobody was there, and then somebody is.
+    login(&mut client)?; // First nobody is signed in, then somebody is.
     expected.extend(["renew", "on_update"]);
     client.get("/me")?;
     expected.extend(["key_lookup", "on_read"]);

@@ -18,7 +18,7 @@ fn count(answer: &Answer) -> Result<u64> {
 fn visits_are_counted_and_an_end_is_an_end() -> Result<()> {
     let (server, mut client) = start("counter")?;
 
-    // Looking begins nothing.
+    // Reading does not start a session.
     let nobody = client.get("/session")?;
     assert_eq!((nobody.status, nobody.body.as_str()), (200, "null"));
     assert!(nobody.set_cookies.is_empty(), "{nobody:?}");
@@ -36,14 +36,14 @@ fn visits_are_counted_and_an_end_is_an_end() -> Result<()> {
     assert!(client.get("/")?.body.contains("2 times"));
     assert!(client.get("/")?.body.contains("3 times"));
 
-    // Visits leave the session's id and end as they were.
+    // Visits do not change the session's id and expiry.
     let visited = client.get("/session")?;
     assert_eq!(count(&visited)?, 3);
     for fact in ["/id", "/created_at", "/expires_at"] {
         assert_eq!(visited.at(fact)?, begun.at(fact)?, "{fact}");
     }
 
-    // So it ends an hour after its beginning.
+    // So it ends an hour after it started.
     server.set_ahead(HOUR + 1)?;
     let ended = client.get("/session")?;
     assert_eq!(ended.body, "null", "also when the client sends it still");
@@ -99,7 +99,7 @@ fn a_header_goes_before_the_cookie() -> Result<()> {
     }
     assert_eq!(count(&other.get("/session")?)?, 4);
     assert_eq!(count(&other.get_with("/session", "x-counter-session", &token)?)?, 1);
-    // One that is no good leaves the cookie its turn.
+    // If it is not valid, the cookie is tried.
     let bad = tampered(&token, 3)?;
     assert_eq!(count(&other.get_with("/session", "x-counter-session", &bad)?)?, 4);
     other.put_cookie("counter", &bad);

@@ -60,10 +60,10 @@ fn tokens_of_one_service_are_verified_by_another() -> Result<()> {
     for segment in 0..3 {
         assert_unauthorized(&me(&mut api, &tampered(&good, segment)?)?);
     }
-    // A cookie is no way in here, whatever it is called.
+    // A cookie is not accepted here, whatever its name.
     api.put_cookie("access_token", &good);
     assert_unauthorized(&api.get("/me")?);
-    // Another issuer that says it is this one.
+    // Another issuer that claims to be this one.
     let (_mallory, mut mallory) = self::issuer(&folder)?;
     assert_unauthorized(&me(&mut api, &token(&mut mallory)?)?);
 
@@ -97,7 +97,7 @@ fn the_key_is_rotated_and_a_verifier_that_fetched_before_does_not_notice() -> Re
     assert!(rotated.starts_with(std::slice::from_ref(&second)), "it signs now: {rotated:?}");
     assert!(rotated.contains(&first), "its tokens live on: {rotated:?}");
 
-    // After the next one the verifier is behind. A new start helps.
+    // After the next rotation the verifier is behind. A restart helps.
     assert_eq!(id.post("/rotate")?.status, 204);
     let latest = token(&mut id)?;
     assert_unauthorized(&me(&mut api, &latest)?);

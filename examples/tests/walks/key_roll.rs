@@ -4,14 +4,14 @@ use crate::support::client::Client;
 use crate::support::server::{Folder, Program, Server};
 use crate::{DAY, assert_no_token_in, assert_unauthorized, end};
 
-/// The service with this key, which also reads those.
+/// The service with this key, which also reads the others.
 fn start(folder: &Folder, key: &str, also: &[&str]) -> Result<Server> {
     let program =
         Program::new(env!("CARGO_BIN_EXE_key-roll"), folder).arg("0").arg("--key").arg(folder.file(key));
     also.iter().fold(program, |program, file| program.arg("--also-reads").arg(folder.file(file))).start()
 }
 
-/// Another start of the service: the client keeps its cookies.
+/// A restart of the service: the client keeps its cookies.
 fn restart(client: &mut Client, server: Server, folder: &Folder, key: &str, also: &[&str]) -> Result<Server> {
     let log = end(server)?;
     assert_no_token_in(&log, &client.seen.iter().cloned().collect::<Vec<_>>());
@@ -20,7 +20,7 @@ fn restart(client: &mut Client, server: Server, folder: &Folder, key: &str, also
     Ok(server)
 }
 
-/// The header that names the key, as the token has it.
+/// The header that names the key, as in the token.
 fn header(client: &Client) -> Result<String> {
     let token = client.cookie("visit").context("no session")?;
     Ok(token.split_once('.').context("no token")?.0.to_owned())
@@ -38,12 +38,12 @@ fn a_key_is_rolled_and_nobody_is_logged_out() -> Result<()> {
     let old = header(&reader)?;
     assert_eq!(header(&writer)?, old);
 
-    // Everybody learns of the new key, and nobody writes with it.
+    // All instances learn the new key, and none writes with it.
     let server = restart(&mut writer, server, &folder, "old.jwk", &["new.jwk"])?;
     assert_eq!(writer.post("/page")?.at("/pages")?, 1);
     assert_eq!(header(&writer)?, old);
 
-    // During: a read leaves the token as it is, and any write exchanges it.
+    // During: a read does not change the token, and any write makes one with the new key.
     let server = restart(&mut writer, server, &folder, "new.jwk", &["old.jwk"])?;
     for client in [&mut reader, &mut absent] {
         client.moves_to(&server.url);
@@ -54,12 +54,13 @@ fn a_key_is_rolled_and_nobody_is_logged_out() -> Result<()> {
     assert_eq!(header(&writer)?, old);
     assert_eq!(writer.post("/page")?.at("/pages")?, 2);
     assert_ne!(header(&writer)?, old);
-    // And so does `/rotate`, for somebody who only reads.
+    // `/rotate` does so too, for a visitor who only reads.
     assert_eq!(reader.get("/")?.status, 200);
     assert_eq!(reader.post("/rotate")?.at("/pages")?, 0);
     assert_eq!(header(&reader)?, header(&writer)?);
 
-    // After: those who came have moved, and who did not is out. Seven days would have ended that session anyway.
+    // After: active visitors have moved, and the others are logged out. Seven days would have ended those
+    // sessions anyway.
     let server = restart(&mut writer, server, &folder, "new.jwk", &[])?;
     for client in [&mut reader, &mut absent] {
         client.moves_to(&server.url);
@@ -147,7 +148,7 @@ fn a_key_that_leaves_the_store_is_gone_at_once() -> Result<()> {
     }
     assert_eq!(mover.post("/rotate")?.status, 200);
 
-    // The store is away for a while: that is nobody's logout.
+    // The store is down for a while, which logs nobody out.
     std::fs::rename(&store, folder.file("away.json"))?;
     let outage = stayer.get("/")?;
     assert_eq!((outage.status, outage.body.as_str()), (503, ""), "{outage:?}");

@@ -11,7 +11,7 @@ fn start(test: &str) -> Result<(Server, Client)> {
     Ok((server, client))
 }
 
-/// Asks for a link and takes it from the page's outbox.
+/// Requests a link and takes it from the page's outbox.
 fn link(client: &mut Client, email: &str) -> Result<String> {
     let asked = client.post_json("/link", &json!({ "email": email }))?;
     assert_eq!((asked.status, asked.body.as_str()), (202, ""), "{asked:?}");
@@ -49,7 +49,7 @@ fn a_link_signs_in_once() -> Result<()> {
     assert!(followed.set_cookie("sid").is_some_and(|cookie| cookie.attribute("httponly").is_some()));
     assert_eq!(client.get("/me")?.at("/email")?, "ada@example.com");
 
-    // Whoever finds the mail later.
+    // Somebody who finds the email later.
     let mut thief = Client::new(&server.url);
     assert_no_good(&mut thief, &link)?;
     assert_unauthorized(&thief.get("/me")?);
@@ -98,12 +98,12 @@ fn a_link_of_somebody_elses_making_is_refused() -> Result<()> {
     for token in ["x", "a.b.c.d.e", "..", &token[..token.len() - 1]] {
         assert_no_good(&mut client, &format!("/login/{token}"))?;
     }
-    // A link of another server, whose key is another.
+    // A link of another server, which has another key.
     let (_other, mut stranger) = start("magic-link-stranger")?;
     let strange = super::magic_link::link(&mut stranger, "ada@example.com")?;
     assert_no_good(&mut client, &strange)?;
 
-    // None of that used it up.
+    // None of these used it up.
     assert_eq!(client.post(&link)?.status, 303);
     end(server)?;
     Ok(())
@@ -116,7 +116,7 @@ fn a_link_lives_for_15_minutes() -> Result<()> {
     server.set_ahead(14 * MINUTE)?;
     assert_eq!(client.post(&first)?.status, 303);
     server.set_ahead(15 * MINUTE + 1)?;
-    // One was used, one was not: now neither is any good.
+    // One was used, one was not; now neither is valid.
     assert_no_good(&mut client, &first)?;
     assert_no_good(&mut client, &second)?;
     assert_eq!(client.get("/me")?.status, 200, "the session lives on");
@@ -149,7 +149,7 @@ fn a_link_goes_to_a_mail_address_only() -> Result<()> {
     for email in ["", "ada", "@example.com", "ada@", "ada@localhost", "<b>@example.com", "a b@example.com"] {
         assert_eq!(client.post_json("/link", &json!({ "email": email }))?.status, 400, "{email}");
     }
-    // What a form on another site's page can send.
+    // A request that a form on another site's page can send.
     let form = client.send("POST", "/link", Some("text/plain"), r#"{"email":"ada@example.com"}"#)?;
     assert_eq!(form.status, 400);
     assert!(!client.get("/")?.body.contains("<li>"));

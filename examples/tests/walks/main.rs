@@ -1,4 +1,4 @@
-//! Starts the example programs and walks their stories over real sockets. (`refresh-token` has a test of its own.)
+//! Starts the example programs and uses them over real sockets. (`refresh-token` has its own test.)
 #![cfg(unix)] // Ctrl-C
 #![allow(unreachable_pub, reason = "a test has no outside: `pub` says what its other modules use")]
 
@@ -22,7 +22,7 @@ const MINUTE: u64 = 60;
 const HOUR: u64 = 60 * MINUTE;
 const DAY: u64 = 24 * HOUR;
 
-/// A 401 that tells nothing and touches no cookie.
+/// A 401 without detail that changes no cookie.
 #[track_caller]
 fn assert_unauthorized(answer: &Answer) {
     assert_eq!(answer.status, 401, "{answer:?}");
@@ -42,7 +42,7 @@ fn tampered(token: &str, nth: usize) -> Result<String> {
     Ok(segments.join("."))
 }
 
-/// Ends the server as Ctrl-C does, and sees that it said its address and nothing else. Returns its log.
+/// Ends the server like Ctrl-C, and checks that it printed its address and nothing else. Returns its log.
 fn end(server: Server) -> Result<String> {
     let url = server.url.clone();
     let ended = server.interrupt()?;
@@ -51,7 +51,7 @@ fn end(server: Server) -> Result<String> {
     Ok(ended.stderr)
 }
 
-/// No part of a token that could be used is in the log.
+/// The log contains no usable part of a token.
 #[track_caller]
 fn assert_no_token_in(log: &str, tokens: &[String]) {
     assert!(!tokens.is_empty());

@@ -19,7 +19,7 @@ enum H3 {
 }
 
 impl H3 {
-    /// Where its packages are installed.
+    /// The folder in which its packages are installed.
     fn packages(self) -> PathBuf {
         let folder = match self {
             Self::One => "nuxt-neighbour/front-end",
@@ -45,7 +45,8 @@ struct Neighbours {
 }
 
 impl Neighbours {
-    /// None where Node or its packages are missing, which is said aloud and an error in continuous integration.
+    /// `None` if Node or its packages are missing. This is printed, and is an error in continuous
+    /// integration.
     fn start(test: &str, h3: H3) -> Result<Option<Self>> {
         let node = Command::new("node").arg("--version").stdout(Stdio::null()).status().is_ok();
         if !node || !h3.packages().join("unjwt").is_dir() {
@@ -75,7 +76,7 @@ impl Neighbours {
         self.front_end("POST", "/api/login", &json!({ "user": "ada" }))
     }
 
-    /// What the front end knows of the visitor.
+    /// The front end's view of the visitor.
     fn visitor(&mut self) -> Result<Answer> {
         self.front_end("GET", "/api/visitor", &Value::Null)
     }
@@ -90,7 +91,8 @@ impl Neighbours {
     }
 }
 
-/// The front end's files in a project of their own: with the packages, and what Nitro provides. Returns what to start.
+/// The front end's files in a separate project, with the packages and what Nitro provides. Returns the script
+/// to start.
 fn project(folder: &Folder, h3: H3) -> Result<PathBuf> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     for part in ["server/api", "server/utils"] {
@@ -122,11 +124,11 @@ fn project(folder: &Folder, h3: H3) -> Result<PathBuf> {
 fn walk(h3: H3) -> Result<()> {
     let Some(mut both) = Neighbours::start(&format!("nuxt-{h3:?}"), h3)? else { return Ok(()) };
 
-    // Nobody is nobody on both sides, and looking writes nothing.
+    // Neither side has a visitor, and reading writes nothing.
     assert!(both.is_nobody()?);
     assert_unauthorized(&both.shop("GET", "/shop/basket")?);
 
-    // Begun there, read here.
+    // Started there, read here.
     let login = both.log_in()?;
     let cookie = login.set_cookie("visitor").context("no cookie")?;
     for (name, value) in [("path", "/"), ("httponly", ""), ("samesite", "Lax")] {
@@ -147,14 +149,14 @@ fn walk(h3: H3) -> Result<()> {
     assert_eq!(visitor.at("/visitor/basket")?, json!(["tea"]));
     assert_ne!(visitor.at("/visitor/id")?, begun.at("/visitor/id")?);
 
-    // What the front end alone knows of survives a write here.
+    // Fields that only the front end knows survive a write here.
     both.front_end("PUT", "/api/theme", &json!({ "theme": "dark" }))?;
     both.shop("POST", "/shop/basket/milk")?;
     let visitor = both.visitor()?;
     assert_eq!(visitor.at("/visitor/basket")?, json!(["tea", "milk"]));
     assert_eq!(visitor.at("/visitor/theme")?, "dark");
 
-    // A token that is none of theirs.
+    // A token that neither of them made.
     let good = both.client.cookie("visitor").context("no session")?;
     both.client.put_cookie("visitor", &tampered(&good, 3)?);
     assert!(both.is_nobody()?);
@@ -174,7 +176,7 @@ fn walk(h3: H3) -> Result<()> {
         assert_unauthorized(&both.shop("GET", "/shop/basket")?);
     }
 
-    // A day later, in the browser and out of it.
+    // A day later, with the browser's cookie and without.
     both.log_in()?;
     let old = both.client.cookie("visitor").context("no session")?;
     both.shop.set_ahead(DAY)?;

@@ -50,7 +50,7 @@ fn an_event_is_worked_on_once() -> Result<()> {
     let (folder, server, mut client) = start("webhook")?;
     let first = delivery(&folder, "sender.jwk", 17)?;
     assert_eq!(post(&mut client, &first)?.at("/new")?, true);
-    // The sender did not see the answer, or somebody on the way sends it again.
+    // The sender did not see the answer, or somebody in between sends it again.
     for _ in 0..2 {
         let again = post(&mut client, &first)?;
         assert_eq!((again.status, again.at("/new")?), (200, json!(false)));
@@ -77,9 +77,9 @@ fn a_forged_event_is_a_403_without_detail() -> Result<()> {
     for segment in [0, 1, 2] {
         assert_forbidden(&post_token(&mut client, &tampered(&good, segment)?)?);
     }
-    // Somebody else's key, which has another `kid` and the same algorithm.
+    // Another sender's key, with another `kid` and the same algorithm.
     assert_forbidden(&post(&mut client, &delivery(&folder, "mallory.jwk", 17)?)?);
-    // What the sender signed for somebody else, who passes it on.
+    // An event that the sender signed for somebody else, who passes it on.
     let other = sender(&folder, "sender.jwk").arg("--order").arg("17");
     let other = other.arg("--for").arg("https://mallory.example/webhook").run()?;
     assert_forbidden(&post(&mut client, &other)?);
@@ -93,7 +93,7 @@ fn a_forged_event_is_a_403_without_detail() -> Result<()> {
     }
     assert_eq!(client.get("/orders")?.body, "[]", "nothing was worked on");
 
-    // A body that is no delivery is not even looked at.
+    // A body that is not a delivery is not processed at all.
     for body in ["", "{}", "[]", r#"{"signedEvent":1}"#] {
         let answer = post(&mut client, body)?;
         assert_eq!((answer.status, answer.body.as_str()), (400, ""), "{body}");
@@ -110,7 +110,7 @@ fn an_old_event_is_refused_also_when_nobody_remembers_it() -> Result<()> {
     let (folder, server, mut client) = start("webhook-old")?;
     let (first, second) = (delivery(&folder, "sender.jwk", 1)?, delivery(&folder, "sender.jwk", 2)?);
     assert_eq!(post(&mut client, &first)?.at("/new")?, true);
-    // Within the tolerance of the clocks it is good still, and known still.
+    // Within the tolerance of the clocks it is still valid, and still remembered.
     server.set_ahead(5 * MINUTE + 10)?;
     assert_eq!(post(&mut client, &first)?.at("/new")?, false);
     for minutes in [6, 7, 60] {
@@ -127,7 +127,8 @@ fn an_event_from_the_future_is_refused() -> Result<()> {
     let (folder, _server, mut client) = start("webhook-future")?;
     let sender_folder = Folder::new("webhook-future-sender")?;
     std::fs::copy(folder.file("sender.jwk"), sender_folder.file("sender.jwk"))?;
-    // The sender's clock is ahead. Beyond `clock_tolerance` the library lets `iat` be a minute ahead.
+    // The sender's clock is ahead. Beyond `clock_tolerance` the library accepts an `iat` up to a minute
+    // ahead.
     for (ahead, status) in [("20", 200), ("120", 403)] {
         std::fs::write(sender_folder.file("clock-offset"), ahead)?;
         assert_eq!(post(&mut client, &delivery(&sender_folder, "sender.jwk", 1)?)?.status, status, "{ahead}");
