@@ -14,23 +14,36 @@ pub(crate) struct Attributes(String);
 
 impl Attributes {
     pub(crate) fn new(spec: &CookieSpec, domain: Option<&str>, secure: bool) -> Self {
-        let mut text = format!("; Path={}", spec.path);
+        // Without `..`: an attribute that is not written would be ignored in silence. The caller decides on `Domain` and
+        // `Secure` together with the deployment; the rest is the lifetime and the chunks.
+        let &CookieSpec {
+            path,
+            domain: _,
+            secure: _,
+            http_only,
+            same_site,
+            partitioned,
+            max_age: _,
+            chunk_max_length: _,
+            max_chunks: _,
+        } = spec;
+        let mut text = format!("; Path={path}");
         if let Some(domain) = domain {
             let _ = write!(text, "; Domain={domain}");
         }
-        if spec.http_only {
+        if http_only {
             text.push_str("; HttpOnly");
         }
         if secure {
             text.push_str("; Secure");
         }
-        text.push_str(match spec.same_site {
+        text.push_str(match same_site {
             Some(SameSite::Strict) => "; SameSite=Strict",
             Some(SameSite::Lax) => "; SameSite=Lax",
             Some(SameSite::None) => "; SameSite=None",
             None => "",
         });
-        if spec.partitioned {
+        if partitioned {
             text.push_str("; Partitioned");
         }
         Self(text)

@@ -14,6 +14,8 @@ use crate::session::group::{HeldBy, SessionConfigs};
 /// Nested installs share the request: each session has a single state, regardless of the router that accesses
 /// it, and the outermost layer sends the cookies.
 ///
+/// [`install_returning_state`] hands the state back as well, for a test.
+///
 /// Middleware that the function adds sees the same session as the handlers. The state must hold the handle of
 /// every installed session; a missing one is a compile error.
 ///

@@ -1,7 +1,7 @@
 //! The digest of a public key, to tell whether two are the same.
 
 use super::Jwk;
-use super::checks::bytes;
+use super::checks::{bytes, named};
 use crate::config_error::KeyError;
 use crate::token::KeyDigest;
 
@@ -10,7 +10,8 @@ pub(super) fn of_public(jwk: &Jwk) -> Result<KeyDigest, KeyError> {
     let numbers: &[&str] = match jwk.kty() {
         "RSA" => &["n", "e"],
         "EC" => &["x", "y"],
-        _ => &["x"],
+        "OKP" => &["x"],
+        kty => return Err(KeyError::new(format!("{} has the unknown type `{kty}`", named(jwk)))),
     };
     let numbers = numbers.iter().map(|name| bytes(jwk, name)).collect::<Result<Vec<_>, _>>()?;
     let curve = jwk.text("crv").unwrap_or_default();

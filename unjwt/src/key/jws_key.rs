@@ -50,7 +50,8 @@ impl JwsKey {
     ///
     /// # Security
     ///
-    /// The bytes are the key as they are: they must be random. A password does not do. A `Vec` that is given
+    /// The bytes are the key as they are: they must be random, and for this session alone, not those of another
+    /// [`secret`](crate::JweKey::secret). A password does not do. A `Vec` that is given
     /// away is wiped with the key; of a slice, its owner's bytes stay.
     pub fn secret(secret: impl Into<Vec<u8>>) -> Self {
         Self::new(KeyInput::Secret(Zeroizing::new(secret.into())))

@@ -53,9 +53,11 @@ fn say(what: &str, session: &str, error: &Error) {
         crate::error::ErrorKind::NoSession => (&SAID_ABSENT, MOST_ABSENT),
         _ => (&SAID, MOST),
     };
-    if said.fetch_add(1, Ordering::Relaxed) < most {
+    let before = said.fetch_add(1, Ordering::Relaxed);
+    if before < most {
         let code = error.code();
-        eprintln!("unjwt (debug build): {what} of `{session}`: {error} [{code}]; see `unjwt::refused`");
+        let end = if before + 1 == most { "; more of this kind are not shown" } else { "" };
+        eprintln!("unjwt (debug build): {what} of `{session}`: {error} [{code}]; see `unjwt::refused`{end}");
     }
 }
 
