@@ -141,9 +141,9 @@ fn keys_of_openssl_that_are_not_read_say_what_to_do() {
             &["-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048", "-pkeyopt", "rsa_keygen_primes:3"],
             "two primes",
         ),
-        (&["-algorithm", "ED448"], "none of RSA"),
-        (&["-algorithm", "X448"], "none of RSA"),
-        (&["-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:secp256k1"], "none of RSA"),
+        (&["-algorithm", "ED448"], "use RSA, EC on P-256"),
+        (&["-algorithm", "X448"], "use RSA, EC on P-256"),
+        (&["-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:secp256k1"], "use RSA, EC on P-256"),
         (
             &["-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256", "-pkeyopt", "ec_param_enc:explicit"],
             "`openssl pkey -ec_param_enc named_curve`",

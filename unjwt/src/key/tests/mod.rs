@@ -79,7 +79,7 @@ fn short_secrets_and_passwords() {
 fn iterations_out_of_bounds() {
     let key = || JweKey::password("0123456789abcdef");
     refused(&key().iterations(999), &profile(), "999 iterations are outside");
-    refused(&key().iterations(10_000_001), &profile(), "outside 1000 to 10000000");
+    refused(&key().iterations(10_000_001), &profile(), "outside the range from 1000 to 10000000");
     refused(&key().iterations(2000).accept_iterations(1..=2000), &profile(), "1 iterations are outside");
     refused(
         &key().iterations(2000).accept_iterations(1000..=1999),
@@ -141,7 +141,7 @@ fn weak_rsa_keys() {
     let padded = base64::encode(&[vec![0; 10], vec![0xff; 250]].concat());
     refused(&JwsKey::from_jwk(with(&jwk, "n", json!(padded))), &profile(), "2000 bits");
     let even = base64::encode(&[0xfe; 256]);
-    refused(&JwsKey::from_jwk(with(&jwk, "n", json!(even))), &profile(), "no RSA modulus");
+    refused(&JwsKey::from_jwk(with(&jwk, "n", json!(even))), &profile(), "is not an RSA modulus");
     refused(&JwsKey::from_jwk(with(&jwk, "p", Value::Null)), &profile(), "without its primes");
     refused(&JwsKey::from_jwk(with(&jwk, "d", json!("a+b"))), &profile(), "not base64url");
     refused(&JwsKey::from_jwk(with(&jwk, "oth", json!([]))), &profile(), "more than two primes");
@@ -262,7 +262,7 @@ fn algorithms_of_the_other_family() {
     refused(&JwsKey::from_jwk(oct(32, "A256GCM")), &profile(), "an encryption algorithm");
     refused(&JwsKey::from_jwk(oct(32, "none")), &profile(), "not a known signature algorithm");
     refused(&JwsKey::from_jwk(with(&oct(32, "x"), "alg", Value::Null)), &profile(), "names no algorithm");
-    refused(&JwsKey::secret([1; 32]), &pinned(Some(JwsAlg::Es256), None, None), "a secret cannot sign");
+    refused(&JwsKey::secret([1; 32]), &pinned(Some(JwsAlg::Es256), None, None), "a secret signs with HMAC only");
     refused(&JweKey::from_jwk(oct(32, "HS256")), &profile(), "a signature algorithm");
     refused(&JweKey::from_jwk(Jwk::generate("ES256").unwrap()), &profile(), "a signature algorithm");
     refused(&JweKey::from_jwk(oct(32, "RSA-OAEP")), &profile(), "needs a key pair");
@@ -307,7 +307,7 @@ fn what_the_key_names_and_what_is_pinned() {
         "is for `A256KW`, but `A256GCMKW` is pinned",
     );
     accepted(&JwsKey::secret([1; 64]).algorithm(JwsAlg::Hs512), &profile());
-    refused(&JwsKey::secret([1; 63]).algorithm(JwsAlg::Hs512), &profile(), "needs 64");
+    refused(&JwsKey::secret([1; 63]).algorithm(JwsAlg::Hs512), &profile(), "needs at least 64 random ones");
     refused(
         &JwsKey::secret([1; 64]).algorithm(JwsAlg::Hs512),
         &pinned(Some(JwsAlg::Hs256), None, None),
