@@ -66,6 +66,10 @@ impl Member<'_> {
     /// The names of its features, but for `default`.
     pub(crate) fn features(&self) -> Vec<&str> {
         let features = self.package["features"].as_object().into_iter().flatten();
-        features.map(|(name, _)| name.as_str()).filter(|name| *name != "default").collect()
+        let mut names: Vec<_> =
+            features.map(|(name, _)| name.as_str()).filter(|name| *name != "default").collect();
+        // serde_json keeps the order of the document where some crate of the build turns that on.
+        names.sort_unstable();
+        names
     }
 }

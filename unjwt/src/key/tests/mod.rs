@@ -262,7 +262,11 @@ fn algorithms_of_the_other_family() {
     refused(&JwsKey::from_jwk(oct(32, "A256GCM")), &profile(), "an encryption algorithm");
     refused(&JwsKey::from_jwk(oct(32, "none")), &profile(), "not a known signature algorithm");
     refused(&JwsKey::from_jwk(with(&oct(32, "x"), "alg", Value::Null)), &profile(), "names no algorithm");
-    refused(&JwsKey::secret([1; 32]), &pinned(Some(JwsAlg::Es256), None, None), "a secret signs with HMAC only");
+    refused(
+        &JwsKey::secret([1; 32]),
+        &pinned(Some(JwsAlg::Es256), None, None),
+        "a secret signs with HMAC only",
+    );
     refused(&JweKey::from_jwk(oct(32, "HS256")), &profile(), "a signature algorithm");
     refused(&JweKey::from_jwk(Jwk::generate("ES256").unwrap()), &profile(), "a signature algorithm");
     refused(&JweKey::from_jwk(oct(32, "RSA-OAEP")), &profile(), "needs a key pair");
