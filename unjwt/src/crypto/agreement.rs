@@ -80,7 +80,7 @@ impl AgreementPublicKey {
     }
 }
 
-fn algorithm(curve: EcdhCurve) -> &'static Algorithm {
+pub(super) fn algorithm(curve: EcdhCurve) -> &'static Algorithm {
     match curve {
         EcdhCurve::Ec(EcCurve::P256) => &ECDH_P256,
         EcdhCurve::Ec(EcCurve::P384) => &ECDH_P384,

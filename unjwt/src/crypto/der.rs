@@ -12,9 +12,9 @@ use sec1::{EcParameters, EcPrivateKey};
 use zeroize::Zeroizing;
 
 use super::members::{bytes, ec_members, okp_members, rsa_private_members, rsa_public_members, text};
-use super::point::{EcPair, okp_public, uncompressed};
+use super::point::{ecdh_public, okp_public, uncompressed};
 use super::{Failed, point};
-use crate::alg::{EcCurve, OkpCurve};
+use crate::alg::{EcCurve, EcdhCurve, OkpCurve};
 use crate::util::json::Object;
 
 // RFC 8017 §A.1, RFC 5480 §2.1.1, RFC 8410 §3.
@@ -108,7 +108,7 @@ pub(crate) fn write_private(members: &Object) -> Result<Zeroizing<Vec<u8>>, Fail
             let curve = EcCurve::from_name(text(members, "crv")?).ok_or(Failed)?;
             let d = bytes(members, "d")?;
             let public = point::of_members(members)?;
-            if EcPair::new(curve, &d)?.public() != public {
+            if ecdh_public(EcdhCurve::Ec(curve), &d)? != public {
                 return Err(Failed);
             }
             let key = EcPrivateKey { private_key: &d, parameters: None, public_key: Some(&public) };
@@ -183,13 +183,13 @@ fn read_sec1(der: &[u8], curve: Option<EcCurve>) -> Result<Object, DerError> {
         (None, None) => return Err(DerError::Malformed),
     };
     let d = point::padded(curve, key.private_key)?;
-    let pair = EcPair::new(curve, &d)?;
+    let point = ecdh_public(EcdhCurve::Ec(curve), &d)?;
     if let Some(public) = key.public_key
-        && uncompressed(curve, public)? != pair.public()
+        && uncompressed(curve, public)? != point
     {
         return Err(DerError::Contradiction);
     }
-    Ok(ec_members(curve, pair.public(), Some(&d)))
+    Ok(ec_members(curve, &point, Some(&d)))
 }
 
 /// RFC 8410 §7. The public half may stand beside the private one (RFC 5958 §2).
@@ -218,16 +218,19 @@ fn named_curve(algorithm: &AlgorithmIdentifierRef<'_>) -> Result<EcCurve, DerErr
 }
 
 /// RFC 5480 §2.1.1.1.
-const fn oid(curve: EcCurve) -> ObjectIdentifier {
+fn oid(curve: EcCurve) -> &'static ObjectIdentifier {
+    const P256: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.3.1.7");
+    const P384: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.132.0.34");
+    const P521: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.132.0.35");
     match curve {
-        EcCurve::P256 => ObjectIdentifier::new_unwrap("1.2.840.10045.3.1.7"),
-        EcCurve::P384 => ObjectIdentifier::new_unwrap("1.3.132.0.34"),
-        EcCurve::P521 => ObjectIdentifier::new_unwrap("1.3.132.0.35"),
+        EcCurve::P256 => &P256,
+        EcCurve::P384 => &P384,
+        EcCurve::P521 => &P521,
     }
 }
 
 fn curve_of(named: ObjectIdentifier) -> Option<EcCurve> {
-    EcCurve::ALL.into_iter().find(|curve| oid(*curve) == named)
+    EcCurve::ALL.into_iter().find(|curve| *oid(*curve) == named)
 }
 
 fn rsa_algorithm() -> AlgorithmIdentifierRef<'static> {
@@ -235,14 +238,7 @@ fn rsa_algorithm() -> AlgorithmIdentifierRef<'static> {
 }
 
 fn ec_algorithm(curve: EcCurve) -> AlgorithmIdentifierRef<'static> {
-    const OIDS: [ObjectIdentifier; 3] = [oid(EcCurve::P256), oid(EcCurve::P384), oid(EcCurve::P521)];
-    let [p256, p384, p521] = &OIDS;
-    let oid = match curve {
-        EcCurve::P256 => p256,
-        EcCurve::P384 => p384,
-        EcCurve::P521 => p521,
-    };
-    AlgorithmIdentifierRef { oid: EC, parameters: Some(oid.into()) }
+    AlgorithmIdentifierRef { oid: EC, parameters: Some(oid(curve).into()) }
 }
 
 fn okp_algorithm(curve: OkpCurve) -> AlgorithmIdentifierRef<'static> {

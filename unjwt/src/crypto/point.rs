@@ -1,14 +1,14 @@
 //! Points of curves, and the private keys that lead to them.
 
-use aws_lc_rs::agreement::{ECDH_P256, ECDH_P384, ECDH_P521, PrivateKey, X25519};
+use aws_lc_rs::agreement::PrivateKey;
 use aws_lc_rs::encoding::{AsDer as _, PublicKeyX509Der};
 use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair as _, ParsedPublicKey};
 use zeroize::Zeroizing;
 
-use super::Failed;
 use super::members::bytes;
 use super::signature::EcdsaCurve;
-use crate::alg::{EcCurve, OkpCurve};
+use super::{Failed, agreement};
+use crate::alg::{EcCurve, EcdhCurve, OkpCurve};
 use crate::util::json::Object;
 
 /// The first byte of an uncompressed point (SEC 1 §2.3.3).
@@ -38,25 +38,13 @@ pub(super) fn padded(curve: EcCurve, d: &[u8]) -> Result<Zeroizing<Vec<u8>>, Fai
     Ok(padded)
 }
 
-/// A private key's point.
-pub(super) struct EcPair(Vec<u8>);
-
-impl EcPair {
-    /// `d` has the length of the curve's private keys.
-    pub(super) fn new(curve: EcCurve, d: &[u8]) -> Result<Self, Failed> {
-        let algorithm = match curve {
-            EcCurve::P256 => &ECDH_P256,
-            EcCurve::P384 => &ECDH_P384,
-            EcCurve::P521 => &ECDH_P521,
-        };
-        let public = PrivateKey::from_private_key(algorithm, d)?.compute_public_key()?;
-        Ok(Self(public.as_ref().to_vec()))
+/// The public half of a private key for ECDH: an uncompressed point, or the `x` of a Montgomery curve.
+pub(super) fn ecdh_public(curve: EcdhCurve, d: &[u8]) -> Result<Vec<u8>, Failed> {
+    if d.len() != curve.len() {
+        return Err(Failed);
     }
-
-    /// Uncompressed.
-    pub(super) fn public(&self) -> &[u8] {
-        &self.0
-    }
+    let public = PrivateKey::from_private_key(agreement::algorithm(curve), d)?.compute_public_key()?;
+    Ok(public.as_ref().to_vec())
 }
 
 /// The public half of a private key on a curve of `kty` `OKP`.
@@ -64,8 +52,8 @@ pub(super) fn okp_public(curve: OkpCurve, d: &[u8]) -> Result<Vec<u8>, Failed> {
     if d.len() != OkpCurve::LEN {
         return Err(Failed);
     }
-    Ok(match curve {
-        OkpCurve::Ed25519 => Ed25519KeyPair::from_seed_unchecked(d)?.public_key().as_ref().to_vec(),
-        OkpCurve::X25519 => PrivateKey::from_private_key(&X25519, d)?.compute_public_key()?.as_ref().to_vec(),
-    })
+    match curve {
+        OkpCurve::Ed25519 => Ok(Ed25519KeyPair::from_seed_unchecked(d)?.public_key().as_ref().to_vec()),
+        OkpCurve::X25519 => ecdh_public(EcdhCurve::X25519, d),
+    }
 }
