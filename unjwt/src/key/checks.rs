@@ -27,6 +27,11 @@ pub(super) fn unusable(key: &str, alg: &str) -> KeyError {
     KeyError::new(format!("{key} does not work with `{alg}`"))
 }
 
+/// The key has a `kty` that no algorithm here uses.
+pub(super) fn unknown_type(jwk: &Jwk) -> KeyError {
+    KeyError::new(format!("{} has the unknown type `{}`", named(jwk), jwk.kty()))
+}
+
 /// `use`, where present, must be the given one (RFC 7517 §4.2).
 pub(super) fn check_use(jwk: &Jwk, wanted: &str) -> Result<(), KeyError> {
     match jwk.text("use") {

@@ -1,7 +1,7 @@
 //! The digest of a public key, to tell whether two are the same.
 
 use super::Jwk;
-use super::checks::{bytes, named};
+use super::checks::{bytes, unknown_type};
 use crate::config_error::KeyError;
 use crate::token::KeyDigest;
 
@@ -11,7 +11,7 @@ pub(super) fn of_public(jwk: &Jwk) -> Result<KeyDigest, KeyError> {
         "RSA" => &["n", "e"],
         "EC" => &["x", "y"],
         "OKP" => &["x"],
-        kty => return Err(KeyError::new(format!("{} has the unknown type `{kty}`", named(jwk)))),
+        _ => return Err(unknown_type(jwk)),
     };
     let numbers = numbers.iter().map(|name| bytes(jwk, name)).collect::<Result<Vec<_>, _>>()?;
     let curve = jwk.text("crv").unwrap_or_default();

@@ -194,11 +194,9 @@ fn secret_key(jwk: &Jwk, alg: JwsAlg) -> Result<(Hash, Zeroizing<Vec<u8>>), KeyE
 }
 
 fn public_half(jwk: &Jwk) -> Result<Jwk, KeyError> {
-    jwk.public().ok_or_else(|| {
-        KeyError::new(match jwk.kty() {
-            "oct" => format!("{} is symmetric and has no public half", named(jwk)),
-            kty => format!("{} has the unknown type `{kty}`", named(jwk)),
-        })
+    jwk.public().ok_or_else(|| match jwk.kty() {
+        "oct" => KeyError::new(format!("{} is symmetric and has no public half", named(jwk))),
+        _ => checks::unknown_type(jwk),
     })
 }
 
