@@ -9,14 +9,29 @@ use crate::session::current::Current;
 const CONFLICT: Error =
     Error::new(ErrorKind::Conflict, "what it would change is another's write, not final yet");
 
+/// The session as a viewer may see it.
+enum Seen<'s, T: SessionType> {
+    /// Nobody has approved it yet.
+    Nothing,
+    /// As the request brought it.
+    Found,
+    Written(&'s Change<T>),
+}
+
 impl<T: SessionType> State<T> {
-    fn is_visible(&self, viewer: &Viewer<'_>) -> bool {
-        match self.phase {
+    fn seen(&self, viewer: &Viewer<'_>) -> Seen<'_, T> {
+        let last = self.log.iter().rev().find(|change| !self.is_hidden(change, viewer));
+        let is_approved = match self.phase {
             // The absence of a session needs no approval.
-            _ if self.last(viewer).is_some_and(Change::is_clear) => true,
+            _ if last.is_some_and(Change::is_clear) => true,
             Phase::Done => true,
             Phase::Unread | Phase::Blind => false,
             Phase::Reading { hook, .. } => hook.is_some() && viewer.origin.id() == hook,
+        };
+        match last {
+            _ if !is_approved => Seen::Nothing,
+            Some(change) => Seen::Written(change),
+            None => Seen::Found,
         }
     }
 
@@ -38,11 +53,6 @@ impl<T: SessionType> State<T> {
         viewer.waits.is_any_under_way(&Vec::from_iter(around.filter(is_outside)))
     }
 
-    /// Returns the last write that the viewer may see.
-    fn last(&self, viewer: &Viewer<'_>) -> Option<&Change<T>> {
-        self.log.iter().rev().find(|change| !self.is_hidden(change, viewer))
-    }
-
     /// Checks that the viewer sees the last write, and so may base an update on it.
     ///
     /// # Errors
@@ -57,27 +67,27 @@ impl<T: SessionType> State<T> {
 
     /// Returns the session, if there is one that the viewer may see.
     pub(in crate::request) fn current(&self, viewer: &Viewer<'_>) -> Option<&Current<T>> {
-        if !self.is_visible(viewer) {
-            return None;
-        }
-        match self.last(viewer) {
-            Some(change) => change.current.as_ref(),
-            None => self.found.current.as_ref(),
+        match self.seen(viewer) {
+            Seen::Nothing => None,
+            Seen::Found => self.found.current.as_ref(),
+            Seen::Written(change) => change.current.as_ref(),
         }
     }
 
     pub(in crate::request) fn status(&self, viewer: &Viewer<'_>) -> Status {
-        match self.last(viewer) {
-            _ if !self.is_visible(viewer) => Status::Absent,
-            Some(change) if change.is_clear() => Status::Cleared,
-            Some(_) => Status::Valid,
-            None => self.found.status,
+        match self.seen(viewer) {
+            Seen::Nothing => Status::Absent,
+            Seen::Found => self.found.status,
+            Seen::Written(change) if change.is_clear() => Status::Cleared,
+            Seen::Written(_) => Status::Valid,
         }
     }
 
     /// Returns the reason why the request's token is not a session.
     pub(in crate::request) fn reason(&self, viewer: &Viewer<'_>) -> Option<&Error> {
-        let is_as_found = self.is_visible(viewer) && self.last(viewer).is_none();
-        is_as_found.then_some(self.found.reason.as_ref()).flatten()
+        match self.seen(viewer) {
+            Seen::Found => self.found.reason.as_ref(),
+            Seen::Nothing | Seen::Written(_) => None,
+        }
     }
 }
