@@ -40,7 +40,7 @@ async fn visit(counter: SessionManager<Counter>) -> Result<String, unjwt::Error>
     })
 }
 
-/// What a visitor can see of the session. All times are seconds since 1970.
+/// The session as its visitor may see it. All times are seconds since 1970.
 #[derive(Serialize)]
 struct Facts {
     id: String,

@@ -119,7 +119,7 @@ fn keys_of_node() {
     }
 }
 
-/// What the program says of a key that is not read.
+/// Asserts that a key is not read, for this reason.
 fn refused(pem: &str, reason: &str) {
     let error = Jwk::from_pem(pem).unwrap_err().to_string();
     assert!(error.contains(reason), "{error}");

@@ -83,7 +83,7 @@ fn every_link_leads_to_a_file_and_a_heading() {
                 continue;
             }
             let (path, anchor) = link.split_once('#').unwrap_or((link, ""));
-            // What rustdoc resolves, but for the headings of a page.
+            // Rustdoc resolves these itself, but for the headings of a page.
             let target = match path.split_once("::") {
                 Some(("crate", page)) if !anchor.is_empty() => {
                     root().join(format!("unjwt/src/docs/{page}.md"))

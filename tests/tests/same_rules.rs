@@ -100,7 +100,7 @@ fn is_of_a_deployment(settings: &[Setting]) -> bool {
     })
 }
 
-/// What a process that starts says against the values, or why this test cannot ask: those that a deployment
+/// The message of a process that starts with these values, or why this test cannot ask: those that a deployment
 /// sets are set by it, the others are the attribute's.
 fn start(settings: &[Setting], fields: &[String]) -> Result<ConfigError, String> {
     let members: Vec<&'static str> = fields.iter().map(|field| &*field.clone().leak()).collect();

@@ -88,7 +88,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// The tasks that the arguments name, or nothing if one is no task.
+/// The tasks that the arguments name, or nothing if one is not a task.
 fn chosen(arguments: &[String]) -> Option<Vec<&'static Task>> {
     match arguments {
         [] => Some(Vec::new()),

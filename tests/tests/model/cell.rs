@@ -122,7 +122,7 @@ impl Cell {
         }
     }
 
-    /// What can be taken back is seen by those who fall with it: its hook runs, or a reading of `under_way`
+    /// A write that can be taken back is seen by those who fall with it: its hook runs, or a reading of `under_way`
     /// does that made it.
     fn is_hidden(&self, write: &Write, scope: &Scope, under_way: &[Node]) -> bool {
         let unconfirmed = self.writes.iter().filter(|write| !write.is_confirmed);

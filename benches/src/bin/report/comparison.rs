@@ -58,7 +58,7 @@ fn cells(line: &str) -> Option<Vec<&str>> {
     Some(line.strip_prefix('|')?.strip_suffix('|')?.split('|').map(str::trim).collect())
 }
 
-/// What [`time`](super::markdown::time) wrote.
+/// Reads a duration that [`time`](super::markdown::time) wrote.
 fn nanos(cell: &str) -> Option<f64> {
     let (number, unit) = cell.split_once(' ')?;
     let factor = match unit {
