@@ -49,11 +49,19 @@ fn without_table(manifest: &str, table: &str) -> String {
     lines.map(|line| format!("{line}\n")).collect()
 }
 
-/// The manifest of the workspace with other members.
+/// The manifest of the workspace with other members. Those that a command without `-p` means are all of them.
 fn with_members(manifest: &str, members: &[String]) -> Result<String> {
-    let (before, after) = manifest.split_once("\nmembers = [").ok_or("the workspace lists no members")?;
-    let (_, after) = after.split_once(']').ok_or("the list of members has no end")?;
-    Ok(format!("{before}\nmembers = [{}]{after}", members.join(", ")))
+    let manifest = with_list(manifest, "members", members)?;
+    with_list(&manifest, "default-members", members)
+}
+
+/// A manifest whose list of that key has other elements.
+fn with_list(manifest: &str, key: &str, elements: &[String]) -> Result<String> {
+    let start = format!("\n{key} = [");
+    let (before, after) =
+        manifest.split_once(&start).ok_or_else(|| format!("the workspace has no list `{key}`"))?;
+    let (_, after) = after.split_once(']').ok_or_else(|| format!("the list `{key}` has no end"))?;
+    Ok(format!("{before}{start}{}]{after}", elements.join(", ")))
 }
 
 #[cfg(test)]
@@ -70,8 +78,10 @@ mod tests {
 
     #[test]
     fn a_workspace_gets_other_members() {
-        let manifest = "[workspace]\nmembers = [\n    \"a\",\n    \"b\",\n]\nexclude = []\n";
-        let expected = "[workspace]\nmembers = [\"c\", \"d\"]\nexclude = []\n";
+        let manifest =
+            "[workspace]\nmembers = [\n    \"a\",\n    \"b\",\n]\ndefault-members = [\"a\"]\nexclude = []\n";
+        let expected =
+            "[workspace]\nmembers = [\"c\", \"d\"]\ndefault-members = [\"c\", \"d\"]\nexclude = []\n";
         assert_eq!(with_members(manifest, &["\"c\"".into(), "\"d\"".into()]).unwrap(), expected);
     }
 }
