@@ -11,16 +11,16 @@ use crate::{Changes, Entry, Key, Outage, Store, UnixTime, Version};
 ///
 /// ```
 /// use unjwt_store::{AnyStore, MemoryStore};
+/// # type SqliteStore = MemoryStore;
+/// # fn open(_: &std::path::Path) -> SqliteStore { MemoryStore::volatile() }
 ///
-/// # fn main() {
-/// # let at_home = true;
-/// # let elsewhere = MemoryStore::volatile;
-/// let store = match at_home {
-///     true => AnyStore::new(MemoryStore::volatile()),
-///     false => AnyStore::new(elsewhere()),
-/// };
-/// # let _ = store;
-/// # }
+/// fn store(file: Option<&std::path::Path>) -> AnyStore {
+///     match file {
+///         Some(file) => AnyStore::new(open(file)),
+///         None => AnyStore::new(MemoryStore::volatile()),
+///     }
+/// }
+/// # let _ = store(None);
 /// ```
 #[derive(Clone)]
 pub struct AnyStore(Arc<dyn Erased>);

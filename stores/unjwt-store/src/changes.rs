@@ -11,9 +11,11 @@ use crate::Key;
 /// Keys that change, as [`Store::watch`](crate::Store::watch) returns them.
 ///
 /// A store makes one with [`Changes::channel`] and sends what its server tells it.
+///
+/// A receiver that is behind loses keys rather than memory. It ends when its store is dropped.
 pub struct Changes(Arc<Channel>);
 
-/// The sending half of [`Changes::channel`].
+/// The sending half of [`Changes::channel`]. Never waits.
 pub struct ChangeSender(Arc<Channel>);
 
 struct Channel {

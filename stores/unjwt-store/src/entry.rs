@@ -5,6 +5,9 @@ use std::fmt;
 /// The maximum length of a value in bytes.
 pub const MAX_VALUE: usize = 4096;
 
+/// The maximum number of keys of one [`load`](crate::Store::load).
+pub const MAX_KEYS: usize = 100;
+
 /// The key of a record: 33 bytes, of which the first is the kind of record and the others are a SHA-256 hash. It
 /// contains nothing personal.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -59,8 +62,10 @@ impl fmt::Debug for Key {
     }
 }
 
-/// The version of a record, whose meaning is the store's own: a counter that never starts again, or a hash of the
-/// value.
+/// The version of a record, whose meaning is the store's own.
+///
+/// It is a counter that never starts again, not even after the record has expired, or the first 64 bits of a
+/// cryptographic hash of the value. The sessions only hand it back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Version(u64);
 

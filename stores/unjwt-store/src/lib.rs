@@ -12,7 +12,7 @@ mod time;
 
 pub use any::AnyStore;
 pub use changes::{ChangeSender, Changes};
-pub use entry::{Entry, Key, MAX_VALUE, Version};
+pub use entry::{Entry, Key, MAX_KEYS, MAX_VALUE, Version};
 pub use memory::MemoryStore;
 pub use outage::Outage;
 pub use store::Store;

@@ -45,3 +45,36 @@ impl fmt::Debug for Outage {
         write!(f, "Outage({self})")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+
+    use super::*;
+
+    #[derive(Debug)]
+    struct Client(io::Error);
+
+    impl fmt::Display for Client {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("cannot connect")
+        }
+    }
+
+    impl Error for Client {
+        fn source(&self) -> Option<&(dyn Error + 'static)> {
+            Some(&self.0)
+        }
+    }
+
+    #[test]
+    fn an_outage_says_what_is_behind_it() {
+        fn fails() -> Result<(), Outage> {
+            Err(Client(io::Error::other("connection refused")))?
+        }
+        let outage = fails().unwrap_err();
+        assert_eq!(outage.to_string(), "cannot connect: connection refused");
+        assert!(outage.get().is::<Client>());
+        assert_eq!(format!("{:?}", Outage::new("no answer")), "Outage(no answer)");
+    }
+}
