@@ -78,11 +78,12 @@ fn text(value: &Value) -> &str {
     value.as_str().unwrap()
 }
 
-const FEATURES: [(&str, &[&str]); 5] = [
+const FEATURES: [(&str, &[&str]); 6] = [
     ("none", &[]),
     ("axum-core", &["axum-core"]),
     ("tower", &["tower"]),
     ("axum", &["axum"]),
+    ("matched-path", &["matched-path"]),
     ("default", &["default"]),
 ];
 

@@ -1,7 +1,9 @@
 //! Installing sessions into axum's router.
 
 use axum::Router;
+#[cfg(feature = "matched-path")]
 use axum::extract::MatchedPath;
+#[cfg(feature = "matched-path")]
 use http::request::Parts;
 
 use crate::config_error::ConfigError;
@@ -107,6 +109,7 @@ where
 }
 
 /// Returns the pattern of the route that the request matched.
+#[cfg(feature = "matched-path")]
 pub(super) fn matched_path(parts: &Parts) -> Option<&str> {
     parts.extensions.get::<MatchedPath>().map(MatchedPath::as_str)
 }

@@ -73,15 +73,16 @@ fn reject<T: Session>(parts: &Parts, error: Error) -> SessionRejection {
     SessionRejection::failed(session, error)
 }
 
-/// Returns the route's pattern, not the path itself, which may contain secrets such as the token of a magic
-/// link.
-fn matched_path(parts: &Parts) -> &str {
-    #[cfg(feature = "axum")]
-    if let Some(path) = crate::integration::axum::matched_path(parts) {
-        return path;
+/// Returns the route's pattern, if axum stored it, and never the path itself, which may contain secrets such
+/// as the token of a magic link.
+fn matched_path(parts: &Parts) -> Option<&str> {
+    #[cfg(feature = "matched-path")]
+    return crate::integration::axum::matched_path(parts);
+    #[cfg(not(feature = "matched-path"))]
+    {
+        let _ = parts;
+        None
     }
-    let _ = parts;
-    "unknown"
 }
 
 fn take_data<T: Session, S: HasSession<T>>(
