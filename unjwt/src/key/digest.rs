@@ -2,23 +2,20 @@
 
 use super::Jwk;
 use super::checks::{bytes, unknown_type};
+use super::key_type::KeyType;
 use crate::config_error::KeyError;
 use crate::token::KeyDigest;
 
 /// The digest of a checked key's public half: a private key and its public half have the same one.
 pub(super) fn of_public(jwk: &Jwk) -> Result<KeyDigest, KeyError> {
-    let numbers: &[&str] = match jwk.kty() {
-        "RSA" => &["n", "e"],
-        "EC" => &["x", "y"],
-        "OKP" => &["x"],
-        _ => return Err(unknown_type(jwk)),
-    };
+    let key_type = KeyType::of(jwk);
+    let numbers = key_type.and_then(KeyType::public_bytes).ok_or_else(|| unknown_type(jwk))?;
     let numbers = numbers.iter().map(|name| bytes(jwk, name)).collect::<Result<Vec<_>, _>>()?;
     let curve = jwk.text("crv").unwrap_or_default();
     let mut parts = vec![jwk.kty().as_bytes(), curve.as_bytes()];
     // Zeros before a number leave it as it is. An OKP key is not a number, and has its exact length.
     let zeros = |number: &[u8]| number.iter().take_while(|byte| **byte == 0).count();
-    let skip = |number: &[u8]| if jwk.kty() == "OKP" { 0 } else { zeros(number) };
+    let skip = |number: &[u8]| if key_type == Some(KeyType::Okp) { 0 } else { zeros(number) };
     parts.extend(numbers.iter().filter_map(|number| number.get(skip(number)..)));
     Ok(KeyDigest::new(&parts))
 }

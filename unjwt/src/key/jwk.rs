@@ -4,6 +4,7 @@ use std::sync::Arc;
 use serde::de::{Deserialize, Deserializer, Error as _};
 use serde::ser::{Serialize, Serializer};
 
+use super::key_type::KeyType;
 use crate::config_error::ConfigError;
 use crate::crypto::sha256;
 use crate::util::base64;
@@ -115,14 +116,7 @@ impl Jwk {
     ///
     /// A symmetric key's thumbprint is a hash of the key: publish it only if the key is random.
     pub fn thumbprint(&self) -> Option<String> {
-        // RFC 7638 §3.2, and RFC 8037 §2 for OKP: in lexicographic order.
-        let required: &[&str] = match self.kty() {
-            "RSA" => &["e", "kty", "n"],
-            "EC" => &["crv", "kty", "x", "y"],
-            "OKP" => &["crv", "kty", "x"],
-            "oct" => &["k", "kty"],
-            _ => return None,
-        };
+        let required = KeyType::of(self)?.thumbprint_members();
         required.iter().all(|name| self.text(name).is_some()).then_some(())?;
         Some(base64::encode(&sha256(&self.0.select(required).write())))
     }
@@ -141,12 +135,7 @@ impl Jwk {
 
     /// The public half, with `kid`, `alg` and `use`; `None` for a symmetric key or an unknown `kty`.
     pub fn public(&self) -> Option<Self> {
-        let kept: &[&str] = match self.kty() {
-            "RSA" => &["kty", "kid", "alg", "use", "enc", "n", "e"],
-            "EC" => &["kty", "kid", "alg", "use", "enc", "crv", "x", "y"],
-            "OKP" => &["kty", "kid", "alg", "use", "enc", "crv", "x"],
-            _ => return None,
-        };
+        let kept = KeyType::of(self)?.public_members()?;
         Self::from_members(self.0.select(kept)).ok()
     }
 

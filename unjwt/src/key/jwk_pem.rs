@@ -2,6 +2,7 @@
 
 use super::Jwk;
 use super::jwk::jwk_error;
+use super::key_type::KeyType;
 use super::pem::{self, Block};
 use crate::config_error::ConfigError;
 use crate::crypto::{DerError, Failed, read_private, read_public, write_private, write_public};
@@ -110,10 +111,10 @@ impl Jwk {
 }
 
 fn no_pem(jwk: &Jwk) -> ConfigError {
-    jwk_error(match jwk.kty() {
-        "oct" => "a symmetric key has no PEM form: keep it as a JWK",
-        "RSA" | "EC" | "OKP" => "the key is malformed or on an unsupported curve",
-        _ => "a key of an unknown type has no PEM form",
+    jwk_error(match KeyType::of(jwk) {
+        Some(KeyType::Oct) => "a symmetric key has no PEM form: keep it as a JWK",
+        Some(KeyType::Rsa | KeyType::Ec | KeyType::Okp) => "the key is malformed or on an unsupported curve",
+        None => "a key of an unknown type has no PEM form",
     })
 }
 

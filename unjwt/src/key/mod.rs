@@ -12,6 +12,7 @@ mod jwk;
 mod jwk_pem;
 mod jws_key;
 mod jws_material;
+mod key_type;
 mod pem;
 mod prepared;
 mod roca;
