@@ -124,6 +124,10 @@ fn from_cookies<'h>(headers: &'h HeaderMap, spec: &Spec, shape: Shape, offer: &m
 
 /// Returns the request's cookies whose names begin with `prefix`: the field, the rest of the name, and the
 /// value. HTTP/2 clients may send several `Cookie` fields (RFC 9113 §8.2.3).
+///
+/// White space is that of the grammar, spaces and tabs (RFC 6265 §5.2): a [`HeaderValue`] has no other in
+/// ASCII. Browsers treat the white space of Unicode as part of the name, so a cookie with such a name lacks the
+/// guarantees of `__Host-` and `__Secure-`.
 fn cookies<'h>(
     headers: &'h HeaderMap,
     prefix: &str,
@@ -135,7 +139,7 @@ fn cookies<'h>(
             let pair = pair.trim_ascii_start().strip_prefix(prefix.as_bytes())?;
             let (rest, value) = std::str::from_utf8(pair).ok()?.split_once('=')?;
             // White space before the rest of a name is part of the name, so only the end is trimmed.
-            Some((field, rest.trim_end_matches(WHITE_SPACE), value.trim_matches(WHITE_SPACE)))
+            Some((field, rest.trim_ascii_end(), value.trim_ascii()))
         },
     )
 }
@@ -153,7 +157,3 @@ fn pairs(field: &[u8]) -> impl Iterator<Item = &[u8]> {
         Some(pair)
     })
 }
-
-/// The white space of the grammar (RFC 6265 §5.2). Browsers treat other Unicode white space as part of the
-/// name, so a cookie with such a name lacks the guarantees of `__Host-` and `__Secure-`.
-const WHITE_SPACE: [char; 2] = [' ', '\t'];
