@@ -91,22 +91,26 @@ fn from_cookies<'h>(headers: &'h HeaderMap, spec: &Spec, shape: Shape, offer: &m
             chunks.add(number, value, cookie.max_chunks);
         }
     }
+    // The markers whose chunks can be combined in further ways, which few requests have.
     let mut counts = Vec::new();
+    let mut left = WAYS;
     for main in mains.get(..held).unwrap_or_default().iter().copied().flatten() {
         let token = match main {
             Main::Whole(field, text) => Some(TokenText::Within { field, text }),
             Main::Chunked(None) => None,
             Main::Chunked(Some(count)) => {
-                let mut ways = chunks.ways(count);
+                let mut ways = chunks.ways(count).peekable();
                 let token = ways.next().and_then(|way| chunks.join(count, way, shape.max_len));
-                counts.push((count, ways));
+                left = left.saturating_sub(1);
+                if ways.peek().is_some() {
+                    counts.push((count, ways));
+                }
                 token.map(TokenText::Joined)
             }
         };
         offer.push(TokenSource::Cookie, token, shape);
     }
     // If a chunk number came several times, the other combinations are tried too, up to a limit.
-    let mut left = WAYS.saturating_sub(counts.len());
     while left > 0 && !counts.is_empty() {
         counts.retain_mut(|(count, ways)| {
             let Some(way) = ways.next() else { return false };
