@@ -1,5 +1,8 @@
 //! Sessions as arguments of axum's handlers. Depends on axum-core alone, which changes less often than axum.
 
+use std::future::Future;
+use std::pin::Pin;
+
 // Generated code refers to these through this crate.
 pub use axum_core::extract::{FromRequestParts, OptionalFromRequestParts};
 use axum_core::response::{IntoResponse, Response};
@@ -43,13 +46,13 @@ fn unread<T: Session, S: HasSession<T>>(parts: &Parts, state: &S) -> Result<Sess
     SessionManager::unread(context(parts)?, state.handle())
 }
 
-async fn wait<T: Session>(
+/// Returns the future of a reading that has to wait. Boxed as a whole, since it is large but rarely needed,
+/// and would otherwise enlarge every handler's future.
+fn wait<T: Session>(
     parts: &Parts,
     manager: SessionManager<T>,
-) -> Result<SessionManager<T>, SessionRejection> {
-    // Boxed, since this future is large but rarely needed, and would otherwise enlarge every handler's
-    // future.
-    Box::pin(manager.wait(&parts.headers)).await.map_err(|error| reject::<T>(parts, error))
+) -> Pin<Box<impl Future<Output = Result<SessionManager<T>, SessionRejection>> + Send>> {
+    Box::pin(async { manager.wait(&parts.headers).await.map_err(|error| reject::<T>(parts, error)) })
 }
 
 fn context(parts: &Parts) -> Result<&Context, Error> {

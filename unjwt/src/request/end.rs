@@ -30,6 +30,16 @@ pub(super) async fn end<T: Session>(
     if !T::HOOKS.on_clear {
         return Ok(old);
     }
+    // Boxed, so that only sessions with this hook pay for its future.
+    Box::pin(call_on_clear(manager, peeked, old)).await
+}
+
+/// Runs `on_clear` for every session that the request's tokens contain.
+async fn call_on_clear<T: Session>(
+    manager: &SessionManager<T>,
+    peeked: &Peeked<T>,
+    old: Option<Current<T>>,
+) -> Result<Option<Current<T>>, Error> {
     let inside = deeper(manager);
     let (ended, failed) = peeked.all(&inside, old.clone()).await;
     let mut result = match failed {

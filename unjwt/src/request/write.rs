@@ -237,12 +237,24 @@ async fn attempt<T: Session>(
     tracing::debug!(session = T::SPEC.type_name, began = old.is_none(), "session written");
     if let Some(hook) = hook {
         let unconfirmed = Unconfirmed { slot, number, hook, is_confirmed: false };
-        let inside = SessionManager { undone_with: manager.undone_with.inside(hook), ..deeper(manager) };
-        let event = Update::new(Scope::new(&inside)?, old.as_ref(), &current);
-        T::__call_hook_on_update(event).await.map_err(|error| report::<T>("on_update", error))?;
-        unconfirmed.confirm()?;
+        // Boxed, so that only the writes of sessions with this hook pay for its future.
+        Box::pin(confirm(manager, unconfirmed, old.as_ref(), &current)).await?;
     }
     Ok(current)
+}
+
+/// Runs `on_update`, and confirms the write once it has returned.
+async fn confirm<T: Session>(
+    manager: &SessionManager<T>,
+    unconfirmed: Unconfirmed<'_, T>,
+    old: Option<&Current<T>>,
+    current: &Current<T>,
+) -> Result<(), Error> {
+    let undone_with = manager.undone_with.inside(unconfirmed.hook);
+    let inside = SessionManager { undone_with, ..deeper(manager) };
+    let event = Update::new(Scope::new(&inside)?, old, current);
+    T::__call_hook_on_update(event).await.map_err(|error| report::<T>("on_update", error))?;
+    unconfirmed.confirm()
 }
 
 /// A write whose `on_update` has not returned yet. Dropping it takes the write back, with everything that the
@@ -307,12 +319,17 @@ pub(super) fn require_shallow<T: Session>(manager: &SessionManager<T>) -> Result
 pub(super) async fn tell<T: Session>(manager: &SessionManager<T>, error: Error) -> Error {
     tracing::debug!(session = T::SPEC.type_name, code = error.code(), reason = %error, "session write failed");
     if T::HOOKS.on_error && !manager.in_error_hook {
-        let inside = SessionManager { in_error_hook: true, ..deeper(manager) };
-        if let Ok(scope) = Scope::new(&inside)
-            && let Err(hook_error) = T::__call_hook_on_error(Failure::new(scope, &error, true)).await
-        {
-            report::<T>("on_error", hook_error);
-        }
+        // Boxed, so that only failed writes of sessions with this hook pay for its future.
+        Box::pin(call_on_error(manager, &error)).await;
     }
     error
+}
+
+async fn call_on_error<T: Session>(manager: &SessionManager<T>, error: &Error) {
+    let inside = SessionManager { in_error_hook: true, ..deeper(manager) };
+    if let Ok(scope) = Scope::new(&inside)
+        && let Err(hook_error) = T::__call_hook_on_error(Failure::new(scope, error, true)).await
+    {
+        report::<T>("on_error", hook_error);
+    }
 }

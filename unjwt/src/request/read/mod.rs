@@ -29,12 +29,15 @@ pub(super) async fn ensure<T: Session>(
     manager: &SessionManager<T>,
     live: Option<&HeaderMap>,
 ) -> Result<(), Error> {
-    if let Some(headers) = live.or_else(|| manager.context.headers())
-        && ensure_now(manager, headers)?
-    {
+    let is_read = match live.or_else(|| manager.context.headers()) {
+        Some(headers) => ensure_now(manager, headers)?,
+        None => manager.slot.lock().ask(&manager.origin) == Ask::Look,
+    };
+    if is_read {
         return Ok(());
     }
-    wait(manager, live).await
+    // Boxed, since this future is large but rarely needed, and would otherwise enlarge that of every write.
+    Box::pin(wait(manager, live)).await
 }
 
 /// Returns whether the session has been read. If the session has no hooks and its token needs no worker

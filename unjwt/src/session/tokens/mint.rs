@@ -100,7 +100,9 @@ impl<T: SessionType> Tokens<T> {
             Some(token) => token,
             None => {
                 let codec = Arc::clone(codec);
-                workers::run(Lane::Making, codec.seal_cost().time(), move || codec.seal(&payload)).await??
+                let cost = codec.seal_cost().time();
+                // Boxed, since most keys need no worker.
+                Box::pin(workers::run(Lane::Making, cost, move || codec.seal(&payload))).await??
             }
         };
         self.derive_ahead();
