@@ -91,6 +91,10 @@ impl<T: SessionType> State<T> {
     ) -> u64 {
         let number = self.next;
         self.next += 1;
+        if self.log.is_empty() {
+            // Most requests write a session once, and a `Vec` begins with room for four.
+            self.log.reserve_exact(1);
+        }
         self.log.push(Change { number, origin: ticket.origin, current, cookies, hook });
         self.forget_covered();
         number
