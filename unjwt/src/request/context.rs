@@ -273,7 +273,12 @@ impl Context {
         // unapproved.
         asked.slots.iter().for_each(|slot| slot.end());
         let readings = self.waits().under_way();
-        asked.slots.iter().flat_map(|slot| slot.close(&readings)).collect()
+        let mut lines =
+            asked.slots.iter().map(|slot| slot.close(&readings)).filter(|lines| !lines.is_empty());
+        // Most responses have the lines of a single session.
+        let mut all = lines.next().unwrap_or_default();
+        all.extend(lines.flatten());
+        all
     }
 }
 
