@@ -1,0 +1,18 @@
+//! Servers for the tests of stores, each started on a free port of loopback and ended with its value, and a proxy that
+//! misbehaves as networks do.
+//!
+//! Everything here blocks, and panics where a test should fail.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a failure is the test's")]
+
+mod cluster;
+mod ports;
+mod process;
+mod proxy;
+mod redis;
+mod resp;
+
+pub use cluster::RedisCluster;
+pub use ports::free_port;
+pub use process::Process;
+pub use proxy::TcpProxy;
+pub use redis::{Program, RedisServer};
