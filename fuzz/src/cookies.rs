@@ -269,6 +269,8 @@ const SPEC: Spec = Spec {
     protection: Protection::Jwe { alg: None, enc: None },
     read_only: false,
     max_age: None,
+    absolute: None,
+    revocable: None,
     extend: Extend::Update,
     cookie: Some(COOKIE_SPEC),
     header: Some(HEADER),

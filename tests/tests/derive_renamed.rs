@@ -8,6 +8,7 @@ mod app {
 
     #[derive(Clone, serde::Serialize, serde::Deserialize, vendor::renamed::Session)]
     #[session(crate = crate::app::vendor::renamed, jwe, max_age = "1h", id = id, hooks(renew = renew))]
+    #[session(revocable(by(sub), max_logins(5, "end_oldest")))]
     pub(crate) struct Token {
         pub(crate) sub: String,
     }
@@ -35,4 +36,5 @@ fn a_renamed_dependency_is_named_in_the_attribute() {
         T::SPEC.name
     }
     assert_eq!(name::<app::App, app::Token>(|app| &app.token), "token");
+    let _: app::vendor::renamed::LoginGroup<app::Token> = app::Token::by_sub("ada");
 }

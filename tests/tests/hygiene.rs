@@ -65,6 +65,7 @@ pub mod shadowed {
     /// A session in bad company.
     #[derive(::std::clone::Clone, ::serde::Serialize, ::serde::Deserialize, ::unjwt::Session)]
     #[session(jwe, max_age = "7D", state = (), id = id, hooks(renew = hook, on_read = hooks::on_read))]
+    #[session(absolute = "30D", revocable(by(maybe, sub), outage = "serve(1m)", max_logins(5, "refuse")))]
     pub struct Token {
         /// A field.
         pub sub: ::std::string::String,
@@ -117,7 +118,7 @@ pub mod shadowed {
 pub mod words {
     /// A session with words for names.
     #[derive(::std::clone::Clone, ::serde::Serialize, ::serde::Deserialize, ::unjwt::Session)]
-    #[session(jws, name = "words")]
+    #[session(jws, name = "words", max_age = "1h", revocable(by(r#type, r#match)))]
     pub struct r#struct {
         /// A field.
         pub r#type: u8,
@@ -131,7 +132,7 @@ pub mod old {
     /// A deprecated session.
     #[deprecated]
     #[derive(::std::clone::Clone, ::serde::Serialize, ::serde::Deserialize, ::unjwt::Session)]
-    #[session(jws)]
+    #[session(jws, max_age = "1h", revocable(by(field)))]
     pub struct Old {
         /// A deprecated field.
         #[deprecated]
@@ -146,6 +147,7 @@ pub mod made {
             /// A session from a macro.
             #[derive(::std::clone::Clone, ::serde::Serialize, ::serde::Deserialize, ::unjwt::Session)]
             #[session(jwe, crate = $krate, name = $cookie, max_age = $age, hooks(on_clear = $hook))]
+            #[session(revocable(by($field)))]
             $vis struct $name {
                 $vis $field: $ty,
             }
@@ -166,7 +168,7 @@ pub mod made {
 #[::core::prelude::v1::test]
 fn a_session_may_be_private_and_local() {
     #[derive(::std::clone::Clone, ::serde::Serialize, ::serde::Deserialize, ::unjwt::Session)]
-    #[session(jws)]
+    #[session(jws, max_age = "1h", revocable(by(n)))]
     struct Local {
         n: u8,
     }
@@ -179,6 +181,9 @@ fn words_lose_their_prefix_on_the_wire() {
     use ::unjwt::Session as _;
     ::std::assert_eq!(words::r#struct::SPEC.type_name, "struct");
     ::std::assert_eq!(words::r#struct::SPEC.members, ["type", "match"]);
+    let groups = words::r#struct::SPEC.revocable.map(|revocable| revocable.groups);
+    ::std::assert_eq!(groups, ::std::option::Option::Some(&["type", "match"][..]));
+    ::std::mem::drop([words::r#struct::by_type(&1), words::r#struct::by_match(&1)]);
     let _: made::Made = <made::Made as ::unjwt::Session>::__merge(
         ::std::option::Option::None,
         made::MadePatch { field: ::std::option::Option::Some(1) },

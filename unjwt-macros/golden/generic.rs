@@ -60,6 +60,8 @@ const _: () = {
             },
             read_only: true,
             max_age: ::core::option::Option::None,
+            absolute: ::core::option::Option::None,
+            revocable: ::core::option::Option::None,
             extend: ::unjwt::__private::Extend::Update,
             cookie: ::core::option::Option::Some(::unjwt::__private::CookieSpec {
                 path: "/",
@@ -161,6 +163,8 @@ const _: () = {
 #[allow(
     deprecated,
     dead_code,
+    non_snake_case,
+    private_bounds,
     unused_qualifications,
     clippy::all,
     clippy::pedantic,

@@ -55,6 +55,8 @@ const _: () = {
             },
             read_only: false,
             max_age: ::core::option::Option::Some(900u64),
+            absolute: ::core::option::Option::None,
+            revocable: ::core::option::Option::None,
             extend: ::unjwt::__private::Extend::Update,
             cookie: ::core::option::Option::Some(::unjwt::__private::CookieSpec {
                 path: "/",
@@ -177,6 +179,8 @@ const _: () = {
 #[allow(
     deprecated,
     dead_code,
+    non_snake_case,
+    private_bounds,
     unused_qualifications,
     clippy::all,
     clippy::pedantic,

@@ -53,6 +53,8 @@ const _: () = {
             },
             read_only: false,
             max_age: ::core::option::Option::None,
+            absolute: ::core::option::Option::None,
+            revocable: ::core::option::Option::None,
             extend: ::unjwt::__private::Extend::Update,
             cookie: ::core::option::Option::None,
             header: ::core::option::Option::None,
@@ -82,6 +84,12 @@ const _: () = {
     impl ::unjwt::bounds::Encrypted for Visitor {}
     #[automatically_derived]
     impl ::unjwt::bounds::Writable for Visitor {}
+    #[automatically_derived]
+    impl ::unjwt::bounds::Revocable for Visitor {}
+    #[automatically_derived]
+    impl ::unjwt::bounds::HasAuthTime for Visitor {}
+    #[automatically_derived]
+    impl ::unjwt::bounds::ListsLogins for Visitor {}
     #[automatically_derived]
     impl<__S> ::unjwt::__private::FromRequestParts<__S> for Visitor
     where
@@ -120,6 +128,8 @@ const _: () = {
 #[allow(
     deprecated,
     dead_code,
+    non_snake_case,
+    private_bounds,
     unused_qualifications,
     clippy::all,
     clippy::pedantic,

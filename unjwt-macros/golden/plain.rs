@@ -50,6 +50,8 @@ const _: () = {
             },
             read_only: false,
             max_age: ::core::option::Option::None,
+            absolute: ::core::option::Option::None,
+            revocable: ::core::option::Option::None,
             extend: ::unjwt::__private::Extend::Update,
             cookie: ::core::option::Option::Some(::unjwt::__private::CookieSpec {
                 path: "/",
@@ -152,6 +154,8 @@ const _: () = {
 #[allow(
     deprecated,
     dead_code,
+    non_snake_case,
+    private_bounds,
     unused_qualifications,
     clippy::all,
     clippy::pedantic,

@@ -65,6 +65,8 @@ const _: () = {
             },
             read_only: false,
             max_age: ::core::option::Option::Some(900u64),
+            absolute: ::core::option::Option::None,
+            revocable: ::core::option::Option::None,
             extend: ::unjwt::__private::Extend::Rotate,
             cookie: ::core::option::Option::Some(::unjwt::__private::CookieSpec {
                 path: "/",
@@ -169,6 +171,8 @@ const _: () = {
 #[allow(
     deprecated,
     dead_code,
+    non_snake_case,
+    private_bounds,
     unused_qualifications,
     clippy::all,
     clippy::pedantic,

@@ -10,7 +10,7 @@ use proc_macro2::{LineColumn, TokenStream, TokenTree};
 use syn::DeriveInput;
 
 /// Attributes as they are while somebody types them, and attributes that are wrong in other ways.
-const ATTRIBUTES: [&str; 39] = [
+const ATTRIBUTES: [&str; 52] = [
     "",
     "#[session]",
     "#[session()]",
@@ -50,6 +50,19 @@ const ATTRIBUTES: [&str; 39] = [
     "#[session(jwe, audience = [\"a\", \"b\"])]",
     "#[session(jwe, crate = \"x\")]",
     "#[session(jwe, required_claims(1, 2))]",
+    "#[session(jwe, absolute)]",
+    "#[session(jwe, max_age = 9, absolute =)]",
+    "#[session(jwe, revocable)]",
+    "#[session(jwe, max_age = 9, revocable =)]",
+    "#[session(jwe, max_age = 9, revocable())]",
+    "#[session(jwe, max_age = 9, revocable(by))]",
+    "#[session(jwe, max_age = 9, revocable(by()))]",
+    "#[session(jwe, max_age = 9, revocable(by(,)))]",
+    "#[session(jwe, max_age = 9, revocable(by(su)))]",
+    "#[session(jwe, max_age = 9, revocable(by(sub, sub)))]",
+    "#[session(jwe, max_age = 9, revocable(by(sub), max_logins(,)))]",
+    "#[session(jwe, max_age = 9, revocable(by(sub), outage = \"serve(\"))]",
+    "#[session(jwe, max_age = 9, revocable(by(sub), recheck = \"10\"))]",
 ];
 
 const STRUCT: &str = "pub struct Token { pub(crate) sub: Vec<String> }";
@@ -115,7 +128,7 @@ fn the_structs_tokens_keep_their_places() {
 /// Any tokens at all: no panic, and the impls beside whatever is wrong.
 #[test]
 fn any_tokens_leave_the_impls_in_place() {
-    const WORDS: [&str; 24] = [
+    const WORDS: [&str; 33] = [
         "jwe",
         "jws",
         "name",
@@ -140,6 +153,15 @@ fn any_tokens_leave_the_impls_in_place() {
         "::",
         "( )",
         "(alg = \"none\")",
+        "absolute",
+        "revocable",
+        "(by(sub))",
+        "(by(x), recheck = 0)",
+        "by",
+        "recheck",
+        "outage",
+        "max_logins",
+        "(5, \"refuse\")",
     ];
     // A linear congruence (Numerical Recipes): the same attributes in every run.
     let mut state = 1_u32;

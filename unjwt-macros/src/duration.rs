@@ -118,7 +118,7 @@ fn unknown_unit(text: &str, digits: &str, unit: &str) -> String {
     }
     if matches!(unit, "ms" | "milliseconds" | "us" | "ns") {
         return format!(
-            "the duration `{text}` is shorter than a token can express\nhelp: write whole seconds, like `\"1s\"`"
+            "the duration `{text}` is not a whole number of seconds\nhelp: write whole seconds, like `\"1s\"`"
         );
     }
     let meant = match unit {

@@ -1,4 +1,4 @@
-//! The expansions of five structs, in `golden/`, short enough to read.
+//! The expansions of six structs, in `golden/`, short enough to read.
 //!
 //! After a change that was meant: `UNJWT_GOLDEN=overwrite cargo test -p unjwt-macros golden`, and read the
 //! difference.
@@ -97,6 +97,28 @@ fn golden_generic() {
 }
 
 #[test]
+fn golden_revocable() {
+    check(
+        "revocable.rs",
+        &parse_quote! {
+            #[session(
+                jwe,
+                max_age = "7D",
+                absolute = "30D",
+                revocable(by(user, r#type), recheck = "5s", outage = "serve(15m)", max_logins(5, "refuse")),
+                cookie = false,
+                extract = false,
+            )]
+            pub(crate) struct Login {
+                user: UserId,
+                #[serde(rename = "kind")]
+                r#type: Option<String>,
+            }
+        },
+    );
+}
+
+#[test]
 fn golden_fallback() {
     check(
         "mistake.rs",
@@ -107,7 +129,7 @@ fn golden_fallback() {
     );
 }
 
-/// Beside the five of `Session`.
+/// Beside the six of `Session`.
 #[test]
 fn golden_state() {
     let input = parse_quote! {
@@ -121,7 +143,7 @@ fn golden_state() {
 
 #[test]
 fn golden_expansions_without_hooks_have_no_trace_of_them() {
-    for name in ["plain.rs", "settings.rs", "generic.rs"] {
+    for name in ["plain.rs", "settings.rs", "generic.rs", "revocable.rs"] {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("golden").join(name);
         let text = fs::read_to_string(path).expect("the golden file is there").to_lowercase();
         for trace in ["hook", "renew", "lookup", "call_id", "event"] {

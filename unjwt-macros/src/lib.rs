@@ -77,13 +77,22 @@ mod tests {
     #[test]
     fn a_mistake_keeps_everything_that_uses_need() {
         let expanded = expand(parse_quote! {
-            #[session(jws(alg = "RS265"), nmae = "sid", extract = true)]
+            #[session(jws(alg = "RS265"), nmae = "sid", extract = true, revocable(by(sub)))]
             struct Token { sub: String }
         });
-        assert_eq!(expanded.matches("compile_error").count(), 2, "{expanded}");
-        for kept in
-            ["Session for Token", "Signed for Token", "Writable for Token", "struct TokenPatch", "fn config"]
-        {
+        assert_eq!(expanded.matches("compile_error").count(), 3, "{expanded}");
+        assert!(!expanded.contains("NoStore"), "{expanded}");
+        for kept in [
+            "Session for Token",
+            "Signed for Token",
+            "Writable for Token",
+            "Revocable for Token",
+            "HasAuthTime for Token",
+            "ListsLogins for Token",
+            "struct TokenPatch",
+            "fn config",
+            "fn by_sub",
+        ] {
             assert!(expanded.contains(kept), "{kept}: {expanded}");
         }
     }

@@ -2,12 +2,12 @@
 //!
 //! The derive implements them. Code that is generic over sessions uses them; a service does not need them.
 
-pub use crate::session::config::{EncryptsForAnyone, SessionKey};
+pub use crate::session::config::{EncryptsForAnyone, NoStore, Ready, SessionKey, StoreReady};
 pub use crate::session::group::{HeldBy, HooksWithoutState};
 pub use crate::session::handle::ReachesSession;
 pub use crate::session::{
-    Encrypted, HasMaxAge, Limited, NoState, ProvidesState, SessionData, SessionType, Signed, Stateless,
-    Unlimited, Writable,
+    Encrypted, FieldValue, GroupField, HasAuthTime, HasMaxAge, Limited, ListsLogins, NoState, ProvidesState,
+    Revocable, SessionData, SessionType, Signed, Stateless, Unlimited, Writable,
 };
 
 #[doc(hidden)]

@@ -66,7 +66,17 @@ impl Clock {
     }
 
     pub(crate) fn now(&self) -> NumericDate {
-        self.0.as_ref().map_or_else(SystemTime::now, |now| now()).into()
+        self.system_time().into()
+    }
+
+    /// Returns the time in milliseconds since the epoch.
+    pub(crate) fn now_ms(&self) -> u64 {
+        let since = self.system_time().duration_since(UNIX_EPOCH).unwrap_or_default();
+        u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
+    }
+
+    fn system_time(&self) -> SystemTime {
+        self.0.as_ref().map_or_else(SystemTime::now, |now| now())
     }
 }
 

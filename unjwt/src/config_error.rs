@@ -91,6 +91,12 @@ pub enum ConfigError {
         /// The session's type.
         session: String,
     },
+    /// A revocable session has no store of its logins.
+    #[error("{session}: the session is revocable, and its configuration has no store: add `.store(..)`")]
+    NoStore {
+        /// The session's type.
+        session: String,
+    },
     /// The name of an algorithm is unknown to this crate.
     #[error("unknown algorithm `{0}`{meant}", meant = spelling(.0))]
     UnknownAlgorithm(String),

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::num::NonZeroU64;
 
 use http::StatusCode;
 
@@ -22,26 +23,39 @@ pub struct Error {
     detail: Cow<'static, str>,
     /// The status that a hook chose.
     status: Option<StatusCode>,
+    /// The time in seconds within which the user must have signed in.
+    max_auth_age: Option<NonZeroU64>,
 }
 
 impl Error {
     pub(crate) const fn new(kind: ErrorKind, detail: &'static str) -> Self {
-        Self { kind, detail: Cow::Borrowed(detail), status: None }
+        Self { kind, detail: Cow::Borrowed(detail), status: None, max_auth_age: None }
     }
 
     pub(crate) const fn hook(status: StatusCode) -> Self {
-        Self { kind: ErrorKind::Hook, detail: Cow::Borrowed(""), status: Some(status) }
+        Self { kind: ErrorKind::Hook, detail: Cow::Borrowed(""), status: Some(status), max_auth_age: None }
     }
 
     /// Creates an error with a reason that must consist of the program's own names and words.
     pub(crate) const fn explained(kind: ErrorKind, reason: String) -> Self {
-        Self { kind, detail: Cow::Owned(reason), status: None }
+        Self { kind, detail: Cow::Owned(reason), status: None, max_auth_age: None }
     }
 
     /// Creates an error whose reason contains what the request states about its origin, truncated to a
     /// bounded length.
     pub(crate) const fn cross_site(reason: String) -> Self {
-        Self { kind: ErrorKind::CrossSite, detail: Cow::Owned(reason), status: None }
+        Self { kind: ErrorKind::CrossSite, detail: Cow::Owned(reason), status: None, max_auth_age: None }
+    }
+
+    /// Creates the error of a sign-in that is older than this many seconds.
+    #[cfg(feature = "axum-core")]
+    pub(crate) fn not_fresh(seconds: u64) -> Self {
+        Self { max_auth_age: NonZeroU64::new(seconds), ..Self::new(ErrorKind::NotFresh, "") }
+    }
+
+    #[cfg(feature = "axum-core")]
+    pub(crate) const fn max_auth_age(&self) -> Option<NonZeroU64> {
+        self.max_auth_age
     }
 
     pub(crate) const fn hook_status(&self) -> Option<StatusCode> {
@@ -80,7 +94,7 @@ impl std::error::Error for Error {}
 /// An unusable key from a hook is the service's fault, not the client's.
 impl From<KeyError> for Error {
     fn from(KeyError(reason): KeyError) -> Self {
-        Self { kind: ErrorKind::KeyUnusable, detail: Cow::Owned(reason), status: None }
+        Self { kind: ErrorKind::KeyUnusable, detail: Cow::Owned(reason), status: None, max_auth_age: None }
     }
 }
 
@@ -141,6 +155,12 @@ kinds! {
     /// A page of another origin sent the request, which may change something, with the visitor's cookies. The
     /// session is neither read nor begun. The response is 403, and the visitor stays signed in.
     CrossSite = "ERR_SESSION_CROSS_SITE", "the request comes from another origin";
+    /// The login that the session belongs to was ended: by a logout, a newer login, or an administrator.
+    Ended = "ERR_SESSION_ENDED", "the login has ended";
+    /// The session is valid, but its user signed in too long ago for what was asked.
+    NotFresh = "ERR_SESSION_NOT_FRESH", "the user has to sign in again";
+    /// The user has as many logins as the session allows.
+    TooManyLogins = "ERR_SESSION_TOO_MANY_LOGINS", "there are too many logins of this user";
     /// The `on_read` hook refused the session.
     Refused = "ERR_SESSION_REFUSED", "the session was refused by a hook";
     /// A hook returned an error.

@@ -17,6 +17,7 @@ mod error;
 mod http;
 mod integration;
 mod key;
+mod login;
 mod request;
 mod session;
 mod spec;
@@ -42,7 +43,11 @@ pub use error::{Error, ErrorKind};
 #[cfg(feature = "tower")]
 pub use http::layer::{SessionLayer, layer};
 pub use http::rejection::{RejectionKind, SessionRejection};
+#[cfg(feature = "axum-core")]
+pub use integration::fresh::Fresh;
 pub use key::{JweKey, Jwk, JwkSet, JwsKey};
+pub use login::group::LoginGroup;
+pub use login::id::{InvalidLoginId, LoginId};
 pub use request::hooks::Session;
 #[cfg(feature = "axum-core")]
 pub use request::logout::Logout;
@@ -53,6 +58,7 @@ pub use session::config::Config;
 pub use session::current::{CompactToken, Current, Source};
 pub use session::group::{SessionConfigs, build};
 pub use session::handle::{HasSession, SessionHandle};
+pub use session::logins::{LoginInfo, Logins};
 pub use session::tokens::Tokens;
 
 #[cfg(feature = "axum")]
@@ -91,6 +97,14 @@ pub mod clients {}
 #[cfg(doc)]
 #[doc = include_str!("docs/features.md")]
 pub mod features {}
+
+#[cfg(any(doc, doctest))]
+#[doc = include_str!("docs/logins.md")]
+pub mod logins {}
+
+#[cfg(doc)]
+#[doc = include_str!("docs/asvs.md")]
+pub mod asvs {}
 
 #[cfg(doc)]
 #[doc = include_str!("docs/checks.md")]

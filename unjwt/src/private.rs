@@ -9,6 +9,7 @@ pub use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::Session;
 pub use crate::alg::{Enc, JweAlg, JwsAlg};
+pub use crate::login::group::Groups;
 pub use crate::request::hooks::events::{HookFuture, LookupFuture};
 pub use crate::request::hooks::function::{
     KeyLookupHook, SessionHook, SessionIdFunction, call_key_lookup_hook, call_session_hook,
@@ -17,7 +18,8 @@ pub use crate::request::hooks::function::{
 pub use crate::session::symmetric::{Type, Unproven};
 pub use crate::session::{Limited, SessionData, Unlimited};
 pub use crate::spec::{
-    ClaimMapping, CookieSpec, Extend, HookSet, PolicySpec, Protection, SameSite, Spec, TokenSource,
+    ClaimMapping, CookieSpec, Extend, HookSet, LoginLimit, PolicySpec, Protection, RevocableSpec, SameSite,
+    Spec, TokenSource,
 };
 
 #[cfg(feature = "axum-core")]
@@ -31,6 +33,15 @@ pub type Merged<T> = Result<T, &'static str>;
 /// Copies the data to which a patch is applied.
 pub fn copy_session<T: Session>(data: &T) -> T {
     data.__copy()
+}
+
+/// Returns the logins whose field at this place in `by(..)` has the value.
+pub fn login_group<T: Session>(
+    index: usize,
+    value: &(impl Serialize + ?Sized),
+) -> crate::login::group::LoginGroup<T> {
+    let groups = T::SPEC.revocable.map_or(&[][..], |revocable| revocable.groups);
+    crate::login::group::LoginGroup::of(T::SPEC.name, groups, index, value)
 }
 
 /// Overwrites a field if the patch has a value for it.

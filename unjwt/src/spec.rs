@@ -19,6 +19,10 @@ pub struct Spec {
     pub read_only: bool,
     /// The lifetime in seconds.
     pub max_age: Option<u64>,
+    /// The time in seconds after the sign-in at which the session ends, whatever renews it.
+    pub absolute: Option<u64>,
+    /// How logins end before their tokens expire; `None` if they do not.
+    pub revocable: Option<RevocableSpec>,
     /// The writes that renew `exp`.
     pub extend: Extend,
     /// The cookie; `None` if the session neither writes nor reads one.
@@ -60,6 +64,28 @@ pub enum Protection {
         /// The pinned `enc`.
         enc: Option<Enc>,
     },
+}
+
+/// `revocable`: how a login ends before its tokens expire.
+#[derive(Clone, Copy, Debug)]
+pub struct RevocableSpec {
+    /// The time in seconds for which a login counts as live after the store has said so.
+    pub recheck: u64,
+    /// The time in seconds for which a login is served after its last check if the store is out; `None` refuses it.
+    pub serve: Option<u64>,
+    /// The members of the payload in `by(..)`.
+    pub groups: &'static [&'static str],
+    /// The maximum number of logins with the same value of the first of them, and what happens to one more.
+    pub max_logins: Option<(u8, LoginLimit)>,
+}
+
+/// What happens at a login that is one too many.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LoginLimit {
+    /// The oldest login ends.
+    EndOldest,
+    /// The new login is refused.
+    Refuse,
 }
 
 /// The writes that renew `exp`.
@@ -182,6 +208,11 @@ impl HookSet {
 }
 
 impl Spec {
+    /// Returns whether tokens state when their user signed in.
+    pub(crate) const fn has_auth_time(&self) -> bool {
+        self.absolute.is_some() || self.revocable.is_some()
+    }
+
     /// Returns whether the two sessions would read each other's cookies, because their names are equal or one
     /// is that of a chunk of the other.
     pub const fn cookies_clash(&self, other: &Self) -> bool {
@@ -257,6 +288,8 @@ impl Spec {
         protection: Protection::Jwe { alg: None, enc: None },
         read_only: false,
         max_age: None,
+        absolute: None,
+        revocable: None,
         extend: Extend::Update,
         cookie: None,
         header: None,

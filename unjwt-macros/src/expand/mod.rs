@@ -1,6 +1,7 @@
 //! The generated code: thin, absolute paths only, and every piece in its own file.
 
 mod extract;
+mod login;
 mod merge;
 mod patch;
 mod session;
@@ -11,7 +12,7 @@ use quote::{format_ident, quote};
 use syn::ext::IdentExt;
 use syn::{ExprPath, Generics, Type, WherePredicate, parse_quote};
 
-use crate::model::Model;
+use crate::model::{Field, Model};
 use crate::names;
 use crate::parse::SessionAttr;
 use crate::parse::hooks::Hook;
@@ -23,7 +24,12 @@ pub(crate) fn derive(model: &Model<'_>, attr: &SessionAttr, validated: &Validate
     let frame = Frame::new(model, attr);
     let spec = spec::expand(&frame, validated);
     let merge = merge::expand(&frame);
-    let markers = frame.markers(!validated.read_only);
+    let markers = frame.markers(&Markers {
+        writable: !validated.read_only,
+        revocable: validated.revocable.is_some(),
+        has_auth_time: validated.revocable.is_some() || validated.absolute.is_some(),
+        lists_logins: !frame.groups.is_empty(),
+    });
     frame.assemble(&spec, &merge, &markers)
 }
 
@@ -32,9 +38,9 @@ pub(crate) fn fallback(model: &Model<'_>, attr: &SessionAttr) -> TokenStream {
     if !model.can_implement {
         return TokenStream::new();
     }
-    let frame = Frame::new(model, attr);
+    let frame = Frame { asks_store: false, is_fallback: true, ..Frame::new(model, attr) };
     let spec = spec::permissive(&frame);
-    let markers = frame.markers(true);
+    let markers = frame.markers(&Markers::ALL);
     frame.assemble(&spec, &quote!(::core::unreachable!()), &markers)
 }
 
@@ -75,6 +81,18 @@ enum Family {
     Jws,
 }
 
+/// The traits that tell what the session can do, beside that of its family.
+struct Markers {
+    writable: bool,
+    revocable: bool,
+    has_auth_time: bool,
+    lists_logins: bool,
+}
+
+impl Markers {
+    const ALL: Self = Self { writable: true, revocable: true, has_auth_time: true, lists_logins: true };
+}
+
 /// The parts that the sound and the fallback expansion have in common.
 struct Frame<'a> {
     model: &'a Model<'a>,
@@ -84,6 +102,11 @@ struct Frame<'a> {
     /// `None` only in a fallback.
     family: Option<Family>,
     limited: bool,
+    /// The fields in `by(..)` with the words that name them; in a fallback, those that could be found.
+    groups: Vec<(&'a Ident, &'a Field<'a>)>,
+    /// `true` if the session's configuration needs a store.
+    asks_store: bool,
+    is_fallback: bool,
     state: Option<&'a Type>,
     hooks: Vec<(&'a Ident, &'a Hook)>,
     id: Option<&'a ExprPath>,
@@ -109,6 +132,9 @@ impl<'a> Frame<'a> {
             patch: format_ident!("{}Patch", ident.unraw(), span = ident.span()),
             family,
             limited: attr.max_age.key().is_some(),
+            groups: login::groups(model, attr),
+            asks_store: attr.revocable.key().is_some(),
+            is_fallback: false,
             state: attr.state.get(),
             hooks: if callable { attr.hooks.declared() } else { Vec::new() },
             id: attr.id.get(),
@@ -133,12 +159,15 @@ impl<'a> Frame<'a> {
         }
     }
 
-    fn markers(&self, writable: bool) -> TokenStream {
+    fn markers(&self, markers: &Markers) -> TokenStream {
         let krate = &self.krate;
         let names = [
             (self.family != Some(Family::Jws), format_ident!("Encrypted")),
             (self.family != Some(Family::Jwe), format_ident!("Signed")),
-            (writable, format_ident!("Writable")),
+            (markers.writable, format_ident!("Writable")),
+            (markers.revocable, format_ident!("Revocable")),
+            (markers.has_auth_time, format_ident!("HasAuthTime")),
+            (markers.lists_logins, format_ident!("ListsLogins")),
         ];
         let impls = names
             .into_iter()

@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 use syn::{Ident, WherePredicate, parse_quote};
 
-use super::{Family, Frame, merge};
+use super::{Family, Frame, login, merge};
 use crate::parse::hooks::{Hook, HookKind};
 
 pub(super) fn expand(frame: &Frame<'_>, spec: &TokenStream, merge: &TokenStream) -> TokenStream {
@@ -21,6 +21,7 @@ pub(super) fn expand(frame: &Frame<'_>, spec: &TokenStream, merge: &TokenStream)
             }
         }
     });
+    let groups = login::add_groups(frame);
     let hooks = frame.hooks.iter().map(|(name, hook)| self::hook(frame, name, hook));
     let generics = frame.generics_with(|| predicates(frame));
     let (params, _, predicates) = generics.split_for_impl();
@@ -39,22 +40,25 @@ pub(super) fn expand(frame: &Frame<'_>, spec: &TokenStream, merge: &TokenStream)
             ) -> #krate::__private::Merged<Self> {
                 #merge
             }
+            #groups
             #id
             #(#hooks)*
         }
     }
 }
 
-/// `T::config(key)`.
+/// `T::config(key)`, and the functions of `by(..)`.
 pub(super) fn config(frame: &Frame<'_>) -> TokenStream {
     let Frame { krate, ty, .. } = frame;
     let vis = &frame.model.input.vis;
     let key = key(frame);
     let generics = frame.generics_with(|| vec![parse_quote!(#ty: #krate::Session<Key = #key>)]);
     let (params, _, predicates) = generics.split_for_impl();
+    let store = frame.asks_store.then(|| quote!(, #krate::bounds::NoStore));
+    let groups = login::functions(frame);
     let function = match frame.family {
         Some(_) => quote! {
-            #vis fn config(key: impl #krate::bounds::SessionKey<#key>) -> #krate::Config<Self> {
+            #vis fn config(key: impl #krate::bounds::SessionKey<#key>) -> #krate::Config<Self #store> {
                 #krate::Config::new(key)
             }
         },
@@ -66,11 +70,12 @@ pub(super) fn config(frame: &Frame<'_>) -> TokenStream {
     };
     quote! {
         #[automatically_derived]
-        #[allow(deprecated, dead_code, unused_qualifications, clippy::all, clippy::pedantic, clippy::nursery)]
+        #[allow(deprecated, dead_code, non_snake_case, private_bounds, unused_qualifications, clippy::all, clippy::pedantic, clippy::nursery)]
         impl #params #ty #predicates {
             /// The configuration of this session: give it to `install`, or `build` it.
             #[must_use]
             #function
+            #groups
         }
     }
 }
@@ -93,6 +98,7 @@ fn predicates(frame: &Frame<'_>) -> Vec<WherePredicate> {
         parse_quote!(#patch: ::core::marker::Send),
     ];
     predicates.extend(merge::predicates(frame));
+    predicates.extend(login::predicates(frame));
     predicates
 }
 

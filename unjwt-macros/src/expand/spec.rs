@@ -4,7 +4,7 @@ use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 use syn::ext::IdentExt;
 
-use super::{Family, Frame};
+use super::{Family, Frame, login};
 use crate::serde_attrs;
 use crate::validate::{Algorithms, Cookie, Source, Validated};
 
@@ -17,6 +17,8 @@ pub(super) fn expand(frame: &Frame<'_>, validated: &Validated) -> TokenStream {
         algorithms,
         read_only,
         max_age,
+        absolute,
+        revocable,
         extend,
         cookie,
         header,
@@ -42,7 +44,8 @@ pub(super) fn expand(frame: &Frame<'_>, validated: &Validated) -> TokenStream {
             quote!(Jws { alg: #alg })
         }
     };
-    let max_age = option(*max_age);
+    let (max_age, absolute) = (option(*max_age), option(*absolute));
+    let revocable = option(revocable.as_ref().map(|revocable| login::spec(krate, revocable)));
     let cookie = option(cookie.as_ref().map(|cookie| self::cookie(krate, cookie)));
     let header = option(header.as_ref());
     let sources = sources.iter().map(|source| match source {
@@ -60,6 +63,8 @@ pub(super) fn expand(frame: &Frame<'_>, validated: &Validated) -> TokenStream {
             protection: #krate::__private::Protection::#protection,
             read_only: #read_only,
             max_age: #max_age,
+            absolute: #absolute,
+            revocable: #revocable,
             extend: #krate::__private::Extend::#extend,
             cookie: #cookie,
             header: #header,
@@ -132,6 +137,8 @@ pub(super) fn permissive(frame: &Frame<'_>) -> TokenStream {
             protection: #krate::__private::Protection::#protection,
             read_only: false,
             max_age: ::core::option::Option::None,
+            absolute: ::core::option::Option::None,
+            revocable: ::core::option::Option::None,
             extend: #krate::__private::Extend::Update,
             cookie: ::core::option::Option::None,
             header: ::core::option::Option::None,
@@ -187,7 +194,7 @@ fn algorithm(krate: &TokenStream, table: &str, variant: &Ident) -> TokenStream {
     quote!(#krate::__private::#table::#variant)
 }
 
-fn option<T: quote::ToTokens>(value: Option<T>) -> TokenStream {
+pub(super) fn option<T: quote::ToTokens>(value: Option<T>) -> TokenStream {
     match value {
         Some(value) => quote!(::core::option::Option::Some(#value)),
         None => quote!(::core::option::Option::None),

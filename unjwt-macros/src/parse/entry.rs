@@ -102,7 +102,14 @@ fn entry(chunk: Vec<TokenTree>, list: &str) -> syn::Result<Entry> {
         && let Some(word) = path_end(dot, tokens.clone())
     {
         let help = if keys::has_settings(&key.to_string()) {
-            format!("write `{key}({word} = ..)`")
+            let example = examples::example(&word.to_string());
+            // A setting with a list of its own has no `=`.
+            let setting = if example.is_empty() || example.contains('=') {
+                format!("{word} = ..")
+            } else {
+                example.to_owned()
+            };
+            format!("write `{key}({setting})`")
         } else {
             format!("write `{word}` alone")
         };

@@ -10,7 +10,7 @@ use crate::suggest;
 use crate::validate::algorithm;
 
 /// Settings that are planned for a later version.
-const LATER: [&str; 5] = ["absolute", "renew_after", "version", "migrate", "revocable"];
+const LATER: [&str; 5] = ["login", "migrate", "renew_after", "rotation", "version"];
 
 /// Words that are right in `#[serde(..)]` of a field.
 const OF_SERDE: [&str; 8] =
@@ -51,7 +51,7 @@ fn check(entry: &Entry, level: Level, errors: &mut Errors) -> Known {
     if level.keys().contains(&word.as_str()) {
         return Known::Yes;
     }
-    if level == Level::Struct && LATER.contains(&word.as_str()) {
+    if matches!(level, Level::Struct | Level::Revocable) && LATER.contains(&word.as_str()) {
         errors.push(
             key,
             format!(
@@ -100,6 +100,12 @@ fn check(entry: &Entry, level: Level, errors: &mut Errors) -> Known {
         }
         Level::Field => "the only one is `confidential`".into(),
         Level::Struct if word == "session" => "remove the inner `session(..)`, and keep what is in it".into(),
+        Level::Revocable if matches!(entry.form, Form::Flag) => {
+            format!(
+                "write `by({word})` if that is the field by which logins are ended together; the settings are {}",
+                suggest::list(level.keys())
+            )
+        }
         _ => format!("the settings are {}", suggest::list(level.keys())),
     };
     errors.push(key, format!("unknown setting `{word}` in `{}`\nhelp: {help}", level.shown()));
@@ -149,19 +155,39 @@ fn misplaced(word: &str, entry: &Entry, level: Level) -> Option<String> {
     })
 }
 
-/// The entry in the user's words, where its value is one.
+/// The entry in the user's words, where its value is one of them, or several in parentheses.
 fn as_written(entry: &Entry) -> Option<String> {
-    let Form::Value(value) = &entry.form else { return None };
-    (value.clone().into_iter().count() == 1).then(|| format!("{} = {value}", entry.key))
+    match &entry.form {
+        Form::Flag => None,
+        Form::Value(value) => {
+            (value.clone().into_iter().count() == 1).then(|| format!("{} = {value}", entry.key))
+        }
+        Form::List(list) => (!list.stream().is_empty()).then(|| format!("{}({})", entry.key, list.stream())),
+    }
 }
 
 /// Words of other libraries.
 fn synonym(word: &str, level: Level) -> Option<&'static str> {
     let word = word.to_ascii_lowercase();
+    if level == Level::Revocable {
+        return match word.as_str() {
+            "fresh" | "freshness" | "interval" | "check_every" | "every" | "check" | "cache"
+            | "cache_for" | "ttl" | "max_staleness" => Some("recheck"),
+            "fail" | "on_outage" | "on_failure" | "failure" | "fail_mode" | "fallback" => Some("outage"),
+            "limit" | "max" | "max_sessions" | "max_devices" | "sessions" => Some("max_logins"),
+            "groups" | "group_by" | "group" | "fields" | "keys" => Some("by"),
+            _ => None,
+        };
+    }
     let meant = match word.as_str() {
         "expires_in" | "expiresin" | "expires" | "ttl" | "lifetime" | "expiry" => "max_age",
         // Every write moves the end, and `max_age` is how long it lasts without one.
         "idle_timeout" | "idletimeout" | "inactivity" | "timeout" | "sliding" | "rolling" => "max_age",
+        "absolute_timeout" | "absolute_lifetime" | "absolute_age" | "absolute_max_age" | "max_lifetime"
+        | "max_session_age" => "absolute",
+        "revoke" | "revoked" | "revocation" | "blacklist" | "blocklist" | "denylist" | "deny_list" => {
+            "revocable"
+        }
         "cookie_name" | "cookiename" => "name",
         "iss" => "issuer",
         "aud" => "audience",

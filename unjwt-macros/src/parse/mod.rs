@@ -4,11 +4,16 @@
 pub(crate) mod cookie;
 pub(crate) mod entry;
 pub(crate) mod examples;
+mod fields;
 pub(crate) mod hooks;
 pub(crate) mod keys;
 mod level;
 pub(crate) mod list;
+pub(crate) mod max_logins;
+pub(crate) mod outage;
 pub(crate) mod protection;
+mod recover;
+pub(crate) mod revocable;
 pub(crate) mod table;
 pub(crate) mod value;
 
@@ -28,6 +33,7 @@ pub(crate) fn session_attr(attrs: &[Attribute], errors: &mut Errors) -> SessionA
     let mut parsed = SessionAttr::read(entries, errors);
     if errors.count() > before {
         parsed.protections.recover(attrs);
+        parsed.max_age.recover(|| recover::word("max_age", attrs));
     }
     parsed
 }

@@ -9,8 +9,11 @@ use syn::{Lit, LitBool, LitStr, Path, Type};
 use super::cookie::CookieSetting;
 use super::entry::Entry;
 use super::hooks::{Hook, HooksSetting, hook, lookup};
+use super::max_logins::MaxLogins;
+use super::outage::Outage;
 use super::protection::Protections;
-use super::{keys, level, list, value};
+use super::revocable::RevocableSetting;
+use super::{fields, keys, level, list, max_logins, outage, value};
 use crate::errors::Errors;
 
 level::levels! {
@@ -20,6 +23,8 @@ level::levels! {
         "read_only" is "read_only" => read_only: () = value::flag;
         "name" is "name = \"sid\"" => name: LitStr = value::string;
         "max_age" is "max_age = \"15m\"" => max_age: (u64, Lit) = value::duration;
+        "absolute" is "absolute = \"30D\"" => absolute: (u64, Lit) = value::duration;
+        "revocable" is "revocable(by(user))" => revocable: RevocableSetting;
         "extend" is "extend = \"rotate\"" => extend: LitStr = value::string;
         "cookie" is "cookie = false" => cookie: CookieSetting;
         "header" is "header = \"x-sid\"" => header: Lit = value::string_or_boolean;
@@ -60,6 +65,14 @@ level::levels! {
         "max_age" is "max_age = \"15m\"" => max_age: (u64, Lit) = value::cookie_duration;
         "chunk_max_length" is "chunk_max_length = 4000" => chunk_max_length: (usize, Lit) = value::number;
         "max_chunks" is "max_chunks = 3" => max_chunks: (usize, Lit) = value::number;
+    }
+
+    /// How logins end before their tokens expire.
+    Revocable "revocable(..)" RevocableSettings {
+        "by" is "by(user)" => by: Vec<Ident> = fields::names;
+        "recheck" is "recheck = \"10s\"" => recheck: (u64, Lit) = value::duration;
+        "outage" is "outage = \"serve(15m)\"" => outage: (Outage, LitStr) = outage::read;
+        "max_logins" is "max_logins(5, \"end_oldest\")" => max_logins: MaxLogins = max_logins::read;
     }
 
     /// The functions of the service, each with the event of `unjwt::hooks` that it receives.

@@ -39,6 +39,14 @@ impl<T> Slot<T> {
         self.value = errors.handle(read(entry));
     }
 
+    /// Counts the key as written where it was reported that it could not be read: that it is missing would be
+    /// a second error.
+    pub(crate) fn recover(&mut self, find: impl FnOnce() -> Option<Ident>) {
+        if self.key.is_none() {
+            self.key = find();
+        }
+    }
+
     pub(crate) fn get(&self) -> Option<&T> {
         self.value.as_ref()
     }

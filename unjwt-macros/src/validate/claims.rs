@@ -106,6 +106,8 @@ fn check_required(model: &Model<'_>, attr: &SessionAttr, errors: &mut Errors) {
         .collect();
     written.extend(attr.max_age.key().map(|_| "exp".to_owned()));
     written.extend(attr.subject.key().map(|_| "sub".to_owned()));
+    written.extend(attr.revocable.key().map(|_| "sid".to_owned()));
+    written.extend(attr.revocable.key().or(attr.absolute.key()).map(|_| "auth_time".to_owned()));
     for literal in attr.required_claims.get().into_iter().flatten() {
         let name = literal.value();
         if name.is_empty() || written.contains(&name) {
@@ -149,6 +151,10 @@ fn check_reserved(
         )
     } else if text == "rm" && attr.max_age.key().is_some() {
         "the claim `rm` is written by the session itself: it keeps a lifetime that was chosen at login\nhelp: choose another name; a session without `max_age` does not reserve it".to_owned()
+    } else if let Some((meaning, free)) = of_login(text, attr) {
+        format!(
+            "the claim `{text}` is written by the session itself: {meaning}\nhelp: choose another name; {free} does not reserve it"
+        )
     } else {
         let (key, setting) = match text {
             "iss" => (attr.issuer.key(), Setting::ISSUER),
@@ -164,6 +170,21 @@ fn check_reserved(
     };
     report(name.literal.as_ref(), owner, message, errors);
     false
+}
+
+/// The meaning of a claim that a login has, and the session in which its name is free.
+fn of_login(name: &str, attr: &SessionAttr) -> Option<(&'static str, &'static str)> {
+    const FREE: &str = "a session without `revocable`";
+    let (revocable, absolute) = (attr.revocable.key().is_some(), attr.absolute.key().is_some());
+    match name {
+        "sid" if revocable => Some(("it is the login's id, by which the login is ended", FREE)),
+        "ep" if revocable => Some(("it tells whether all logins of a user have ended since", FREE)),
+        "auth_time" if revocable || absolute => Some((
+            "it is the time of the sign-in, which no renewal moves",
+            "a session without `absolute` and `revocable`",
+        )),
+        _ => None,
+    }
 }
 
 fn check_taken(name: &WireName, field: &Ident, taken: &[(String, Option<&Ident>)], errors: &mut Errors) {

@@ -5,6 +5,7 @@ mod claims;
 mod cookie;
 mod effects;
 mod lifetime;
+pub(crate) mod login;
 mod source;
 
 use proc_macro2::Ident;
@@ -13,6 +14,7 @@ use unjwt_rules::text::{is_token, shown};
 use unjwt_rules::{Place, Setting};
 
 pub(crate) use cookie::Cookie;
+pub(crate) use login::Revocable;
 pub(crate) use source::Source;
 
 use crate::errors::Errors;
@@ -32,6 +34,8 @@ pub(crate) struct Validated {
     pub(crate) algorithms: Algorithms,
     pub(crate) read_only: bool,
     pub(crate) max_age: Option<u64>,
+    pub(crate) absolute: Option<u64>,
+    pub(crate) revocable: Option<Revocable>,
     pub(crate) extend: Ident,
     pub(crate) cookie: Option<Cookie>,
     pub(crate) header: Option<String>,
@@ -66,6 +70,7 @@ impl Validated {
         let header = source::header(attr, &name, &mut errors);
         let sources = source::order(attr, cookie.is_some(), header.is_some(), &mut errors);
         lifetime::check(attr, cookie.is_some(), &mut errors);
+        let revocable = login::check(model, attr, &mut errors);
         effects::check(attr, sources.is_empty() && cookie.is_none() && header.is_none(), &mut errors);
         let members = claims::check(model, attr, signed, &mut errors);
         let validated = Self {
@@ -74,6 +79,8 @@ impl Validated {
             algorithms: algorithms.unwrap_or(Algorithms::Jws { alg: None }),
             read_only: attr.read_only.get().is_some(),
             max_age: attr.max_age.get().map(|(seconds, _)| *seconds),
+            absolute: attr.absolute.get().map(|(seconds, _)| *seconds),
+            revocable,
             extend: extend(attr, &mut errors),
             cookie,
             header,

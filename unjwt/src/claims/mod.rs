@@ -18,7 +18,7 @@ pub(crate) use explain::explain;
 pub(crate) use id::Id;
 pub(crate) use policy::{Facts, Policy};
 pub(crate) use read::{Registered, read};
-pub(crate) use registered::{Audience, Text};
+pub(crate) use registered::{Audience, Counters, Text};
 pub(crate) use write::{AudienceOut, Stamp, write};
 
 /// The claims that belong to the session's policy and never to the struct, in addition to `jti`, `iat`, `exp`
@@ -30,6 +30,10 @@ pub(crate) struct Reserved {
     pub(crate) aud: bool,
     /// `true` for a session with a `max_age`, since a shorter lifetime may be chosen at its login.
     pub(crate) rm: bool,
+    /// `true` for a session that states when its user signed in.
+    pub(crate) auth_time: bool,
+    /// `sid` and `ep`: `true` for a revocable session.
+    pub(crate) login: bool,
 }
 
 impl Reserved {
@@ -40,6 +44,8 @@ impl Reserved {
             "sub" => self.sub,
             "aud" => self.aud,
             "rm" => self.rm,
+            "auth_time" => self.auth_time,
+            "sid" | "ep" => self.login,
             _ => false,
         }
     }

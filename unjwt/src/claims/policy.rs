@@ -1,8 +1,14 @@
 //! The requirements on a token's registered claims.
 
-use super::{Audience, AudienceOut, Choice, Id, Registered, Reserved, Stamp, Text};
+use std::time::Duration;
+
+use super::write::EpochsOut;
+use super::{Audience, AudienceOut, Choice, Counters, Id, Registered, Reserved, Stamp, Text};
 use crate::clock::NumericDate;
 use crate::error::{Error, ErrorKind};
+use crate::login::epochs::Epochs;
+use crate::login::id::LoginId;
+use crate::login::{Login, SignIn};
 use crate::spec::Spec;
 
 /// The claim policy of one session: that of the attribute, with the values that the deployment set.
@@ -14,6 +20,12 @@ pub(crate) struct Policy {
     pub(crate) tolerance: u64,
     pub(crate) required: &'static [&'static str],
     pub(crate) max_age: Option<u64>,
+    /// The time in seconds after the sign-in at which the session ends.
+    absolute: Option<u64>,
+    has_auth_time: bool,
+    /// The groups of a revocable session.
+    groups: Option<&'static [&'static str]>,
+    session: &'static str,
 }
 
 /// The facts about a token, as read from its claims.
@@ -25,6 +37,7 @@ pub(crate) struct Facts {
     pub(crate) expires_at: Option<NumericDate>,
     /// The lifetime that was chosen at the login.
     pub(crate) choice: Choice,
+    pub(crate) sign_in: SignIn,
 }
 
 impl Policy {
@@ -36,6 +49,10 @@ impl Policy {
             tolerance: spec.policy.clock_tolerance,
             required: spec.policy.required_claims,
             max_age: spec.max_age,
+            absolute: spec.absolute,
+            has_auth_time: spec.has_auth_time(),
+            groups: spec.revocable.map(|revocable| revocable.groups),
+            session: spec.name,
         }
     }
 
@@ -46,6 +63,8 @@ impl Policy {
             sub: self.subject.is_some(),
             aud: !self.audience.is_empty(),
             rm: self.max_age.is_some(),
+            auth_time: self.has_auth_time,
+            login: self.groups.is_some(),
         }
     }
 
@@ -55,14 +74,29 @@ impl Policy {
         expires_at.is_some_and(|at| at.plus(self.tolerance) <= now)
     }
 
+    /// Returns the time after which [`is_expired`](Self::is_expired) will hold.
+    pub(crate) fn remaining(&self, expires_at: NumericDate, now: NumericDate) -> Duration {
+        Duration::from_secs(expires_at.plus(self.tolerance).as_secs().saturating_sub(now.as_secs()))
+    }
+
     /// Returns the lifetime of a token in seconds: the chosen one, limited by the attribute's.
     fn lifetime(&self, choice: Choice) -> Option<u64> {
         self.max_age.map(|max_age| choice.max_age.map_or(max_age, |chosen| chosen.min(max_age)))
     }
 
-    /// Returns `exp` of a token made now.
-    pub(crate) fn expiry(&self, now: NumericDate, choice: Choice) -> Option<NumericDate> {
-        self.lifetime(choice).map(|lifetime| now.plus(lifetime))
+    /// Returns `exp` of a token made now, which is never past the end of its login.
+    pub(crate) fn expiry(&self, now: NumericDate, choice: Choice, sign_in: &SignIn) -> Option<NumericDate> {
+        let by_age = self.lifetime(choice).map(|lifetime| now.plus(lifetime));
+        by_age.into_iter().chain(self.login_end(sign_in)).min()
+    }
+
+    fn login_end(&self, sign_in: &SignIn) -> Option<NumericDate> {
+        sign_in.auth_time.zip(self.absolute).map(|(auth_time, absolute)| auth_time.plus(absolute))
+    }
+
+    /// Returns the sign-in of a token that states none yet.
+    pub(crate) fn sign_in(&self, now: NumericDate, login: Option<Login>) -> SignIn {
+        SignIn { auth_time: self.has_auth_time.then_some(now), login }
     }
 
     /// Checks the claims of this payload, except expiry, which the caller checks with
@@ -102,12 +136,45 @@ impl Policy {
             Text::Value(claim) => Choice::parse(claim).ok_or(WRONG_CHOICE)?,
             Text::Wrong => return Err(WRONG_CHOICE),
         };
-        let by_age = self.lifetime(choice).map(|lifetime| created_at.plus(lifetime));
-        let expires_at = match (exp, by_age) {
-            (Some(exp), Some(by_age)) => Some(exp.min(by_age)),
-            (exp, by_age) => exp.or(by_age),
+        let sign_in = self.check_sign_in(claims, created_at, latest)?;
+        let by_age = self.expiry(created_at, choice, &sign_in);
+        let expires_at = exp.into_iter().chain(by_age).min();
+        Ok(Facts { id, created_at, expires_at, choice, sign_in })
+    }
+
+    /// Returns the sign-in that the claims state. A token from before the session stated it is a login of its own,
+    /// which began when the token was made.
+    fn check_sign_in(
+        &self,
+        claims: &Registered<'_>,
+        created_at: NumericDate,
+        latest: NumericDate,
+    ) -> Result<SignIn, Error> {
+        if !self.has_auth_time {
+            return Ok(SignIn::default());
+        }
+        let auth_time = claims.auth_time.get()?.unwrap_or(created_at);
+        if auth_time > latest.plus(CLOCK_SKEW) {
+            return Err(Error::new(ErrorKind::NotYetValid, "`auth_time` is in the future"));
+        }
+        let Some(groups) = self.groups else {
+            return Ok(SignIn { auth_time: Some(auth_time), login: None });
         };
-        Ok(Facts { id, created_at, expires_at, choice })
+        let id = match (&claims.sid, &claims.jti) {
+            (Text::Value(sid), _) if !sid.is_empty() => LoginId::of_sid(sid),
+            (Text::Absent, Text::Value(jti)) => LoginId::of_jti(self.session, jti),
+            _ => return Err(Error::new(ErrorKind::ClaimInvalid, "`sid` is not a non-empty string")),
+        };
+        let epochs = match &claims.ep {
+            Counters::Absent => Epochs::default(),
+            Counters::Value(epochs) => {
+                Epochs::of_claim(epochs.iter().map(|(name, epoch)| (&**name, *epoch)), groups)
+            }
+            Counters::Wrong => {
+                return Err(Error::new(ErrorKind::ClaimInvalid, "`ep` is not an object of numbers"));
+            }
+        };
+        Ok(SignIn { auth_time: Some(auth_time), login: Some(Login { id, epochs }) })
     }
 
     fn check_parties(&self, claims: &Registered<'_>) -> Result<(), Error> {
@@ -136,6 +203,7 @@ impl Policy {
         iat: NumericDate,
         exp: Option<NumericDate>,
         choice: Choice,
+        sign_in: &SignIn,
     ) -> Stamp<'a> {
         let aud = match self.audience.as_slice() {
             [] => None,
@@ -150,6 +218,9 @@ impl Policy {
             sub: self.subject.as_deref(),
             aud,
             rm: choice.to_claim(),
+            auth_time: sign_in.auth_time,
+            sid: sign_in.login.map(|login| login.id),
+            ep: sign_in.login.and_then(|login| EpochsOut::new(login.epochs, self.groups?)),
         }
     }
 }

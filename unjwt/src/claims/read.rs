@@ -10,7 +10,7 @@ use serde::forward_to_deserialize_any;
 
 use super::Reserved;
 use super::member_name::MemberName;
-use super::registered::{Audience, Date, Text};
+use super::registered::{Audience, Counters, Date, Text};
 use crate::error::{Error, ErrorKind};
 use crate::util::strict_json::Name;
 
@@ -25,6 +25,9 @@ pub(crate) struct Registered<'a> {
     pub(crate) sub: Text<'a>,
     pub(crate) aud: Audience<'a>,
     pub(crate) rm: Text<'a>,
+    pub(crate) auth_time: Date,
+    pub(crate) sid: Text<'a>,
+    pub(crate) ep: Counters<'a>,
     /// The first required member that is missing.
     pub(crate) missing: Option<&'static str>,
 }
@@ -70,7 +73,7 @@ fn parse<'p, T: Deserialize<'p>>(
 pub(super) struct Sieve<'de> {
     claims: Registered<'de>,
     reserved: Reserved,
-    seen: u8,
+    seen: u16,
     required: &'static [&'static str],
     /// For each required member, `true` once it has been found.
     found: Vec<bool>,
@@ -93,9 +96,8 @@ impl<'de> Sieve<'de> {
         for (required, found) in self.required.iter().zip(&mut self.found) {
             *found |= *required == name;
         }
-        // All names of registered claims have three characters, except `rm`, so most members are passed on
-        // without further comparison.
-        if name.len() != 3 && name != "rm" {
+        // Most members have a name of another length, and are passed on without further comparison.
+        if !matches!(name.len(), 2 | 3 | 9) {
             return Ok(false);
         }
         let bit = match name {
@@ -107,6 +109,9 @@ impl<'de> Sieve<'de> {
             "sub" => 1 << 5,
             "aud" => 1 << 6,
             "rm" => 1 << 7,
+            "auth_time" => 1 << 8,
+            "sid" => 1 << 9,
+            "ep" => 1 << 10,
             _ => return Ok(false),
         };
         if self.seen & bit != 0 {
@@ -122,6 +127,9 @@ impl<'de> Sieve<'de> {
             "sub" if self.reserved.sub => self.claims.sub = map.next_value()?,
             "aud" if self.reserved.aud => self.claims.aud = map.next_value()?,
             "rm" if self.reserved.rm => self.claims.rm = map.next_value()?,
+            "auth_time" if self.reserved.auth_time => self.claims.auth_time = map.next_value()?,
+            "sid" if self.reserved.login => self.claims.sid = map.next_value()?,
+            "ep" if self.reserved.login => self.claims.ep = map.next_value()?,
             _ => return Ok(false),
         }
         Ok(true)

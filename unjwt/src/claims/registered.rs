@@ -177,6 +177,35 @@ claim! {
     }
 }
 
+claim! {
+    /// An object of counters.
+    Counters<'a>(Vec<(Cow<'a, str>, u64)>) {
+        fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+            let mut counters = Vec::new();
+            let mut wrong = false;
+            while let Some(Name(name)) = map.next_key()? {
+                match map.next_value()? {
+                    Date::Value(counter) if counters.len() < MOST_COUNTERS => {
+                        counters.push((name, counter.as_secs()));
+                    }
+                    _ => wrong = true,
+                }
+            }
+            Ok(if wrong { Counters::Wrong } else { Counters::Value(counters) })
+        }
+
+        fn visit_str<E>(self, _: &str) -> Result<Self::Value, E> {
+            Ok(Counters::Wrong)
+        }
+
+        wrong_numbers!(Counters);
+        wrong_sequence!(Counters);
+    }
+}
+
+/// More than a session has groups, also if it once had others.
+const MOST_COUNTERS: usize = 32;
+
 #[cfg(test)]
 mod tests {
     use super::*;

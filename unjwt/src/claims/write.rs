@@ -5,12 +5,14 @@ use std::collections::HashSet;
 use std::fmt;
 
 use serde::de::{self, IgnoredAny, MapAccess, Visitor};
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::Reserved;
 use super::fields::{self, Done, Meet};
 use crate::clock::NumericDate;
 use crate::error::{Error, ErrorKind};
+use crate::login::epochs::Epochs;
+use crate::login::id::LoginId;
 use crate::spec::ClaimMapping;
 use crate::util::strict_json::Name;
 
@@ -29,6 +31,32 @@ pub(crate) struct Stamp<'a> {
     pub(crate) aud: Option<AudienceOut<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) rm: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) auth_time: Option<NumericDate>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) sid: Option<LoginId>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) ep: Option<EpochsOut>,
+}
+
+/// The epochs that are not 0, under the names of their groups.
+#[derive(Debug)]
+pub(crate) struct EpochsOut {
+    epochs: Epochs,
+    groups: &'static [&'static str],
+}
+
+impl EpochsOut {
+    /// Returns `None` if every epoch is 0, which needs no claim.
+    pub(super) fn new(epochs: Epochs, groups: &'static [&'static str]) -> Option<Self> {
+        (epochs != Epochs::default()).then_some(Self { epochs, groups })
+    }
+}
+
+impl Serialize for EpochsOut {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.epochs.to_claim(self.groups))
+    }
 }
 
 /// `aud` is a string for one recipient and an array for several (RFC 7519 §4.1.3).

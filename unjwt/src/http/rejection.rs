@@ -37,8 +37,13 @@ pub enum RejectionKind {
     Absent,
     /// The token was valid and has expired. 401.
     Expired,
-    /// The token was refused, by its checks or by `on_read`. 401.
+    /// The token was refused, by its checks or by `on_read`, or its login was ended. 401.
     Rejected,
+    /// The session is valid, but its user signed in too long ago: see [`Fresh`](crate::Fresh). 401 with the challenge
+    /// of RFC 9470.
+    NotFresh,
+    /// The user has as many logins as the session allows. 409.
+    TooManyLogins,
     /// The session was ended earlier in this request. 401.
     Cleared,
     /// A page of another origin sent the request, which may change something, with the visitor's
@@ -78,6 +83,8 @@ impl From<ErrorKind> for RejectionKind {
             ErrorKind::NotInstalled => Self::NotInstalled,
             ErrorKind::Hook => Self::Hook,
             ErrorKind::Expired => Self::Expired,
+            ErrorKind::NotFresh => Self::NotFresh,
+            ErrorKind::TooManyLogins => Self::TooManyLogins,
             ErrorKind::NoSession | ErrorKind::MissingField => Self::Absent,
             ErrorKind::NotYetValid
             | ErrorKind::ClaimInvalid
@@ -92,6 +99,7 @@ impl From<ErrorKind> for RejectionKind {
             | ErrorKind::JweEncryptionNotAllowed
             | ErrorKind::KeyNotFound
             | ErrorKind::ChunksIncomplete
+            | ErrorKind::Ended
             | ErrorKind::Refused => Self::Rejected,
             ErrorKind::KeyUnusable
             | ErrorKind::TooLarge
@@ -127,6 +135,8 @@ impl SessionRejection {
             | RejectionKind::Cleared => true,
             // A hook that failed with 401 does not mean that the session is missing.
             RejectionKind::Hook
+            | RejectionKind::NotFresh
+            | RejectionKind::TooManyLogins
             | RejectionKind::CrossSite
             | RejectionKind::Overloaded
             | RejectionKind::Unavailable
@@ -165,6 +175,8 @@ impl fmt::Display for SessionRejection {
             RejectionKind::Expired => "the session has expired",
             RejectionKind::Rejected => "the session was refused",
             RejectionKind::Cleared => "the session was ended",
+            RejectionKind::NotFresh => "the user has to sign in again",
+            RejectionKind::TooManyLogins => "there are too many logins of this user",
             RejectionKind::CrossSite => "the request comes from another origin",
             RejectionKind::Hook => "a session hook failed",
             RejectionKind::Overloaded => "too many slow key operations are waiting",

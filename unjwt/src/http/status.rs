@@ -14,6 +14,8 @@ pub(crate) fn status_of(error: &Error) -> StatusCode {
         RejectionKind::Absent | RejectionKind::Expired | RejectionKind::Rejected | RejectionKind::Cleared => {
             StatusCode::UNAUTHORIZED
         }
+        RejectionKind::NotFresh => StatusCode::UNAUTHORIZED,
+        RejectionKind::TooManyLogins => StatusCode::CONFLICT,
         RejectionKind::CrossSite => StatusCode::FORBIDDEN,
         RejectionKind::Overloaded | RejectionKind::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
         RejectionKind::Hook => error.hook_status().unwrap_or(StatusCode::INTERNAL_SERVER_ERROR),
@@ -24,16 +26,26 @@ pub(crate) fn status_of(error: &Error) -> StatusCode {
 }
 
 /// Adds the headers that a status requires, without any detail of the error.
-pub(crate) fn complete(status: StatusCode, headers: &mut HeaderMap) {
+pub(crate) fn complete(status: StatusCode, error: &Error, headers: &mut HeaderMap) {
     if status == StatusCode::UNAUTHORIZED {
-        // RFC 9110 §15.5.2 requires a challenge; RFC 6750 §3 advises against details for a request without
-        // credentials.
-        headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        headers.insert(WWW_AUTHENTICATE, challenge(error));
     }
     if status == StatusCode::SERVICE_UNAVAILABLE {
         // About the time in seconds in which a full queue is processed.
         headers.insert(RETRY_AFTER, HeaderValue::from_static("2"));
     }
+}
+
+/// Returns the challenge that RFC 9110 §15.5.2 requires. RFC 6750 §3 advises against details for a request without
+/// credentials; RFC 9470 §3 asks for them where the user has to sign in again.
+fn challenge(error: &Error) -> HeaderValue {
+    const BEARER: HeaderValue = HeaderValue::from_static("Bearer");
+    let Some(seconds) = error.max_auth_age() else { return BEARER };
+    let challenge = format!(
+        "Bearer error=\"insufficient_user_authentication\", error_description=\"A more recent authentication is \
+         required\", max_age=\"{seconds}\""
+    );
+    HeaderValue::try_from(challenge).unwrap_or(BEARER)
 }
 
 #[cfg(test)]
@@ -48,7 +60,8 @@ mod tests {
             (401, &[Expired, NotYetValid, ClaimInvalid, ClaimMissing, PayloadInvalid, Refused]),
             (401, &[JwsInvalid, JwsSignatureInvalid, JwsAlgorithmNotAllowed, JweInvalid]),
             (401, &[JweDecryptionFailed, JweAlgorithmNotAllowed, JweEncryptionNotAllowed, KeyNotFound]),
-            (401, &[ChunksIncomplete, MissingField, NoSession]),
+            (401, &[ChunksIncomplete, MissingField, NoSession, Ended, NotFresh]),
+            (409, &[TooManyLogins]),
             (403, &[CrossSite]),
             (413, &[TooLarge]),
             (500, &[Hook, KeyUnusable, Unserializable, Conflict, ResponseSent, NotInstalled, Crypto]),

@@ -59,7 +59,7 @@ fn context(parts: &Parts) -> Result<&Context, Error> {
     parts.extensions.get().ok_or(Error::new(ErrorKind::NotInstalled, ""))
 }
 
-fn reject<T: Session>(parts: &Parts, error: Error) -> SessionRejection {
+pub(super) fn reject<T: Session>(parts: &Parts, error: Error) -> SessionRejection {
     let session = T::SPEC.type_name;
     match error.kind() {
         ErrorKind::NotInstalled => tracing::error!(
@@ -102,7 +102,7 @@ fn without<T: Session>(none: NoSession) -> SessionRejection {
 }
 
 /// Returns the session, or a rejection with 401.
-async fn current<T: Session, S: HasSession<T>>(
+pub(super) async fn current<T: Session, S: HasSession<T>>(
     parts: &Parts,
     state: &S,
 ) -> Result<Current<T>, SessionRejection> {
@@ -185,7 +185,7 @@ impl IntoResponse for SessionRejection {
         if self.kind() != RejectionKind::Rejected || self.error().kind() == ErrorKind::Refused {
             loud::answered(self.session(), self.status(), self.error());
         }
-        let mut response = respond(self.status());
+        let mut response = respond(self.status(), self.error());
         response.extensions_mut().insert(self);
         response
     }
@@ -199,14 +199,14 @@ impl IntoResponse for Error {
     fn into_response(self) -> Response {
         let status = status::status_of(&self);
         loud::answered("a session", status, &self);
-        let mut response = respond(status);
+        let mut response = respond(status, &self);
         response.extensions_mut().insert(self);
         response
     }
 }
 
-fn respond(status: http::StatusCode) -> Response {
+fn respond(status: http::StatusCode, error: &Error) -> Response {
     let mut response = status.into_response();
-    status::complete(status, response.headers_mut());
+    status::complete(status, error, response.headers_mut());
     response
 }

@@ -4,5 +4,7 @@
 pub(crate) mod axum;
 #[cfg(feature = "axum-core")]
 pub(crate) mod axum_core;
+#[cfg(feature = "axum-core")]
+pub(crate) mod fresh;
 #[cfg(feature = "josekit")]
 mod josekit;

@@ -27,15 +27,15 @@ pub(super) async fn end<T: Session>(
         Err(error) => return Err(tell(manager, error).await),
     };
     tracing::debug!(session = T::SPEC.type_name, "session cleared");
-    if !T::HOOKS.on_clear {
+    if !T::HOOKS.on_clear && manager.slot.tokens.ledger().is_none() {
         return Ok(old);
     }
-    // Boxed, so that only sessions with this hook pay for its future.
-    Box::pin(call_on_clear(manager, peeked, old)).await
+    // Boxed, so that only sessions with this hook or with logins pay for its future.
+    Box::pin(end_each(manager, peeked, old)).await
 }
 
-/// Runs `on_clear` for every session that the request's tokens contain.
-async fn call_on_clear<T: Session>(
+/// Ends the login of every session that the request's tokens contain, and runs `on_clear` for each.
+async fn end_each<T: Session>(
     manager: &SessionManager<T>,
     peeked: &Peeked<T>,
     old: Option<Current<T>>,
@@ -46,6 +46,16 @@ async fn call_on_clear<T: Session>(
         Some(error) => Err(tell(manager, error).await),
         None => Ok(old),
     };
+    if let Some(ledger) = manager.slot.tokens.ledger() {
+        let logins = ended.iter().filter_map(|ended| ended.sign_in.login).map(|login| login.id);
+        if let Err(error) = ledger.end_each(logins).await {
+            let error = tell(manager, error).await;
+            result = result.and(Err(error));
+        }
+    }
+    if !T::HOOKS.on_clear {
+        return result;
+    }
     let nobody = ended.is_empty().then_some(None);
     for ended in ended.iter().map(Some).chain(nobody) {
         let event = Clear::new(Scope::new(&inside)?, ended);

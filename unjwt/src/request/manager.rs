@@ -1,6 +1,7 @@
 //! The handle of handlers and hooks to the session of a request.
 
 use std::fmt;
+use std::future::Future;
 use std::sync::{Arc, LazyLock};
 
 use http::HeaderMap;
@@ -15,11 +16,13 @@ use super::status::NoSession;
 use super::status::Status;
 use super::write::{Edit, PendingWrite};
 use super::{end, read};
+use crate::clock::NumericDate;
 use crate::error::{Error, ErrorKind};
-use crate::session::Writable;
+use crate::login::id::LoginId;
 use crate::session::current::{CompactToken, Current};
 use crate::session::operation::Operation;
 use crate::session::tokens::Tokens;
+use crate::session::{HasAuthTime, Revocable, Writable};
 
 /// The session of one request, to be read, written and ended.
 ///
@@ -157,7 +160,60 @@ impl<T: Session> SessionManager<T> {
         self.slot.status(&self.viewer())
     }
 
+    /// Returns the identifier of the session's login, if there is a valid session: see
+    /// [`Current::login_id`].
+    pub fn login_id(&self) -> Option<LoginId>
+    where
+        T: Revocable,
+    {
+        self.current().map(|current| current.login_id())
+    }
+
+    /// Returns the time at which the user signed in, if there is a valid session: see [`Current::auth_time`].
+    pub fn auth_time(&self) -> Option<NumericDate>
+    where
+        T: HasAuthTime,
+    {
+        self.current().map(|current| current.auth_time())
+    }
+
+    /// Waits until the session is over: its token expires, or its login ends, in this process or another. For a
+    /// connection that outlives its request, such as a WebSocket, so that a logout closes it. Returns at once if there
+    /// is no session, and never if the session neither expires nor can be revoked.
+    ///
+    /// An end in another process is seen within `recheck` of the attribute, at most a minute after it if `recheck` is
+    /// 0. While the store is out, the session counts as before.
+    ///
+    /// ```
+    /// # use serde::{Deserialize, Serialize};
+    /// # use unjwt::{Session, SessionManager};
+    /// # #[derive(Clone, Serialize, Deserialize, Session)]
+    /// # #[session(jwe, name = "sid", max_age = "7D", revocable)]
+    /// # struct Login { user: u64 }
+    /// # struct Socket;
+    /// # impl Socket { async fn answer(&mut self) -> Option<()> { None } }
+    /// async fn serve(mut socket: Socket, session: SessionManager<Login>) {
+    ///     let mut ended = std::pin::pin!(session.ended());
+    ///     loop {
+    ///         tokio::select! {
+    ///             () = &mut ended => break,
+    ///             message = socket.answer() => if message.is_none() { break },
+    ///         }
+    ///     }
+    /// }
+    /// ```
+    pub fn ended(&self) -> impl Future<Output = ()> + Send + use<T> {
+        let (tokens, current) = (self.slot.tokens.clone(), self.current());
+        async move {
+            if let Some(current) = current {
+                tokens.ended(&current).await;
+            }
+        }
+    }
+
     /// Begins a session with this data, or replaces the existing one. `jti`, `iat` and `exp` are new.
+    ///
+    /// In a `revocable` session it also begins a login, and ends the one before (OWASP ASVS 5.0, 7.2.4).
     ///
     /// Each session is written independently: if the write of a second session fails, the cookie of the first
     /// is sent nevertheless, unless the handler [clears](Self::clear) it.
@@ -165,7 +221,8 @@ impl<T: Session> SessionManager<T> {
     /// # Errors
     ///
     /// [`ErrorKind::TooLarge`], [`ErrorKind::Unserializable`], [`ErrorKind::ResponseSent`],
-    /// [`ErrorKind::Overloaded`] for a password-based key, [`ErrorKind::Hook`] if `on_update` failed.
+    /// [`ErrorKind::Overloaded`] for a password-based key, [`ErrorKind::Hook`] if `on_update` failed; for a `revocable`
+    /// session [`ErrorKind::Unavailable`] if the store is out, and [`ErrorKind::TooManyLogins`].
     pub fn replace(&self, data: T) -> PendingWrite<'_, T>
     where
         T: Writable,
@@ -233,11 +290,15 @@ impl<T: Session> SessionManager<T> {
     /// later. The request's token is not read again in this request; [`replace`](Self::replace) can begin a
     /// new session.
     ///
+    /// In a `revocable` session the login ends: this process refuses all its tokens at once, the others within
+    /// `recheck` of the attribute. If the store is out, the cookie is removed nevertheless and the end is written as soon as
+    /// the store answers, but the caller gets [`ErrorKind::Unavailable`] and can tell the user that copies of the token
+    /// may work elsewhere until then.
+    ///
     /// # Security
     ///
-    /// Copies of the token stay valid until its `exp`, and so do the tokens that updates and rotations
-    /// replaced: each has its own `jti`. To revoke them all, give the struct a field that never changes, such
-    /// as the id of the login, and refuse it in `on_read`.
+    /// In a session that is not `revocable`, copies of the token stay valid until its `exp`, and so do the tokens that
+    /// updates and rotations replaced.
     ///
     /// The cookie is removed even if the request brought none, since there may be one with another path. A
     /// `POST` of another site's page is refused ([`ErrorKind::CrossSite`]), but a link to a route that clears
@@ -252,7 +313,7 @@ impl<T: Session> SessionManager<T> {
     /// # Errors
     ///
     /// [`ErrorKind::ResponseSent`]; [`ErrorKind::CrossSite`]; [`ErrorKind::Hook`] if `on_clear` failed, in
-    /// which case the session has ended nevertheless.
+    /// which case the session has ended nevertheless; [`ErrorKind::Unavailable`] if the store of logins is out.
     pub fn clear(&self) -> Operation<'_, ()>
     where
         T: Writable,

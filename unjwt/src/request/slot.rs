@@ -66,7 +66,7 @@ impl<T: SessionType> Slot<T> {
         if let Some(bare) = state.take_bare() {
             state.restore(match self.tokens.read_again(&bare.payload) {
                 Some(data) => {
-                    Base::valid(bare.facts.current(&bare.payload, data, bare.token.into(), bare.source))
+                    Base::valid(bare.facts.current(&bare.payload, data, bare.token.into(), bare.source, true))
                 }
                 // A `Deserialize` that accepted the payload the first time, but not now.
                 None => Base::without(

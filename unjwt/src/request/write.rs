@@ -19,9 +19,10 @@ use super::read;
 use super::slot::Slot;
 use crate::claims::Choice;
 use crate::error::{Error, ErrorKind};
-use crate::session::HasMaxAge;
+use crate::login::SignIn;
 use crate::session::current::{Current, Source};
 use crate::session::tokens::{Stamping, Tokens};
+use crate::session::{HasMaxAge, ListsLogins};
 use crate::spec::Extend;
 
 /// A change of a session's data.
@@ -37,26 +38,32 @@ pub(super) enum Edit<'a, T: Session> {
 struct Draft<'o, T: Session> {
     data: Arc<T>,
     stamping: Stamping<'o, T>,
+    /// `true` if the write begins a session.
+    begins: bool,
 }
 
 impl<T: Session> Edit<'_, T> {
     fn draft(self, old: Option<&Current<T>>, extend: Extend, choice: Choice) -> Result<Draft<'_, T>, Error> {
         let kept = choice.over(old.map(|old| old.choice).unwrap_or_default());
         // An `exp` that a token has without a `max_age` is kept, except by a new session.
-        let moved = Stamping::Fresh { exp_of: old, choice: kept };
+        let sign_in = old.map(|old| old.sign_in).unwrap_or_default();
+        let moved = Stamping::Fresh { exp_of: old, choice: kept, sign_in };
         let updated = match old {
             // A chosen lifetime counts from the write that chooses it, and must not extend a session whose
             // end is fixed.
             Some(old) if extend == Extend::Rotate && choice.max_age.is_some() => Stamping::Shorter(old, kept),
             Some(old) if extend == Extend::Rotate => Stamping::Keep(old, kept),
-            _ => Stamping::Fresh { exp_of: old, choice: kept },
+            _ => Stamping::Fresh { exp_of: old, choice: kept, sign_in },
         };
         Ok(match self {
-            Self::Replace(data) => Draft { data, stamping: Stamping::Fresh { exp_of: None, choice } },
+            Self::Replace(data) => {
+                let stamping = Stamping::Fresh { exp_of: None, choice, sign_in: SignIn::default() };
+                Draft { data, stamping, begins: true }
+            }
             Self::Merge(patch) => {
                 let data = T::__merge(old.map(|old| &*old.data), patch)
                     .map_err(|field| Error::new(ErrorKind::MissingField, field))?;
-                Draft { data: Arc::new(data), stamping: updated }
+                Draft { data: Arc::new(data), stamping: updated, begins: old.is_none() }
             }
             Self::Change(change, default) => {
                 let mut data = match (old, default) {
@@ -65,9 +72,12 @@ impl<T: Session> Edit<'_, T> {
                     (None, None) => return Err(NO_SESSION),
                 };
                 change(&mut data);
-                Draft { data: Arc::new(data), stamping: updated }
+                Draft { data: Arc::new(data), stamping: updated, begins: old.is_none() }
             }
-            Self::Rotate => Draft { data: Arc::clone(&old.ok_or(NO_SESSION)?.data), stamping: moved },
+            Self::Rotate => {
+                let data = Arc::clone(&old.ok_or(NO_SESSION)?.data);
+                Draft { data, stamping: moved, begins: false }
+            }
         })
     }
 }
@@ -77,11 +87,19 @@ impl<T: Session> Edit<'_, T> {
 pub struct PendingWrite<'a, T: Session>(Progress<'a, T>);
 
 enum Progress<'a, T: Session> {
-    Waiting(Target<'a, T>, Edit<'a, T>, Choice),
+    Waiting(Target<'a, T>, Edit<'a, T>, Options),
     // Boxed, because the type of an `async fn` repeats its bounds, so that `.await` would repeat the compile
     // error for a read-only session.
     Running(Pin<Box<dyn Future<Output = Result<Current<T>, Error>> + Send + 'a>>),
     Done,
+}
+
+/// What belongs to one write alone.
+#[derive(Default)]
+struct Options {
+    choice: Choice,
+    /// What a list shows of the login that the write begins.
+    label: Box<str>,
 }
 
 /// The target of a write.
@@ -92,11 +110,11 @@ enum Target<'a, T: Session> {
 
 impl<'a, T: Session> PendingWrite<'a, T> {
     pub(super) fn new(manager: &'a SessionManager<T>, edit: Edit<'a, T>) -> Self {
-        Self(Progress::Waiting(Target::Manager(manager), edit, Choice::default()))
+        Self(Progress::Waiting(Target::Manager(manager), edit, Options::default()))
     }
 
     pub(super) fn of_request(tokens: &'a Tokens<T>, context: Context, edit: Edit<'a, T>) -> Self {
-        Self(Progress::Waiting(Target::Request(tokens, context), edit, Choice::default()))
+        Self(Progress::Waiting(Target::Request(tokens, context), edit, Options::default()))
     }
 }
 
@@ -129,7 +147,7 @@ impl<T: Session> PendingWrite<'_, T> {
     where
         T::Lifetime: HasMaxAge,
     {
-        self.choose(|choice| choice.with_max_age(max_age))
+        self.with(|options| options.choice = options.choice.with_max_age(max_age))
     }
 
     /// Sends a cookie that ends with the browser session, without `Max-Age` and `Expires`, while the token
@@ -139,14 +157,28 @@ impl<T: Session> PendingWrite<'_, T> {
     where
         T::Lifetime: HasMaxAge,
     {
-        self.choose(|choice| Choice { browser_session: true, ..choice })
+        self.with(|options| options.choice.browser_session = true)
     }
 
-    fn choose(self, choose: impl FnOnce(Choice) -> Choice) -> Self {
-        Self(match self.0 {
-            Progress::Waiting(target, edit, choice) => Progress::Waiting(target, edit, choose(choice)),
-            begun => begun,
-        })
+    /// Sets what [`Logins::list`](crate::Logins::list) shows of the login that the write begins, such as
+    /// "Firefox on Linux". Longer than 40 bytes, it is cut; control characters become spaces. A write that keeps its
+    /// login ignores it.
+    ///
+    /// # Security
+    ///
+    /// A label made from `User-Agent` is whatever the client sent: escape it where a page shows it.
+    pub fn label(self, label: impl Into<String>) -> Self
+    where
+        T: ListsLogins,
+    {
+        self.with(|options| options.label = label.into().into())
+    }
+
+    fn with(mut self, set: impl FnOnce(&mut Options)) -> Self {
+        if let Progress::Waiting(_, _, options) = &mut self.0 {
+            set(options);
+        }
+        self
     }
 }
 
@@ -158,13 +190,13 @@ impl<T: Session> Future for PendingWrite<'_, T> {
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut TaskContext<'_>) -> Poll<Self::Output> {
         if matches!(self.0, Progress::Waiting(..))
-            && let Progress::Waiting(target, edit, choice) = mem::replace(&mut self.0, Progress::Done)
+            && let Progress::Waiting(target, edit, options) = mem::replace(&mut self.0, Progress::Done)
         {
             self.0 = Progress::Running(match target {
-                Target::Manager(manager) => Box::pin(write(manager, edit, choice)),
+                Target::Manager(manager) => Box::pin(write(manager, edit, options)),
                 Target::Request(tokens, context) => Box::pin(async move {
                     let manager = SessionManager::open(&context, tokens).await?;
-                    write(&manager, edit, choice).await
+                    write(&manager, edit, options).await
                 }),
             });
         }
@@ -189,7 +221,7 @@ const NO_TIME: Error =
 async fn write<T: Session>(
     manager: &SessionManager<T>,
     edit: Edit<'_, T>,
-    choice: Choice,
+    options: Options,
 ) -> Result<Current<T>, Error> {
     require_shallow(manager)?;
     let void = manager.slot.lock().check_origin(&manager.undone_with);
@@ -197,7 +229,7 @@ async fn write<T: Session>(
         return Err(tell(manager, error).await);
     }
     read::ensure(manager, None).await?;
-    match attempt(manager, edit, choice).await {
+    match attempt(manager, edit, options).await {
         Ok(current) => Ok(current),
         Err(error) => Err(tell(manager, error).await),
     }
@@ -206,22 +238,31 @@ async fn write<T: Session>(
 async fn attempt<T: Session>(
     manager: &SessionManager<T>,
     edit: Edit<'_, T>,
-    choice: Choice,
+    options: Options,
 ) -> Result<Current<T>, Error> {
+    let choice = options.choice;
     if choice.max_age == Some(0) {
         return Err(NO_TIME);
     }
     let slot = &*manager.slot;
     let ticket = slot.lock().begin(&manager.undone_with)?;
     let hook = T::HOOKS.on_update.then(|| manager.context.next_node());
-    let (old, current, number) = {
+    let (old, current, number, begun) = {
         let _writing = slot.writing.lock().await;
         let old = slot.current(&manager.viewer());
         require_own_site(manager, old.as_ref())?;
         if !matches!(edit, Edit::Replace(_)) {
             slot.lock().require_last(&manager.viewer())?;
         }
-        let Draft { data, stamping } = edit.draft(old.as_ref(), slot.tokens.spec().extend, choice)?;
+        let Draft { data, mut stamping, begins } =
+            edit.draft(old.as_ref(), slot.tokens.spec().extend, choice)?;
+        let begun = match begins {
+            true => Some(slot.tokens.begin_sign_in(&data, &options.label).await?),
+            false => None,
+        };
+        if let Some(begun) = &begun {
+            stamping.set_sign_in(begun.sign_in);
+        }
         let now = slot.tokens.now();
         let current = slot.tokens.mint(data, stamping, now).await?;
 
@@ -232,13 +273,17 @@ async fn attempt<T: Session>(
         };
         let number = state.put(ticket, current.clone(), cookies, hook)?;
         drop(state);
-        (old, current, number)
+        (old, current, number, begun)
     };
     tracing::debug!(session = T::SPEC.type_name, began = old.is_none(), "session written");
     if let Some(hook) = hook {
         let unconfirmed = Unconfirmed { slot, number, hook, is_confirmed: false };
         // Boxed, so that only the writes of sessions with this hook pay for its future.
         Box::pin(confirm(manager, unconfirmed, old.as_ref(), &current)).await?;
+    }
+    match begun {
+        Some(begun) => slot.tokens.conclude_sign_in(begun, old.as_ref()).await,
+        None => slot.tokens.renewed(&current),
     }
     Ok(current)
 }

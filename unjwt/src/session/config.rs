@@ -1,18 +1,21 @@
 //! A session's keys and deployment values, validated when the process starts.
 
 use std::fmt;
+use std::marker::PhantomData;
 use std::sync::Weak;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use unjwt_rules::cookie::NAME_LIMIT;
+use unjwt_store::AnyStore;
 
 use super::deployment::Deployment;
 use super::group::Group;
 use super::tokens::Tokens;
-use super::{SessionType, Stateless};
+use super::{Revocable, SessionType, Stateless};
 use crate::clock::Clock;
 use crate::config_error::{ConfigError, Pins};
 use crate::cookie::max_token_len;
+use crate::login::ledger::Ledger;
 use crate::spec::{Protection, Spec};
 use crate::token::{KeyFamily, Profile};
 
@@ -51,16 +54,42 @@ impl EncryptsForAnyone for crate::JweKey {}
 ///
 /// Nothing is validated before [`build`](Self::build) or [`install`](crate::install).
 #[must_use = "a configuration does nothing until `install` or `build`"]
-pub struct Config<T: SessionType> {
+pub struct Config<T: SessionType, Store = Ready> {
     spec: &'static Spec,
     key: T::Key,
     also: Vec<T::Key>,
     deployment: Deployment,
     anyone_writes: bool,
     token_cache: Option<usize>,
+    store: Option<AnyStore>,
+    store_timeout: Duration,
+    state: PhantomData<Store>,
 }
 
-impl<T: SessionType> Config<T> {
+/// The configuration has what it needs: a store, or a session that asks none.
+#[derive(Debug)]
+pub enum Ready {}
+
+/// The session is `revocable`, and its configuration has not been given a store.
+#[derive(Debug)]
+pub enum NoStore {}
+
+/// A configuration of the session `T` that can be built.
+#[diagnostic::on_unimplemented(
+    message = "`{T}` is revocable, and its configuration has no store",
+    label = "no `.store(..)`",
+    note = "on one machine: `{T}::config(key).store(SqliteStore::open(\"logins.db\")?)` with `unjwt-store-sqlite`; for several: `RedisStore` of `unjwt-store-redis` or `PostgresStore` of `unjwt-store-postgres`",
+    note = "in tests: `.store(unjwt_store::MemoryStore::volatile())`"
+)]
+pub trait StoreReady<T> {}
+
+// Recommended, since the compiler would otherwise list the implementations for tuples of configurations.
+impl<T> StoreReady<T> for Ready {}
+
+/// The default of [`Config::store_timeout`].
+const STORE_TIMEOUT: Duration = Duration::from_secs(1);
+
+impl<T: SessionType, Store> Config<T, Store> {
     /// Creates a configuration with this key.
     #[doc(hidden)]
     pub fn new(key: impl SessionKey<T::Key>) -> Self {
@@ -71,7 +100,74 @@ impl<T: SessionType> Config<T> {
             deployment: Deployment::default(),
             anyone_writes: false,
             token_cache: None,
+            store: None,
+            store_timeout: STORE_TIMEOUT,
+            state: PhantomData,
         }
+    }
+
+    /// Sets the store that remembers which logins have ended. Every process that accepts the session's tokens needs
+    /// the same one.
+    ///
+    /// ```
+    /// # use serde::{Deserialize, Serialize};
+    /// # use unjwt::{JweKey, Session};
+    /// # use unjwt_store::MemoryStore;
+    /// #[derive(Clone, Serialize, Deserialize, Session)]
+    /// #[session(jwe, name = "sid", max_age = "7D", revocable)]
+    /// struct Login { user: u64 }
+    ///
+    /// # fn main() -> Result<(), unjwt::ConfigError> {
+    /// # let key = JweKey::secret([7; 32]);
+    /// let logins = Login::config(key).store(MemoryStore::volatile()).build()?;     // in tests
+    /// # let _ = logins; Ok(()) }
+    /// ```
+    ///
+    /// Without it, a program with a revocable session does not compile:
+    ///
+    /// ```compile_fail
+    /// # use serde::{Deserialize, Serialize};
+    /// # use unjwt::{JweKey, Session};
+    /// # #[derive(Clone, Serialize, Deserialize, Session)]
+    /// # #[session(jwe, name = "sid", max_age = "7D", revocable)]
+    /// # struct Login { user: u64 }
+    /// // error: `Login` is revocable, and its configuration has no store
+    /// let logins = Login::config(JweKey::secret([7; 32])).build();
+    /// ```
+    pub fn store(self, store: impl unjwt_store::Store) -> Config<T>
+    where
+        T: Revocable,
+    {
+        self.with_store(Some(AnyStore::new(store)))
+    }
+
+    /// Sets the store of a session that asks one.
+    pub(super) fn share_store(self, store: &AnyStore) -> Config<T> {
+        let store = self.spec.revocable.map(|_| store.clone());
+        self.with_store(store)
+    }
+
+    fn with_store(self, store: Option<AnyStore>) -> Config<T> {
+        Config {
+            spec: self.spec,
+            key: self.key,
+            also: self.also,
+            deployment: self.deployment,
+            anyone_writes: self.anyone_writes,
+            token_cache: self.token_cache,
+            store: store.or(self.store),
+            store_timeout: self.store_timeout,
+            state: PhantomData,
+        }
+    }
+
+    /// Sets the time after which an access to the store counts as an outage. The default is one second.
+    pub fn store_timeout(mut self, timeout: Duration) -> Self
+    where
+        T: Revocable,
+    {
+        self.store_timeout = timeout;
+        self
     }
 
     /// Also accepts tokens made with this key, such as one that is being retired. New tokens are made with
@@ -208,6 +304,7 @@ impl<T: SessionType> Config<T> {
     pub fn build(self) -> Result<Tokens<T>, ConfigError>
     where
         T::State: Stateless,
+        Store: StoreReady<T>,
     {
         self.prepare(None)
     }
@@ -228,6 +325,14 @@ impl<T: SessionType> Config<T> {
         let profile = Profile { anyone_writes: self.anyone_writes, ..profile(spec) };
         let codec =
             self.key.prepare(&self.also, &profile).map_err(|error| error.for_session(spec.type_name))?;
+        let ledger = match (self.store, spec.revocable) {
+            (Some(store), Some(revocable)) => {
+                Some(Ledger::new(store, self.store_timeout, self.deployment.clock.clone(), spec, revocable))
+            }
+            (None, None) | (Some(_), None) => None,
+            // Only a struct whose attribute is replaced at run time gets here.
+            (None, Some(_)) => return Err(ConfigError::NoStore { session: spec.type_name.to_owned() }),
+        };
         Ok(Tokens::new(
             group,
             spec,
@@ -238,11 +343,12 @@ impl<T: SessionType> Config<T> {
             cross_site,
             self.deployment.clock,
             self.token_cache,
+            ledger,
         ))
     }
 }
 
-impl<T: SessionType> fmt::Debug for Config<T> {
+impl<T: SessionType, Store> fmt::Debug for Config<T, Store> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Config").field("session", &T::SPEC.type_name).finish_non_exhaustive()
     }

@@ -6,7 +6,9 @@ use std::sync::Arc;
 
 use crate::claims::Choice;
 use crate::clock::NumericDate;
-use crate::session::{Lifetime, SessionType};
+use crate::login::SignIn;
+use crate::login::id::LoginId;
+use crate::session::{HasAuthTime, Lifetime, Revocable, SessionType};
 use crate::spec::TokenSource;
 
 /// A valid session: its data and the facts about its token. Cheap to clone; a snapshot that later writes do
@@ -28,9 +30,40 @@ pub struct Current<T: SessionType> {
     pub source: Source,
     /// The lifetime that was chosen at the login.
     pub(crate) choice: Choice,
+    pub(crate) sign_in: SignIn,
+    /// `false` if the store of logins is out.
+    pub(crate) is_checked: bool,
 }
 
 impl<T: SessionType> Current<T> {
+    /// Returns the identifier of the login that the session belongs to, the claim `sid`. It stays while the session
+    /// is updated and rotated, and ends with [`clear`](crate::SessionManager::clear).
+    pub fn login_id(&self) -> LoginId
+    where
+        T: Revocable,
+    {
+        // A revocable session has a login; the policy makes sure of it.
+        self.sign_in.login.map_or(LoginId::from_bytes([0; 16]), |login| login.id)
+    }
+
+    /// Returns the time at which the user signed in, the claim `auth_time` (OpenID Connect Core §2), however often the
+    /// token was renewed since. A token from before the session had the claim began its login itself.
+    pub fn auth_time(&self) -> NumericDate
+    where
+        T: HasAuthTime,
+    {
+        self.sign_in.auth_time.unwrap_or(self.created_at)
+    }
+
+    /// Returns `false` if the store of logins is out, and the session is served because of `outage = "serve(..)"` in
+    /// its attribute: the login may have ended elsewhere since its last check.
+    pub fn is_checked(&self) -> bool
+    where
+        T: Revocable,
+    {
+        self.is_checked
+    }
+
     /// Returns [`expires_at`](Self::expires_at) as an option in either case, for code that is generic over
     /// sessions.
     pub fn exp(&self) -> Option<NumericDate> {
@@ -48,6 +81,8 @@ impl<T: SessionType> Clone for Current<T> {
             token: self.token.clone(),
             source: self.source,
             choice: self.choice,
+            sign_in: self.sign_in,
+            is_checked: self.is_checked,
         }
     }
 }

@@ -5,7 +5,9 @@ use std::fmt;
 use std::sync::{Arc, OnceLock};
 use std::time::SystemTime;
 
-use super::config::Config;
+use unjwt_store::AnyStore;
+
+use super::config::{Config, StoreReady};
 use super::deployment::Deployment;
 use super::handle::{HasSession, SessionHandle};
 use super::tokens::AnyTokens;
@@ -97,8 +99,18 @@ pub trait SessionConfigs: Sized {
     #[doc(hidden)]
     fn __handles(self, group: &Arc<Group>) -> Result<Self::Handles, ConfigError>;
 
+    /// The configurations with a store.
+    type WithStore;
+
     #[doc(hidden)]
     fn __share(self, set: &dyn Fn(&Spec, &mut Deployment)) -> Self;
+    #[doc(hidden)]
+    fn __share_store(self, store: &AnyStore) -> Self::WithStore;
+
+    /// Calls [`Config::store`] on each that is `revocable`.
+    fn store(self, store: impl unjwt_store::Store) -> Self::WithStore {
+        self.__share_store(&AnyStore::new(store))
+    }
 
     /// Calls [`Config::issuer`] on each.
     fn issuer(self, issuer: impl Into<String>) -> Self {
@@ -182,8 +194,9 @@ pub trait HooksWithoutState {}
 /// Configurations whose handles the state `S` holds, and whose hooks receive `S`.
 pub trait HeldBy<S> {}
 
-impl<T: SessionType> SessionConfigs for Config<T> {
+impl<T: SessionType, Store> SessionConfigs for Config<T, Store> {
     type Handles = SessionHandle<T>;
+    type WithStore = Config<T>;
 
     fn __handles(self, group: &Arc<Group>) -> Result<Self::Handles, ConfigError> {
         handle(self, group)
@@ -192,13 +205,23 @@ impl<T: SessionType> SessionConfigs for Config<T> {
     fn __share(self, set: &dyn Fn(&Spec, &mut Deployment)) -> Self {
         self.share(set)
     }
+
+    fn __share_store(self, store: &AnyStore) -> Self::WithStore {
+        self.share_store(store)
+    }
 }
 
-impl<T: SessionType<State: Stateless>> HooksWithoutState for Config<T> {}
+impl<T: SessionType<State: Stateless>, Store: StoreReady<T>> HooksWithoutState for Config<T, Store> {}
 
-impl<T: SessionType, S: HasSession<T> + ProvidesState<T::State>> HeldBy<S> for Config<T> {}
+impl<T: SessionType, Store: StoreReady<T>, S: HasSession<T> + ProvidesState<T::State>> HeldBy<S>
+    for Config<T, Store>
+{
+}
 
-fn handle<T: SessionType>(config: Config<T>, group: &Arc<Group>) -> Result<SessionHandle<T>, ConfigError> {
+fn handle<T: SessionType, Store>(
+    config: Config<T, Store>,
+    group: &Arc<Group>,
+) -> Result<SessionHandle<T>, ConfigError> {
     let tokens = config.prepare(Some(Arc::downgrade(group)))?;
     if tokens.spec().sources.is_empty() {
         return Err(ConfigError::NoSource { session: T::SPEC.type_name.to_owned() });
@@ -207,9 +230,10 @@ fn handle<T: SessionType>(config: Config<T>, group: &Arc<Group>) -> Result<Sessi
 }
 
 macro_rules! tuple {
-    ($($session:ident $config:ident),+) => {
-        impl<$($session: SessionType),+> SessionConfigs for ($(Config<$session>,)+) {
+    ($($session:ident $store:ident $config:ident),+) => {
+        impl<$($session: SessionType, $store),+> SessionConfigs for ($(Config<$session, $store>,)+) {
             type Handles = ($(SessionHandle<$session>,)+);
+            type WithStore = ($(Config<$session>,)+);
 
             fn __handles(self, group: &Arc<Group>) -> Result<Self::Handles, ConfigError> {
                 refuse_clashes(&[$(const { &$session::SPEC }),+])?;
@@ -223,28 +247,38 @@ macro_rules! tuple {
                 let ($($config,)+) = self;
                 ($($config.share(set),)+)
             }
+
+            fn __share_store(self, store: &AnyStore) -> Self::WithStore {
+                let ($($config,)+) = self;
+                ($($config.share_store(store),)+)
+            }
         }
 
-        impl<$($session: SessionType<State: Stateless>),+> HooksWithoutState for ($(Config<$session>,)+) {}
+        impl<$($session: SessionType<State: Stateless>, $store: StoreReady<$session>),+> HooksWithoutState
+            for ($(Config<$session, $store>,)+)
+        {
+        }
 
-        impl<S, $($session: SessionType),+> HeldBy<S> for ($(Config<$session>,)+)
+        impl<State, $($session: SessionType, $store: StoreReady<$session>),+> HeldBy<State>
+            for ($(Config<$session, $store>,)+)
         where
-            $(S: HasSession<$session> + ProvidesState<$session::State>,)+
+            $(State: HasSession<$session> + ProvidesState<$session::State>,)+
         {
         }
     };
 }
 
 macro_rules! tuples {
-    ($session:ident $config:ident) => { tuple!($session $config); };
-    ($session:ident $config:ident, $($rest:tt)+) => {
-        tuple!($session $config, $($rest)+);
+    ($session:ident $store:ident $config:ident) => { tuple!($session $store $config); };
+    ($session:ident $store:ident $config:ident, $($rest:tt)+) => {
+        tuple!($session $store $config, $($rest)+);
         tuples!($($rest)+);
     };
 }
 
 tuples!(
-    A a, B b, C c, D d, E e, F f, G g, H h, I i, J j, K k, L l, M m, N n, O o, P p, Q q, R r, T t, U u, V v, W w, X x, Y y
+    A As a, B Bs b, C Cs c, D Ds d, E Es e, F Fs f, G Gs g, H Hs h, I Is i, J Js j, K Ks k, L Ls l, M Ms m, N Ns n,
+    O Os o, P Ps p, Q Qs q, R Rs r, T Ts t, U Us u, V Vs v, W Ws w, X Xs x, Y Ys y
 );
 
 /// Refuses sessions that share a cookie name or a header. `#[derive(SessionState)]` detects these at compile

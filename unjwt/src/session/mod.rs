@@ -6,13 +6,19 @@ pub(crate) mod current;
 pub(crate) mod deployment;
 pub(crate) mod group;
 pub(crate) mod handle;
+pub(crate) mod logins;
 pub(crate) mod operation;
 pub(crate) mod origin;
 pub(crate) mod symmetric;
 pub(crate) mod tokens;
 
+use std::borrow::Borrow;
+
+use serde::Serialize;
+
 pub use crate::claims::data::SessionData;
 use crate::clock::NumericDate;
+use crate::login::group::Groups;
 use crate::spec::Spec;
 use crate::token::KeyFamily;
 
@@ -34,6 +40,8 @@ pub trait SessionType: SessionData + Send + Sync + 'static {
     #[doc(hidden)]
     const SPEC: Spec;
 
+    #[doc(hidden)]
+    fn __add_login_groups(&self, _: &mut Groups) {}
     #[doc(hidden)]
     fn __call_id_function() -> String;
 }
@@ -61,6 +69,59 @@ pub trait Signed {}
     note = "remove `read_only` from `#[session(..)]` and give the session a private or shared key"
 )]
 pub trait Writable {}
+
+/// A session whose logins can end before their tokens expire: one with `revocable` in its attribute.
+#[diagnostic::on_unimplemented(
+    message = "the logins of `{Self}` cannot be ended: it is not `revocable`",
+    label = "this is for `#[session(revocable)]`",
+    note = "write `revocable` in `#[session(..)]` and give the configuration a store, or remove the call"
+)]
+pub trait Revocable {}
+
+/// A session whose tokens state when the user signed in: one with `revocable` or `absolute` in its attribute.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not record when its user signed in",
+    label = "a session without `auth_time`",
+    note = "write `absolute = \"30D\"` in `#[session(..)]`, or `revocable`"
+)]
+pub trait HasAuthTime {}
+
+/// A session whose logins are listed: one with `revocable(by(..))` in its attribute.
+#[diagnostic::on_unimplemented(
+    message = "the logins of `{Self}` are not listed: nothing says whose they are",
+    label = "a session without `by(..)`",
+    note = "name the field that holds the user in `#[session(..)]`: `revocable(by(user))`"
+)]
+pub trait ListsLogins: Revocable {}
+
+/// The type of a field in `by(..)`.
+#[diagnostic::on_unimplemented(
+    message = "logins cannot be grouped by a `{Self}`, which does not implement `Serialize`",
+    label = "a field of this type",
+    note = "write `#[derive(Serialize)]` on `{Self}`; it is needed here even if the field has a `with` of serde"
+)]
+pub trait GroupField {
+    #[doc(hidden)]
+    fn __add_to(&self, groups: &mut Groups);
+}
+
+#[diagnostic::do_not_recommend]
+impl<F: Serialize> GroupField for F {
+    fn __add_to(&self, groups: &mut Groups) {
+        groups.add(self);
+    }
+}
+
+/// A value of a field in `by(..)` whose type is `F`: an `F`, or what it lends, such as a `str` for a `String`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not the type of the field in `by(..)`, which is `{F}`",
+    label = "not a `{F}`",
+    note = "logins are found by the value that their field has: pass a `&{F}`"
+)]
+pub trait FieldValue<F: ?Sized>: Serialize {}
+
+#[diagnostic::do_not_recommend]
+impl<F: Borrow<V> + ?Sized, V: Serialize + ?Sized> FieldValue<F> for V {}
 
 /// The state of a session whose attribute has no `state = ..`.
 ///

@@ -30,10 +30,18 @@ impl<K: Eq + Hash, V: Weight> LruCache<K, V> {
     where
         K: Borrow<Q>,
     {
+        self.get_mut(key).map(|value| &*value)
+    }
+
+    /// The value may change, but not its weight.
+    pub(crate) fn get_mut<Q: Eq + Hash + ?Sized>(&mut self, key: &Q) -> Option<&mut V>
+    where
+        K: Borrow<Q>,
+    {
         if let Some((owned, value)) = self.old.remove_entry(key) {
             self.insert(owned, value);
         }
-        self.young.get(key)
+        self.young.get_mut(key)
     }
 
     /// A value that weighs more than half of the limit is not kept.

@@ -14,8 +14,21 @@ use crate::token::{Codec as _, KeyFamily as _};
 ///
 /// # Errors
 ///
-/// Only failures that are not the token's fault: the hook failed, or its key is unusable.
+/// Only failures that are not the token's fault: the hook failed, its key is unusable, or the store of logins is out.
 pub(crate) async fn open<T: Session>(inside: &SessionManager<T>, token: &str) -> Result<Opened<T>, Error> {
+    let opened = open_unchecked(inside, token).await?;
+    inside.slot.tokens.check_login(opened).await
+}
+
+/// Does the same as [`open`], whether or not the token's login has ended.
+///
+/// # Errors
+///
+/// As [`open`], but for the store.
+pub(crate) async fn open_unchecked<T: Session>(
+    inside: &SessionManager<T>,
+    token: &str,
+) -> Result<Opened<T>, Error> {
     let tokens = &inside.slot.tokens;
     let header = match tokens.codec().parse(token) {
         Ok(parsed) => Header::of(&parsed),
@@ -23,11 +36,11 @@ pub(crate) async fn open<T: Session>(inside: &SessionManager<T>, token: &str) ->
     };
     let event = KeyLookup::new(Scope::new(inside)?, &header);
     let found = T::__call_hook_key_lookup(event).await.map_err(|error| report::<T>("key_lookup", error))?;
-    let Some(key) = found else { return tokens.open_own(token).await };
+    let Some(key) = found else { return tokens.open_unchecked(token).await };
     match key.prepare(&[], tokens.lookup_profile()) {
         Ok(codec) => {
             let codec = Arc::new(codec);
-            tokens.open_with(&codec, &codec.identity(), token).await
+            tokens.open_with_unchecked(&codec, &codec.identity(), token).await
         }
         Err(error) => {
             tracing::error!(session = T::SPEC.type_name, %error, "the `key_lookup` hook returned an unusable key");

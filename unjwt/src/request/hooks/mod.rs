@@ -6,6 +6,7 @@ pub(crate) mod function;
 pub(crate) mod lookup;
 
 use crate::error::Error;
+use crate::login::group::Groups;
 use crate::session::{Lifetime, SessionData, SessionType};
 use crate::spec::{HookSet, Spec};
 use crate::token::KeyFamily;
@@ -35,6 +36,10 @@ pub trait Session: SessionData + Send + Sync + 'static {
     const SPEC: Spec;
     #[doc(hidden)]
     const HOOKS: HookSet = HookSet::NONE;
+
+    /// Adds the values of the fields in `by(..)`, in their order.
+    #[doc(hidden)]
+    fn __add_login_groups(&self, _: &mut Groups) {}
 
     /// Merges a patch into the data, or makes new data from it; `Err` contains the name of the missing field.
     #[doc(hidden)]
@@ -84,6 +89,10 @@ impl<T: Session> SessionType for T {
     type State = T::State;
 
     const SPEC: Spec = T::SPEC;
+
+    fn __add_login_groups(&self, groups: &mut Groups) {
+        <T as Session>::__add_login_groups(self, groups);
+    }
 
     fn __call_id_function() -> String {
         <T as Session>::__call_id_function()

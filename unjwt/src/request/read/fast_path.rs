@@ -47,7 +47,9 @@ pub(crate) fn take_data<T: Session>(
     let (bare, taken) = match outcome {
         // A cookie may have to be removed.
         Outcome::Expired(_) => return Ok(FastRead::Unknown),
-        Outcome::Valid(Located { found: Found { facts, data, payload }, token, source }) => {
+        // Whether the login was checked belongs to the full reading.
+        Outcome::Valid(Located { found, .. }) if !found.is_checked => return Ok(FastRead::Unknown),
+        Outcome::Valid(Located { found: Found { facts, data, payload, .. }, token, source }) => {
             Outcome::Valid(()).log::<T>();
             (Some(BareSession { facts, payload, token: token.into(), source }), FastRead::Data(data))
         }

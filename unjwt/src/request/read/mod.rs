@@ -203,7 +203,7 @@ async fn run<T: Session>(inside: &SessionManager<T>, headers: &HeaderMap) -> Res
         }
         if slot.lock().is_cleared() {
             // The hook has ended the session, so other candidates of the request no longer matter.
-            break Outcome::Refused;
+            break Outcome::Refused(REFUSED);
         }
     };
     outcome.log::<T>();
@@ -238,7 +238,7 @@ async fn tell<T: Session>(
     base: &(impl Fn() -> Result<Base<T>, Error> + Sync),
 ) -> Result<(), Error> {
     let (expired, rejected) = match outcome {
-        Outcome::Valid(_) | Outcome::Refused => return Ok(()),
+        Outcome::Valid(_) | Outcome::Refused(_) => return Ok(()),
         Outcome::Absent => (None, None),
         Outcome::Expired(expired) => (Some(expired), None),
         Outcome::Rejected(error) => (None, Some(error)),
@@ -287,7 +287,7 @@ fn base_of<T: Session, C>(
         Outcome::Expired(expired) => {
             expired.source == Source::Cookie && !T::HOOKS.renew && !slot.tokens.spec().read_only
         }
-        Outcome::Absent | Outcome::Refused | Outcome::Rejected(_) => false,
+        Outcome::Absent | Outcome::Refused(_) | Outcome::Rejected(_) => false,
     };
     let mut base = outcome.base();
     if removes && !search.is_cross_site() {

@@ -13,8 +13,8 @@ use crate::session::tokens::open::Found;
 #[derive(Clone)]
 pub(in crate::request) enum Outcome<C> {
     Absent,
-    /// A hook refused it.
-    Refused,
+    /// A hook refused it, or its login has ended.
+    Refused(Error),
     Rejected(Error),
     Expired(C),
     Valid(C),
@@ -27,7 +27,7 @@ impl<C> Outcome<C> {
     fn rank(&self) -> u8 {
         match self {
             Self::Absent => 0,
-            Self::Refused => 1,
+            Self::Refused(_) => 1,
             Self::Rejected(_) => 2,
             Self::Expired(_) => 3,
             Self::Valid(_) => 4,
@@ -41,7 +41,7 @@ impl<C> Outcome<C> {
     pub(super) fn map<D>(self, map: impl FnOnce(C) -> D) -> Outcome<D> {
         match self {
             Self::Absent => Outcome::Absent,
-            Self::Refused => Outcome::Refused,
+            Self::Refused(error) => Outcome::Refused(error),
             Self::Rejected(error) => Outcome::Rejected(error),
             Self::Expired(found) => Outcome::Expired(map(found)),
             Self::Valid(found) => Outcome::Valid(map(found)),
@@ -52,8 +52,7 @@ impl<C> Outcome<C> {
     pub(super) fn reason(&self) -> Option<Error> {
         match self {
             Self::Absent | Self::Valid(_) => None,
-            Self::Refused => Some(REFUSED),
-            Self::Rejected(error) => Some(error.clone()),
+            Self::Refused(error) | Self::Rejected(error) => Some(error.clone()),
             Self::Expired(_) => Some(Error::new(ErrorKind::Expired, "")),
         }
     }
@@ -65,7 +64,7 @@ impl<C> Outcome<C> {
             Self::Absent => "absent",
             Self::Valid(_) => "valid",
             Self::Expired(_) => "expired",
-            Self::Refused => REFUSED.code(),
+            Self::Refused(error) => error.code(),
             Self::Rejected(error) => {
                 tracing::debug!(session, outcome = error.code(), reason = %error, "session read");
                 loud::refused(session, error);
@@ -80,7 +79,7 @@ impl<C> From<&Outcome<C>> for Status {
     fn from(outcome: &Outcome<C>) -> Self {
         match outcome {
             Outcome::Absent => Self::Absent,
-            Outcome::Refused | Outcome::Rejected(_) => Self::Rejected,
+            Outcome::Refused(_) | Outcome::Rejected(_) => Self::Rejected,
             Outcome::Expired(_) => Self::Expired,
             Outcome::Valid(_) => Self::Valid,
         }

@@ -47,11 +47,11 @@ impl<T: Session> Peeked<T> {
         let mut all: Vec<_> = old.iter().chain(others).cloned().collect();
         let mut failed = self.failed.clone();
         for (token, source) in &self.foreign {
-            match lookup::open(manager, token.as_str()).await {
+            match lookup::open_unchecked(manager, token.as_str()).await {
                 Ok(Opened::Valid(found) | Opened::Expired(found)) => {
                     all.push(found.into_current(token.as_str(), *source));
                 }
-                Ok(Opened::Rejected(_)) => {}
+                Ok(Opened::Ended | Opened::Rejected(_)) => {}
                 Err(error) => failed = failed.or(Some(error)),
             }
         }
@@ -95,11 +95,7 @@ pub(in crate::request) async fn peek<T: Session>(
         if known.any(|found: &Current<T>| found.token.as_str() == &*token) {
             continue;
         }
-        let opened = match tokens.open_now(&token) {
-            Some(opened) => Ok(opened),
-            None => tokens.open_own(&token).await,
-        };
-        match opened {
+        match tokens.open_unchecked(&token).await {
             Ok(Opened::Expired(found)) => expired.push(Located { found, token, source }.into()),
             Ok(Opened::Rejected(_)) | Err(_) if T::HOOKS.key_lookup => {
                 let is_own = source != Source::Cookie || !search.is_cross_site();

@@ -3,14 +3,14 @@
 
 use std::mem;
 
-use super::outcome::{Located, Outcome};
+use super::outcome::{Located, Outcome, REFUSED};
 use crate::cookie::read::{Offer, TokenText};
 use crate::error::{Error, ErrorKind};
 use crate::request::cross_site::RequestOrigin;
 use crate::session::SessionType;
 use crate::session::current::Source;
 use crate::session::tokens::Tokens;
-use crate::session::tokens::open::{Found, Opened};
+use crate::session::tokens::open::{ENDED, Found, Opened};
 
 const INCOMPLETE: Error = Error::new(ErrorKind::ChunksIncomplete, "");
 
@@ -101,6 +101,7 @@ impl<'h, C> Search<'h, C> {
             Opened::Valid(_) if source == Source::Cookie && self.cross_site.is_some() => self.blocked = true,
             Opened::Valid(found) => return Some(locate(found)),
             Opened::Expired(found) => self.add(Outcome::Expired(locate(found).into())),
+            Opened::Ended => self.add(Outcome::Refused(ENDED)),
             Opened::Rejected(error) => self.add(Outcome::Rejected(error)),
         }
         None
@@ -109,7 +110,7 @@ impl<'h, C> Search<'h, C> {
     /// Records that a hook refused a session, and whether it wants the cookie removed.
     pub(super) fn refused(&mut self, forgets: bool) {
         self.forgets |= forgets;
-        self.add(Outcome::Refused);
+        self.add(Outcome::Refused(REFUSED));
     }
 
     /// Returns whether a hook wants the cookie removed, unless another session is approved.

@@ -34,6 +34,8 @@ fn session(id: &str) -> Current<Visit> {
         token: CompactToken::new(id),
         source: Source::New,
         choice: Choice::default(),
+        sign_in: Default::default(),
+        is_checked: true,
     }
 }
 

@@ -11,6 +11,7 @@ use crate::claims::data::Wire;
 use crate::claims::{self, Choice, Facts, Id};
 use crate::clock::NumericDate;
 use crate::error::{Error, ErrorKind};
+use crate::login::SignIn;
 use crate::session::SessionType;
 use crate::session::current::{CompactToken, Current, Source};
 use crate::token::Codec as _;
@@ -20,7 +21,7 @@ use crate::util::workers::{self, Lane};
 pub(crate) enum Stamping<'a, T: SessionType> {
     /// A new `jti`, now as `iat`, and `max_age` from now as `exp`. A session without `max_age` keeps its
     /// token's `exp`.
-    Fresh { exp_of: Option<&'a Current<T>>, choice: Choice },
+    Fresh { exp_of: Option<&'a Current<T>>, choice: Choice, sign_in: SignIn },
     /// Those of the session that is updated.
     Keep(&'a Current<T>, Choice),
     /// A new `jti`, now as `iat`, and the chosen lifetime from now as `exp`, but never past the end of the
@@ -29,9 +30,17 @@ pub(crate) enum Stamping<'a, T: SessionType> {
 }
 
 impl<T: SessionType> Stamping<'_, T> {
-    /// The stamping of a new session.
-    pub(super) const NEW: Self =
-        Self::Fresh { exp_of: None, choice: Choice { max_age: None, browser_session: false } };
+    /// Sets the sign-in of a new session.
+    pub(crate) fn set_sign_in(&mut self, new: SignIn) {
+        if let Self::Fresh { sign_in, .. } = self {
+            *sign_in = new;
+        }
+    }
+
+    /// Returns the stamping of a new session with this sign-in.
+    pub(super) fn begins(sign_in: SignIn) -> Self {
+        Self::Fresh { exp_of: None, choice: Choice::default(), sign_in }
+    }
 }
 
 /// A token that has not been signed or encrypted yet.
@@ -51,21 +60,24 @@ impl<T: SessionType> Tokens<T> {
     ) -> Result<UnsealedToken<T>, Error> {
         /// The minimum capacity in bytes: two dates, an id and their names, and a few members.
         const LEAST: usize = 256;
-        let (id, created_at, exp, choice): (Arc<str>, _, _, _) = match stamping {
-            Stamping::Keep(old, choice) => (Arc::clone(&old.id), old.created_at, old.exp(), *choice),
-            Stamping::Shorter(old, choice) => {
-                let exp = [self.0.policy.expiry(now, *choice), old.exp()].into_iter().flatten().min();
-                (T::__call_id_function().into(), now, exp, *choice)
+        let policy = &self.0.policy;
+        let (id, created_at, exp, choice, sign_in): (Arc<str>, _, _, _, _) = match stamping {
+            Stamping::Keep(old, choice) => {
+                (Arc::clone(&old.id), old.created_at, old.exp(), *choice, old.sign_in)
             }
-            Stamping::Fresh { exp_of, choice } => {
-                let exp = self.0.policy.expiry(now, *choice).or_else(|| exp_of.and_then(Current::exp));
-                (T::__call_id_function().into(), now, exp, *choice)
+            Stamping::Shorter(old, choice) => {
+                let exp = policy.expiry(now, *choice, &old.sign_in).into_iter().chain(old.exp()).min();
+                (T::__call_id_function().into(), now, exp, *choice, old.sign_in)
+            }
+            Stamping::Fresh { exp_of, choice, sign_in } => {
+                let exp = policy.expiry(now, *choice, sign_in).or_else(|| exp_of.and_then(Current::exp));
+                (T::__call_id_function().into(), now, exp, *choice, *sign_in)
             }
         };
         if id.is_empty() {
             return Err(Error::new(ErrorKind::Unserializable, "the `id` function returned an empty string"));
         }
-        let stamp = self.0.policy.stamp(&id, created_at, exp, choice);
+        let stamp = policy.stamp(&id, created_at, exp, choice, &sign_in);
         let capacity = self.0.payload_len.load(Ordering::Relaxed).max(LEAST) + LEAST / 8;
         let payload = claims::write(&Wire(&*data), &stamp, self.0.spec.mapping, self.0.reserved, capacity)?;
         self.0.payload_len.store(payload.len(), Ordering::Relaxed);
@@ -73,7 +85,7 @@ impl<T: SessionType> Tokens<T> {
             self.read_back(&payload, now.max(created_at))?;
         }
         Ok(UnsealedToken {
-            facts: Facts { id: Id::Own(id), created_at, expires_at: exp, choice },
+            facts: Facts { id: Id::Own(id), created_at, expires_at: exp, choice, sign_in },
             data,
             payload,
         })
@@ -109,7 +121,7 @@ impl<T: SessionType> Tokens<T> {
         if let (Some(made), Some(slot)) = (made, self.slot(&token, self.identity_of_key())) {
             slot.put(made, facts.expires_at);
         }
-        Ok(facts.current(&[], data, CompactToken::new(token), Source::New))
+        Ok(facts.current(&[], data, CompactToken::new(token), Source::New, true))
     }
 
     /// Starts the slow part of future writes on a worker, one at a time and with a lower priority than work
@@ -154,12 +166,12 @@ impl<T: SessionType> Tokens<T> {
     #[doc(hidden)]
     pub fn __write(&self, data: T) -> Result<Vec<HeaderValue>, Error> {
         let now = self.now();
-        let UnsealedToken { facts, data, mut payload } =
-            self.unsealed(Arc::new(data), &Stamping::NEW, now)?;
+        let stamping = Stamping::begins(self.sign_in_for_tests(&data));
+        let UnsealedToken { facts, data, mut payload } = self.unsealed(Arc::new(data), &stamping, now)?;
         let token = CompactToken::new(match self.0.codec.seal_now(&mut payload)? {
             Some(token) => token,
             None => self.0.codec.seal(&payload)?,
         });
-        self.cookies(&facts.current(&[], data, token, Source::New), now, &[])
+        self.cookies(&facts.current(&[], data, token, Source::New, true), now, &[])
     }
 }

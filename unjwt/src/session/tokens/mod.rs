@@ -2,6 +2,7 @@
 
 mod any;
 pub(crate) mod cache;
+mod login;
 mod mint;
 pub(crate) mod open;
 mod payload;
@@ -23,6 +24,7 @@ use crate::cookie::caching::vary_line;
 use crate::cookie::read::{Offer, offer};
 use crate::cookie::write::CookieWriter;
 use crate::error::{Error, ErrorKind};
+use crate::login::ledger::Ledger;
 use crate::spec::Spec;
 use crate::token::{Codec as _, Identity, KeyFamily, Profile};
 
@@ -30,7 +32,7 @@ pub(crate) use any::AnyTokens;
 use cache::TokenCache;
 pub(crate) use mint::Stamping;
 use mint::UnsealedToken;
-use open::Opened;
+use open::{ENDED, Opened};
 
 pub(crate) type CodecOf<T> = <<T as SessionType>::Key as KeyFamily>::Codec;
 
@@ -57,6 +59,8 @@ struct Inner<T: SessionType> {
     cache: TokenCache,
     /// The identity of the codec's keys, which distinguishes them from those of `key_lookup`.
     key: Identity,
+    /// The store of a revocable session's logins.
+    ledger: Option<Ledger>,
     /// `true` while a worker derives keys for future tokens.
     deriving_ahead: AtomicBool,
     /// The length in bytes of the last payload that was written, an estimate for the next one.
@@ -94,6 +98,7 @@ impl<T: SessionType> Tokens<T> {
         cross_site: CrossSitePolicy,
         clock: Clock,
         token_cache: Option<usize>,
+        ledger: Option<Ledger>,
     ) -> Self {
         let codec = Arc::new(codec);
         let key = codec.identity();
@@ -118,6 +123,7 @@ impl<T: SessionType> Tokens<T> {
             vary: vary_line(spec),
             cache,
             key,
+            ledger,
             deriving_ahead,
             payload_len,
             symmetric: OnceLock::new(),
@@ -258,18 +264,23 @@ impl<T: SessionType> Tokens<T> {
         const NO_COOKIE: Error = Error::new(ErrorKind::NoSession, "the session has `cookie = false`");
         let cookie = self.0.cookie.as_ref().ok_or(NO_COOKIE)?;
         let now = self.now();
-        let UnsealedToken { payload, .. } = self.unsealed(Arc::new(data.__copy()), &Stamping::NEW, now)?;
+        let stamping = Stamping::begins(self.sign_in_for_tests(data));
+        let UnsealedToken { payload, .. } = self.unsealed(Arc::new(data.__copy()), &stamping, now)?;
         cookie.request_header(&self.0.codec.seal(&payload)?, now)
     }
 
     async fn issue(&self, data: &T) -> Result<Current<T>, Error> {
-        self.mint(Arc::new(data.__copy()), Stamping::NEW, self.now()).await
+        let begun = self.begin_sign_in(data, "").await?;
+        let current = self.mint(Arc::new(data.__copy()), Stamping::begins(begun.sign_in), self.now()).await?;
+        self.conclude_sign_in(begun, None).await;
+        Ok(current)
     }
 
     async fn accept(&self, token: &str) -> Result<Current<T>, Error> {
         match self.open_own(token).await? {
             Opened::Valid(found) => Ok(found.into_current(token, Source::External)),
             Opened::Expired(_) => Err(Error::new(ErrorKind::Expired, "")),
+            Opened::Ended => Err(ENDED),
             Opened::Rejected(error) => Err(error),
         }
     }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::cache::{CacheSlot, Payload};
 use super::{CodecOf, Tokens};
 use crate::claims::Facts;
-use crate::error::Error;
+use crate::error::{Error, ErrorKind};
 use crate::session::current::{CompactToken, Current, Source};
 use crate::session::{Lifetime as _, SessionType};
 use crate::token::{Codec as _, Identity};
@@ -18,14 +18,20 @@ use crate::util::workers::{self, Lane};
 pub(crate) enum Opened<T> {
     Valid(Found<T>),
     Expired(Found<T>),
+    /// The token is valid, but its login has ended.
+    Ended,
     Rejected(Error),
 }
+
+pub(crate) const ENDED: Error = Error::new(ErrorKind::Ended, "");
 
 /// A session as read from a payload.
 pub(crate) struct Found<T> {
     pub(crate) facts: Facts,
     pub(crate) data: T,
     pub(crate) payload: Bytes,
+    /// `false` if the store of logins is out.
+    pub(crate) is_checked: bool,
 }
 
 /// A verified payload, owned or shared with the cache.
@@ -47,7 +53,8 @@ impl Deref for Bytes {
 
 impl<T: SessionType> Found<T> {
     pub(crate) fn into_current(self, token: &str, source: Source) -> Current<T> {
-        self.facts.current(&self.payload, self.data, CompactToken::new(token), source)
+        let is_checked = self.is_checked;
+        self.facts.current(&self.payload, self.data, CompactToken::new(token), source, is_checked)
     }
 }
 
@@ -59,6 +66,7 @@ impl Facts {
         data: impl Into<Arc<T>>,
         token: CompactToken,
         source: Source,
+        is_checked: bool,
     ) -> Current<T> {
         Current {
             id: self.id.into_text(payload),
@@ -68,6 +76,8 @@ impl Facts {
             token,
             source,
             choice: self.choice,
+            sign_in: self.sign_in,
+            is_checked,
         }
     }
 }
@@ -79,15 +89,26 @@ impl<T: SessionType> Tokens<T> {
     ///
     /// Only failures that are not the token's fault.
     pub(crate) async fn open_own(&self, token: &str) -> Result<Opened<T>, Error> {
-        self.open_with(self.codec(), self.identity_of_key(), token).await
+        let opened = self.open_unchecked(token).await?;
+        self.check_login(opened).await
     }
 
-    /// Does the same as [`open_own`](Self::open_own), or returns `None` if that needs a worker thread.
+    /// Does the same as [`open_own`](Self::open_own), or returns `None` if that needs a worker thread or the store of
+    /// logins.
     pub(crate) fn open_now(&self, token: &str) -> Option<Opened<T>> {
-        self.try_open(self.codec(), self.identity_of_key(), token)
+        self.recall_login(self.try_open(self.codec(), self.identity_of_key(), token)?)
     }
 
-    pub(crate) async fn open_with(
+    /// Opens a token with the session's own keys, whether or not its login has ended.
+    ///
+    /// # Errors
+    ///
+    /// As [`open_own`](Self::open_own).
+    pub(crate) async fn open_unchecked(&self, token: &str) -> Result<Opened<T>, Error> {
+        self.open_with_unchecked(self.codec(), self.identity_of_key(), token).await
+    }
+
+    pub(crate) async fn open_with_unchecked(
         &self,
         codec: &Arc<CodecOf<T>>,
         key: &Identity,

@@ -25,9 +25,9 @@ impl<T: SessionType> Tokens<T> {
         match read() {
             Err(error) => Opened::Rejected(error),
             Ok((facts, data)) if self.0.policy.is_expired(facts.expires_at, now) => {
-                Opened::Expired(Found { facts, data, payload })
+                Opened::Expired(Found { facts, data, payload, is_checked: true })
             }
-            Ok((facts, data)) => Opened::Valid(Found { facts, data, payload }),
+            Ok((facts, data)) => Opened::Valid(Found { facts, data, payload, is_checked: true }),
         }
     }
 
@@ -72,7 +72,7 @@ impl<T: SessionType> Tokens<T> {
         self.offer(headers, false).candidates().find_map(|candidate| {
             match self.open_now(candidate.token.as_ref()?)? {
                 Opened::Valid(found) => Some(found.data),
-                Opened::Expired(_) | Opened::Rejected(_) => None,
+                Opened::Expired(_) | Opened::Ended | Opened::Rejected(_) => None,
             }
         })
     }

@@ -1,0 +1,12 @@
+use serde::{Deserialize, Serialize};
+use unjwt::{Session};
+
+#[derive(Clone, Serialize, Deserialize, Session)]
+#[session(jwe, max_age = "7D", revocable(by(user)))]
+struct Login {
+    user: u64,
+}
+
+fn main() {
+    let _ = Login::by_user(7);
+}

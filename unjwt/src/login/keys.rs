@@ -1,0 +1,77 @@
+//! The keys of the records: what a store learns of users is a hash.
+
+use unjwt_store::Key;
+
+use super::id::LoginId;
+use crate::crypto::sha256;
+
+/// The kinds of records, the first byte of a key.
+const LOGIN: u8 = 1;
+const GROUP: u8 = 2;
+const EVERYONE: u8 = 3;
+
+/// Returns the key of a login's record. The identifier is random, or a hash already.
+pub(crate) fn of_login(id: &LoginId) -> Key {
+    let mut bytes = [0; Key::LEN];
+    for (to, from) in bytes.iter_mut().zip([LOGIN].iter().chain(id.as_bytes())) {
+        *to = *from;
+    }
+    Key::from_bytes(bytes)
+}
+
+/// Returns the login whose record has this key, if it is that of a login.
+pub(crate) fn login_of(key: &Key) -> Option<LoginId> {
+    let [LOGIN, rest @ ..] = key.as_bytes() else { return None };
+    rest.first_chunk().copied().map(LoginId::from_bytes)
+}
+
+/// Returns the key of the record of all logins of a session whose field has this value, as JSON.
+pub(crate) fn of_group(session: &str, field: &str, value: &[u8]) -> Key {
+    hashed(GROUP, &[session.as_bytes(), field.as_bytes(), value])
+}
+
+/// Returns the key of the record of all logins of a session.
+pub(crate) fn of_everyone(session: &str) -> Key {
+    hashed(EVERYONE, &[session.as_bytes()])
+}
+
+fn hashed(kind: u8, parts: &[&[u8]]) -> Key {
+    let digest = sha256(&joined(parts.iter().copied()));
+    let mut bytes = [kind; Key::LEN];
+    for (to, from) in bytes.iter_mut().skip(1).zip(digest) {
+        *to = from;
+    }
+    Key::from_bytes(bytes)
+}
+
+/// Joins the parts so that no other parts are joined to the same bytes: each after its length.
+pub(super) fn joined<'a>(parts: impl Iterator<Item = &'a [u8]>) -> Vec<u8> {
+    let mut bytes = b"unjwt".to_vec();
+    for part in parts {
+        bytes.extend_from_slice(&(part.len() as u64).to_be_bytes());
+        bytes.extend_from_slice(part);
+    }
+    bytes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_tell_kinds_sessions_fields_and_values_apart() {
+        let id = LoginId::random();
+        let keys = [
+            of_login(&id),
+            of_everyone("sid"),
+            of_everyone("si"),
+            of_group("sid", "user", b"7"),
+            of_group("sid", "user", b"\"7\""),
+            of_group("sid", "tenant", b"7"),
+            of_group("si", "duser", b"7"),
+        ];
+        let distinct: std::collections::HashSet<_> = keys.iter().collect();
+        assert_eq!(distinct.len(), keys.len());
+        assert_eq!(keys.map(|key| login_of(&key)).iter().flatten().collect::<Vec<_>>(), [&id]);
+    }
+}

@@ -1,0 +1,151 @@
+//! Beginning a login.
+
+use super::{Ledger, value};
+use crate::clock::NumericDate;
+use crate::error::Error;
+use crate::error::ErrorKind;
+use crate::login::Login;
+use crate::login::epochs::Epochs;
+use crate::login::group::Groups;
+use crate::login::id::LoginId;
+use crate::login::keys;
+use crate::login::record::{GroupRecord, Listed, is_ended, shortened};
+use crate::spec::LoginLimit;
+
+/// A login that has begun, and those that end because of it.
+#[derive(Debug)]
+pub(crate) struct Begun {
+    pub(crate) login: Login,
+    /// The logins that were one too many.
+    pub(crate) displaced: Vec<LoginId>,
+    pub(crate) is_listed: bool,
+}
+
+const TOO_MANY_LOGINS: Error = Error::new(ErrorKind::TooManyLogins, "");
+
+impl Ledger {
+    /// Begins a login under the present epochs, and lists it.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Unavailable`] if the store is out; [`ErrorKind::TooManyLogins`].
+    pub(crate) async fn begin(&self, groups: &Groups, label: &str) -> Result<Begun, Error> {
+        self.watch();
+        groups.check(self.0.spec.groups)?;
+        let levels = self.levels(groups);
+        let asked: Vec<_> = levels.iter().copied().flatten().collect();
+        let asked_at = self.0.clock.now_ms();
+        let loaded = self.load(&asked).await?;
+        let mut records = loaded.iter();
+        let (mut epochs, mut first) = (Epochs::default(), None);
+        for (index, level) in levels.iter().enumerate() {
+            let Some(key) = level else { continue };
+            let record = self.read(GroupRecord::decode(records.next().and_then(value)))?;
+            let known = self.memory().epoch(key).later(record.epoch);
+            if known.epoch > record.epoch.epoch {
+                // A login under an epoch that the store does not have would survive the next one that it has.
+                self.restore(*key).await?;
+            }
+            epochs.set(index, known.epoch);
+            if index == 1 {
+                first = Some(*key);
+            }
+        }
+        let login = Login { id: LoginId::random(), epochs };
+        let displaced = match first {
+            Some(key) => self.list_new(key, &login, label).await?,
+            None => Vec::new(),
+        };
+        // The store was just asked, so the first request with this token need not ask it again.
+        self.memory().learn_live(login.id, self.binding(&login, groups), asked_at);
+        Ok(Begun { login, displaced, is_listed: first.is_some() })
+    }
+
+    /// Begins a login under the epochs that this process knows, without the store, for tests.
+    pub(crate) fn begin_unlisted(&self, groups: &Groups) -> Login {
+        let mut epochs = Epochs::default();
+        for (index, level) in self.levels(groups).iter().enumerate() {
+            epochs.set(index, level.map_or(0, |key| self.memory().epoch(&key).epoch));
+        }
+        Login { id: LoginId::random(), epochs }
+    }
+
+    /// Adds a login to the list of its first group, and returns those that have to end for it.
+    async fn list_new(
+        &self,
+        key: unjwt_store::Key,
+        login: &Login,
+        label: &str,
+    ) -> Result<Vec<LoginId>, Error> {
+        let now = self.0.clock.now();
+        let everyone = login.epochs.get(0);
+        let listed = Listed { id: login.id, began: now, renewed: now, label: shortened(label) };
+        let mut displaced = Vec::new();
+        let mut ended: Vec<LoginId> = Vec::new();
+        let mut is_refused = false;
+        if let Some((most, _)) = self.0.spec.max_logins {
+            ended = self.ended_of(key, most.into()).await?;
+        }
+        self.change_group(key, self.until(), |record| {
+            displaced.clear();
+            if record.everyone > everyone {
+                // This login has ended with everyone, while it began.
+                return None;
+            }
+            let mut logins = std::mem::take(&mut record.logins);
+            if record.everyone < everyone {
+                // All that began before have.
+                logins.clear();
+            }
+            logins.retain(|old| !ended.contains(&old.id) && !self.has_expired(old, now));
+            if let Some((most, limit)) = self.0.spec.max_logins {
+                let excess = (logins.len() + 1).saturating_sub(most.into());
+                is_refused = excess > 0 && limit == LoginLimit::Refuse;
+                if is_refused {
+                    return None;
+                }
+                displaced.extend(logins.drain(..excess.min(logins.len())).map(|old| old.id));
+            }
+            logins.push(listed.clone());
+            Some(GroupRecord { epoch: record.epoch, everyone, logins })
+        })
+        .await?;
+        if is_refused { Err(TOO_MANY_LOGINS) } else { Ok(displaced) }
+    }
+
+    /// Returns the listed logins that have ended, if there are as many as the limit.
+    async fn ended_of(&self, key: unjwt_store::Key, most: usize) -> Result<Vec<LoginId>, Error> {
+        let loaded = self.load(&[key]).await?;
+        let record = self.read(GroupRecord::decode(loaded.first().and_then(value)))?;
+        if record.logins.len() < most {
+            return Ok(Vec::new());
+        }
+        let ids: Vec<_> = record.logins.iter().map(|listed| listed.id).collect();
+        self.ended_among(&ids).await
+    }
+
+    /// Returns those of the logins that have ended.
+    pub(super) async fn ended_among(&self, ids: &[LoginId]) -> Result<Vec<LoginId>, Error> {
+        let mut ended = self.ended_in_store(ids).await?;
+        ended.extend(ids.iter().copied().filter(|id| self.memory().is_ended(id)));
+        Ok(ended)
+    }
+
+    /// Returns those of the logins, at most as many as one load may have keys, that have ended as the store knows.
+    pub(super) async fn ended_in_store(&self, ids: &[LoginId]) -> Result<Vec<LoginId>, Error> {
+        let keys: Vec<_> = ids.iter().map(keys::of_login).collect();
+        let loaded = self.load(&keys).await?;
+        let mut ended = Vec::new();
+        for (id, entry) in ids.iter().zip(&loaded) {
+            if self.read(is_ended(value(entry)))? {
+                ended.push(*id);
+            }
+        }
+        Ok(ended)
+    }
+
+    /// Returns whether every token of a listed login has expired.
+    pub(super) fn has_expired(&self, listed: &Listed, now: NumericDate) -> bool {
+        listed.renewed.plus(self.0.longest) <= now
+    }
+}

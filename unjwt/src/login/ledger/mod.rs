@@ -1,0 +1,256 @@
+//! The store of a session's logins, with what this process remembers of it: the only place with effects.
+
+mod batch;
+mod begin;
+mod check;
+mod end;
+mod list;
+mod watch;
+
+use std::fmt;
+use std::future::Future;
+use std::hash::{BuildHasher, RandomState};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, Once, PoisonError};
+use std::time::Duration;
+
+use tokio::runtime::Handle;
+use tokio::sync::Notify;
+use tokio::time::timeout;
+use unjwt_store::{AnyStore, Entry, Key, Outage, Store as _, UnixTime, Version};
+
+use super::Login;
+use super::group::Groups;
+use super::keys;
+use super::memory::{Memory, Recall};
+use super::record::Unreadable;
+use super::revocation::Trust;
+use crate::clock::{Clock, NumericDate};
+use crate::error::{Error, ErrorKind};
+use crate::spec::{RevocableSpec, Spec};
+
+use batch::Batch;
+pub(crate) use begin::Begun;
+use check::Checks;
+pub(crate) use check::Verdict;
+use end::Unwritten;
+
+/// The logins of one session. Cheap to clone.
+#[derive(Clone)]
+pub(crate) struct Ledger(Arc<Inner>);
+
+struct Inner {
+    store: AnyStore,
+    timeout: Duration,
+    clock: Clock,
+    session: &'static str,
+    type_name: &'static str,
+    spec: RevocableSpec,
+    /// The time in seconds after which no token that exists now is valid any more.
+    longest: u64,
+    memory: Mutex<Memory>,
+    checks: Mutex<Checks>,
+    batch: Mutex<Batch>,
+    unwritten: Mutex<Unwritten>,
+    /// Told when a login may have ended.
+    ended: Notify,
+    /// A secret, so that nobody can choose groups with the digest of others.
+    binding: RandomState,
+    is_out: AtomicBool,
+    watching: Once,
+}
+
+/// The time in seconds that a request may take from reading a session to sending a token of it, and the difference
+/// between the clocks of machines.
+const MARGIN: u64 = 60 * 60;
+
+/// The seconds after which the store is told again of an ended login whose token is presented.
+const CONFIRM: u64 = 10;
+
+/// The maximum number of attempts to change a record that others change as well.
+const ATTEMPTS: usize = 16;
+
+const NO_ANSWER: Error = Error::new(ErrorKind::Unavailable, "the store of logins did not answer");
+const UNREADABLE: Error =
+    Error::new(ErrorKind::Unavailable, "the store of logins has a record that this version does not read");
+const CONTENDED: Error = Error::new(
+    ErrorKind::Unavailable,
+    "a record in the store of logins changes faster than it can be written",
+);
+const NO_RUNTIME: Error =
+    Error::new(ErrorKind::Unavailable, "the store of logins can only be asked within a tokio runtime");
+
+impl Ledger {
+    pub(crate) fn new(
+        store: AnyStore,
+        timeout: Duration,
+        clock: Clock,
+        spec: &Spec,
+        revocable: RevocableSpec,
+    ) -> Self {
+        // A revocable session has a `max_age`; the attribute says so.
+        let max_age = spec.max_age.unwrap_or(u64::MAX / 4);
+        let longest = max_age.saturating_add(spec.policy.clock_tolerance).saturating_add(MARGIN);
+        Self(Arc::new(Inner {
+            store,
+            timeout,
+            clock,
+            session: spec.name,
+            type_name: spec.type_name,
+            spec: revocable,
+            longest,
+            memory: Mutex::new(Memory::new()),
+            checks: Mutex::default(),
+            batch: Mutex::default(),
+            unwritten: Mutex::default(),
+            ended: Notify::new(),
+            binding: RandomState::new(),
+            is_out: AtomicBool::new(false),
+            watching: Once::new(),
+        }))
+    }
+
+    /// Returns what is known of the login without asking the store.
+    pub(crate) fn recall(&self, login: &Login, groups: &Groups) -> Recall {
+        let (binding, now) = (self.binding(login, groups), self.0.clock.now_ms());
+        let mut memory = self.memory();
+        let known = match memory.recall(login.id, binding, self.trust(), now) {
+            Recall::Compare if memory.compare(login, &self.levels(groups)) => Recall::Live,
+            Recall::Compare => Recall::Ended,
+            known => known,
+        };
+        let confirms = known == Recall::Ended
+            && memory.is_ended(&login.id)
+            && memory.confirm(login.id, self.0.clock.now(), CONFIRM);
+        drop(memory);
+        if confirms {
+            // The store may have failed over since, and forgotten it.
+            self.write_end(login.id);
+        }
+        known
+    }
+
+    /// Returns when something may have ended. Created before a look, so that nothing is missed.
+    pub(crate) fn ended(&self) -> impl Future<Output = ()> + '_ {
+        self.0.ended.notified()
+    }
+
+    /// Returns the time for which a check counts.
+    pub(crate) fn recheck(&self) -> Duration {
+        Duration::from_secs(self.0.spec.recheck)
+    }
+
+    fn trust(&self) -> Trust {
+        let RevocableSpec { recheck, serve, .. } = self.0.spec;
+        Trust { recheck: recheck.saturating_mul(1000), serve: serve.map(|serve| serve.saturating_mul(1000)) }
+    }
+
+    /// Returns a digest of everything that a check depends on but the login itself.
+    fn binding(&self, login: &Login, groups: &Groups) -> u64 {
+        self.0.binding.hash_one((groups.as_bytes(), login.epochs))
+    }
+
+    /// Returns the key of the first group, unless the login does not belong to one.
+    pub(crate) fn first_group(&self, groups: &Groups) -> Option<Key> {
+        self.levels(groups).get(1).copied().flatten()
+    }
+
+    /// Returns the keys of everyone and of the login's groups; `None` for a group that it does not belong to.
+    fn levels(&self, groups: &Groups) -> Vec<Option<Key>> {
+        let fields = self.0.spec.groups.iter().zip(groups.values());
+        let groups =
+            fields.map(|(field, value)| value.map(|value| keys::of_group(self.0.session, field, value)));
+        [Some(self.everyone())].into_iter().chain(groups).collect()
+    }
+
+    pub(crate) fn everyone(&self) -> Key {
+        keys::of_everyone(self.0.session)
+    }
+
+    /// Returns the time by which every token that exists now has expired.
+    fn until(&self) -> NumericDate {
+        self.0.clock.now().plus(self.0.longest)
+    }
+
+    fn memory(&self) -> MutexGuard<'_, Memory> {
+        lock(&self.0.memory)
+    }
+
+    async fn load(&self, keys: &[Key]) -> Result<Vec<Option<Entry>>, Error> {
+        let loaded = self.within(self.0.store.load(keys)).await?;
+        if loaded.len() == keys.len() {
+            return Ok(loaded);
+        }
+        tracing::error!(session = self.0.type_name, "the store of logins returned another number of records");
+        Err(UNREADABLE)
+    }
+
+    async fn swap(
+        &self,
+        key: &Key,
+        was: Option<Version>,
+        value: &[u8],
+        until: NumericDate,
+    ) -> Result<bool, Error> {
+        self.within(self.0.store.swap(key, was, value, UnixTime::from_secs(until.as_secs()))).await
+    }
+
+    /// Bounds an access to the store in time, and logs when an outage begins and ends.
+    async fn within<T>(&self, access: impl Future<Output = Result<T, Outage>>) -> Result<T, Error> {
+        let session = self.0.type_name;
+        let failed = match timeout(self.0.timeout, access).await {
+            Ok(Ok(answer)) => {
+                if self.0.is_out.swap(false, Ordering::Relaxed) {
+                    tracing::info!(session, "the store of logins answers again");
+                    // It may be another one that took over, without the last writes.
+                    let _ = Self::spawn(self.clone().restore_all());
+                }
+                return Ok(answer);
+            }
+            Ok(Err(outage)) => outage.to_string(),
+            Err(_) => format!("no answer within {:?}", self.0.timeout),
+        };
+        if self.0.is_out.swap(true, Ordering::Relaxed) {
+            tracing::debug!(session, reason = failed, "the store of logins is out");
+        } else {
+            tracing::error!(session, reason = failed, "the store of logins is out");
+        }
+        Err(NO_ANSWER)
+    }
+
+    /// Reads a record, or logs that it is unreadable.
+    fn read<T>(&self, record: Result<T, Unreadable>) -> Result<T, Error> {
+        record.map_err(|Unreadable| {
+            tracing::error!(session = self.0.type_name, "a record in the store of logins is unreadable");
+            UNREADABLE
+        })
+    }
+
+    /// Runs the work to its end, even if the caller leaves.
+    fn spawn(work: impl Future<Output = ()> + Send + 'static) -> Result<(), Error> {
+        let runtime = Handle::try_current().map_err(|_| NO_RUNTIME)?;
+        runtime.spawn(work);
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Ledger {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Ledger").field("session", &self.0.type_name).finish_non_exhaustive()
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn value(entry: &Option<Entry>) -> Option<&[u8]> {
+    entry.as_ref().map(|entry| entry.value.as_slice())
+}
+
+fn version(entry: &Option<Entry>) -> Option<Version> {
+    entry.as_ref().map(|entry| entry.version)
+}
+
+#[cfg(test)]
+mod tests;

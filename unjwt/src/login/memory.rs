@@ -1,0 +1,316 @@
+//! The knowledge of this process: which logins the store has called live, and what has ended.
+//!
+//! It is bounded. What is forgotten of live logins costs a question to the store; what is forgotten of ended ones
+//! the store still knows.
+
+use std::collections::HashMap;
+use std::hash::Hash;
+
+use unjwt_store::Key;
+
+use super::Login;
+use super::id::LoginId;
+use super::revocation::{Epoch, Trust, is_live};
+use crate::clock::NumericDate;
+use crate::util::lru::{LruCache, Weight};
+
+/// The maximum number of live logins that are remembered. Each takes about 130 bytes.
+const MOST_LIVE: usize = 1 << 16;
+/// The maximum numbers of ended logins and of epochs that are remembered.
+const MOST_ENDED: usize = 1 << 18;
+const MOST_EPOCHS: usize = 1 << 16;
+const MOST_TOUCHED: usize = 1 << 14;
+
+pub(crate) struct Memory {
+    live: LruCache<LoginId, Checked>,
+    ended: Expiring<LoginId, ()>,
+    epochs: Expiring<Key, Epoch>,
+    /// The logins whose renewal was recorded lately.
+    touched: LruCache<LoginId, Touched>,
+    /// The ended logins of which the store was told again lately.
+    confirmed: LruCache<LoginId, Touched>,
+    /// Changes with each epoch that is learned, so that a login's groups are compared again.
+    generation: u64,
+}
+
+/// A login that the store has called live.
+#[derive(Clone, Copy, Debug)]
+struct Checked {
+    /// Milliseconds.
+    at: u64,
+    /// A digest of the groups and epochs that were checked: another token of the login may name others.
+    binding: u64,
+    generation: u64,
+}
+
+impl Weight for Checked {
+    fn weight(&self) -> usize {
+        1
+    }
+}
+
+/// The time at which something was last done for a login.
+struct Touched(NumericDate);
+
+impl Weight for Touched {
+    fn weight(&self) -> usize {
+        1
+    }
+}
+
+/// What is known of a login without the store.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Recall {
+    Live,
+    Ended,
+    /// It was live a moment ago, but its groups have to be compared with epochs that were learned since.
+    Compare,
+    /// The store has to be asked.
+    Unknown,
+}
+
+impl Memory {
+    pub(crate) fn new() -> Self {
+        Self {
+            // Of the two generations of the cache, one is always complete.
+            live: LruCache::new(2 * MOST_LIVE),
+            ended: Expiring::new(MOST_ENDED),
+            epochs: Expiring::new(MOST_EPOCHS),
+            touched: LruCache::new(2 * MOST_TOUCHED),
+            confirmed: LruCache::new(2 * MOST_TOUCHED),
+            generation: 0,
+        }
+    }
+
+    pub(crate) fn recall(&mut self, id: LoginId, binding: u64, trust: Trust, now: u64) -> Recall {
+        if self.ended.contains(&id) {
+            return Recall::Ended;
+        }
+        match self.live.get(&id) {
+            Some(checked) if checked.binding == binding && trust.is_fresh(checked.at, now) => {
+                if checked.generation == self.generation { Recall::Live } else { Recall::Compare }
+            }
+            _ => Recall::Unknown,
+        }
+    }
+
+    /// Compares a login with every epoch that is known here; `keys` are everyone's and those of its groups. Returns
+    /// whether it lives.
+    pub(crate) fn compare(&mut self, login: &Login, keys: &[Option<Key>]) -> bool {
+        let lives = is_live(login, self.ended.contains(&login.id), self.levels(keys));
+        if lives {
+            let generation = self.generation;
+            if let Some(checked) = self.live.get_mut(&login.id) {
+                checked.generation = generation;
+            }
+        }
+        lives
+    }
+
+    fn levels(&self, keys: &[Option<Key>]) -> Vec<Epoch> {
+        keys.iter().map(|key| key.map(|key| self.epoch(&key)).unwrap_or_default()).collect()
+    }
+
+    /// Returns the latest epoch that is known here.
+    pub(crate) fn epoch(&self, key: &Key) -> Epoch {
+        self.epochs.get(key).copied().unwrap_or_default()
+    }
+
+    pub(crate) fn is_ended(&self, id: &LoginId) -> bool {
+        self.ended.contains(id)
+    }
+
+    /// Returns the time of the last check of these groups and epochs, in milliseconds.
+    pub(crate) fn checked_at(&mut self, id: &LoginId, binding: u64) -> Option<u64> {
+        self.live.get(id).filter(|checked| checked.binding == binding).map(|checked| checked.at)
+    }
+
+    /// Records that the store called the login live. `at` is when it was asked, in milliseconds.
+    pub(crate) fn learn_live(&mut self, id: LoginId, binding: u64, at: u64) {
+        self.live.insert(id, Checked { at, binding, generation: self.generation });
+    }
+
+    /// Records that a login has ended; its tokens are over by `until`.
+    pub(crate) fn learn_end(&mut self, id: LoginId, until: NumericDate, now: NumericDate) {
+        self.live.remove(&id);
+        self.ended.insert(id, (), until, now);
+    }
+
+    /// Records the epoch of a group, and returns whether it is news.
+    pub(crate) fn learn_epoch(
+        &mut self,
+        key: Key,
+        epoch: Epoch,
+        until: NumericDate,
+        now: NumericDate,
+    ) -> bool {
+        let known = self.epoch(&key);
+        let latest = known.later(epoch);
+        if latest == known {
+            return false;
+        }
+        self.epochs.insert(key, latest, until, now);
+        self.generation += 1;
+        true
+    }
+
+    /// Returns whether this renewal is to be recorded: none was within that many seconds.
+    pub(crate) fn touch(&mut self, id: LoginId, now: NumericDate, seconds: u64) -> bool {
+        let is_due = self.touched.get(&id).is_none_or(|Touched(at)| at.plus(seconds) <= now);
+        if is_due {
+            self.touched.insert(id, Touched(now));
+        }
+        is_due
+    }
+
+    /// Returns whether the store is to be asked for an ended login again: not within that many seconds.
+    pub(crate) fn confirm(&mut self, id: LoginId, now: NumericDate, seconds: u64) -> bool {
+        let is_due = self.confirmed.get(&id).is_none_or(|Touched(at)| at.plus(seconds) <= now);
+        if is_due {
+            self.confirmed.insert(id, Touched(now));
+        }
+        is_due
+    }
+
+    /// Returns everything that has ended, as far as it is known here.
+    pub(crate) fn all_ended(&self) -> (Vec<LoginId>, Vec<Key>) {
+        (self.ended.values.keys().copied().collect(), self.epochs.values.keys().copied().collect())
+    }
+
+    /// Forgets that the login is live: it has changed elsewhere.
+    pub(crate) fn doubt(&mut self, id: &LoginId) {
+        self.live.remove(id);
+    }
+}
+
+/// A bounded map whose values end. If it is full, the values that end first make room.
+struct Expiring<K, V> {
+    values: HashMap<K, (V, NumericDate)>,
+    most: usize,
+}
+
+impl<K: Copy + Eq + Hash, V> Expiring<K, V> {
+    fn new(most: usize) -> Self {
+        Self { values: HashMap::new(), most }
+    }
+
+    fn contains(&self, key: &K) -> bool {
+        self.values.contains_key(key)
+    }
+
+    fn get(&self, key: &K) -> Option<&V> {
+        self.values.get(key).map(|(value, _)| value)
+    }
+
+    fn insert(&mut self, key: K, value: V, until: NumericDate, now: NumericDate) {
+        if self.values.len() >= self.most && !self.values.contains_key(&key) {
+            self.make_room(now);
+        }
+        let until = self.values.get(&key).map_or(until, |(_, old)| until.max(*old));
+        self.values.insert(key, (value, until));
+    }
+
+    fn make_room(&mut self, now: NumericDate) {
+        self.values.retain(|_, (_, until)| *until > now);
+        if self.values.len() < self.most {
+            return;
+        }
+        // An eighth at once, so that the search is rare.
+        let mut ends: Vec<_> = self.values.values().map(|(_, until)| *until).collect();
+        let (_, last, _) = ends.select_nth_unstable(self.most / 8);
+        let last = *last;
+        let mut room = self.most / 8 + 1;
+        self.values.retain(|_, (_, until)| {
+            let goes = *until <= last && room > 0;
+            room -= usize::from(goes);
+            !goes
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: NumericDate = NumericDate::from_secs(1_000);
+    const TRUST: Trust = Trust { recheck: 10, serve: None };
+
+    fn id(n: u64) -> LoginId {
+        let mut bytes = [0; 16];
+        bytes[..8].copy_from_slice(&n.to_be_bytes());
+        LoginId::from_bytes(bytes)
+    }
+
+    fn key(n: u8) -> Key {
+        Key::from_bytes([n; Key::LEN])
+    }
+
+    #[test]
+    fn a_check_counts_for_its_groups_and_its_time() {
+        let mut memory = Memory::new();
+        assert_eq!(memory.recall(id(1), 7, TRUST, 100), Recall::Unknown);
+        memory.learn_live(id(1), 7, 100);
+        assert_eq!(memory.recall(id(1), 7, TRUST, 109), Recall::Live);
+        assert_eq!(memory.recall(id(1), 8, TRUST, 109), Recall::Unknown, "other groups");
+        assert_eq!(memory.recall(id(1), 7, TRUST, 110), Recall::Unknown, "too long ago");
+        assert_eq!((memory.checked_at(&id(1), 7), memory.checked_at(&id(1), 8)), (Some(100), None));
+        memory.doubt(&id(1));
+        assert_eq!(memory.recall(id(1), 7, TRUST, 100), Recall::Unknown);
+    }
+
+    #[test]
+    fn what_ended_stays_ended() {
+        let mut memory = Memory::new();
+        memory.learn_live(id(1), 7, 100);
+        memory.learn_end(id(1), NOW.plus(5), NOW);
+        assert_eq!(memory.recall(id(1), 7, TRUST, 100), Recall::Ended);
+        memory.learn_live(id(1), 7, 100);
+        assert_eq!(memory.recall(id(1), 7, TRUST, 100), Recall::Ended, "a check that was under way");
+    }
+
+    #[test]
+    fn an_epoch_makes_each_login_compare_again() {
+        let mut memory = Memory::new();
+        let login = Login { id: id(1), epochs: Default::default() };
+        memory.learn_live(id(1), 7, 100);
+        let epoch = Epoch { epoch: 5, except: None };
+        assert!(memory.learn_epoch(key(1), epoch, NOW.plus(5), NOW));
+        assert!(!memory.learn_epoch(key(1), epoch, NOW.plus(5), NOW), "known");
+        assert!(!memory.learn_epoch(key(1), Epoch { epoch: 4, except: None }, NOW.plus(5), NOW), "older");
+        assert_eq!(memory.recall(id(1), 7, TRUST, 100), Recall::Compare);
+        assert!(!memory.compare(&login, &[Some(key(1))]));
+        assert_eq!(memory.recall(id(1), 7, TRUST, 100), Recall::Compare);
+        assert!(memory.compare(&login, &[Some(key(2)), None]), "of other groups");
+        assert_eq!(memory.recall(id(1), 7, TRUST, 100), Recall::Live);
+    }
+
+    #[test]
+    fn its_size_is_limited() {
+        let mut ends = Expiring::new(80);
+        for n in 0..10_000_u64 {
+            ends.insert(n, (), NOW.plus(n), NOW);
+            assert!(ends.values.len() <= 80);
+            assert!(ends.contains(&n));
+        }
+        // Those that end last stay, and those that have ended go first.
+        assert!((9_935..10_000).all(|n| ends.contains(&n)));
+        ends.insert(0, (), NOW.plus(20_000), NOW.plus(9_990));
+        for n in 20_000..20_020 {
+            ends.insert(n, (), NOW.plus(30_000), NOW.plus(10_000));
+        }
+        assert!(ends.contains(&0) && (20_000..20_020).all(|n| ends.contains(&n)));
+        // The end of a value never comes earlier.
+        ends.insert(0, (), NOW, NOW);
+        assert_eq!(ends.values[&0].1, NOW.plus(20_000));
+    }
+
+    #[test]
+    fn as_many_live_logins_as_promised() {
+        let mut memory = Memory::new();
+        for n in 0..3 * MOST_LIVE as u64 {
+            memory.learn_live(id(n), 0, 100);
+        }
+        let kept = (0..3 * MOST_LIVE as u64).filter(|n| memory.recall(id(*n), 0, TRUST, 100) == Recall::Live);
+        assert!((MOST_LIVE..=2 * MOST_LIVE).contains(&kept.count()));
+    }
+}

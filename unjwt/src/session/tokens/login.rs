@@ -1,0 +1,178 @@
+//! The logins of a session's tokens.
+
+use std::future::pending;
+use std::mem;
+use std::pin::pin;
+use std::time::Duration;
+
+use tokio::time::timeout;
+use unjwt_store::Key;
+
+use super::Tokens;
+use super::open::Opened;
+use crate::error::{Error, ErrorKind};
+use crate::login::SignIn;
+use crate::login::group::Groups;
+use crate::login::id::LoginId;
+use crate::login::ledger::{Begun, Ledger, Verdict};
+use crate::login::memory::Recall;
+use crate::session::SessionType;
+use crate::session::current::Current;
+
+/// The sign-in of a new session, and the logins that it ends. Dropped before it is concluded, it is withdrawn, so that
+/// no list shows a login that nobody has.
+pub(crate) struct NewSignIn {
+    pub(crate) sign_in: SignIn,
+    displaced: Vec<LoginId>,
+    /// The login that a list shows already.
+    listed: Option<(Ledger, LoginId)>,
+}
+
+impl Drop for NewSignIn {
+    fn drop(&mut self) {
+        if let Some((ledger, id)) = self.listed.take() {
+            ledger.end_in_background(id);
+        }
+    }
+}
+
+/// The shortest and the longest time between two looks at the login of an open connection.
+const LEAST_CHECK: Duration = Duration::from_secs(1);
+const MOST_CHECK: Duration = Duration::from_secs(60);
+
+impl<T: SessionType> Tokens<T> {
+    pub(crate) fn ledger(&self) -> Option<&Ledger> {
+        self.0.ledger.as_ref()
+    }
+
+    /// Returns what the token is by what is known of its login here, or `None` if the store has to be asked.
+    pub(super) fn recall_login(&self, opened: Opened<T>) -> Option<Opened<T>> {
+        let (Some(ledger), Opened::Valid(found)) = (self.ledger(), &opened) else { return Some(opened) };
+        let login = found.facts.sign_in.login?;
+        match ledger.recall(&login, &groups_of(&found.data)) {
+            Recall::Live => Some(opened),
+            Recall::Ended => Some(Opened::Ended),
+            Recall::Compare | Recall::Unknown => None,
+        }
+    }
+
+    /// Returns what the token is by its login, asking the store if that is not known here.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Unavailable`] if the store is out.
+    pub(crate) async fn check_login(&self, opened: Opened<T>) -> Result<Opened<T>, Error> {
+        let Opened::Valid(mut found) = opened else { return Ok(opened) };
+        let (Some(ledger), Some(login)) = (self.ledger(), found.facts.sign_in.login) else {
+            return Ok(Opened::Valid(found));
+        };
+        let groups = groups_of(&found.data);
+        if let Err(error) = self.check_groups(&groups) {
+            return Ok(Opened::Rejected(error));
+        }
+        let verdict = match ledger.recall(&login, &groups) {
+            Recall::Live => Verdict::Live,
+            Recall::Ended => Verdict::Ended,
+            Recall::Compare | Recall::Unknown => ledger.check(login, &groups).await?,
+        };
+        found.is_checked = verdict != Verdict::Unchecked;
+        Ok(if verdict == Verdict::Ended { Opened::Ended } else { Opened::Valid(found) })
+    }
+
+    /// Waits until the session has expired or its login has ended.
+    pub(crate) async fn ended(&self, current: &Current<T>) {
+        let groups = groups_of(&*current.data);
+        loop {
+            let changed = pin!(async {
+                match self.ledger() {
+                    Some(ledger) => ledger.ended().await,
+                    None => pending().await,
+                }
+            });
+            let (until_expiry, is_over) = match current.exp() {
+                Some(exp) => (Some(self.0.policy.remaining(exp, self.now())), self.is_expired(Some(exp))),
+                None => (None, false),
+            };
+            if is_over || self.has_ended(current, &groups).await {
+                return;
+            }
+            let next_check = self.ledger().map(|ledger| ledger.recheck().clamp(LEAST_CHECK, MOST_CHECK));
+            let Some(pause) = until_expiry.into_iter().chain(next_check).min() else {
+                return pending().await;
+            };
+            let _ = timeout(pause, changed).await;
+        }
+    }
+
+    /// Returns whether the login has ended; an outage does not end it.
+    async fn has_ended(&self, current: &Current<T>, groups: &Groups) -> bool {
+        let (Some(ledger), Some(login)) = (self.ledger(), current.sign_in.login) else { return false };
+        match ledger.recall(&login, groups) {
+            Recall::Live => false,
+            Recall::Ended => true,
+            Recall::Compare | Recall::Unknown => {
+                matches!(ledger.check(login, groups).await, Ok(Verdict::Ended))
+            }
+        }
+    }
+
+    fn check_groups(&self, groups: &Groups) -> Result<(), Error> {
+        let fields = self.0.spec.revocable.map_or(&[][..], |revocable| revocable.groups);
+        groups.check(fields).map_err(|error| Error::explained(ErrorKind::PayloadInvalid, error.to_string()))
+    }
+
+    /// Begins the login of a new session, if it has one.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Unavailable`] if the store is out; [`ErrorKind::TooManyLogins`].
+    pub(crate) async fn begin_sign_in(&self, data: &T, label: &str) -> Result<NewSignIn, Error> {
+        let sign_in = |login| self.0.policy.sign_in(self.now(), login);
+        let Some(ledger) = self.ledger() else {
+            return Ok(NewSignIn { sign_in: sign_in(None), displaced: Vec::new(), listed: None });
+        };
+        let Begun { login, displaced, is_listed } = ledger.begin(&groups_of(data), label).await?;
+        let listed = is_listed.then(|| (ledger.clone(), login.id));
+        Ok(NewSignIn { sign_in: sign_in(Some(login)), displaced, listed })
+    }
+
+    /// Ends the logins that a new one replaces: that of the session before, and those that are one too many.
+    pub(crate) async fn conclude_sign_in(&self, mut begun: NewSignIn, old: Option<&Current<T>>) {
+        begun.listed = None;
+        let Some(ledger) = self.ledger() else { return };
+        let replaced = old.and_then(|old| old.sign_in.login).map(|login| login.id);
+        let ended = mem::take(&mut begun.displaced).into_iter().chain(replaced);
+        if ledger.end_each(ended).await.is_err() {
+            // The new login stands. This process refuses the old one already, and the store is told as soon as it
+            // answers.
+            tracing::warn!(
+                session = T::SPEC.type_name,
+                "the login that was replaced has not ended everywhere yet"
+            );
+        }
+    }
+
+    /// Returns the key of the session's group by the first field in `by(..)`.
+    pub(crate) fn first_group(&self, data: &T) -> Option<Key> {
+        self.ledger()?.first_group(&groups_of(data))
+    }
+
+    /// Records that a login was renewed, for a list that shows it.
+    pub(crate) fn renewed(&self, current: &Current<T>) {
+        if let (Some(ledger), Some(login)) = (self.ledger(), current.sign_in.login) {
+            ledger.renewed(login.id, &groups_of(&*current.data));
+        }
+    }
+
+    /// Returns the sign-in of a new session without asking the store, for tests.
+    pub(super) fn sign_in_for_tests(&self, data: &T) -> SignIn {
+        let login = self.ledger().map(|ledger| ledger.begin_unlisted(&groups_of(data)));
+        self.0.policy.sign_in(self.now(), login)
+    }
+}
+
+fn groups_of<T: SessionType>(data: &T) -> Groups {
+    let mut groups = Groups::default();
+    data.__add_login_groups(&mut groups);
+    groups
+}
