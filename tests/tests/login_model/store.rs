@@ -1,0 +1,60 @@
+//! A store with faults.
+
+use std::sync::{Arc, Mutex};
+
+use unjwt_store::{Entry, Key, MemoryStore, Outage, Store, UnixTime, Version};
+
+use crate::script::Fault;
+use crate::support::TestClock;
+
+#[derive(Clone)]
+pub struct FaultyStore {
+    records: MemoryStore,
+    fault: Arc<Mutex<Fault>>,
+}
+
+impl FaultyStore {
+    pub fn new(clock: &TestClock) -> Self {
+        Self { records: MemoryStore::with_clock(clock.read()), fault: Arc::new(Mutex::new(Fault::None)) }
+    }
+
+    pub fn set(&self, fault: Fault) {
+        *self.fault.lock().unwrap() = fault;
+    }
+
+    pub fn fault(&self) -> Fault {
+        *self.fault.lock().unwrap()
+    }
+}
+
+fn out<T>() -> Result<T, Outage> {
+    Err(Outage::new("the script says so"))
+}
+
+impl Store for FaultyStore {
+    async fn load(&self, keys: &[Key]) -> Result<Vec<Option<Entry>>, Outage> {
+        tokio::task::yield_now().await;
+        match self.fault() {
+            Fault::Out => out(),
+            Fault::None | Fault::NotWriting | Fault::NotAnswering => self.records.load(keys).await,
+        }
+    }
+
+    async fn swap(
+        &self,
+        key: &Key,
+        was: Option<Version>,
+        value: &[u8],
+        until: UnixTime,
+    ) -> Result<bool, Outage> {
+        tokio::task::yield_now().await;
+        match self.fault() {
+            Fault::Out | Fault::NotWriting => out(),
+            Fault::None => self.records.swap(key, was, value, until).await,
+            Fault::NotAnswering => {
+                self.records.swap(key, was, value, until).await?;
+                out()
+            }
+        }
+    }
+}

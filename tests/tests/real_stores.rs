@@ -1,0 +1,11 @@
+//! Revocable sessions over real servers: several processes, and servers that stop, die, forget and hang.
+#![cfg(feature = "axum")]
+
+mod support;
+
+#[path = "real_stores/outage.rs"]
+mod outage;
+#[path = "real_stores/processes.rs"]
+mod processes;
+#[path = "real_stores/service.rs"]
+mod service;

@@ -1,0 +1,112 @@
+//! Two programs that share a store.
+
+use std::io::{BufRead, BufReader, Read};
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use axum::Router;
+use axum::routing::{get, post};
+use serde::{Deserialize, Serialize};
+use unjwt::{Error, Logout, Session, SessionHandle, SessionManager};
+use unjwt_store_servers::RedisServer;
+use unjwt_tests::told;
+
+use crate::service::{connect, key};
+use crate::support::server::Server;
+
+#[derive(Clone, Serialize, Deserialize, Session)]
+#[session(jws, name = "sid", max_age = "7D", revocable(recheck = "1s"))]
+struct Login {
+    user: u64,
+}
+
+const STORE: &str = "UNJWT_TESTS_SERVE_WITH_STORE";
+
+async fn login(login: SessionManager<Login>) -> Result<(), Error> {
+    login.replace(Login { user: 7 }).await.map(|_| ())
+}
+
+/// Not a test of its own: the program that the test below starts twice.
+#[tokio::test(flavor = "multi_thread")]
+async fn serve() {
+    let Ok(url) = std::env::var(STORE) else { return };
+    let config = Login::config(key()).store(connect(url).await).insecure_cookies_for_local_http();
+    let router = unjwt::install(config, |logins: SessionHandle<Login>| {
+        let routes = Router::new()
+            .route("/login", post(login))
+            .route("/me", get(|login: Login| async move { login.user.to_string() }))
+            .route("/logout", post(|login: Logout<Login>| async move { login.clear().await }));
+        (routes, logins)
+    })
+    .unwrap();
+    let server = Server::start(router).await;
+    told!("serving at {}", server.address);
+    // Until the parent closes its end, or is gone.
+    let closed = tokio::task::spawn_blocking(|| std::io::stdin().read_to_end(&mut Vec::new()));
+    closed.await.unwrap().unwrap();
+}
+
+struct Program {
+    child: Child,
+    address: String,
+}
+
+impl Program {
+    fn start(store: &str) -> Self {
+        let mut child = Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", "processes::serve", "--nocapture"])
+            .env(STORE, store)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let lines = BufReader::new(child.stderr.take().unwrap()).lines();
+        let address = lines
+            .map_while(Result::ok)
+            .find_map(|line| line.strip_prefix("serving at ").map(str::to_owned))
+            .expect("the program does not serve");
+        Self { child, address }
+    }
+
+    /// Sends a request, and returns the status and the session's cookie, if one is set.
+    fn send(&self, method: &str, path: &str, cookie: Option<&str>) -> (u16, Option<String>) {
+        let url = format!("http://{}{path}", self.address);
+        let agent = ureq::Agent::config_builder().http_status_as_error(false).build().new_agent();
+        let cookie = cookie.unwrap_or_default();
+        let response = match method {
+            "GET" => agent.get(url).header("cookie", cookie).call(),
+            _ => agent.post(url).header("cookie", cookie).send_empty(),
+        };
+        let response = response.unwrap();
+        let set = response.headers().get("set-cookie").map(|line| line.to_str().unwrap());
+        let set = set.and_then(|line| line.split(';').next()).map(str::to_owned);
+        (response.status().as_u16(), set)
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+#[test]
+fn a_logout_in_one_program_is_seen_by_the_other() {
+    let Some(server) = RedisServer::start() else { return };
+    let (one, two) = (Program::start(&server.url()), Program::start(&server.url()));
+    let (status, cookie) = one.send("POST", "/login", None);
+    assert_eq!(status, 200);
+    let cookie = cookie.as_deref();
+    assert_eq!((one.send("GET", "/me", cookie).0, two.send("GET", "/me", cookie).0), (200, 200));
+    assert_eq!(one.send("POST", "/logout", cookie).0, 200);
+    assert_eq!(one.send("GET", "/me", cookie).0, 401, "a copy of the cookie");
+    // At most a second later.
+    std::thread::sleep(Duration::from_millis(1100));
+    assert_eq!(two.send("GET", "/me", cookie).0, 401);
+    // The program that did not see the logout outlives the other, and a third never saw the login.
+    drop(one);
+    assert_eq!(two.send("GET", "/me", cookie).0, 401);
+    assert_eq!(Program::start(&server.url()).send("GET", "/me", cookie).0, 401);
+}
