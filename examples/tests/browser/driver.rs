@@ -26,6 +26,18 @@ pub struct Driver {
 impl Driver {
     /// `None`, visibly, if Chromium is not installed and not required.
     pub fn start(home: &Folder) -> Result<Option<Self>> {
+        // It takes a free port of IPv4 and then the same of IPv6, which another program may have: then it ends at once.
+        const ATTEMPTS: usize = 3;
+        let mut started = Self::try_start(home);
+        for _ in 1..ATTEMPTS {
+            if started.is_err() {
+                started = Self::try_start(home);
+            }
+        }
+        started
+    }
+
+    fn try_start(home: &Folder) -> Result<Option<Self>> {
         // In its own process group, which Chromium shares.
         let spawned = Command::new("chromedriver")
             .arg("--port=0")
