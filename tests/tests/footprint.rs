@@ -12,7 +12,7 @@ use serde_json::Value;
 const CHANGES: [(&str, &[&str]); 5] = [
     ("serde_json", &["preserve_order", "arbitrary_precision", "float_roundtrip", "unbounded_depth"]),
     ("tracing", &["log", "log-always", "max_level_", "release_max_level_", "attributes"]),
-    ("tokio", &["full", "rt", "rt-multi-thread", "net", "fs", "process", "signal", "test-util"]),
+    ("tokio", &["full", "rt-multi-thread", "net", "fs", "process", "signal", "test-util"]),
     ("http", &[]),
     ("axum", &["default", "tokio", "http1", "json", "form", "query", "tower-log", "tracing"]),
 ];
