@@ -93,7 +93,7 @@ pub enum ConfigError {
     },
     /// A revocable session has no store of its logins.
     #[error("{session}: the session is revocable, and its configuration has no store: add `.store(..)`")]
-    NoStore {
+    StoreMissing {
         /// The session's type.
         session: String,
     },

@@ -331,7 +331,7 @@ impl<T: SessionType, Store> Config<T, Store> {
             }
             (None, None) | (Some(_), None) => None,
             // Only a struct whose attribute is replaced at run time gets here.
-            (None, Some(_)) => return Err(ConfigError::NoStore { session: spec.type_name.to_owned() }),
+            (None, Some(_)) => return Err(ConfigError::StoreMissing { session: spec.type_name.to_owned() }),
         };
         Ok(Tokens::new(
             group,
