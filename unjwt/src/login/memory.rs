@@ -19,16 +19,16 @@ const MOST_LIVE: usize = 1 << 16;
 /// The maximum numbers of ended logins and of epochs that are remembered.
 const MOST_ENDED: usize = 1 << 18;
 const MOST_EPOCHS: usize = 1 << 16;
-const MOST_TOUCHED: usize = 1 << 14;
+const MOST_LATELY: usize = 1 << 14;
 
 pub(crate) struct Memory {
     live: LruCache<LoginId, Checked>,
     ended: Expiring<LoginId, ()>,
     epochs: Expiring<Key, Epoch>,
     /// The logins whose renewal was recorded lately.
-    touched: LruCache<LoginId, Touched>,
+    pub(crate) renewed: Lately,
     /// The ended logins of which the store was told again lately.
-    confirmed: LruCache<LoginId, Touched>,
+    pub(crate) confirmed: Lately,
     /// Changes with each epoch that is learned, so that a login's groups are compared again.
     generation: u64,
 }
@@ -49,16 +49,33 @@ impl Weight for Checked {
     }
 }
 
-/// The time at which something was last done for a login.
-struct Touched(NumericDate);
+/// The logins for which something was done lately, so that it is done for each at most once in a while.
+pub(crate) struct Lately(LruCache<LoginId, DoneAt>);
 
-impl Weight for Touched {
+struct DoneAt(NumericDate);
+
+impl Weight for DoneAt {
     fn weight(&self) -> usize {
         1
     }
 }
 
-/// What is known of a login without the store.
+impl Lately {
+    fn new() -> Self {
+        Self(LruCache::new(2 * MOST_LATELY))
+    }
+
+    /// Returns whether it is due: not done within that many seconds. It then counts as done now.
+    pub(crate) fn is_due(&mut self, id: LoginId, now: NumericDate, seconds: u64) -> bool {
+        let is_due = self.0.get(&id).is_none_or(|DoneAt(at)| at.plus(seconds) <= now);
+        if is_due {
+            self.0.insert(id, DoneAt(now));
+        }
+        is_due
+    }
+}
+
+/// The knowledge of a login without the store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Recall {
     Live,
@@ -76,8 +93,8 @@ impl Memory {
             live: LruCache::new(2 * MOST_LIVE),
             ended: Expiring::new(MOST_ENDED),
             epochs: Expiring::new(MOST_EPOCHS),
-            touched: LruCache::new(2 * MOST_TOUCHED),
-            confirmed: LruCache::new(2 * MOST_TOUCHED),
+            renewed: Lately::new(),
+            confirmed: Lately::new(),
             generation: 0,
         }
     }
@@ -152,24 +169,6 @@ impl Memory {
         self.epochs.insert(key, latest, until, now);
         self.generation += 1;
         true
-    }
-
-    /// Returns whether this renewal is to be recorded: none was within that many seconds.
-    pub(crate) fn touch(&mut self, id: LoginId, now: NumericDate, seconds: u64) -> bool {
-        let is_due = self.touched.get(&id).is_none_or(|Touched(at)| at.plus(seconds) <= now);
-        if is_due {
-            self.touched.insert(id, Touched(now));
-        }
-        is_due
-    }
-
-    /// Returns whether the store is to be asked for an ended login again: not within that many seconds.
-    pub(crate) fn confirm(&mut self, id: LoginId, now: NumericDate, seconds: u64) -> bool {
-        let is_due = self.confirmed.get(&id).is_none_or(|Touched(at)| at.plus(seconds) <= now);
-        if is_due {
-            self.confirmed.insert(id, Touched(now));
-        }
-        is_due
     }
 
     /// Returns everything that has ended, as far as it is known here.

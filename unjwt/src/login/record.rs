@@ -50,6 +50,11 @@ pub(crate) struct Listed {
 }
 
 impl GroupRecord {
+    /// Returns the identifiers of the logins that are listed.
+    pub(crate) fn ids(&self) -> Vec<LoginId> {
+        self.logins.iter().map(|listed| listed.id).collect()
+    }
+
     pub(crate) fn decode(value: Option<&[u8]>) -> Result<Self, Unreadable> {
         match value {
             None => Ok(Self::default()),

@@ -1,15 +1,16 @@
 //! Beginning a login.
 
-use super::{Ledger, value};
+use unjwt_store::Key;
+
+use super::Ledger;
 use crate::clock::NumericDate;
-use crate::error::Error;
-use crate::error::ErrorKind;
+use crate::error::{Error, ErrorKind};
 use crate::login::Login;
 use crate::login::epochs::Epochs;
 use crate::login::group::Groups;
 use crate::login::id::LoginId;
 use crate::login::keys;
-use crate::login::record::{GroupRecord, Listed, is_ended, shortened};
+use crate::login::record::{GroupRecord, Listed, shortened};
 use crate::spec::LoginLimit;
 
 /// A login that has begun, and those that end because of it.
@@ -40,25 +41,26 @@ impl Ledger {
         let (mut epochs, mut first) = (Epochs::default(), None);
         for (index, level) in levels.iter().enumerate() {
             let Some(key) = level else { continue };
-            let record = self.read(GroupRecord::decode(records.next().and_then(value)))?;
+            let record = self.group(records.next())?;
             let known = self.memory().epoch(key).later(record.epoch);
             if known.epoch > record.epoch.epoch {
                 // A login under an epoch that the store does not have would survive the next one that it has.
-                self.restore(*key).await?;
+                self.restore(*key, self.until()).await?;
             }
             epochs.set(index, known.epoch);
             if index == 1 {
-                first = Some(*key);
+                first = Some((*key, record));
             }
         }
         let login = Login { id: LoginId::random(), epochs };
+        let is_listed = first.is_some();
         let displaced = match first {
-            Some(key) => self.list_new(key, &login, label).await?,
+            Some((key, record)) => self.list_new(key, &record, &login, label).await?,
             None => Vec::new(),
         };
         // The store was just asked, so the first request with this token need not ask it again.
         self.memory().learn_live(login.id, self.binding(&login, groups), asked_at);
-        Ok(Begun { login, displaced, is_listed: first.is_some() })
+        Ok(Begun { login, displaced, is_listed })
     }
 
     /// Begins a login under the epochs that this process knows, without the store, for tests.
@@ -70,10 +72,12 @@ impl Ledger {
         Login { id: LoginId::random(), epochs }
     }
 
-    /// Adds a login to the list of its first group, and returns those that have to end for it.
+    /// Adds a login to the list of its first group, whose record was just loaded, and returns those that have to end
+    /// for it.
     async fn list_new(
         &self,
-        key: unjwt_store::Key,
+        key: Key,
+        loaded: &GroupRecord,
         login: &Login,
         label: &str,
     ) -> Result<Vec<LoginId>, Error> {
@@ -81,11 +85,12 @@ impl Ledger {
         let everyone = login.epochs.get(0);
         let listed = Listed { id: login.id, began: now, renewed: now, label: shortened(label) };
         let mut displaced = Vec::new();
-        let mut ended: Vec<LoginId> = Vec::new();
         let mut is_refused = false;
-        if let Some((most, _)) = self.0.spec.max_logins {
-            ended = self.ended_of(key, most.into()).await?;
-        }
+        // Who has ended only matters if there are too many.
+        let ended = match self.0.spec.max_logins {
+            Some((most, _)) if loaded.logins.len() >= most.into() => self.ended_among(&loaded.ids()).await?,
+            _ => Vec::new(),
+        };
         self.change_group(key, self.until(), |record| {
             displaced.clear();
             if record.everyone > everyone {
@@ -113,17 +118,6 @@ impl Ledger {
         if is_refused { Err(TOO_MANY_LOGINS) } else { Ok(displaced) }
     }
 
-    /// Returns the listed logins that have ended, if there are as many as the limit.
-    async fn ended_of(&self, key: unjwt_store::Key, most: usize) -> Result<Vec<LoginId>, Error> {
-        let loaded = self.load(&[key]).await?;
-        let record = self.read(GroupRecord::decode(loaded.first().and_then(value)))?;
-        if record.logins.len() < most {
-            return Ok(Vec::new());
-        }
-        let ids: Vec<_> = record.logins.iter().map(|listed| listed.id).collect();
-        self.ended_among(&ids).await
-    }
-
     /// Returns those of the logins that have ended.
     pub(super) async fn ended_among(&self, ids: &[LoginId]) -> Result<Vec<LoginId>, Error> {
         let mut ended = self.ended_in_store(ids).await?;
@@ -137,7 +131,7 @@ impl Ledger {
         let loaded = self.load(&keys).await?;
         let mut ended = Vec::new();
         for (id, entry) in ids.iter().zip(&loaded) {
-            if self.read(is_ended(value(entry)))? {
+            if self.has_ended(Some(entry))? {
                 ended.push(*id);
             }
         }

@@ -5,16 +5,15 @@ use std::collections::HashMap;
 use tokio::sync::watch;
 use unjwt_store::Key;
 
-use super::{Ledger, NO_ANSWER, lock, value};
+use super::{Ledger, NO_ANSWER, lock};
 use crate::error::Error;
 use crate::login::Login;
 use crate::login::group::Groups;
 use crate::login::id::LoginId;
 use crate::login::keys;
-use crate::login::record::{GroupRecord, is_ended};
 use crate::login::revocation::is_live;
 
-/// What the store, or its outage, makes of a login.
+/// The verdict on a login, by the store or its outage.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Verdict {
     Live,
@@ -104,8 +103,8 @@ impl Ledger {
             Ok(loaded) => loaded,
             Err(error) => return self.in_outage(&login, binding, levels, now, error),
         };
-        let mut records = loaded.iter().map(value);
-        let is_ended_in_store = self.read(is_ended(records.next().flatten()))?;
+        let mut records = loaded.iter();
+        let is_ended_in_store = self.has_ended(records.next())?;
         let mut forgotten = Vec::new();
         let verdict = {
             let (until, date) = (self.until(), self.0.clock.now());
@@ -120,7 +119,7 @@ impl Ledger {
                     epochs.push(Default::default());
                     continue;
                 };
-                let stored = self.read(GroupRecord::decode(records.next().flatten()))?.epoch;
+                let stored = self.group(records.next())?.epoch;
                 memory.learn_epoch(*key, stored, until, date);
                 let latest = memory.epoch(key);
                 if latest != stored {

@@ -1,83 +1,12 @@
-//! Ending logins: remembered here at once, and written to the store until it has been written.
+//! Ending logins: remembered here at once, and in the store by the time that an end returns.
 
-use std::collections::HashSet;
-use std::future::Future;
-use std::mem;
-use std::pin::Pin;
-use std::time::Duration;
+use unjwt_store::Key;
 
-use tokio::sync::oneshot;
-use tokio::time::sleep;
-use unjwt_store::{Key, MAX_KEYS};
-
-use super::{ATTEMPTS, CONTENDED, Ledger, NO_ANSWER, lock, value, version};
-use crate::clock::NumericDate;
-use crate::error::{Error, ErrorKind};
-use crate::login::epochs;
+use super::Ledger;
+use super::write::{EndAll, Write, first_attempt};
+use crate::error::Error;
 use crate::login::id::LoginId;
-use crate::login::keys;
-use crate::login::record::{ENDED, GroupRecord, is_ended};
 use crate::login::revocation::{Epoch, Exception};
-
-/// The writes that are repeated until the store has them.
-#[derive(Default)]
-pub(super) struct Unwritten {
-    logins: HashSet<LoginId>,
-    restored: HashSet<Key>,
-    /// The ends of groups, of which several may concern one group.
-    groups: usize,
-}
-
-#[cfg(test)]
-impl Unwritten {
-    pub(super) fn is_empty(&self) -> bool {
-        self.logins.is_empty() && self.restored.is_empty() && self.groups == 0
-    }
-}
-
-/// The maximum number of writes that are repeated in the background.
-const MOST_UNWRITTEN: usize = 1 << 16;
-
-/// The milliseconds by which the clock of another machine, which ended the group before, may be ahead.
-const SKEW: u64 = 60_000;
-
-/// The pause between two groups that are written back.
-const RESTORE_PAUSE: Duration = Duration::from_millis(1);
-
-const FIRST_PAUSE: Duration = Duration::from_millis(200);
-const LONGEST_PAUSE: Duration = Duration::from_secs(30);
-
-const TOO_MANY: Error = Error::new(
-    ErrorKind::Unavailable,
-    "the store of logins is out, and as many ends as this process keeps are waiting for it",
-);
-
-/// A write that is repeated until the store has it.
-enum Write {
-    End(LoginId),
-    EndAll(EndAll),
-    /// The epoch of a group that the store has forgotten.
-    Restore(Key),
-}
-
-/// The end of all logins of a group.
-struct EndAll {
-    key: Key,
-    except: Option<Exception>,
-    /// The epoch that this process uses while the store is out. Logins that begin under it here stay.
-    provisional: Option<u64>,
-    /// The epoch to write, once the group's own is known.
-    target: Option<u64>,
-}
-
-/// Where a write that failed is repeated.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Waits {
-    Here,
-    /// Another task repeats the same one.
-    Elsewhere,
-    NoRoom,
-}
 
 impl Ledger {
     /// Ends a login: in this process at once, and in the store by the time that this returns. If the store is out,
@@ -85,10 +14,9 @@ impl Ledger {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Unavailable`] if the store has not confirmed it yet.
+    /// [`ErrorKind::Unavailable`](crate::ErrorKind::Unavailable) if the store has not confirmed it yet.
     pub(crate) async fn end(&self, id: LoginId) -> Result<(), Error> {
-        self.forget(id);
-        self.written(Write::End(id)).await
+        self.end_each([id]).await
     }
 
     /// [Ends](Self::end) each of the logins, all at the same time.
@@ -104,11 +32,7 @@ impl Ledger {
         }
         let mut result = Ok(());
         for write in writes {
-            let written = match write {
-                Ok(first) => first.await.unwrap_or(Err(NO_ANSWER)),
-                Err(error) => Err(error),
-            };
-            result = result.and(written);
+            result = result.and(first_attempt(write).await);
         }
         result
     }
@@ -119,10 +43,10 @@ impl Ledger {
     ///
     /// As [`end`](Self::end).
     pub(crate) async fn end_all(&self, key: Key, except: Option<Exception>) -> Result<(), Error> {
-        self.written(Write::EndAll(EndAll { key, except, provisional: None, target: None })).await
+        first_attempt(self.begin_writing(Write::EndAll(EndAll::new(key, except)))).await
     }
 
-    fn learn_epoch(&self, key: Key, epoch: Epoch) {
+    pub(super) fn learn_epoch(&self, key: Key, epoch: Epoch) {
         let (until, now) = (self.until(), self.0.clock.now());
         self.memory().learn_epoch(key, epoch, until, now);
         self.0.ended.notify_waiters();
@@ -150,204 +74,4 @@ impl Ledger {
     pub(super) fn restore_epoch(&self, key: Key) {
         drop(self.begin_writing(Write::Restore(key)));
     }
-
-    async fn written(&self, write: Write) -> Result<(), Error> {
-        self.begin_writing(write)?.await.unwrap_or(Err(NO_ANSWER))
-    }
-
-    /// Begins a task that writes to the store until it succeeds or every token concerned has expired, and returns
-    /// the result of its first attempt. Independent of the caller, who may be cancelled.
-    fn begin_writing(&self, mut write: Write) -> Result<oneshot::Receiver<Result<(), Error>>, Error> {
-        let (sender, first) = oneshot::channel();
-        let (ledger, until) = (self.clone(), self.until());
-        Self::spawn(async move {
-            let mut result = ledger.attempt(&mut write, until).await;
-            let waits = result.is_err().then(|| ledger.register(&write));
-            if result.is_err()
-                && let Write::EndAll(end) = &mut write
-            {
-                ledger.end_all_here(end);
-            }
-            if waits == Some(Waits::NoRoom) {
-                tracing::error!(
-                    session = ledger.0.type_name,
-                    "the end of a login is not written: too many wait"
-                );
-                result = Err(TOO_MANY);
-            }
-            let _ = sender.send(result);
-            if waits == Some(Waits::Here) {
-                ledger.repeat(write, until).await;
-            }
-        })?;
-        Ok(first)
-    }
-
-    async fn repeat(&self, mut write: Write, until: NumericDate) {
-        let mut pause = FIRST_PAUSE;
-        while self.0.clock.now() < until {
-            sleep(pause).await;
-            if self.attempt(&mut write, until).await.is_ok() {
-                tracing::info!(
-                    session = self.0.type_name,
-                    "an end that was waiting for the store of logins is written"
-                );
-                break;
-            }
-            pause = (pause * 2).min(LONGEST_PAUSE);
-        }
-        let mut unwritten = lock(&self.0.unwritten);
-        match write {
-            Write::End(id) => drop(unwritten.logins.remove(&id)),
-            Write::EndAll(_) => unwritten.groups -= 1,
-            Write::Restore(key) => drop(unwritten.restored.remove(&key)),
-        }
-    }
-
-    /// Records a write that is to be repeated.
-    fn register(&self, write: &Write) -> Waits {
-        let mut unwritten = lock(&self.0.unwritten);
-        if unwritten.logins.len() + unwritten.restored.len() + unwritten.groups >= MOST_UNWRITTEN {
-            return Waits::NoRoom;
-        }
-        let is_new = match write {
-            Write::End(id) => unwritten.logins.insert(*id),
-            Write::EndAll(_) => {
-                unwritten.groups += 1;
-                true
-            }
-            Write::Restore(key) => unwritten.restored.insert(*key),
-        };
-        if is_new { Waits::Here } else { Waits::Elsewhere }
-    }
-
-    /// Writes once.
-    async fn attempt(&self, write: &mut Write, until: NumericDate) -> Result<(), Error> {
-        match write {
-            Write::End(id) => self.attempt_end(*id, until).await,
-            Write::EndAll(end) => self.attempt_end_all(end, until).await,
-            Write::Restore(key) => self.attempt_restore(*key, until).await,
-        }
-    }
-
-    /// Ends the logins of a group in this process, while the store does not know.
-    fn end_all_here(&self, end: &mut EndAll) {
-        let known = self.memory().epoch(&end.key);
-        let epoch = end
-            .target
-            .unwrap_or_else(|| epochs::next(known.epoch, self.0.clock.now_ms().saturating_add(SKEW)));
-        end.provisional = Some(epoch);
-        self.learn_epoch(end.key, known.raised(epoch, end.except));
-    }
-
-    async fn attempt_end(&self, id: LoginId, until: NumericDate) -> Result<(), Error> {
-        let key = keys::of_login(&id);
-        // A login that lives has no record, so this is all in most cases.
-        let mut was = None;
-        for _ in 0..ATTEMPTS {
-            if self.swap(&key, was, ENDED, until).await? {
-                return Ok(());
-            }
-            let loaded = self.load(&[key]).await?;
-            let Some(entry) = loaded.first() else { continue };
-            // Unreadable is not ended: it is overwritten, since an end is final whatever else is known.
-            if is_ended(value(entry)).unwrap_or(false) {
-                return Ok(());
-            }
-            was = version(entry);
-        }
-        Err(CONTENDED)
-    }
-
-    async fn attempt_end_all(&self, end: &mut EndAll, until: NumericDate) -> Result<(), Error> {
-        let EndAll { key, except, provisional, target } = end;
-        let mut written = Epoch::default();
-        self.change_group(*key, until, |record| {
-            let stored = record.epoch;
-            let epoch = match *target {
-                // An earlier attempt may have succeeded without an answer; or a later end includes this one, unless
-                // it excepts another login.
-                Some(target) if stored.epoch >= target => {
-                    if stored.except.is_none() || stored.except == *except {
-                        written = stored;
-                        return None;
-                    }
-                    epochs::next(stored.epoch, self.0.clock.now_ms())
-                }
-                Some(target) => target,
-                None => match *provisional {
-                    Some(provisional) if provisional > stored.epoch => provisional,
-                    _ => {
-                        let known = self.memory().epoch(key).epoch.max(stored.epoch);
-                        epochs::next(known, self.0.clock.now_ms())
-                    }
-                },
-            };
-            *target = Some(epoch);
-            written = stored.raised(epoch, *except);
-            Some(cut(record, written))
-        })
-        .await?;
-        self.learn_epoch(*key, written);
-        Ok(())
-    }
-
-    /// Writes back whatever is known here and missing in the store. Boxed, since an access to the store begins it.
-    pub(super) fn restore_all(self) -> Pin<Box<dyn Future<Output = ()> + Send>> {
-        Box::pin(async move {
-            let (logins, groups) = self.memory().all_ended();
-            for ids in logins.chunks(MAX_KEYS) {
-                let Ok(known) = self.ended_in_store(ids).await else { return };
-                for id in ids.iter().filter(|id| !known.contains(id)) {
-                    self.write_end(*id);
-                }
-            }
-            for key in groups {
-                self.restore_epoch(key);
-                // One after the other is soon enough, and leaves the store to the requests.
-                sleep(RESTORE_PAUSE).await;
-            }
-        })
-    }
-
-    /// Writes the epoch that is known here, if the store has an earlier one.
-    pub(super) async fn restore(&self, key: Key) -> Result<(), Error> {
-        self.attempt_restore(key, self.until()).await
-    }
-
-    async fn attempt_restore(&self, key: Key, until: NumericDate) -> Result<(), Error> {
-        self.change_group(key, until, |record| {
-            let known = self.memory().epoch(&key);
-            let latest = record.epoch.later(known);
-            let raised = record.epoch.raised(latest.epoch, latest.except);
-            (latest != record.epoch).then(|| cut(record, raised))
-        })
-        .await
-    }
-
-    /// Changes the record of a group, again if another machine was faster. `None` leaves it as it is.
-    pub(super) async fn change_group(
-        &self,
-        key: Key,
-        until: NumericDate,
-        mut change: impl FnMut(&mut GroupRecord) -> Option<GroupRecord> + Send,
-    ) -> Result<(), Error> {
-        for _ in 0..ATTEMPTS {
-            let loaded = self.load(&[key]).await?;
-            let Some(entry) = loaded.first() else { continue };
-            let mut record = self.read(GroupRecord::decode(value(entry)))?;
-            let Some(changed) = change(&mut record) else { return Ok(()) };
-            if self.swap(&key, version(entry), &changed.encode(), until).await? {
-                return Ok(());
-            }
-        }
-        Err(CONTENDED)
-    }
-}
-
-/// Returns the record under a later epoch, which ends the logins that it lists.
-fn cut(record: &mut GroupRecord, epoch: Epoch) -> GroupRecord {
-    let mut logins = mem::take(&mut record.logins);
-    logins.retain(|listed| epoch.excepts(listed.id));
-    GroupRecord { epoch, everyone: record.everyone, logins }
 }

@@ -2,11 +2,11 @@
 
 use unjwt_store::Key;
 
-use super::{Ledger, value};
+use super::Ledger;
 use crate::error::Error;
 use crate::login::group::Groups;
 use crate::login::id::LoginId;
-use crate::login::record::{GroupRecord, Listed};
+use crate::login::record::Listed;
 
 /// The time in seconds after which a renewal is recorded: the precision of [`Listed::renewed`].
 const TOUCH: u64 = 60 * 60;
@@ -19,11 +19,10 @@ impl Ledger {
     /// [`ErrorKind::Unavailable`](crate::ErrorKind::Unavailable) if the store is out.
     pub(crate) async fn list(&self, key: Key) -> Result<Vec<Listed>, Error> {
         let loaded = self.load(&[key, self.everyone()]).await?;
-        let mut records = loaded.iter().map(value);
-        let record = self.read(GroupRecord::decode(records.next().flatten()))?;
-        let everyone = self.read(GroupRecord::decode(records.next().flatten()))?;
+        let mut records = loaded.iter();
+        let (record, everyone) = (self.group(records.next())?, self.group(records.next())?);
         let everyone = self.memory().epoch(&self.everyone()).later(everyone.epoch).epoch;
-        let ids: Vec<_> = record.logins.iter().map(|listed| listed.id).collect();
+        let ids = record.ids();
         let ended = if ids.is_empty() { Vec::new() } else { self.ended_among(&ids).await? };
         let latest = self.memory().epoch(&key).later(record.epoch);
         let (is_current, is_over) = (latest == record.epoch, record.everyone < everyone);
@@ -43,7 +42,7 @@ impl Ledger {
     pub(crate) fn renewed(&self, id: LoginId, groups: &Groups) {
         let now = self.0.clock.now();
         let Some(key) = self.first_group(groups) else { return };
-        if !self.memory().touch(id, now, TOUCH) {
+        if !self.memory().renewed.is_due(id, now, TOUCH) {
             return;
         }
         let ledger = self.clone();

@@ -6,6 +6,7 @@ mod check;
 mod end;
 mod list;
 mod watch;
+mod write;
 
 use std::fmt;
 use std::future::Future;
@@ -23,7 +24,7 @@ use super::Login;
 use super::group::Groups;
 use super::keys;
 use super::memory::{Memory, Recall};
-use super::record::Unreadable;
+use super::record::{GroupRecord, Unreadable, is_ended};
 use super::revocation::Trust;
 use crate::clock::{Clock, NumericDate};
 use crate::error::{Error, ErrorKind};
@@ -33,7 +34,7 @@ use batch::Batch;
 pub(crate) use begin::Begun;
 use check::Checks;
 pub(crate) use check::Verdict;
-use end::Unwritten;
+use write::Unwritten;
 
 /// The logins of one session. Cheap to clone.
 #[derive(Clone)]
@@ -121,7 +122,7 @@ impl Ledger {
         };
         let confirms = known == Recall::Ended
             && memory.is_ended(&login.id)
-            && memory.confirm(login.id, self.0.clock.now(), CONFIRM);
+            && memory.confirmed.is_due(login.id, self.0.clock.now(), CONFIRM);
         drop(memory);
         if confirms {
             // The store may have failed over since, and forgotten it.
@@ -218,8 +219,18 @@ impl Ledger {
         Err(NO_ANSWER)
     }
 
-    /// Reads a record, or logs that it is unreadable.
-    fn read<T>(&self, record: Result<T, Unreadable>) -> Result<T, Error> {
+    /// Reads the record of a group, or of everyone.
+    fn group(&self, entry: Option<&Option<Entry>>) -> Result<GroupRecord, Error> {
+        self.readable(GroupRecord::decode(entry.and_then(value)))
+    }
+
+    /// Reads the record of a login: whether it has ended.
+    fn has_ended(&self, entry: Option<&Option<Entry>>) -> Result<bool, Error> {
+        self.readable(is_ended(entry.and_then(value)))
+    }
+
+    /// Returns what was read of a record, or logs that it is unreadable.
+    fn readable<T>(&self, record: Result<T, Unreadable>) -> Result<T, Error> {
         record.map_err(|Unreadable| {
             tracing::error!(session = self.0.type_name, "a record in the store of logins is unreadable");
             UNREADABLE
