@@ -9,9 +9,9 @@
 //!   not be written, until that process restarts;
 //! - once an end is written, no process serves the login after `recheck`;
 //! - a login that nobody ended is never refused: it is served, or answered with an outage while the store is out;
-//! - within `recheck` of the last check, no outage is noticed;
 //! - who ends the others stays, and nobody who had ended comes back by that;
-//! - a list shows exactly the logins of the user that live;
+//! - a list shows every login of the user that lives, and no login of another user or one that was ended on its own
+//!   or with its user;
 //! - ends that failed are written once the store answers again.
 //!
 //! `PROPTEST_CASES` sets the number of sequences.
@@ -22,8 +22,6 @@ mod support;
 mod model;
 #[path = "login_model/script.rs"]
 mod script;
-#[path = "login_model/store.rs"]
-mod store;
 #[path = "login_model/world.rs"]
 mod world;
 

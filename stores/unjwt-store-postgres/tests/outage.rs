@@ -6,11 +6,10 @@ mod support;
 use std::future::IntoFuture;
 use std::time::Duration;
 
-use support::{
-    Server, TcpProxy, create, later, load, patiently, random_key, shared, until_it_answers, version,
-};
+use support::{Server, create, later, load, patiently, random_key, shared, until_it_answers, url, version};
 use unjwt_store::{Key, Store};
 use unjwt_store_postgres::PostgresStore;
+use unjwt_store_servers::TcpProxy;
 
 /// Long enough for a busy machine to connect, and short enough for a test.
 const DEADLINE: Duration = Duration::from_secs(2);
@@ -82,8 +81,8 @@ async fn an_acknowledged_swap_survives_a_crash_of_a_server_that_does_not_wait_fo
 #[tokio::test(flavor = "multi_thread")]
 async fn a_network_that_swallows_bytes_is_an_outage() {
     let Some(server) = shared() else { return };
-    let proxy = TcpProxy::start(server.port()).await;
-    let (store, key) = (open(&proxy.url()).await, random_key());
+    let proxy = TcpProxy::start(server.port());
+    let (store, key) = (open(&url(proxy.port())).await, random_key());
     assert!(create(&store, &key, b"value").await.unwrap());
     proxy.hold();
     is_out(&store, &key).await;
@@ -94,8 +93,8 @@ async fn a_network_that_swallows_bytes_is_an_outage() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_swap_whose_answer_is_lost_is_an_outage_and_not_a_lie() {
     let Some(server) = shared() else { return };
-    let proxy = TcpProxy::start(server.port()).await;
-    let (store, key) = (open(&proxy.url()).await, random_key());
+    let proxy = TcpProxy::start(server.port());
+    let (store, key) = (open(&url(proxy.port())).await, random_key());
     assert!(create(&store, &key, b"before").await.unwrap());
     let was = version(&store, &key).await;
     proxy.hold_replies();
@@ -110,8 +109,8 @@ async fn a_swap_whose_answer_is_lost_is_an_outage_and_not_a_lie() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_load_survives_a_connection_that_was_cut() {
     let Some(server) = shared() else { return };
-    let proxy = TcpProxy::start(server.port()).await;
-    let (store, key) = (open(&proxy.url()).await, random_key());
+    let proxy = TcpProxy::start(server.port());
+    let (store, key) = (open(&url(proxy.port())).await, random_key());
     assert!(create(&store, &key, b"value").await.unwrap());
     for _ in 0..10 {
         proxy.cut();
@@ -122,8 +121,8 @@ async fn a_load_survives_a_connection_that_was_cut() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_slow_network_is_no_outage() {
     let Some(server) = shared() else { return };
-    let proxy = TcpProxy::start(server.port()).await;
-    let store = PostgresStore::connect(&proxy.url()).table("slow").deadline(Duration::from_secs(30));
+    let proxy = TcpProxy::start(server.port());
+    let store = PostgresStore::connect(&url(proxy.port())).table("slow").deadline(Duration::from_secs(30));
     let (store, key) = (store.await.unwrap(), random_key());
     proxy.delay(Duration::from_millis(100));
     assert!(create(&store, &key, b"value").await.unwrap());
@@ -159,8 +158,8 @@ async fn a_lock_that_others_hold_is_an_outage_and_uses_up_no_connections() {
 #[tokio::test(flavor = "multi_thread")]
 async fn no_more_calls_wait_than_the_queue_has_places() {
     let Some(server) = shared() else { return };
-    let proxy = TcpProxy::start(server.port()).await;
-    let store = PostgresStore::connect(&proxy.url()).table("queued").deadline(Duration::from_secs(5));
+    let proxy = TcpProxy::start(server.port());
+    let store = PostgresStore::connect(&url(proxy.port())).table("queued").deadline(Duration::from_secs(5));
     let (store, key) = (store.connections(1).await.unwrap(), random_key());
     proxy.hold();
     let call = || {

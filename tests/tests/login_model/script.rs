@@ -2,6 +2,8 @@
 
 use proptest::prelude::*;
 
+use crate::support::store::Fault;
+
 /// Numbers of processes, browsers and so on are taken modulo how many there are.
 #[derive(Clone, Debug)]
 pub enum Step {
@@ -62,15 +64,6 @@ pub enum Step {
         process: usize,
         token: usize,
     },
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fault {
-    None,
-    Out,
-    NotWriting,
-    /// What is written is not confirmed.
-    NotAnswering,
 }
 
 pub fn step() -> impl Strategy<Value = Step> {

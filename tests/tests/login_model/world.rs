@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 use unjwt::{ErrorKind, JweKey, LoginId, RequestContext, Session, Tokens};
 
 use crate::model::{Login as Model, PROCESSES, RECHECK};
-use crate::script::{Fault, Step};
-use crate::store::FaultyStore;
+use crate::script::Step;
+use crate::support::store::{Fault, FaultyStore};
 use crate::support::{Browser, TestClock};
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Session)]

@@ -6,13 +6,14 @@ use axum::http::header::WWW_AUTHENTICATE;
 use axum::routing::get;
 use unjwt::{Fresh, JweKey, RejectionKind, SessionHandle, SessionRejection};
 
-use crate::service::{Login, SharedStore, user};
+use crate::service::{Login, user};
+use crate::support::store::FaultyStore;
 use crate::support::{Browser, TestClock};
 
 #[tokio::test]
 async fn an_older_sign_in_is_challenged_as_rfc_9470_says() {
     let clock = TestClock::new();
-    let config = Login::config(JweKey::secret([7; 32])).clock(clock.read()).store(SharedStore::new(&clock));
+    let config = Login::config(JweKey::secret([7; 32])).clock(clock.read()).store(FaultyStore::new(&clock));
     let (router, logins) = unjwt::install_returning_state(config, |logins: SessionHandle<Login>| {
         let routes = Router::new()
             .route("/sensitive", get(|login: Fresh<Login, 300>| async move { login.data.user.to_string() }))

@@ -1,7 +1,5 @@
 //! Processes of one service that share a store, and their browsers.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use axum::Router;
@@ -10,8 +8,8 @@ use axum::http::{Request, StatusCode};
 use axum::routing::{get, post};
 use serde::{Deserialize, Serialize};
 use unjwt::{Current, Error, JweKey, LoginId, Logout, Session, SessionHandle, SessionManager};
-use unjwt_store::{Changes, Entry, Key, MemoryStore, Outage, Store, UnixTime, Version};
 
+use crate::support::store::FaultyStore;
 use crate::support::{Browser, Reply, TestClock};
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Session)]
@@ -26,59 +24,6 @@ pub fn user(user: u64) -> Login {
     Login { user, tenant: None, visits: 0 }
 }
 
-/// A store that can be out, and that tells of no changes, so that `recheck` alone decides.
-#[derive(Clone)]
-pub struct SharedStore {
-    records: MemoryStore,
-    is_out: Arc<AtomicBool>,
-    swaps_fail: Arc<AtomicBool>,
-}
-
-impl SharedStore {
-    pub fn new(clock: &TestClock) -> Self {
-        Self {
-            records: MemoryStore::with_clock(clock.read()),
-            is_out: Arc::default(),
-            swaps_fail: Arc::default(),
-        }
-    }
-
-    pub fn out(&self, is_out: bool) {
-        self.is_out.store(is_out, Ordering::SeqCst);
-    }
-
-    /// Lets reads succeed and writes fail.
-    pub fn read_only(&self, swaps_fail: bool) {
-        self.swaps_fail.store(swaps_fail, Ordering::SeqCst);
-    }
-}
-
-impl Store for SharedStore {
-    async fn load(&self, keys: &[Key]) -> Result<Vec<Option<Entry>>, Outage> {
-        match self.is_out.load(Ordering::SeqCst) {
-            true => Err(Outage::new("the test says so")),
-            false => self.records.load(keys).await,
-        }
-    }
-
-    async fn swap(
-        &self,
-        key: &Key,
-        was: Option<Version>,
-        value: &[u8],
-        until: UnixTime,
-    ) -> Result<bool, Outage> {
-        match self.is_out.load(Ordering::SeqCst) || self.swaps_fail.load(Ordering::SeqCst) {
-            true => Err(Outage::new("the test says so")),
-            false => self.records.swap(key, was, value, until).await,
-        }
-    }
-
-    fn watch(&self) -> Option<Changes> {
-        None
-    }
-}
-
 /// One process.
 pub struct Process {
     router: Router,
@@ -86,7 +31,7 @@ pub struct Process {
 }
 
 impl Process {
-    pub fn new(store: &SharedStore, clock: &TestClock) -> Self {
+    pub fn new(store: &FaultyStore, clock: &TestClock) -> Self {
         let config = Login::config(JweKey::secret([7; 32])).clock(clock.read()).store(store.clone());
         let (router, logins) =
             unjwt::install_returning_state(config, |logins: SessionHandle<Login>| (routes(), logins))
@@ -116,9 +61,9 @@ impl Process {
 }
 
 /// The store, the clock and two processes.
-pub fn two() -> (TestClock, SharedStore, Process, Process) {
+pub fn two() -> (TestClock, FaultyStore, Process, Process) {
     let clock = TestClock::new();
-    let store = SharedStore::new(&clock);
+    let store = FaultyStore::new(&clock);
     let (one, two) = (Process::new(&store, &clock), Process::new(&store, &clock));
     (clock, store, one, two)
 }

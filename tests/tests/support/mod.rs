@@ -16,6 +16,7 @@ pub mod router;
 pub use router::{Reply, reply};
 #[cfg(feature = "axum")]
 pub mod server;
+pub mod store;
 
 /// 2026-01-01T00:00:00Z.
 pub const START: u64 = 1_767_225_600;

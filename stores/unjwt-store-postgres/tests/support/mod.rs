@@ -1,4 +1,4 @@
-//! What the tests share.
+//! Servers and helpers that the tests share.
 #![allow(dead_code, unreachable_pub, unused_imports, reason = "each file of tests uses a part of it")]
 #![allow(
     clippy::unwrap_used,
@@ -8,7 +8,6 @@
     reason = "a failure is the test's"
 )]
 
-mod proxy;
 mod server;
 
 use std::hash::{BuildHasher, RandomState};
@@ -19,8 +18,7 @@ use std::time::Duration;
 use unjwt_store::{Entry, Key, Outage, Store, UnixTime, Version};
 use unjwt_store_postgres::PostgresStore;
 
-pub use proxy::TcpProxy;
-pub use server::{Pooler, Server};
+pub use server::{Pooler, Server, url};
 
 /// The server that the tests of one file share, each with a table of its own. It ends with the process.
 pub fn shared() -> Option<&'static Server> {

@@ -1,9 +1,7 @@
 //! A Postgres server of the machine's packages.
 
 use std::fs;
-use std::hash::{BuildHasher, RandomState};
 use std::io::{BufRead, BufReader, Write};
-use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::Mutex;
@@ -12,6 +10,7 @@ use std::thread::sleep;
 use std::time::Duration;
 
 use tokio_postgres::{Client, NoTls};
+use unjwt_store_servers::free_port;
 
 /// Starts the server and waits for a line: then, or when the process of the tests has ended in whatever way, the server
 /// ends, also if it is stopped. Without a line its files go, too.
@@ -291,10 +290,4 @@ fn run_as_other(program: &Path) -> Command {
 fn unprivileged() -> Option<&'static str> {
     let id = Command::new("id").arg("-u").output().unwrap().stdout;
     (id.trim_ascii() == b"0").then_some("nobody")
-}
-
-/// A port below those that systems give to outgoing connections, so that a server that was killed finds it free.
-fn free_port() -> u16 {
-    let candidates = std::iter::repeat_with(|| 20_000 + (RandomState::new().hash_one(0) % 10_000) as u16);
-    candidates.take(1000).find(|port| TcpListener::bind(("127.0.0.1", *port)).is_ok()).unwrap()
 }

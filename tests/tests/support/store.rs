@@ -1,11 +1,20 @@
-//! A store with faults.
+//! A store of logins with faults. It tells of no changes, so that `recheck` alone decides.
 
 use std::sync::{Arc, Mutex};
 
 use unjwt_store::{Entry, Key, MemoryStore, Outage, Store, UnixTime, Version};
 
-use crate::script::Fault;
-use crate::support::TestClock;
+use super::TestClock;
+
+/// The fault of a store.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fault {
+    None,
+    Out,
+    NotWriting,
+    /// It writes, and does not confirm it.
+    NotAnswering,
+}
 
 #[derive(Clone)]
 pub struct FaultyStore {
@@ -28,7 +37,7 @@ impl FaultyStore {
 }
 
 fn out<T>() -> Result<T, Outage> {
-    Err(Outage::new("the script says so"))
+    Err(Outage::new("the test says so"))
 }
 
 impl Store for FaultyStore {
