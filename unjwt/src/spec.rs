@@ -21,7 +21,7 @@ pub struct Spec {
     pub max_age: Option<u64>,
     /// The time in seconds after the sign-in at which the session ends, whatever renews it.
     pub absolute: Option<u64>,
-    /// How logins end before their tokens expire; `None` if they do not.
+    /// The settings of `revocable`; `None` if logins do not end before their tokens expire.
     pub revocable: Option<RevocableSpec>,
     /// The writes that renew `exp`.
     pub extend: Extend,
@@ -79,7 +79,7 @@ pub struct RevocableSpec {
     pub max_logins: Option<(u8, LoginLimit)>,
 }
 
-/// What happens at a login that is one too many.
+/// The treatment of a login that is one too many.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LoginLimit {
     /// The oldest login ends.

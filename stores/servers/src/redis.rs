@@ -11,7 +11,7 @@ use tempfile::TempDir;
 use crate::process::tell;
 use crate::{Process, free_port, resp};
 
-/// Which program to start.
+/// The program to start.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Program {
     /// `redis-server`.
@@ -151,7 +151,7 @@ impl RedisServer {
         self.command_bytes(&words)
     }
 
-    /// The same as [`command`](Self::command) with words that are no text.
+    /// Does the same as [`command`](Self::command), with words that are not text.
     pub fn command_bytes(&self, words: &[&[u8]]) -> String {
         resp::command(self.port, words).unwrap_or_else(|error| panic!("{error}: {}", self.log()))
     }

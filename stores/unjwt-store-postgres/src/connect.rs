@@ -17,8 +17,8 @@ use crate::table::Table;
 use crate::watch::Watch;
 use crate::{ConnectError, PostgresStore, setup};
 
-/// How long awaiting [`Connect`] lasts at most, unless the deadline is longer: many machines may start at once and wait
-/// for one of them to create the table.
+/// The longest time for which awaiting [`Connect`] lasts, unless the deadline is longer: many machines may start at
+/// once and wait for one of them to create the table.
 const STARTUP: Duration = Duration::from_secs(10);
 
 /// The settings of a [`PostgresStore`], which connects when this is awaited.

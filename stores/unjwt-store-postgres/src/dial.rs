@@ -1,4 +1,4 @@
-//! How connections are made, with the type of the TLS connector erased.
+//! Making connections, with the type of the TLS connector erased.
 
 use std::future::{Future, poll_fn};
 use std::pin::Pin;

@@ -18,7 +18,7 @@ use crate::query::{Answer, Query};
 /// The number of calls that may wait for a connection.
 const QUEUE: usize = 1024;
 
-/// How often a statement that only reads is asked, each time on another connection.
+/// The number of times that a statement which only reads is asked, each time on another connection.
 const READS: usize = 3;
 
 pub(crate) struct Lines {

@@ -24,7 +24,7 @@ pub(crate) struct Answer {
     pub(crate) written: u64,
 }
 
-/// How often a statement runs whose transaction the server rolled back in favour of another one.
+/// The number of times that a statement runs whose transaction the server rolled back in favour of another one.
 const ATTEMPTS: usize = 10;
 
 impl Query {

@@ -34,7 +34,7 @@ pub(crate) struct Table {
 }
 
 impl Table {
-    /// `None` for a name that is no identifier.
+    /// `None` for a name that is not an identifier.
     pub(crate) fn new(name: &str, notify: bool) -> Option<Self> {
         let (schema, table) = match name.split_once('.') {
             Some((schema, table)) => (Some(schema), table),

@@ -1,4 +1,4 @@
-//! What other processes change, by `LISTEN`.
+//! Changes by other processes, by `LISTEN`.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -15,13 +15,13 @@ use crate::setup::Ending;
 /// The number of keys that one watcher may leave unread.
 const UNREAD: usize = 1024;
 
-/// How long a connection may take.
+/// The longest time that a connection may take.
 const CONNECT: Duration = Duration::from_secs(10);
 
 /// The pause before another connection.
 const PAUSE: Duration = Duration::from_secs(1);
 
-/// How often the listener looks whether anybody still watches.
+/// The time between two looks of the listener whether anybody still watches.
 const LOOK: Duration = Duration::from_secs(30);
 
 /// The watchers of a store, with one connection for all of them.

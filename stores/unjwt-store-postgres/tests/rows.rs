@@ -1,4 +1,4 @@
-//! What the store does in the database besides the rules of every store.
+//! The effects of the store in the database, besides the rules of every store.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a failure is the test's")]
 
 mod support;
@@ -104,7 +104,7 @@ async fn a_swap_is_heard_elsewhere_also_after_the_listener_lost_its_connection()
     while tokio::time::timeout(Duration::from_millis(10), changes.next()).await.is_ok() {}
     is_heard(&mut changes, &store).await;
 
-    // A change that did not happen is no news.
+    // A change that did not happen is not news.
     let key = random_key();
     while tokio::time::timeout(Duration::from_millis(200), changes.next()).await.is_ok() {}
     assert!(!patiently(store.swap(&key, Some(unjwt_store::Version::new(7)), b"", later())).await.unwrap());

@@ -12,7 +12,7 @@ use crate::access::Access;
 use crate::error::is_unavailable_command;
 use crate::sentinel::Sentinels;
 
-/// How a connection is made.
+/// The settings with which a connection is made.
 pub(crate) enum Dial {
     /// To the server at this address, which must be no replica.
     Primary(Client),
@@ -33,11 +33,11 @@ pub(crate) struct Connection {
     pub(crate) id: u64,
     /// The host and port.
     pub(crate) server: Arc<str>,
-    /// Whether the server says with each read that it is no replica.
+    /// `true` if the server says with each read that it is not a replica.
     pub(crate) tells_role: bool,
 }
 
-/// What a connection receives besides the answers.
+/// The messages that a connection receives besides the answers.
 pub(crate) type Receive = Arc<dyn Fn(u64, PushInfo) + Send + Sync>;
 
 impl Dial {

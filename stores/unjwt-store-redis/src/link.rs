@@ -16,7 +16,7 @@ use crate::error::Failure;
 /// The longest pause between two attempts.
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 
-/// How often Sentinels are asked whether the primary is still the same.
+/// The time after which Sentinels are asked again whether the primary is still the same.
 const SENTINEL_EVERY: Duration = Duration::from_secs(2);
 
 /// A link. While it has no connection because an attempt has failed, calls fail at once with the reason; attempts
@@ -28,14 +28,14 @@ pub(crate) struct Link {
 
 struct Shared {
     dial: Dial,
-    /// Whether swaps have a connection of their own.
+    /// `true` if swaps have a connection of their own.
     separate_swaps: bool,
     /// The limit of one attempt, and what a connection may take to answer before it is given up.
     deadline: Duration,
     state: watch::Sender<State>,
 }
 
-/// Which connection commands use, where swaps have one of their own.
+/// The connection that commands use, where swaps have one of their own.
 #[derive(Clone, Copy)]
 pub(crate) enum Lane {
     Reads,

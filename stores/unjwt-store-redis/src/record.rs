@@ -1,4 +1,4 @@
-//! How a record is stored: one string of a format byte, eight bytes of its version, and the value.
+//! The form of a stored record: one string of a format byte, eight bytes of its version, and the value.
 
 use redis::{Cmd, Script, Value, cmd};
 use unjwt_store::{Entry, MAX_VALUE, UnixTime, Version};
@@ -34,7 +34,7 @@ pub(crate) struct Swap {
     script: Script,
 }
 
-/// What a swap is about.
+/// The subject of a swap.
 pub(crate) struct SwapOf<'a> {
     pub(crate) key: &'a [u8],
     pub(crate) was: Option<Version>,
@@ -63,7 +63,7 @@ impl Swap {
         let mut record = header(Version::new(version)).to_vec();
         record.extend_from_slice(of.value);
         let was = of.was.map(header);
-        // 0 is no time to the server.
+        // 0 is not a time to the server.
         let until = of.until.as_secs().max(1);
         Ok([("EVALSHA", self.script.get_hash()), ("EVAL", SWAP)].map(|(name, script)| {
             let mut command = cmd(name);
@@ -85,7 +85,7 @@ impl Swap {
 }
 
 /// Returns the command that reads a record. It transfers at most one byte more than a record has, whatever is stored.
-/// Unlike `MGET` it reports a key that is no string, so that this is never taken for an absent record.
+/// Unlike `MGET` it reports a key that is not a string, so that this is never taken for an absent record.
 pub(crate) fn load(key: &[u8]) -> Cmd {
     let mut command = cmd("GETRANGE");
     command.arg(key).arg(0).arg(HEADER + MAX_VALUE);

@@ -13,7 +13,7 @@ use crate::error::Failure;
 use crate::node::Node;
 use crate::sentinel::Sentinels;
 
-/// Where the records are.
+/// The place of the records.
 pub(crate) enum Route {
     Server { node: Node, access: Box<Access> },
     Sentinel { node: Node, sentinels: Sentinels },

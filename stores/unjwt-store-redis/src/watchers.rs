@@ -13,10 +13,10 @@ use crate::ConnectError;
 use crate::dial::{Connection, Receive, text};
 use crate::store::Inner;
 
-/// How many keys one watcher may leave unread.
+/// The number of keys that one watcher may leave unread.
 const UNREAD: usize = 1024;
 
-/// How often the server is asked whether the connection still works.
+/// The time after which the server is asked again whether the connection still works.
 const PING_EVERY: Duration = Duration::from_secs(5);
 
 /// The longest pause between two attempts.

@@ -1,4 +1,4 @@
-//! What is logged about a server's settings.
+//! Advice on a server's settings, for the log.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

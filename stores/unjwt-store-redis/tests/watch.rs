@@ -49,7 +49,7 @@ async fn a_swap_elsewhere_is_heard_of() {
     hears(&mut changes, &other, 0).await;
     hears(&mut second, &other, 1000).await;
     assert_eq!(server.command(&["PUBSUB", "NUMSUB", "unjwt:changes"]), "unjwt:changes\n1");
-    // A lost swap changes nothing. What others send is no key.
+    // A lost swap changes nothing. What others send is not a key.
     assert!(!swap(&other, key(1000), None, b"y").await.unwrap());
     for text in ["", "x", &"0".repeat(65), &"z".repeat(66), &"x".repeat(100_000)] {
         server.command(&["PUBLISH", "unjwt:changes", text]);

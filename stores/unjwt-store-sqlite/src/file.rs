@@ -11,7 +11,7 @@ pub(crate) struct File {
     path: PathBuf,
 }
 
-/// What tells one file from another that has taken its place.
+/// The identity of a file, which tells it from another that has taken its place.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Identity {
     #[cfg(unix)]

@@ -14,7 +14,7 @@ use crate::file::File;
 /// The number of requests that wait for the thread. Further ones wait for a place.
 pub(crate) const QUEUE: usize = 256;
 
-/// Where an answer goes. The caller may be gone.
+/// The receiver of an answer. The caller may be gone.
 type Reply<T> = oneshot::Sender<Result<T, String>>;
 
 pub(crate) enum Request {

@@ -1,4 +1,4 @@
-//! What goes wrong with a disk, and that the store works again once it has been put right.
+//! Faults of a disk, after which the store works again once they have been put right.
 
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, clippy::panic)]

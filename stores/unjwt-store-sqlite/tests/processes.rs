@@ -25,7 +25,7 @@ fn number(value: &[u8]) -> u64 {
     u64::from_be_bytes(value.try_into().unwrap())
 }
 
-/// What the children do.
+/// The work of the children.
 #[tokio::test]
 async fn child() {
     let Some(role) = role() else { return };

@@ -1,4 +1,4 @@
-//! What a store keeps.
+//! The records of a store, and their keys.
 
 use std::fmt;
 

@@ -5,7 +5,7 @@ use std::fmt;
 
 /// The store did not answer, or not with certainty.
 ///
-/// Any error converts to it, so that `?` works in an implementation of [`Store`](crate::Store). It is no error itself,
+/// Any error converts to it, so that `?` works in an implementation of [`Store`](crate::Store). It is not an error itself,
 /// as with the type of `anyhow`, and shows its source in logs.
 pub struct Outage(Box<dyn Error + Send + Sync>);
 

@@ -56,7 +56,7 @@ pub trait Store: Send + Sync + 'static {
     /// Returns the keys that change elsewhere, as they change. `None` for a store that cannot tell.
     ///
     /// It speeds up what other processes learn, and proves nothing: messages may be lost, repeated, late, or about the
-    /// caller's own swaps. An expiry is no message. A store that loses its server watches again by itself once the
+    /// caller's own swaps. An expiry is not a message. A store that loses its server watches again by itself once the
     /// server is back; [`Changes`] ends only with the store. Each call returns a receiver of its own.
     fn watch(&self) -> Option<Changes> {
         None

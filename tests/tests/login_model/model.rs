@@ -1,4 +1,4 @@
-//! What must be true of a login, whatever the library does.
+//! The truth about a login, whatever the library does.
 
 use std::collections::HashSet;
 
@@ -16,7 +16,7 @@ pub struct Login {
     pub expires: u64,
     /// The processes that ended it, in this run of theirs.
     ended_by: HashSet<usize>,
-    /// When an end was written to the store.
+    /// The time at which an end was written to the store.
     pub written: Option<u64>,
     /// An end was begun and may or may not be written.
     pub uncertain: bool,
@@ -26,7 +26,7 @@ pub struct Login {
     pub ended_with_tenant: bool,
 }
 
-/// What a process may answer.
+/// The answers that a process may give.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct May {
     pub serve: bool,

@@ -1,4 +1,4 @@
-//! What a token says of its login, and tokens from before it said so.
+//! The claims of a token about its login, and tokens from before they were written.
 
 use aws_lc_rs::hmac;
 use base64::Engine as _;

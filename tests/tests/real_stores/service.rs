@@ -35,7 +35,7 @@ pub async fn connect(url: String) -> RedisStore {
     RedisStore::connect(url).deadline(Duration::from_millis(500)).await.unwrap()
 }
 
-/// What a process says of a token. Nothing takes longer than this, whatever the server does.
+/// Returns what a process says of a token. Nothing takes longer than this, whatever the server does.
 pub async fn verdict<T: Session + unjwt::bounds::Signed>(
     process: &Tokens<T>,
     current: &Current<T>,

@@ -1,4 +1,4 @@
-//! What `revocable` adds: its part of the specification, the values of `by(..)`, and the functions that name
+//! The additions of `revocable`: its part of the specification, the values of `by(..)`, and the functions that name
 //! the logins with one value.
 
 use proc_macro2::{Ident, Span, TokenStream};

@@ -67,7 +67,7 @@ level::levels! {
         "max_chunks" is "max_chunks = 3" => max_chunks: (usize, Lit) = value::number;
     }
 
-    /// How logins end before their tokens expire.
+    /// The settings of `revocable`.
     Revocable "revocable(..)" RevocableSettings {
         "by" is "by(user)" => by: Vec<Ident> = fields::names;
         "recheck" is "recheck = \"10s\"" => recheck: (u64, Lit) = value::duration;

@@ -12,7 +12,7 @@ use crate::parse::max_logins::MaxLogins;
 use crate::parse::outage::Outage;
 use crate::suggest;
 
-/// How many fields `by(..)` may name, as in the runtime crate's `login/epochs.rs`.
+/// The number of fields that `by(..)` may name, as in the runtime crate's `login/epochs.rs`.
 const MOST_FIELDS: usize = 4;
 
 /// The default of `recheck`, in seconds.
@@ -153,7 +153,7 @@ fn unknown(model: &Model<'_>, name: &Ident) -> String {
     format!("`{ty}` has no field `{word}`\nhelp: {help}")
 }
 
-/// What makes the field's value unfit to tell logins apart.
+/// Returns the reason why the field's value is unfit to tell logins apart.
 fn refusal(model: &Model<'_>, field: &Field<'_>) -> Option<String> {
     let name = field.ident;
     let serde = &field.serde;
@@ -183,7 +183,7 @@ fn refusal(model: &Model<'_>, field: &Field<'_>) -> Option<String> {
     ))
 }
 
-/// Why a type is not one value that can be compared, as far as its name tells.
+/// Returns the reason why a type is not one value that can be compared, as far as its name tells.
 fn several(ty: &Type) -> Option<&'static str> {
     const SEVERAL: &str = "`by` needs one value, by which all logins of a user are found";
     match ty {

@@ -71,7 +71,7 @@ impl<T> fmt::Debug for LoginGroup<T> {
 #[derive(Debug, Default)]
 pub struct Groups {
     json: Vec<u8>,
-    /// Where each value ends; a value that is not a single one is [`WRONG`].
+    /// The end of each value; that of a value which is not a single one is [`WRONG`].
     ends: [usize; MAX_GROUPS],
     len: usize,
 }

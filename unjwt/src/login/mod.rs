@@ -23,7 +23,7 @@ pub(crate) struct Login {
     pub(crate) epochs: Epochs,
 }
 
-/// What a token states about the sign-in that it belongs to.
+/// The sign-in that a token states.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct SignIn {
     /// The time of the sign-in, for a session that needs it.

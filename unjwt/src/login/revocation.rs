@@ -1,4 +1,4 @@
-//! Whether a login lives: pure decisions over what the store and this process know.
+//! The decision whether a login lives: pure functions of what the store and this process know.
 
 use std::cmp::Ordering;
 
@@ -34,7 +34,7 @@ impl Epoch {
         }
     }
 
-    /// Returns a later epoch that follows this one. A login that this one ended is no exception to the next.
+    /// Returns a later epoch that follows this one. A login that this one ended is not an exception to the next.
     pub(crate) fn raised(self, epoch: u64, except: Option<Exception>) -> Self {
         Self { epoch, except: except.filter(|except| self.admits(except.id, except.under)) }
     }
@@ -54,7 +54,7 @@ pub(crate) fn is_live(login: &Login, is_ended: bool, levels: impl IntoIterator<I
     !is_ended && levels.into_iter().zip(login.epochs.iter()).all(|(level, own)| level.admits(login.id, own))
 }
 
-/// How long what the store said counts, in milliseconds.
+/// The times for which an answer of the store counts, in milliseconds.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Trust {
     pub(crate) recheck: u64,

@@ -94,11 +94,11 @@ enum Progress<'a, T: Session> {
     Done,
 }
 
-/// What belongs to one write alone.
+/// The options of one write.
 #[derive(Default)]
 struct Options {
     choice: Choice,
-    /// What a list shows of the login that the write begins.
+    /// The text that a list shows of the login that the write begins.
     label: Box<str>,
 }
 

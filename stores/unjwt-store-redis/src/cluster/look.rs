@@ -21,7 +21,7 @@ pub(crate) async fn ask_seed(seed: &Access, command: &Cmd) -> Result<Slots, Conn
     let server = seed.server();
     let Some(address) = seed.address() else {
         return Err(ConnectError::Setting(format!(
-            "{server} is no host and port, by which a cluster is reached"
+            "{server} is not a host and port, by which a cluster is reached"
         )));
     };
     let ignore: Receive = Arc::new(|_, _| ());
@@ -37,7 +37,7 @@ pub(crate) fn read(reply: &Value, asked: &Address) -> Result<Slots, ConnectError
         Value::ServerError(error)
             if error.details().is_some_and(|text| text.contains("cluster support disabled")) =>
         {
-            let reason = "it is no node of a cluster: connect to it with `RedisStore::connect`";
+            let reason = "it is not a node of a cluster: connect to it with `RedisStore::connect`";
             Err(ConnectError::unusable(&server, reason))
         }
         Value::ServerError(error) => {

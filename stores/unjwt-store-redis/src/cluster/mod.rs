@@ -25,7 +25,7 @@ use crate::dial::{Dial, to_node};
 use crate::error::Failure;
 use crate::node::Node;
 
-/// How often a command follows a redirection.
+/// The number of redirections that a command follows.
 const REDIRECTIONS: usize = 5;
 
 /// The shortest time between two looks at the slots.
@@ -51,7 +51,7 @@ struct Known {
     nodes: HashMap<Address, Arc<Node>>,
 }
 
-/// Where a command goes.
+/// The destination of a command.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
 struct Hop {
     to: Address,

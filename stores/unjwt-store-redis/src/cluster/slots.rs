@@ -1,4 +1,4 @@
-//! Which node has which slot.
+//! The nodes of the slots.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! What the tests of this crate share.
+//! Helpers that the tests of this crate share.
 #![allow(dead_code, reason = "not every test needs all of it")]
 
 use std::time::Duration;
@@ -10,7 +10,7 @@ use unjwt_store_redis::RedisStore;
 /// Much longer than any deadline here: a call that takes it hangs.
 pub(crate) const HANGS: Duration = Duration::from_secs(30);
 
-/// How long anything may take to work again.
+/// The longest time that anything may take to work again.
 pub(crate) const RECOVERS: Duration = Duration::from_secs(120);
 
 /// Returns a key by its number.

@@ -132,7 +132,7 @@ impl Suite<()> {
     }
 }
 
-/// What [`conformance!`](crate::conformance!) may be given: a store, or none.
+/// An argument of [`conformance!`](crate::conformance!): a store, or none.
 pub trait Opened {
     /// The store.
     type Store: Store;

@@ -51,7 +51,7 @@ pub(crate) struct Flawed {
     flaw: Flaw,
     records: Arc<Mutex<HashMap<Key, Record>>>,
     versions: Arc<AtomicU64>,
-    /// What this handle has loaded.
+    /// The records that this handle has loaded.
     cache: Mutex<HashMap<Key, Entry>>,
 }
 
