@@ -212,7 +212,9 @@ impl Server {
         let send = |process: &str| Command::new("kill").args([signal, process]).status().unwrap().success();
         assert!(send(&server.to_string()));
         // A process of a connection may have ended since.
-        children.split_whitespace().for_each(|child| drop(send(child)));
+        for child in children.split_whitespace() {
+            send(child);
+        }
     }
 
     fn data(&self) -> String {
