@@ -38,8 +38,6 @@ pub(super) enum Edit<'a, T: Session> {
 struct Draft<'o, T: Session> {
     data: Arc<T>,
     stamping: Stamping<'o, T>,
-    /// `true` if the write begins a session.
-    begins: bool,
 }
 
 impl<T: Session> Edit<'_, T> {
@@ -58,12 +56,12 @@ impl<T: Session> Edit<'_, T> {
         Ok(match self {
             Self::Replace(data) => {
                 let stamping = Stamping::Fresh { exp_of: None, choice, sign_in: SignIn::default() };
-                Draft { data, stamping, begins: true }
+                Draft { data, stamping }
             }
             Self::Merge(patch) => {
                 let data = T::__merge(old.map(|old| &*old.data), patch)
                     .map_err(|field| Error::new(ErrorKind::MissingField, field))?;
-                Draft { data: Arc::new(data), stamping: updated, begins: old.is_none() }
+                Draft { data: Arc::new(data), stamping: updated }
             }
             Self::Change(change, default) => {
                 let mut data = match (old, default) {
@@ -72,11 +70,11 @@ impl<T: Session> Edit<'_, T> {
                     (None, None) => return Err(NO_SESSION),
                 };
                 change(&mut data);
-                Draft { data: Arc::new(data), stamping: updated, begins: old.is_none() }
+                Draft { data: Arc::new(data), stamping: updated }
             }
             Self::Rotate => {
                 let data = Arc::clone(&old.ok_or(NO_SESSION)?.data);
-                Draft { data, stamping: moved, begins: false }
+                Draft { data, stamping: moved }
             }
         })
     }
@@ -254,9 +252,8 @@ async fn attempt<T: Session>(
         if !matches!(edit, Edit::Replace(_)) {
             slot.lock().require_last(&manager.viewer())?;
         }
-        let Draft { data, mut stamping, begins } =
-            edit.draft(old.as_ref(), slot.tokens.spec().extend, choice)?;
-        let begun = match begins {
+        let Draft { data, mut stamping } = edit.draft(old.as_ref(), slot.tokens.spec().extend, choice)?;
+        let begun = match stamping.begins() {
             true => Some(slot.tokens.begin_sign_in(&data, &options.label).await?),
             false => None,
         };

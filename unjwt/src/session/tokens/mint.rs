@@ -37,8 +37,13 @@ impl<T: SessionType> Stamping<'_, T> {
         }
     }
 
+    /// Returns `true` for a new session, which has no token before this one.
+    pub(crate) fn begins(&self) -> bool {
+        matches!(self, Self::Fresh { exp_of: None, .. })
+    }
+
     /// Returns the stamping of a new session with this sign-in.
-    pub(super) fn begins(sign_in: SignIn) -> Self {
+    pub(super) fn of_new(sign_in: SignIn) -> Self {
         Self::Fresh { exp_of: None, choice: Choice::default(), sign_in }
     }
 }
@@ -166,7 +171,7 @@ impl<T: SessionType> Tokens<T> {
     #[doc(hidden)]
     pub fn __write(&self, data: T) -> Result<Vec<HeaderValue>, Error> {
         let now = self.now();
-        let stamping = Stamping::begins(self.sign_in_for_tests(&data));
+        let stamping = Stamping::of_new(self.sign_in_for_tests(&data));
         let UnsealedToken { facts, data, mut payload } = self.unsealed(Arc::new(data), &stamping, now)?;
         let token = CompactToken::new(match self.0.codec.seal_now(&mut payload)? {
             Some(token) => token,

@@ -264,14 +264,14 @@ impl<T: SessionType> Tokens<T> {
         const NO_COOKIE: Error = Error::new(ErrorKind::NoSession, "the session has `cookie = false`");
         let cookie = self.0.cookie.as_ref().ok_or(NO_COOKIE)?;
         let now = self.now();
-        let stamping = Stamping::begins(self.sign_in_for_tests(data));
+        let stamping = Stamping::of_new(self.sign_in_for_tests(data));
         let UnsealedToken { payload, .. } = self.unsealed(Arc::new(data.__copy()), &stamping, now)?;
         cookie.request_header(&self.0.codec.seal(&payload)?, now)
     }
 
     async fn issue(&self, data: &T) -> Result<Current<T>, Error> {
         let begun = self.begin_sign_in(data, "").await?;
-        let current = self.mint(Arc::new(data.__copy()), Stamping::begins(begun.sign_in), self.now()).await?;
+        let current = self.mint(Arc::new(data.__copy()), Stamping::of_new(begun.sign_in), self.now()).await?;
         self.conclude_sign_in(begun, None).await;
         Ok(current)
     }
