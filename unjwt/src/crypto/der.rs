@@ -88,7 +88,7 @@ pub(crate) fn read_public(der: &[u8]) -> Result<Object, DerError> {
 pub(crate) fn write_private(members: &Object) -> Result<Zeroizing<Vec<u8>>, Failed> {
     let (algorithm, key) = match text(members, "kty")? {
         "RSA" => {
-            let numbers = ["n", "e", "d", "p", "q", "dp", "dq", "qi"].map(|name| bytes(members, name));
+            let numbers = ["n", "e", "d", "p", "q", "dp", "dq", "qi"].map(|name| number(members, name));
             let [n, e, d, p, q, dp, dq, qi] = numbers;
             let key = RsaPrivateKeyRef {
                 modulus: UintRef::new(&n?)?,
@@ -131,7 +131,7 @@ pub(crate) fn write_private(members: &Object) -> Result<Zeroizing<Vec<u8>>, Fail
 pub(crate) fn write_public(members: &Object) -> Result<Vec<u8>, Failed> {
     let (algorithm, key) = match text(members, "kty")? {
         "RSA" => {
-            let [n, e] = ["n", "e"].map(|name| bytes(members, name));
+            let [n, e] = ["n", "e"].map(|name| number(members, name));
             let key =
                 RsaPublicKeyRef { modulus: UintRef::new(&n?)?, public_exponent: UintRef::new(&e?)? }.to_der();
             (rsa_algorithm(), key?)
@@ -152,6 +152,11 @@ pub(crate) fn write_public(members: &Object) -> Result<Vec<u8>, Failed> {
     };
     let subject_public_key = BitStringRef::from_bytes(&key)?;
     Ok(SubjectPublicKeyInfoRef { algorithm, subject_public_key }.to_der()?)
+}
+
+/// A member that is a number, which has at least one byte (RFC 7518 §2); DER has no integer without one.
+fn number(members: &Object, name: &str) -> Result<Zeroizing<Vec<u8>>, Failed> {
+    bytes(members, name).and_then(|number| if number.is_empty() { Err(Failed) } else { Ok(number) })
 }
 
 fn read_pkcs8(key: &PrivateKeyInfoRef<'_>) -> Result<Object, DerError> {
