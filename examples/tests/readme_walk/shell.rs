@@ -2,13 +2,14 @@
 
 use std::ffi::OsStr;
 use std::fs;
-use std::io::{BufRead as _, BufReader, ErrorKind, Write as _};
+use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::Path;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
 use anyhow::{Context as _, Result, bail, ensure};
 
 use crate::support::server::Folder;
+use crate::support::tools::is_installed;
 
 /// Settings that curl would otherwise take from the user's environment. Nothing here takes a minute.
 const CURLRC: &str = "max-time = 60\nnoproxy = *\n";
@@ -38,14 +39,8 @@ impl Shell {
     /// A shell in this folder. `None`, visibly, if bash or curl is not installed and not required.
     pub fn start(folder: &Folder) -> Result<Option<Self>> {
         for tool in ["bash", "curl"] {
-            let asked = Command::new(tool).arg("--version").stdout(Stdio::null()).status();
-            match asked {
-                Err(error) if error.kind() == ErrorKind::NotFound && std::env::var_os("CI").is_none() => {
-                    // Not `eprintln!`, which libtest captures.
-                    let _ = writeln!(std::io::stderr(), "skipped: there is no `{tool}` here");
-                    return Ok(None);
-                }
-                asked => ensure!(asked.with_context(|| format!("`{tool}` is required here"))?.success()),
+            if !is_installed(tool)? {
+                return Ok(None);
             }
         }
         fs::write(folder.file(".curlrc"), CURLRC)?;
