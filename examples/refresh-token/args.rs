@@ -6,10 +6,11 @@ use std::time::{Duration, SystemTime};
 use anyhow::{Context as _, bail};
 
 pub const HELP: &str = "\
-usage: refresh-token [PORT] [--keys FILE] [--clock-offset FILE]
+usage: refresh-token [PORT] [--keys FILE] [--store FILE] [--clock-offset FILE]
 
   PORT                 where to listen on 127.0.0.1: 3000 unless given, 0 for one that is free
   --keys FILE          where the keys are, or shall be: refresh-token-keys.json unless given
+  --store FILE         where to keep which logins have ended: refresh-token-logins.db beside the keys unless given
   --clock-offset FILE  for tests: the sessions' clock goes ahead by the seconds that the file holds, read anew
                        each time, so that a session can be seen to expire without waiting for it
 ";
@@ -17,20 +18,22 @@ usage: refresh-token [PORT] [--keys FILE] [--clock-offset FILE]
 pub struct Args {
     pub port: u16,
     pub keys: PathBuf,
+    store: Option<String>,
     clock_offset: Option<PathBuf>,
 }
 
 impl Args {
     /// `None` if help was requested.
     pub fn parse(mut given: impl Iterator<Item = String>) -> anyhow::Result<Option<Self>> {
-        let mut args = Self { port: 3000, keys: "refresh-token-keys.json".into(), clock_offset: None };
+        let mut args =
+            Self { port: 3000, keys: "refresh-token-keys.json".into(), store: None, clock_offset: None };
         while let Some(arg) = given.next() {
-            let mut file =
-                || given.next().map(PathBuf::from).with_context(|| format!("{arg} needs a file\n\n{HELP}"));
+            let mut value = || given.next().with_context(|| format!("{arg} needs a value\n\n{HELP}"));
             match arg.as_str() {
                 "-h" | "--help" => return Ok(None),
-                "--keys" => args.keys = file()?,
-                "--clock-offset" => args.clock_offset = Some(file()?),
+                "--keys" => args.keys = value()?.into(),
+                "--store" => args.store = Some(value()?),
+                "--clock-offset" => args.clock_offset = Some(value()?.into()),
                 port => match port.parse() {
                     Ok(port) => args.port = port,
                     Err(_) => bail!("`{port}` is neither a port nor an option\n\n{HELP}"),
@@ -38,6 +41,14 @@ impl Args {
             }
         }
         Ok(Some(args))
+    }
+
+    /// The file of the store.
+    pub fn store(&self) -> String {
+        self.store.clone().unwrap_or_else(|| {
+            // Lossless: every argument is UTF-8.
+            self.keys.with_file_name("refresh-token-logins.db").to_string_lossy().into_owned()
+        })
     }
 
     /// The clock of the sessions: the system's, unless a file says otherwise.

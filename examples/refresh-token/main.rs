@@ -1,19 +1,24 @@
 //! Keeps users signed in with two sessions: a short one that identifies them, and a long one that renews it.
 //!
-//! Continue with `sessions.rs`, then `routes.rs`. `README.md` says how to run it.
+//! Continue with `sessions.rs`, then `routes.rs`, `login.rs` and `devices.rs`. `README.md` says how to run it.
 
 #![allow(unreachable_pub, reason = "a program has no outside: `pub` says what its other modules use")]
 
 mod args;
+mod devices;
 mod keys;
+mod label;
+mod login;
 mod routes;
 mod sessions;
+mod store;
+mod view;
 
 use std::sync::Arc;
 
 use anyhow::Context as _;
 use tracing_subscriber::EnvFilter;
-use unjwt::{JweKey, JwsKey};
+use unjwt::{JweKey, JwsKey, SessionConfigs as _};
 
 use crate::args::Args;
 use crate::keys::Keys;
@@ -31,23 +36,24 @@ async fn main() -> anyhow::Result<()> {
         return Ok(());
     };
     let keys = Keys::load_or_create(&args.keys)?;
+    let store = store::open(&args.store()).context("cannot use the store")?;
 
-    // Sets what the attributes in `sessions.rs` leave open: the keys and the deployment.
+    // Sets what the attributes in `sessions.rs` leave open: the keys, the store and the deployment.
     //
     // This page uses plain HTTP, where curl and some browsers do not keep a `Secure` cookie. A service that
     // others can reach must use HTTPS and leave this out.
-    let access = AccessToken::config(JwsKey::from_jwk(keys.access_token))
-        .clock(args.clock())
-        .insecure_cookies_for_local_http();
-    let refresh = RefreshToken::config(JweKey::password(keys.refresh_token))
+    let configs = (
+        AccessToken::config(JwsKey::from_jwk(keys.access_token)),
+        RefreshToken::config(JweKey::password(keys.refresh_token)),
+    )
+        .store(store)
         .clock(args.clock())
         .insecure_cookies_for_local_http();
 
     // Checks the keys and passes the handles to the state. A misconfigured server does not start.
-    let router = unjwt::install((access, refresh), |(access, refresh)| {
-        (routes::router(), Arc::new(App { access, refresh }))
-    })
-    .with_context(|| format!("with the keys in {}", args.keys.display()))?;
+    let router =
+        unjwt::install(configs, |(access, refresh)| (routes::router(), Arc::new(App { access, refresh })))
+            .with_context(|| format!("with the keys in {}", args.keys.display()))?;
 
     // On 127.0.0.1, until Ctrl-C: only this machine can reach it.
     unjwt_examples::serve(args.port, router).await

@@ -1,30 +1,8 @@
-const $ = id => document.getElementById(id);
-const field = (name, key) => $(name).querySelector(`[data-show=${key}]`);
-const say = text => { $("status").textContent = text; };
+// The sessions, and what changes them.
 
 /** What the server said last, and when: its clock counts, and how much time has gone by here since. */
 let sessions = null;
 let heard = 0;
-
-/** Sends a request; the browser adds the cookies, and keeps those that come back. */
-async function ask(method, path, body) {
-  document.body.ariaBusy = "true";
-  try {
-    return await fetch(path, {
-      method,
-      cache: "no-store",
-      headers: body && { "content-type": "application/json" },
-      body: body && JSON.stringify(body),
-    });
-  } finally {
-    document.body.ariaBusy = "false";
-  }
-}
-
-async function answer(response) {
-  if (!response.ok) throw new Error(`the server answered ${response.status}`);
-  return response.json();
-}
 
 /** Asks for the sessions and shows them, or the form where there are none. Returns what was shown before. */
 async function show() {
@@ -33,14 +11,15 @@ async function show() {
   if (response.status === 401) {
     leave();
   } else {
-    enter(await answer(response));
+    await enter(await answer(response));
   }
   return before;
 }
 
-function enter(fresh) {
-  // Expired between the server's check and its answer.
-  if (!fresh.access) return leave();
+async function enter(fresh) {
+  const devices = await askForDevices();
+  // Expired or ended between the server's check and its answer.
+  if (!fresh.access || !devices) return leave();
   const before = sessions;
   sessions = fresh;
   heard = performance.now();
@@ -61,6 +40,7 @@ function enter(fresh) {
     }
   }
   tick();
+  showDevices(devices);
   $("greeting").textContent = `Logged in as ${sessions.access.data.sub}`;
   if ($("inside").hidden) {
     $("login").hidden = $("how").hidden = true;
@@ -75,14 +55,8 @@ function leave() {
   $("inside").hidden = true;
   $("login").hidden = $("how").hidden = false;
   $("login").reset();
-  refuse("");
+  refuse("problem", "", "username", "password");
   $("username").focus();
-}
-
-/** Says why the login was refused, at the form; nothing, when there is no problem. */
-function refuse(problem) {
-  $("problem").textContent = problem;
-  for (const input of [$("username"), $("password")]) input.ariaInvalid = problem ? "true" : null;
 }
 
 /** Possible because the signed session's cookie is not HttpOnly. The refresh session's is out of reach here. */
@@ -120,31 +94,16 @@ function duration(seconds) {
   return hours ? `${hours}:${clock}` : clock;
 }
 
-/** Runs one thing at a time, and says so when it fails. */
-function on(id, event, act) {
-  $(id).addEventListener(event, async happened => {
-    happened.preventDefault();
-    if (document.body.ariaBusy === "true") return;
-    try {
-      await act();
-    } catch (error) {
-      say(`That did not work: ${error.message}.`);
-    }
-    // The answer to a button is near it.
-    if ($(id).closest(".actions")) $("status").scrollIntoView({ block: "nearest" });
-  });
-}
-
 on("login", "submit", async () => {
   const { username, password } = Object.fromEntries(new FormData($("login")));
   const response = await ask("POST", "/login", { username, password });
   if (response.status === 400 || response.status === 403) {
     say("");
-    refuse(`${(await response.json()).error}.`);
+    refuse("problem", `${(await response.json()).error}.`, "username", "password");
     $("password").value = "";
     $("password").focus();
   } else {
-    enter(await answer(response));
+    await enter(await answer(response));
     say("Logged in: the server made both sessions.");
   }
 });
@@ -169,16 +128,18 @@ on("renew", "click", async () => {
     await show();
     say("There is no refresh session to renew. Log in again.");
   } else {
-    enter(await answer(response));
+    await enter(await answer(response));
     say("Both sessions have a new id and begin anew.");
   }
 });
 
 on("logout", "click", async () => {
   const response = await ask("POST", "/logout");
-  if (!response.ok) throw new Error(`the server answered ${response.status}`);
+  if (response.status !== 503 && !response.ok) throw new Error(`the server answered ${response.status}`);
   leave();
-  say("Logged out: both cookies have gone.");
+  say(response.ok
+    ? "Logged out: both cookies have gone, and copies of them are refused."
+    : "Logged out here. The server cannot write down at the moment that this login has ended, and tries again.");
 });
 
 setInterval(tick, 1000);

@@ -10,16 +10,19 @@ use unjwt::{Session, SessionHandle, SessionState};
 /// The visitor's identity and permissions. It is signed: the page's scripts can read it, and nobody can
 /// change it.
 ///
-/// It is short-lived, because nothing can end it earlier: whoever copies it has it for 15 minutes.
+/// It lasts 15 minutes, so that the permissions in it are never older, and counts only together with the refresh
+/// session: see `only_within_its_login`. `revocable` is for other services that verify it without one: if they
+/// share the store, a logout here ends it there.
 #[derive(Clone, Serialize, Deserialize, Session)]
 #[session(
     jws(alg = "RS256"),
     name = "access_token",
     max_age = "15m",
+    revocable,
     state = Arc<App>,
     hooks(
         renew = renew,
-        on_read = on_read,
+        on_read = only_within_its_login,
         on_update = on_update,
         on_clear = on_clear,
         on_expire = on_expire,
@@ -31,13 +34,18 @@ pub struct AccessToken {
     pub scope: Vec<String>,
 }
 
-/// The data from which a new access session is made. It is encrypted and `HttpOnly`: only this server can
-/// read it.
+/// The login: what a person begins by signing in on a device, and what a logout ends. New access sessions are
+/// made from its data. It is encrypted and `HttpOnly`: only this server can read it.
+///
+/// It ends after a week without a renewal, and after 30 days in any case. `revocable` keeps what has ended in a
+/// store, so that a copy of the cookie is dead too, and `by(sub)` makes the logins of a user a list.
 #[derive(Clone, Serialize, Deserialize, Session)]
 #[session(
     jwe,
     name = "refresh_token",
     max_age = "7D",
+    absolute = "30D",
+    revocable(by(sub)),
     hooks(
         on_read = on_read,
         on_update = on_update,
@@ -75,6 +83,19 @@ async fn renew(event: Renew<'_, AccessToken>) -> HookResult {
     let reason = if event.expired().is_some() { "expired" } else { "missing" };
     info!(session = "access_token", id = %renewed.id, "renew: the token was {reason}, made a new one");
     Ok(())
+}
+
+/// Runs for a valid access token. A login may have ended, here or on another machine, and its access token may
+/// have been copied before: without the refresh session of the same user in the request, the token counts as
+/// expired. `renew` then makes another one, if there is something to make it from.
+async fn only_within_its_login(event: Read<'_, AccessToken>) -> HookResult {
+    let refresh = event.other::<RefreshToken>().await?.current();
+    if refresh.is_none_or(|refresh| refresh.data.sub != event.current().data.sub) {
+        event.expire();
+        info!(session = "access_token", id = %event.current().id, "on_read: a token came without its login");
+        return Ok(());
+    }
+    on_read(event).await
 }
 
 // The other hooks write a log line that contains only the id, since anyone who reads a token in a log can use

@@ -8,10 +8,12 @@ mod support;
 mod browser;
 mod driver;
 mod example;
+mod legible;
 mod site;
 
 mod chunks;
 mod cross_site;
+mod devices;
 mod logout;
 mod origins;
 mod renewal;

@@ -86,14 +86,7 @@ impl Mask {
     }
 
     fn id(&mut self, text: &str) -> Option<(String, usize)> {
-        const UUID: [usize; 5] = [8, 4, 4, 4, 12];
-        let id = text.get(..36)?;
-        let groups: Vec<&str> = id.split('-').collect();
-        let is_uuid = groups.iter().map(|group| group.len()).eq(UUID)
-            && groups.iter().all(|group| group.bytes().all(|byte| byte.is_ascii_hexdigit()));
-        if !is_uuid {
-            return None;
-        }
+        let id = uuid(text).or_else(|| login_id(text))?;
         let number = self.ids.iter().position(|known| known == id).unwrap_or_else(|| {
             self.ids.push(id.to_owned());
             self.ids.len() - 1
@@ -102,7 +95,7 @@ impl Mask {
     }
 
     fn time(&mut self, text: &str) -> Option<(String, usize)> {
-        let name = ["\"now\":", "\"created_at\":", "\"expires_at\":"];
+        let name = ["\"now\":", "\"created_at\":", "\"expires_at\":", "\"began\":", "\"renewed\":"];
         let name = name.into_iter().find(|name| text.starts_with(name))?;
         let digits = text.strip_prefix(name)?;
         let digits = digits.split(|char: char| !char.is_ascii_digit()).next()?;
@@ -117,4 +110,20 @@ impl Mask {
         };
         Some((format!("{name}{masked}"), name.len() + digits.len()))
     }
+}
+
+fn uuid(text: &str) -> Option<&str> {
+    const GROUPS: [usize; 5] = [8, 4, 4, 4, 12];
+    let id = text.get(..36)?;
+    let groups: Vec<&str> = id.split('-').collect();
+    let is_uuid = groups.iter().map(|group| group.len()).eq(GROUPS)
+        && groups.iter().all(|group| group.bytes().all(|byte| byte.is_ascii_hexdigit()));
+    is_uuid.then_some(id)
+}
+
+/// The id of a login, which ends at the quotation mark of JSON.
+fn login_id(text: &str) -> Option<&str> {
+    let id = text.get(..22)?;
+    let is_id = id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
+    (is_id && text.get(22..)?.starts_with('"')).then_some(id)
 }

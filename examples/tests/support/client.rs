@@ -1,13 +1,19 @@
 //! A client that keeps cookies as RFC 6265 specifies, with a clock that the test can set.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::thread;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, ensure};
 use serde_json::Value;
 use ureq::Agent;
 use ureq::http::{HeaderMap, Request, header};
 
+/// Longer than any step takes on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A clone has the same cookies: it is somebody who has copied them.
+#[derive(Clone)]
 pub struct Client {
     agent: Agent,
     url: String,
@@ -19,6 +25,7 @@ pub struct Client {
     pub seen: BTreeSet<String>,
 }
 
+#[derive(Clone)]
 struct Kept {
     value: String,
     expires_at: Option<u64>,
@@ -50,7 +57,7 @@ impl Client {
         let config = Agent::config_builder()
             .http_status_as_error(false)
             .max_redirects(0)
-            .timeout_global(Some(Duration::from_secs(60)));
+            .timeout_global(Some(PATIENCE));
         Self {
             agent: config.build().into(),
             url: url.to_owned(),
@@ -67,6 +74,19 @@ impl Client {
 
     pub fn get(&mut self, path: &str) -> Result<Answer> {
         self.send("GET", path, None, "")
+    }
+
+    /// Asks until the answer has this status, which another process may have to learn first.
+    pub fn get_until(&mut self, path: &str, status: u16) -> Result<()> {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let answer = self.get(path)?;
+            if answer.status == status {
+                return Ok(());
+            }
+            ensure!(Instant::now() < deadline, "{path} is never {status}: {answer:?}");
+            thread::sleep(Duration::from_millis(100));
+        }
     }
 
     pub fn post(&mut self, path: &str) -> Result<Answer> {
