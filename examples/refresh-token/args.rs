@@ -6,11 +6,13 @@ use std::time::{Duration, SystemTime};
 use anyhow::{Context as _, bail};
 
 pub const HELP: &str = "\
-usage: refresh-token [PORT] [--keys FILE] [--store FILE] [--clock-offset FILE]
+usage: refresh-token [PORT] [--keys FILE] [--store PLACE] [--clock-offset FILE]
 
   PORT                 where to listen on 127.0.0.1: 3000 unless given, 0 for one that is free
   --keys FILE          where the keys are, or shall be: refresh-token-keys.json unless given
-  --store FILE         where to keep which logins have ended: refresh-token-logins.db beside the keys unless given
+  --store PLACE        where to keep which logins have ended: a file, or the address of a server that many machines
+                       share, such as redis://user:password@host; refresh-token-logins.db beside the keys unless
+                       given
   --clock-offset FILE  for tests: the sessions' clock goes ahead by the seconds that the file holds, read anew
                        each time, so that a session can be seen to expire without waiting for it
 ";
@@ -43,7 +45,7 @@ impl Args {
         Ok(Some(args))
     }
 
-    /// The file of the store.
+    /// The place of the store: a file, or an address.
     pub fn store(&self) -> String {
         self.store.clone().unwrap_or_else(|| {
             // Lossless: every argument is UTF-8.

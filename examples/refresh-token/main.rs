@@ -36,7 +36,7 @@ async fn main() -> anyhow::Result<()> {
         return Ok(());
     };
     let keys = Keys::load_or_create(&args.keys)?;
-    let store = store::open(&args.store()).context("cannot use the store")?;
+    let store = store::open(&args.store()).await.context("cannot use the store")?;
 
     // Sets what the attributes in `sessions.rs` leave open: the keys, the store and the deployment.
     //

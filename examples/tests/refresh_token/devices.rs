@@ -18,7 +18,7 @@ fn sign_in(client: &mut Client, username: &str, agent: &str) -> Result<()> {
     Ok(())
 }
 
-fn devices(client: &mut Client) -> Result<Vec<Value>> {
+pub fn devices(client: &mut Client) -> Result<Vec<Value>> {
     let answer = client.get("/devices")?;
     ensure!(answer.status == 200, "{answer:?}");
     answer.json()?.as_array().cloned().context("no list")
