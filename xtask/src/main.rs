@@ -65,6 +65,7 @@ const TASKS: &[Task] = &[
         what: "the core where serde_json has `arbitrary_precision`",
         run: suites::test_numbers,
     },
+    Task { name: "test-shared", what: "`refresh-token` on many machines", run: suites::test_shared },
     Task { name: "musl", what: "a static program for musl", run: suites::musl },
     Task { name: "test", what: "`cargo test --workspace`", run: suites::test },
 ];

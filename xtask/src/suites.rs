@@ -38,6 +38,16 @@ pub(crate) fn test_numbers(workspace: &Workspace) -> Result {
         .current_dir(&workspace.root))
 }
 
+/// `refresh-token` with each store for many machines, and its tests of one. The whole workspace is selected, so that most
+/// dependencies are built as `test` builds them.
+pub(crate) fn test_shared(workspace: &Workspace) -> Result {
+    let features = ["--features", "unjwt-examples/redis,unjwt-examples/postgres"];
+    run(command(&["cargo", "test", "--locked", "--workspace", "--test", "refresh_token"])
+        .args(features)
+        .arg("place::")
+        .current_dir(&workspace.root))
+}
+
 /// A program for musl, which needs `musl-tools`, has no library to load.
 pub(crate) fn musl(workspace: &Workspace) -> Result {
     const TARGET: &str = "x86_64-unknown-linux-musl";
