@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 use crate::support::server::Folder;
 
 /// Longer than Chromium takes on a busy machine.
-const START: Duration = Duration::from_secs(30);
+const START: Duration = Duration::from_secs(120);
 
 /// A chromedriver on a free port; it and its Chromium end when this is dropped.
 pub struct Driver {
@@ -80,7 +80,7 @@ impl Driver {
         let profile = home.file("chromium");
         let capabilities = json!({
             "acceptInsecureCerts": true,
-            "timeouts": { "pageLoad": 20_000, "script": 20_000 },
+            "timeouts": { "pageLoad": 60_000, "script": 60_000 },
             "goog:chromeOptions": {
                 // Both are common settings, so a test says which one it means.
                 "prefs": {
