@@ -146,23 +146,16 @@ impl RedisServer {
 
     /// Sends a command over a connection of its own and returns the reply. The elements of an array are lines; an
     /// error begins with `-`.
-    pub fn command(&self, words: &[&str]) -> String {
-        let words: Vec<&[u8]> = words.iter().map(|word| word.as_bytes()).collect();
-        self.command_bytes(&words)
-    }
-
-    /// Does the same as [`command`](Self::command), with words that are not text.
-    pub fn command_bytes(&self, words: &[&[u8]]) -> String {
+    pub fn command<W: AsRef<[u8]>>(&self, words: &[W]) -> String {
         resp::command(self.port, words).unwrap_or_else(|error| panic!("{error}: {}", self.log()))
     }
 
     /// Waits until the reply of a command contains a text.
     pub fn wait_until(&self, words: &[&str], contains: &str) {
         let end = Instant::now() + Duration::from_secs(120);
-        let asked: Vec<&[u8]> = words.iter().map(|word| word.as_bytes()).collect();
         loop {
             // A server that is demoted closes the connections of its clients.
-            let reply = resp::command(self.port, &asked).unwrap_or_else(|error| error.to_string());
+            let reply = resp::command(self.port, words).unwrap_or_else(|error| error.to_string());
             if reply.contains(contains) {
                 return;
             }

@@ -6,11 +6,11 @@ use std::time::Duration;
 
 /// Sends a command over a connection of its own and returns the reply. The elements of an array are lines; an error
 /// begins with `-`.
-pub(crate) fn command(port: u16, words: &[&[u8]]) -> Result<String> {
+pub(crate) fn command(port: u16, words: &[impl AsRef<[u8]>]) -> Result<String> {
     let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, port))?;
     stream.set_read_timeout(Some(Duration::from_secs(20)))?;
     let mut request = format!("*{}\r\n", words.len()).into_bytes();
-    for word in words {
+    for word in words.iter().map(AsRef::as_ref) {
         request.extend_from_slice(format!("${}\r\n", word.len()).as_bytes());
         request.extend_from_slice(word);
         request.extend_from_slice(b"\r\n");

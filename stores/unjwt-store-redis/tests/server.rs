@@ -138,8 +138,8 @@ for_each_program! {
         server.command(&["SET", &name(1), "somebody else's value"]);
         server.command(&["RPUSH", &name(2), "x"]);
         server.command(&["SET", &name(3), "x"]);
-        server.command_bytes(&[b"SET", name(4).as_bytes(), &[&b"\x01version1"[..], &[0; 5000]].concat()]);
-        server.command_bytes(&[b"SET", name(5).as_bytes(), b"\x01short"]);
+        server.command::<&[u8]>(&[b"SET", name(4).as_bytes(), &[&b"\x01version1"[..], &[0; 5000]].concat()]);
+        server.command::<&[u8]>(&[b"SET", name(5).as_bytes(), b"\x01short"]);
         for number in 1..=5 {
             let outage = load(&store, key(number)).await.unwrap_err().to_string();
             assert!(outage.contains("did not write") || outage.contains("WRONGTYPE"), "{outage}");
