@@ -1,6 +1,6 @@
 //! Beginning a login.
 
-use unjwt_store::Key;
+use unjwt_store::{Entry, Key};
 
 use super::Ledger;
 use crate::clock::NumericDate;
@@ -41,7 +41,8 @@ impl Ledger {
         let (mut epochs, mut first) = (Epochs::default(), None);
         for (index, level) in levels.iter().enumerate() {
             let Some(key) = level else { continue };
-            let record = self.group(records.next())?;
+            let entry = records.next();
+            let record = self.group(entry)?;
             let known = self.memory().epoch(key).later(record.epoch);
             if known.epoch > record.epoch.epoch {
                 // A login under an epoch that the store does not have would survive the next one that it has.
@@ -49,13 +50,13 @@ impl Ledger {
             }
             epochs.set(index, known.epoch);
             if index == 1 {
-                first = Some((*key, record));
+                first = Some((*key, record, entry.cloned().flatten()));
             }
         }
         let login = Login { id: LoginId::random(), epochs };
         let is_listed = first.is_some();
         let displaced = match first {
-            Some((key, record)) => self.list_new(key, &record, &login, label).await?,
+            Some((key, record, entry)) => self.list_new(key, &record, entry, &login, label).await?,
             None => Vec::new(),
         };
         // The store was just asked, so the first request with this token need not ask it again.
@@ -78,6 +79,7 @@ impl Ledger {
         &self,
         key: Key,
         loaded: &GroupRecord,
+        entry: Option<Entry>,
         login: &Login,
         label: &str,
     ) -> Result<Vec<LoginId>, Error> {
@@ -91,7 +93,7 @@ impl Ledger {
             Some((most, _)) if loaded.logins.len() >= most.into() => self.ended_among(&loaded.ids()).await?,
             _ => Vec::new(),
         };
-        self.change_group(key, self.until(), |record| {
+        self.change_loaded(key, entry, self.until(), |record| {
             displaced.clear();
             if record.everyone > everyone {
                 // This login has ended with everyone, while it began.

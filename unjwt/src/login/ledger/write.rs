@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use tokio::sync::oneshot;
 use tokio::time::sleep;
-use unjwt_store::{Key, MAX_KEYS};
+use unjwt_store::{Entry, Key, MAX_KEYS};
 
 use super::{ATTEMPTS, CONTENDED, Ledger, NO_ANSWER, lock, value, version};
 use crate::clock::NumericDate;
@@ -187,13 +187,12 @@ impl Ledger {
             if self.swap(&key, was, ENDED, until).await? {
                 return Ok(());
             }
-            let loaded = self.load(&[key]).await?;
-            let Some(entry) = loaded.first() else { continue };
+            let entry = self.load_one(key).await?;
             // Unreadable is not ended: it is overwritten, since an end is final whatever else is known.
-            if is_ended(value(entry)).unwrap_or(false) {
+            if is_ended(value(&entry)).unwrap_or(false) {
                 return Ok(());
             }
-            was = version(entry);
+            was = version(&entry);
         }
         Err(CONTENDED)
     }
@@ -265,18 +264,33 @@ impl Ledger {
         &self,
         key: Key,
         until: NumericDate,
+        change: impl FnMut(&mut GroupRecord) -> Option<GroupRecord> + Send,
+    ) -> Result<(), Error> {
+        let entry = self.load_one(key).await?;
+        self.change_loaded(key, entry, until, change).await
+    }
+
+    /// Does the same as [`change_group`](Self::change_group), with a record that was just loaded.
+    pub(super) async fn change_loaded(
+        &self,
+        key: Key,
+        mut entry: Option<Entry>,
+        until: NumericDate,
         mut change: impl FnMut(&mut GroupRecord) -> Option<GroupRecord> + Send,
     ) -> Result<(), Error> {
         for _ in 0..ATTEMPTS {
-            let loaded = self.load(&[key]).await?;
-            let Some(entry) = loaded.first() else { continue };
-            let mut record = self.group(Some(entry))?;
+            let mut record = self.group(Some(&entry))?;
             let Some(changed) = change(&mut record) else { return Ok(()) };
-            if self.swap(&key, version(entry), &changed.encode(), until).await? {
+            if self.swap(&key, version(&entry), &changed.encode(), until).await? {
                 return Ok(());
             }
+            entry = self.load_one(key).await?;
         }
         Err(CONTENDED)
+    }
+
+    async fn load_one(&self, key: Key) -> Result<Option<Entry>, Error> {
+        Ok(self.load(&[key]).await?.pop().flatten())
     }
 }
 

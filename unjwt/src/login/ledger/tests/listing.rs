@@ -3,6 +3,17 @@
 use super::*;
 
 #[tokio::test]
+async fn a_sign_in_reads_the_store_once() {
+    let fake = Fake::new();
+    for spec in [PLAIN, BY_USER, RevocableSpec { max_logins: Some((2, LoginLimit::Refuse)), ..BY_USER }] {
+        let ledger = fake.ledger(spec);
+        fake.loads();
+        begin(&ledger, &of(7, None)).await;
+        assert_eq!(fake.loads(), 1, "{spec:?}");
+    }
+}
+
+#[tokio::test]
 async fn a_list_shows_who_lives() {
     let fake = Fake::new();
     let ledger = fake.ledger(BY_USER);
@@ -47,7 +58,7 @@ async fn one_login_too_many_ends_the_oldest_or_is_refused() {
     assert_eq!(displaced, [first.id]);
     assert!(refuses.begin(&groups, "").await.is_err_and(|error| error.kind() == ErrorKind::TooManyLogins));
     assert!(refuses.begin(&of(8, None), "").await.is_ok());
-    // What has ended does not count.
+    // A login that has ended does not count.
     let second = refuses.list(key_of(7)).await.unwrap()[1].id;
     refuses.end(second).await.unwrap();
     assert!(refuses.begin(&groups, "").await.is_ok());
