@@ -200,14 +200,6 @@ mod tests {
         if curve.is_empty() { Jwk::generate(alg) } else { Jwk::generate_on_curve(alg, curve) }.unwrap()
     }
 
-    #[test]
-    fn a_number_without_a_byte_has_no_pem() {
-        for json in [r#"{"kty":"RSA","n":"vPaH_5sn0Rpx","e":""}"#, r#"{"kty":"RSA","n":"","e":"AQAB"}"#] {
-            let jwk = Jwk::from_json(json).unwrap();
-            assert!(jwk.to_pem().is_err() && jwk.to_public_pem().is_err(), "{json}");
-        }
-    }
-
     fn same(read: &Jwk, written: &Jwk) {
         let names = written.members().names().filter(|name| !matches!(*name, "alg" | "kid" | "use"));
         let expected = written.members().select(&names.collect::<Vec<_>>());
@@ -216,6 +208,19 @@ mod tests {
 
     fn reason(pem: &str) -> String {
         Jwk::from_pem(pem).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn a_number_without_a_byte_has_no_pem() {
+        for json in [r#"{"kty":"RSA","n":"vPaH_5sn0Rpx","e":""}"#, r#"{"kty":"RSA","n":"","e":"AQAB"}"#] {
+            let jwk = Jwk::from_json(json).unwrap();
+            assert!(jwk.to_pem().is_err() && jwk.to_public_pem().is_err(), "{json}");
+        }
+        for name in ["d", "p", "q", "dp", "dq", "qi"] {
+            let mut members = serde_json::to_value(Jwk::generate("RS256").unwrap()).unwrap();
+            members[name] = "".into();
+            assert!(Jwk::from_json(&members.to_string()).unwrap().to_pem().is_err(), "{name}");
+        }
     }
 
     #[test]
