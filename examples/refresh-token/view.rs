@@ -1,4 +1,4 @@
-//! What the page shows of the two sessions. All times are seconds since 1970, as in the tokens.
+//! The two sessions as the page shows them. All times are seconds since 1970, as in the tokens.
 
 use serde::Serialize;
 use unjwt::{Current, NumericDate, Session};

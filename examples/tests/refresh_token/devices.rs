@@ -173,7 +173,7 @@ fn nobody_ends_another_users_device() -> Result<()> {
     login(&mut mallory, "mallory")?;
     let end = end_of(&devices(&mut ada)?, true)?;
     assert_eq!(mallory.post(&end)?.status, 404);
-    // What a page of another site would send.
+    // The requests that a page of another site would send.
     for path in [end.as_str(), "/devices/end-others", "/reauthenticate"] {
         let headers = [("sec-fetch-site", "cross-site"), ("content-type", "application/json")];
         let answer = ada.request("POST", path, &headers, r#"{"password":"x"}"#)?;

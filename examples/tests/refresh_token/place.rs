@@ -5,7 +5,7 @@ use anyhow::Result;
 use crate::program;
 use crate::support::server::Folder;
 
-/// What the program says when it does not start with this store.
+/// Returns the message of the program, which does not start with this store.
 fn refused(test: &str, place: &str) -> Result<String> {
     let ended = program(&Folder::new(test)?).arg("--store").arg(place).start_to_fail()?;
     assert!(!ended.status.success(), "{ended:?}");
@@ -14,7 +14,7 @@ fn refused(test: &str, place: &str) -> Result<String> {
 }
 
 #[test]
-fn a_place_that_is_no_store_is_refused_at_the_start() -> Result<()> {
+fn a_place_that_is_not_a_store_is_refused_at_the_start() -> Result<()> {
     let said = refused("place-scheme", "mysql://ada:hunter2@localhost/app")?;
     assert!(
         said.contains("`mysql://..`: give a file, or an address of Redis, Valkey or PostgreSQL"),
