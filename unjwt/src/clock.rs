@@ -66,17 +66,33 @@ impl Clock {
     }
 
     pub(crate) fn now(&self) -> NumericDate {
-        self.system_time().into()
+        self.moment().date()
     }
 
     /// Returns the time in milliseconds since the epoch.
     pub(crate) fn now_ms(&self) -> u64 {
-        let since = self.system_time().duration_since(UNIX_EPOCH).unwrap_or_default();
-        u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
+        self.moment().millis()
     }
 
-    fn system_time(&self) -> SystemTime {
-        self.0.as_ref().map_or_else(SystemTime::now, |now| now())
+    pub(crate) fn moment(&self) -> Moment {
+        let now = self.0.as_ref().map_or_else(SystemTime::now, |now| now());
+        // A time before the epoch becomes the epoch.
+        Moment(now.duration_since(UNIX_EPOCH).unwrap_or_default())
+    }
+}
+
+/// A moment in its two forms, from one look at the clock.
+#[derive(Clone, Copy)]
+pub(crate) struct Moment(Duration);
+
+impl Moment {
+    pub(crate) fn date(self) -> NumericDate {
+        NumericDate(self.0.as_secs())
+    }
+
+    /// Returns the time in milliseconds since the epoch.
+    pub(crate) fn millis(self) -> u64 {
+        self.0.as_secs().saturating_mul(1000).saturating_add(self.0.subsec_millis().into())
     }
 }
 

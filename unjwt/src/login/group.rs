@@ -9,6 +9,7 @@ use unjwt_store::Key;
 use super::epochs::MAX_GROUPS;
 use super::keys;
 use crate::error::{Error, ErrorKind};
+use crate::util::short_bytes::ShortBytes;
 
 /// All logins of a session whose field has one value, such as those of one user.
 ///
@@ -70,7 +71,7 @@ impl<T> fmt::Debug for LoginGroup<T> {
 /// The values of a session's fields in `by(..)`, each as JSON, in their order.
 #[derive(Debug, Default)]
 pub struct Groups {
-    json: Vec<u8>,
+    json: ShortBytes,
     /// The end of each value; that of a value which is not a single one is [`WRONG`].
     ends: [usize; MAX_GROUPS],
     len: usize,

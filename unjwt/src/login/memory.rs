@@ -4,7 +4,7 @@
 //! the store still knows.
 
 use std::collections::HashMap;
-use std::hash::Hash;
+use std::hash::{BuildHasher, Hash, RandomState};
 
 use unjwt_store::Key;
 
@@ -13,8 +13,10 @@ use super::id::LoginId;
 use super::revocation::{Epoch, Trust, is_live};
 use crate::clock::NumericDate;
 use crate::util::lru::{LruCache, Weight};
+use crate::util::mixed::Mixed;
 
-/// The maximum number of live logins that are remembered. Each takes about 130 bytes.
+/// The maximum number of live logins that are remembered. Each takes about 130 bytes, and up to 160 for
+/// its groups.
 const MOST_LIVE: usize = 1 << 16;
 /// The maximum numbers of ended logins and of epochs that are remembered.
 const MOST_ENDED: usize = 1 << 18;
@@ -22,8 +24,9 @@ const MOST_EPOCHS: usize = 1 << 16;
 const MOST_LATELY: usize = 1 << 14;
 
 pub(crate) struct Memory {
-    live: LruCache<LoginId, Checked>,
-    ended: Expiring<LoginId, ()>,
+    /// Never contains one that has ended.
+    live: LruCache<LoginId, Checked, Mixed>,
+    ended: Expiring<LoginId, (), Mixed>,
     epochs: Expiring<Key, Epoch>,
     /// The logins whose renewal was recorded lately.
     pub(crate) renewed: Lately,
@@ -34,12 +37,12 @@ pub(crate) struct Memory {
 }
 
 /// A login that the store has called live.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug)]
 struct Checked {
     /// Milliseconds.
     at: u64,
-    /// A digest of the groups and epochs that were checked: another token of the login may name others.
-    binding: u64,
+    /// The [`Binding`](super::binding::Binding) of the token that was checked.
+    binding: Box<[u8]>,
     generation: u64,
 }
 
@@ -99,15 +102,13 @@ impl Memory {
         }
     }
 
-    pub(crate) fn recall(&mut self, id: LoginId, binding: u64, trust: Trust, now: u64) -> Recall {
-        if self.ended.contains(&id) {
-            return Recall::Ended;
-        }
-        match self.live.get(&id) {
-            Some(checked) if checked.binding == binding && trust.is_fresh(checked.at, now) => {
+    pub(crate) fn recall(&mut self, id: &LoginId, binding: &[u8], trust: Trust, now: u64) -> Recall {
+        match self.live.get(id) {
+            Some(checked) if *checked.binding == *binding && trust.is_fresh(checked.at, now) => {
                 if checked.generation == self.generation { Recall::Live } else { Recall::Compare }
             }
-            _ => Recall::Unknown,
+            None if self.ended.contains(id) => Recall::Ended,
+            Some(_) | None => Recall::Unknown,
         }
     }
 
@@ -138,13 +139,16 @@ impl Memory {
     }
 
     /// Returns the time of the last check of these groups and epochs, in milliseconds.
-    pub(crate) fn checked_at(&mut self, id: &LoginId, binding: u64) -> Option<u64> {
-        self.live.get(id).filter(|checked| checked.binding == binding).map(|checked| checked.at)
+    pub(crate) fn checked_at(&mut self, id: &LoginId, binding: &[u8]) -> Option<u64> {
+        self.live.get(id).filter(|checked| *checked.binding == *binding).map(|checked| checked.at)
     }
 
-    /// Records that the store called the login live. `at` is when it was asked, in milliseconds.
-    pub(crate) fn learn_live(&mut self, id: LoginId, binding: u64, at: u64) {
-        self.live.insert(id, Checked { at, binding, generation: self.generation });
+    /// Records that the store called the login live, unless it has ended since. `at` is when it was asked, in
+    /// milliseconds.
+    pub(crate) fn learn_live(&mut self, id: LoginId, binding: &[u8], at: u64) {
+        if !self.ended.contains(&id) {
+            self.live.insert(id, Checked { at, binding: binding.into(), generation: self.generation });
+        }
     }
 
     /// Records that a login has ended; its tokens are over by `until`.
@@ -183,14 +187,14 @@ impl Memory {
 }
 
 /// A bounded map whose values end. If it is full, the values that end first make room.
-struct Expiring<K, V> {
-    values: HashMap<K, (V, NumericDate)>,
+struct Expiring<K, V, S = RandomState> {
+    values: HashMap<K, (V, NumericDate), S>,
     most: usize,
 }
 
-impl<K: Copy + Eq + Hash, V> Expiring<K, V> {
+impl<K: Copy + Eq + Hash, V, S: BuildHasher + Default> Expiring<K, V, S> {
     fn new(most: usize) -> Self {
-        Self { values: HashMap::new(), most }
+        Self { values: HashMap::default(), most }
     }
 
     fn contains(&self, key: &K) -> bool {
@@ -247,45 +251,45 @@ mod tests {
     #[test]
     fn a_check_counts_for_its_groups_and_its_time() {
         let mut memory = Memory::new();
-        assert_eq!(memory.recall(id(1), 7, TRUST, 100), Recall::Unknown);
-        memory.learn_live(id(1), 7, 100);
-        assert_eq!(memory.recall(id(1), 7, TRUST, 109), Recall::Live);
-        assert_eq!(memory.recall(id(1), 8, TRUST, 109), Recall::Unknown, "other groups");
-        assert_eq!(memory.recall(id(1), 7, TRUST, 110), Recall::Unknown, "too long ago");
-        assert_eq!((memory.checked_at(&id(1), 7), memory.checked_at(&id(1), 8)), (Some(100), None));
+        assert_eq!(memory.recall(&id(1), b"7", TRUST, 100), Recall::Unknown);
+        memory.learn_live(id(1), b"7", 100);
+        assert_eq!(memory.recall(&id(1), b"7", TRUST, 109), Recall::Live);
+        assert_eq!(memory.recall(&id(1), b"8", TRUST, 109), Recall::Unknown, "other groups");
+        assert_eq!(memory.recall(&id(1), b"7", TRUST, 110), Recall::Unknown, "too long ago");
+        assert_eq!((memory.checked_at(&id(1), b"7"), memory.checked_at(&id(1), b"8")), (Some(100), None));
         memory.doubt(&id(1));
-        assert_eq!(memory.recall(id(1), 7, TRUST, 100), Recall::Unknown);
+        assert_eq!(memory.recall(&id(1), b"7", TRUST, 100), Recall::Unknown);
     }
 
     #[test]
     fn what_ended_stays_ended() {
         let mut memory = Memory::new();
-        memory.learn_live(id(1), 7, 100);
+        memory.learn_live(id(1), b"7", 100);
         memory.learn_end(id(1), NOW.plus(5), NOW);
-        assert_eq!(memory.recall(id(1), 7, TRUST, 100), Recall::Ended);
-        memory.learn_live(id(1), 7, 100);
-        assert_eq!(memory.recall(id(1), 7, TRUST, 100), Recall::Ended, "a check that was under way");
+        assert_eq!(memory.recall(&id(1), b"7", TRUST, 100), Recall::Ended);
+        memory.learn_live(id(1), b"7", 100);
+        assert_eq!(memory.recall(&id(1), b"7", TRUST, 100), Recall::Ended, "a check that was under way");
     }
 
     #[test]
     fn an_epoch_makes_each_login_compare_again() {
         let mut memory = Memory::new();
         let login = Login { id: id(1), epochs: Default::default() };
-        memory.learn_live(id(1), 7, 100);
+        memory.learn_live(id(1), b"7", 100);
         let epoch = Epoch { epoch: 5, except: None };
         assert!(memory.learn_epoch(key(1), epoch, NOW.plus(5), NOW));
         assert!(!memory.learn_epoch(key(1), epoch, NOW.plus(5), NOW), "known");
         assert!(!memory.learn_epoch(key(1), Epoch { epoch: 4, except: None }, NOW.plus(5), NOW), "older");
-        assert_eq!(memory.recall(id(1), 7, TRUST, 100), Recall::Compare);
+        assert_eq!(memory.recall(&id(1), b"7", TRUST, 100), Recall::Compare);
         assert!(!memory.compare(&login, &[Some(key(1))]));
-        assert_eq!(memory.recall(id(1), 7, TRUST, 100), Recall::Compare);
+        assert_eq!(memory.recall(&id(1), b"7", TRUST, 100), Recall::Compare);
         assert!(memory.compare(&login, &[Some(key(2)), None]), "of other groups");
-        assert_eq!(memory.recall(id(1), 7, TRUST, 100), Recall::Live);
+        assert_eq!(memory.recall(&id(1), b"7", TRUST, 100), Recall::Live);
     }
 
     #[test]
     fn its_size_is_limited() {
-        let mut ends = Expiring::new(80);
+        let mut ends: Expiring<u64, ()> = Expiring::new(80);
         for n in 0..10_000_u64 {
             ends.insert(n, (), NOW.plus(n), NOW);
             assert!(ends.values.len() <= 80);
@@ -307,9 +311,10 @@ mod tests {
     fn as_many_live_logins_as_promised() {
         let mut memory = Memory::new();
         for n in 0..3 * MOST_LIVE as u64 {
-            memory.learn_live(id(n), 0, 100);
+            memory.learn_live(id(n), b"0", 100);
         }
-        let kept = (0..3 * MOST_LIVE as u64).filter(|n| memory.recall(id(*n), 0, TRUST, 100) == Recall::Live);
+        let kept =
+            (0..3 * MOST_LIVE as u64).filter(|n| memory.recall(&id(*n), b"0", TRUST, 100) == Recall::Live);
         assert!((MOST_LIVE..=2 * MOST_LIVE).contains(&kept.count()));
     }
 }

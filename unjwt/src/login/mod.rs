@@ -2,6 +2,7 @@
 //!
 //! Decisions are pure functions of what a store and this process know; [`ledger`] alone has effects.
 
+pub(crate) mod binding;
 pub(crate) mod epochs;
 pub(crate) mod group;
 pub(crate) mod id;

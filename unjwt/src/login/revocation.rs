@@ -4,6 +4,7 @@ use std::cmp::Ordering;
 
 use super::Login;
 use super::id::LoginId;
+use crate::spec::RevocableSpec;
 
 /// The epoch of a group, or of everyone.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -63,6 +64,11 @@ pub(crate) struct Trust {
 }
 
 impl Trust {
+    pub(crate) fn of(spec: &RevocableSpec) -> Self {
+        let RevocableSpec { recheck, serve, .. } = *spec;
+        Self { recheck: recheck.saturating_mul(1000), serve: serve.map(|serve| serve.saturating_mul(1000)) }
+    }
+
     /// Returns whether a check of that time still counts. One from the future does not: the clock was turned back.
     pub(crate) fn is_fresh(self, checked_at: u64, now: u64) -> bool {
         now.checked_sub(checked_at).is_some_and(|age| age < self.recheck)

@@ -4,6 +4,8 @@ pub(crate) mod base64;
 pub(crate) mod json;
 pub(crate) mod lru;
 pub(crate) mod meter;
+pub(crate) mod mixed;
+pub(crate) mod short_bytes;
 pub(crate) mod strict_json;
 pub(crate) mod subslice;
 pub(crate) mod workers;

@@ -6,6 +6,7 @@ use super::Ledger;
 use crate::clock::NumericDate;
 use crate::error::{Error, ErrorKind};
 use crate::login::Login;
+use crate::login::binding::Binding;
 use crate::login::epochs::Epochs;
 use crate::login::group::Groups;
 use crate::login::id::LoginId;
@@ -60,7 +61,7 @@ impl Ledger {
             None => Vec::new(),
         };
         // The store was just asked, so the first request with this token need not ask it again.
-        self.memory().learn_live(login.id, self.binding(&login, groups), asked_at);
+        self.memory().learn_live(login.id, &Binding::new(&login, groups), asked_at);
         Ok(Begun { login, displaced, is_listed })
     }
 

@@ -1,6 +1,7 @@
 //! Asking the store whether a login lives, once for all who ask at the same time.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use tokio::sync::watch;
 use unjwt_store::Key;
@@ -8,6 +9,7 @@ use unjwt_store::Key;
 use super::{Ledger, NO_ANSWER, lock};
 use crate::error::Error;
 use crate::login::Login;
+use crate::login::binding::Binding;
 use crate::login::group::Groups;
 use crate::login::id::LoginId;
 use crate::login::keys;
@@ -22,10 +24,10 @@ pub(crate) enum Verdict {
     Ended,
 }
 
-/// The checks under way, by the login and the digest of what else they depend on.
+/// The checks under way, by the login and what else they depend on.
 #[derive(Default)]
 pub(super) struct Checks {
-    under_way: HashMap<(LoginId, u64), Check>,
+    under_way: HashMap<(LoginId, Arc<[u8]>), Check>,
     next: u64,
 }
 
@@ -64,23 +66,23 @@ impl Ledger {
         groups: &Groups,
     ) -> Result<watch::Receiver<Option<Result<Verdict, Error>>>, Error> {
         self.watch();
-        let binding = self.binding(&login, groups);
+        let binding: Arc<[u8]> = (*Binding::new(&login, groups)).into();
         let key = (login.id, binding);
         let now = self.0.clock.now_ms();
         let mut checks = lock(&self.0.checks);
         if let Some(check) = checks.under_way.get(&key)
-            && self.trust().is_fresh(check.begun, now)
+            && self.0.trust.is_fresh(check.begun, now)
         {
             return Ok(check.result.clone());
         }
         let (sender, result) = watch::channel(None);
         let number = checks.next;
-        let (ledger, levels) = (self.clone(), self.levels(groups));
+        let (ledger, levels, checked) = (self.clone(), self.levels(groups), key.clone());
         Self::spawn(async move {
-            let verdict = ledger.ask(login, binding, &levels, now).await;
+            let verdict = ledger.ask(login, &checked.1, &levels, now).await;
             let mut checks = lock(&ledger.0.checks);
-            if checks.under_way.get(&key).is_some_and(|check| check.number == number) {
-                checks.under_way.remove(&key);
+            if checks.under_way.get(&checked).is_some_and(|check| check.number == number) {
+                checks.under_way.remove(&checked);
             }
             drop(checks);
             sender.send_replace(Some(verdict));
@@ -93,7 +95,7 @@ impl Ledger {
     async fn ask(
         &self,
         login: Login,
-        binding: u64,
+        binding: &[u8],
         levels: &[Option<Key>],
         now: u64,
     ) -> Result<Verdict, Error> {
@@ -150,7 +152,7 @@ impl Ledger {
     fn in_outage(
         &self,
         login: &Login,
-        binding: u64,
+        binding: &[u8],
         levels: &[Option<Key>],
         now: u64,
         error: Error,
@@ -159,7 +161,7 @@ impl Ledger {
         let checked_at = memory.checked_at(&login.id, binding);
         if !memory.compare(login, levels) {
             Ok(Verdict::Ended)
-        } else if self.trust().serves(checked_at, now) {
+        } else if self.0.trust.serves(checked_at, now) {
             Ok(Verdict::Unchecked)
         } else {
             Err(error)

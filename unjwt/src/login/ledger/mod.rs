@@ -10,7 +10,6 @@ mod write;
 
 use std::fmt;
 use std::future::Future;
-use std::hash::{BuildHasher, RandomState};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, Once, PoisonError};
 use std::time::Duration;
@@ -21,12 +20,13 @@ use tokio::time::timeout;
 use unjwt_store::{AnyStore, Entry, Key, Outage, Store as _, UnixTime, Version};
 
 use super::Login;
+use super::binding::Binding;
 use super::group::Groups;
 use super::keys;
 use super::memory::{Memory, Recall};
 use super::record::{GroupRecord, Unreadable, is_ended};
 use super::revocation::Trust;
-use crate::clock::{Clock, NumericDate};
+use crate::clock::{Clock, Moment, NumericDate};
 use crate::error::{Error, ErrorKind};
 use crate::spec::{RevocableSpec, Spec};
 
@@ -47,6 +47,7 @@ struct Inner {
     session: &'static str,
     type_name: &'static str,
     spec: RevocableSpec,
+    trust: Trust,
     /// The time in seconds after which no token that exists now is valid any more.
     longest: u64,
     memory: Mutex<Memory>,
@@ -55,8 +56,6 @@ struct Inner {
     unwritten: Mutex<Unwritten>,
     /// Told when a login may have ended.
     ended: Notify,
-    /// A secret, so that nobody can choose groups with the digest of others.
-    binding: RandomState,
     is_out: AtomicBool,
     watching: Once,
 }
@@ -99,13 +98,13 @@ impl Ledger {
             session: spec.name,
             type_name: spec.type_name,
             spec: revocable,
+            trust: Trust::of(&revocable),
             longest,
             memory: Mutex::new(Memory::new()),
             checks: Mutex::default(),
             batch: Mutex::default(),
             unwritten: Mutex::default(),
             ended: Notify::new(),
-            binding: RandomState::new(),
             is_out: AtomicBool::new(false),
             watching: Once::new(),
         }))
@@ -113,16 +112,22 @@ impl Ledger {
 
     /// Returns what is known of the login without asking the store.
     pub(crate) fn recall(&self, login: &Login, groups: &Groups) -> Recall {
-        let (binding, now) = (self.binding(login, groups), self.0.clock.now_ms());
+        self.recall_at(login, groups, self.0.clock.moment())
+    }
+
+    /// Does the same as [`recall`](Self::recall) at a moment that was just read from the clock.
+    pub(crate) fn recall_at(&self, login: &Login, groups: &Groups, now: Moment) -> Recall {
+        let binding = Binding::new(login, groups);
         let mut memory = self.memory();
-        let known = match memory.recall(login.id, binding, self.trust(), now) {
+        let known = match memory.recall(&login.id, &binding, self.0.trust, now.millis()) {
+            Recall::Live => return Recall::Live,
             Recall::Compare if memory.compare(login, &self.levels(groups)) => Recall::Live,
             Recall::Compare => Recall::Ended,
             known => known,
         };
         let confirms = known == Recall::Ended
             && memory.is_ended(&login.id)
-            && memory.confirmed.is_due(login.id, self.0.clock.now(), CONFIRM);
+            && memory.confirmed.is_due(login.id, now.date(), CONFIRM);
         drop(memory);
         if confirms {
             // The store may have failed over since, and forgotten it.
@@ -139,16 +144,6 @@ impl Ledger {
     /// Returns the time for which a check counts.
     pub(crate) fn recheck(&self) -> Duration {
         Duration::from_secs(self.0.spec.recheck)
-    }
-
-    fn trust(&self) -> Trust {
-        let RevocableSpec { recheck, serve, .. } = self.0.spec;
-        Trust { recheck: recheck.saturating_mul(1000), serve: serve.map(|serve| serve.saturating_mul(1000)) }
-    }
-
-    /// Returns a digest of everything that a check depends on but the login itself.
-    fn binding(&self, login: &Login, groups: &Groups) -> u64 {
-        self.0.binding.hash_one((groups.as_bytes(), login.epochs))
     }
 
     /// Returns the key of the first group, unless the login does not belong to one.

@@ -10,6 +10,7 @@ use unjwt_store::Key;
 
 use super::Tokens;
 use super::open::Opened;
+use crate::clock::Moment;
 use crate::error::{Error, ErrorKind};
 use crate::login::SignIn;
 use crate::login::group::Groups;
@@ -45,15 +46,11 @@ impl<T: SessionType> Tokens<T> {
         self.0.ledger.as_ref()
     }
 
-    /// Returns what the token is by what is known of its login here, or `None` if the store has to be asked.
-    pub(super) fn recall_login(&self, opened: Opened<T>) -> Option<Opened<T>> {
-        let (Some(ledger), Opened::Valid(found)) = (self.ledger(), &opened) else { return Some(opened) };
-        let login = found.facts.sign_in.login?;
-        match ledger.recall(&login, &groups_of(&found.data)) {
-            Recall::Live => Some(opened),
-            Recall::Ended => Some(Opened::Ended),
-            Recall::Compare | Recall::Unknown => None,
-        }
+    /// Returns what is known here of the token's login: *live* if nothing can end it.
+    pub(super) fn recall_login(&self, opened: &Opened<T>, now: Moment) -> Recall {
+        let (Some(ledger), Opened::Valid(found)) = (self.ledger(), opened) else { return Recall::Live };
+        let Some(login) = &found.facts.sign_in.login else { return Recall::Unknown };
+        ledger.recall_at(login, &groups_of(&found.data), now)
     }
 
     /// Returns what the token is by its login, asking the store if that is not known here.
@@ -131,7 +128,9 @@ impl<T: SessionType> Tokens<T> {
         let Some(ledger) = self.ledger() else {
             return Ok(NewSignIn { sign_in: sign_in(None), displaced: Vec::new(), listed: None });
         };
-        let Begun { login, displaced, is_listed } = ledger.begin(&groups_of(data), label).await?;
+        // Boxed, so that only revocable sessions pay for its future.
+        let begun = Box::pin(async { ledger.begin(&groups_of(data), label).await });
+        let Begun { login, displaced, is_listed } = begun.await?;
         let listed = is_listed.then(|| (ledger.clone(), login.id));
         Ok(NewSignIn { sign_in: sign_in(Some(login)), displaced, listed })
     }
@@ -142,7 +141,7 @@ impl<T: SessionType> Tokens<T> {
         let Some(ledger) = self.ledger() else { return };
         let replaced = old.and_then(|old| old.sign_in.login).map(|login| login.id);
         let ended = mem::take(&mut begun.displaced).into_iter().chain(replaced);
-        if ledger.end_each(ended).await.is_err() {
+        if Box::pin(ledger.end_each(ended)).await.is_err() {
             // The new login stands. This process refuses the old one already, and the store is told as soon as it
             // answers.
             tracing::warn!(

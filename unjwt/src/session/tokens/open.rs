@@ -7,7 +7,9 @@ use std::sync::Arc;
 use super::cache::{CacheSlot, Payload};
 use super::{CodecOf, Tokens};
 use crate::claims::Facts;
+use crate::clock::NumericDate;
 use crate::error::{Error, ErrorKind};
+use crate::login::memory::Recall;
 use crate::session::current::{CompactToken, Current, Source};
 use crate::session::{Lifetime as _, SessionType};
 use crate::token::{Codec as _, Identity};
@@ -96,7 +98,13 @@ impl<T: SessionType> Tokens<T> {
     /// Does the same as [`open_own`](Self::open_own), or returns `None` if that needs a worker thread or the store of
     /// logins.
     pub(crate) fn open_now(&self, token: &str) -> Option<Opened<T>> {
-        self.recall_login(self.try_open(self.codec(), self.identity_of_key(), token)?)
+        let now = self.0.clock.moment();
+        let opened = self.try_open(self.codec(), self.identity_of_key(), token, now.date())?;
+        match self.recall_login(&opened, now) {
+            Recall::Live => Some(opened),
+            Recall::Ended => Some(Opened::Ended),
+            Recall::Compare | Recall::Unknown => None,
+        }
     }
 
     /// Opens a token with the session's own keys, whether or not its login has ended.
@@ -114,24 +122,30 @@ impl<T: SessionType> Tokens<T> {
         key: &Identity,
         token: &str,
     ) -> Result<Opened<T>, Error> {
-        if let Some(opened) = self.try_open(codec, key, token) {
+        if let Some(opened) = self.try_open(codec, key, token, self.now()) {
             return Ok(opened);
         }
         let payload = self.open_slowly(codec, key, token).await?;
         Ok(match payload {
-            Ok(payload) => self.keep(Bytes::Remembered(payload), self.slot(token, key)),
+            Ok(payload) => self.keep(Bytes::Remembered(payload), self.slot(token, key), self.now()),
             Err(error) => Opened::Rejected(error),
         })
     }
 
     /// Returns `None` if opening the token needs a worker thread.
-    fn try_open(&self, codec: &CodecOf<T>, key: &Identity, token: &str) -> Option<Opened<T>> {
+    fn try_open(
+        &self,
+        codec: &CodecOf<T>,
+        key: &Identity,
+        token: &str,
+        now: NumericDate,
+    ) -> Option<Opened<T>> {
         let slot = self.slot(token, key);
-        if let Some(payload) = slot.as_ref().and_then(|slot| slot.get(self.now())) {
-            return Some(self.read_payload(Bytes::Remembered(payload)));
+        if let Some(payload) = slot.as_ref().and_then(|slot| slot.get(now)) {
+            return Some(self.read_payload(Bytes::Remembered(payload), now));
         }
         Some(match codec.parse(token).and_then(|parsed| codec.open_now(&parsed)) {
-            Ok(Some(payload)) => self.keep(Bytes::Own(payload), slot),
+            Ok(Some(payload)) => self.keep(Bytes::Own(payload), slot, now),
             Ok(None) => return None,
             Err(error) => Opened::Rejected(error),
         })
@@ -143,8 +157,8 @@ impl<T: SessionType> Tokens<T> {
     }
 
     /// Reads the payload of a token that proved genuine, and caches it if the session has a cache.
-    fn keep(&self, payload: Bytes, slot: Option<CacheSlot<'_>>) -> Opened<T> {
-        let mut opened = self.read_payload(payload);
+    fn keep(&self, payload: Bytes, slot: Option<CacheSlot<'_>>, now: NumericDate) -> Opened<T> {
+        let mut opened = self.read_payload(payload, now);
         if let (Some(slot), Opened::Valid(found)) = (slot, &mut opened) {
             let payload = match mem::replace(&mut found.payload, Bytes::Own(Vec::new())) {
                 Bytes::Own(bytes) => Payload::from(bytes),

@@ -12,8 +12,7 @@ use crate::session::SessionType;
 
 impl<T: SessionType> Tokens<T> {
     /// Reads a verified payload.
-    pub(crate) fn read_payload(&self, payload: Bytes) -> Opened<T> {
-        let now = self.0.clock.now();
+    pub(crate) fn read_payload(&self, payload: Bytes, now: NumericDate) -> Opened<T> {
         let read = || {
             let (claims, data) = claims::read(&payload, self.0.reserved, self.0.policy.required)?;
             let facts = self.0.policy.check(&claims, &payload, now)?;
