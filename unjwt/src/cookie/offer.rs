@@ -85,6 +85,10 @@ impl<'h> Offer<'h> {
         self.first.iter().chain(&self.more)
     }
 
+    pub(crate) fn is_empty(&self) -> bool {
+        self.first.is_none() && self.more.is_empty()
+    }
+
     /// Returns the number of candidates of all sources.
     pub(crate) fn len(&self) -> usize {
         usize::from(self.first.is_some()) + self.more.len()

@@ -1,6 +1,6 @@
 //! Collecting a session's candidates from a request's headers.
 
-use http::header::COOKIE;
+use http::header::{COOKIE, GetAll};
 use http::{HeaderMap, HeaderName, HeaderValue};
 
 use super::chunks::{self, Chunks, WAYS};
@@ -64,10 +64,14 @@ impl PartialEq for Main<'_> {
 
 fn from_cookies<'h>(headers: &'h HeaderMap, spec: &Spec, shape: Shape, offer: &mut Offer<'h>) {
     let Some(cookie) = &spec.cookie else { return };
+    let fields = headers.get_all(COOKIE);
+    if fields.iter().next().is_none() {
+        return;
+    }
     let mut mains = [None; PLACES];
     let mut held = 0;
     let mut chunks = Chunks::default();
-    for (field, rest, value) in cookies(headers, spec.name) {
+    for (field, rest, value) in cookies(&fields, spec.name) {
         if rest.is_empty() {
             let main = match value.strip_prefix(CHUNK_MARKER) {
                 Some(digits) => Main::Chunked(chunks::count(digits, cookie.max_chunks)),
@@ -126,18 +130,17 @@ fn from_cookies<'h>(headers: &'h HeaderMap, spec: &Spec, shape: Shape, offer: &m
     offer.chunks = chunks.held;
 }
 
-/// Returns the request's cookies whose names begin with `prefix`: the field, the rest of the name, and the
-/// value. HTTP/2 clients may send several `Cookie` fields (RFC 9113 §8.2.3).
+/// Returns the cookies in the request's `Cookie` fields whose names begin with `prefix`: the field, the rest of
+/// the name, and the value. HTTP/2 clients may send several `Cookie` fields (RFC 9113 §8.2.3).
 ///
 /// White space is that of the grammar, spaces and tabs (RFC 6265 §5.2): a [`HeaderValue`] has no other in
 /// ASCII. Browsers treat the white space of Unicode as part of the name, so a cookie with such a name lacks the
 /// guarantees of `__Host-` and `__Secure-`.
 fn cookies<'h>(
-    headers: &'h HeaderMap,
+    fields: &GetAll<'h, HeaderValue>,
     prefix: &str,
 ) -> impl Iterator<Item = (&'h HeaderValue, &'h str, &'h str)> {
-    let all = headers.get_all(COOKIE).into_iter();
-    all.flat_map(|field| pairs(field.as_bytes()).map(move |pair| (field, pair))).filter_map(
+    fields.iter().flat_map(|field| pairs(field.as_bytes()).map(move |pair| (field, pair))).filter_map(
         move |(field, pair)| {
             // Most cookies are unrelated, so only their first bytes are compared.
             let pair = pair.trim_ascii_start().strip_prefix(prefix.as_bytes())?;

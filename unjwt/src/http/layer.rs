@@ -12,7 +12,6 @@ use tower_service::Service;
 
 use crate::config_error::ConfigError;
 use crate::request::context::{Context, Serves};
-use crate::request::cross_site::RequestOrigin;
 use crate::request::response::finish;
 use crate::session::group::{Group, HeldBy, SessionConfigs, build_for};
 
@@ -84,8 +83,8 @@ where
                 None
             }
             None => {
-                let origin = RequestOrigin::of(request.method(), request.uri(), request.headers());
-                let context = Context::new(Serves::Group(group), Some(origin));
+                let serves = Serves::Group(group);
+                let context = Context::of_request(serves, request.method(), request.uri(), request.headers());
                 request.extensions_mut().insert(context.clone());
                 Some(Open(context))
             }

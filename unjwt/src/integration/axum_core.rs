@@ -43,7 +43,7 @@ async fn manager<T: Session, S: HasSession<T>>(
 }
 
 fn unread<T: Session, S: HasSession<T>>(parts: &Parts, state: &S) -> Result<SessionManager<T>, Error> {
-    SessionManager::unread(context(parts)?, state.handle())
+    SessionManager::unread(context_with_origin(parts)?, state.handle())
 }
 
 /// Returns the future of a reading that has to wait. Boxed as a whole, since it is large but rarely needed,
@@ -57,6 +57,13 @@ fn wait<T: Session>(
 
 fn context(parts: &Parts) -> Result<&Context, Error> {
     parts.extensions.get().ok_or(Error::new(ErrorKind::NotInstalled, ""))
+}
+
+/// Returns the context for a session that may be written later, without the request's headers at hand.
+fn context_with_origin(parts: &Parts) -> Result<&Context, Error> {
+    let context = context(parts)?;
+    context.origin_of(&parts.uri, &parts.headers);
+    Ok(context)
 }
 
 pub(super) fn reject<T: Session>(parts: &Parts, error: Error) -> SessionRejection {
@@ -92,8 +99,8 @@ fn take_data<T: Session, S: HasSession<T>>(
     parts: &Parts,
     state: &S,
 ) -> Result<FastRead<T>, SessionRejection> {
-    let taken =
-        context(parts).and_then(|context| fast_path::take_data(context, state.handle(), &parts.headers));
+    let taken = context(parts)
+        .and_then(|context| fast_path::take_data(context, state.handle(), &parts.uri, &parts.headers));
     taken.map_err(|error| reject::<T>(parts, error))
 }
 
@@ -174,7 +181,8 @@ impl<T: Session, S: HasSession<T>> FromRequestParts<S> for Logout<T> {
     type Rejection = SessionRejection;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Self::Rejection> {
-        let opened = async { Logout::open(context(parts)?, state.handle(), &parts.headers).await };
+        let opened =
+            async { Logout::open(context_with_origin(parts)?, state.handle(), &parts.headers).await };
         opened.await.map_err(|error| reject::<T>(parts, error))
     }
 }

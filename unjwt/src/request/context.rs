@@ -17,6 +17,7 @@ use crate::error::{Error, ErrorKind};
 use crate::session::group::Group;
 use crate::session::tokens::{AnyTokens, Tokens};
 use crate::session::{NoState, SessionType};
+use crate::util::short_vec::ShortVec;
 
 /// The sessions of one request, independent of the service's types.
 #[derive(Clone)]
@@ -24,9 +25,9 @@ pub(crate) struct Context(Arc<Inner>);
 
 struct Inner {
     installed: Installed,
-    /// The request's origin, if it was known when the context was made.
-    known_origin: Option<RequestOrigin>,
-    /// The request's origin, set later or computed on first use.
+    /// `true` if the request's method is safe, so that its origin matters only if its headers ask for more.
+    is_safe: bool,
+    /// The request's origin, set when the context was made, or later, or computed on first use.
     origin: OnceLock<RequestOrigin>,
     headers: OnceLock<Box<HeaderMap>>,
     asked: Mutex<Asked>,
@@ -75,7 +76,7 @@ impl Installed {
 /// The sessions that were requested: each has a slot or a finished reading.
 #[derive(Default)]
 pub(crate) struct Asked {
-    slots: Vec<Arc<dyn AnySlot>>,
+    slots: ShortVec<Arc<dyn AnySlot>>,
     /// Stored inline, without an allocation: most requests have exactly one.
     pub(super) finished: Option<FinishedReading>,
     pub(super) more_finished: Vec<FinishedReading>,
@@ -85,8 +86,8 @@ pub(crate) struct Asked {
 }
 
 impl Asked {
-    pub(super) fn slots(&self) -> &[Arc<dyn AnySlot>] {
-        &self.slots
+    pub(super) fn slots(&self) -> impl Iterator<Item = &Arc<dyn AnySlot>> {
+        self.slots.iter()
     }
 
     /// Returns every session that was requested.
@@ -119,11 +120,25 @@ fn are_one(one: &dyn AnyTokens, other: &dyn AnyTokens) -> bool {
 }
 
 impl Context {
-    pub(crate) fn new(serves: Serves, origin: Option<RequestOrigin>) -> Self {
+    /// Creates a context of a request whose origin is not known yet.
+    pub(crate) fn new(serves: Serves) -> Self {
+        Self::of(serves, false, OnceLock::new())
+    }
+
+    /// Creates a context of a request with this method and target. The headers of a request with a safe method, which
+    /// most requests have, are looked at when a session is found in them.
+    #[cfg(feature = "tower")]
+    pub(crate) fn of_request(serves: Serves, method: &Method, uri: &Uri, headers: &HeaderMap) -> Self {
+        let is_safe = RequestOrigin::is_of_safe(method);
+        let origin = if is_safe { OnceLock::new() } else { RequestOrigin::of(method, uri, headers).into() };
+        Self::of(serves, is_safe, origin)
+    }
+
+    fn of(serves: Serves, is_safe: bool, origin: OnceLock<RequestOrigin>) -> Self {
         Self(Arc::new(Inner {
             installed: Installed::new(serves),
-            known_origin: origin,
-            origin: OnceLock::new(),
+            is_safe,
+            origin,
             headers: OnceLock::new(),
             asked: Mutex::default(),
             waits: WaitGraph::default(),
@@ -150,13 +165,21 @@ impl Context {
 
     /// Returns the request's origin. A request of unknown method is treated as one that may change something.
     pub(super) fn origin(&self) -> &RequestOrigin {
-        if let Some(origin) = &self.0.known_origin {
-            return origin;
-        }
         self.0.origin.get_or_init(|| {
             let none = HeaderMap::new();
-            RequestOrigin::of(&Method::POST, &Uri::default(), self.headers().unwrap_or(&none))
+            self.origin_in(&Uri::default(), self.headers().unwrap_or(&none))
         })
+    }
+
+    /// Does the same as [`origin`](Self::origin), with the request's target and headers at hand.
+    #[cfg(feature = "axum-core")]
+    pub(crate) fn origin_of(&self, uri: &Uri, headers: &HeaderMap) -> &RequestOrigin {
+        self.0.origin.get_or_init(|| self.origin_in(uri, headers))
+    }
+
+    fn origin_in(&self, uri: &Uri, headers: &HeaderMap) -> RequestOrigin {
+        let method = if self.0.is_safe { Method::GET } else { Method::POST };
+        RequestOrigin::of(&method, uri, headers)
     }
 
     /// Sets the request's origin. Must precede the first access to a session.

@@ -40,12 +40,9 @@ enum Field {
 
 impl RequestOrigin {
     pub(crate) fn of(method: &Method, uri: &Uri, headers: &HeaderMap) -> Self {
-        // Pages cannot send TRACE, although RFC 9110 §9.2.1 calls it safe; an unknown method may change
-        // something.
-        let is_safe = matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS);
         // A WebSocket can change state and CORS does not protect its messages (RFC 6455 §10.2), so its
         // handshake is checked although it is a GET. Over HTTP/2 it is a CONNECT (RFC 8441 §4).
-        if is_safe && !asks_for_websocket(headers) {
+        if Self::is_of_safe(method) && !asks_for_websocket(headers) {
             return Self(None);
         }
         let site = Field::read(headers, &SEC_FETCH_SITE);
@@ -57,6 +54,12 @@ impl RequestOrigin {
             return Self(None);
         }
         Self(Some(Box::new(Claimed { site, origin, host: host(uri, headers) })))
+    }
+
+    /// Returns whether a request with this method changes nothing, unless its headers ask for more. Pages cannot send
+    /// TRACE, although RFC 9110 §9.2.1 calls it safe; an unknown method may change something.
+    pub(super) fn is_of_safe(method: &Method) -> bool {
+        matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS)
     }
 
     /// Checks whether a session with this policy may be read from a cookie, or begun.

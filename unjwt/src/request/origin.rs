@@ -27,6 +27,15 @@ impl Origin {
         Self(Some(Arc::new(Node { id, around: self.clone() })))
     }
 
+    /// Returns whether the two are one, and not only of the same readings and hooks.
+    pub(crate) fn is(&self, other: &Self) -> bool {
+        match (&self.0, &other.0) {
+            (None, None) => true,
+            (Some(own), Some(other)) => Arc::ptr_eq(own, other),
+            (None, Some(_)) | (Some(_), None) => false,
+        }
+    }
+
     /// Returns the innermost reading or hook.
     pub(crate) fn id(&self) -> Option<NodeId> {
         self.0.as_ref().map(|node| node.id)

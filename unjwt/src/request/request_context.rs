@@ -70,7 +70,7 @@ impl RequestContext {
 
 impl<S> RequestContext<S> {
     fn from_state(headers: &HeaderMap, state: Arc<dyn Any + Send + Sync>) -> Self {
-        let context = Context::new(Serves::Any(state), None);
+        let context = Context::new(Serves::Any(state));
         context.keep_headers(headers);
         Self { request: Arc::new(Request(context)), state: PhantomData }
     }

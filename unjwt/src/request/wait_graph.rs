@@ -10,6 +10,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use tokio::sync::Notify;
 
 use super::origin::{NodeId, Origin};
+use crate::util::short_vec::ShortVec;
 
 /// The index of a session within its request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,7 +26,7 @@ pub(crate) struct WaitGraph {
 
 #[derive(Debug, Default)]
 struct Edges {
-    readings: Vec<(SlotId, NodeId)>,
+    readings: ShortVec<(SlotId, NodeId)>,
     /// Waiting hooks, each with the reading that it waits for.
     waiting: Vec<(Origin, NodeId)>,
     /// Readings with a hook that could not wait for a session and saw none, each with the reading of that
@@ -109,7 +110,7 @@ impl Edges {
     /// Records that the readings around the origin, up to that of the slot, continue without the slot's
     /// session.
     fn note_blind(&mut self, slot: SlotId, origin: &Origin) {
-        let awaited = |id: &NodeId| self.readings.contains(&(slot, *id));
+        let awaited = |id: &NodeId| self.readings.iter().any(|reading| *reading == (slot, *id));
         let within: Vec<_> = origin.ids().take_while(|id| !awaited(id)).collect();
         let Some(missed) = self.reading_of(slot) else { return };
         let readings: Vec<_> = within.into_iter().filter(|id| self.is_under_way(*id)).collect();

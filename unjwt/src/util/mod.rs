@@ -6,6 +6,7 @@ pub(crate) mod lru;
 pub(crate) mod meter;
 pub(crate) mod mixed;
 pub(crate) mod short_bytes;
+pub(crate) mod short_vec;
 pub(crate) mod strict_json;
 pub(crate) mod subslice;
 pub(crate) mod workers;

@@ -1,7 +1,7 @@
 //! The fast path for extractors that need only the data of a session without hooks: no slot, no copy of the
 //! token.
 
-use http::HeaderMap;
+use http::{HeaderMap, Uri};
 
 use super::outcome::{Located, Outcome};
 use super::search::{Search, Step};
@@ -29,6 +29,7 @@ pub(crate) enum FastRead<T> {
 pub(crate) fn take_data<T: Session>(
     context: &Context,
     tokens: &Tokens<T>,
+    uri: &Uri,
     headers: &HeaderMap,
 ) -> Result<FastRead<T>, Error> {
     let needs_slot = T::HOOKS.any() || T::SPEC.fresh_members;
@@ -36,7 +37,7 @@ pub(crate) fn take_data<T: Session>(
         return Ok(FastRead::Unknown);
     }
     let mut search: Search<'_, Located<'_, T>> =
-        Search::new(tokens, tokens.offer(headers, false), context.origin());
+        Search::new(tokens, tokens.offer(headers, false), || context.origin_of(uri, headers));
     let held_chunks = search.take_chunks();
     let outcome = match search.advance(|token| tokens.open_now(token)) {
         Step::Approve(located) => Outcome::Valid(located),

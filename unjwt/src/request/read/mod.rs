@@ -7,6 +7,7 @@ pub(super) mod peek;
 mod search;
 
 use std::pin::pin;
+use std::sync::Arc;
 
 use http::HeaderMap;
 
@@ -73,7 +74,7 @@ fn search<'h, T: Session, C>(manager: &'h SessionManager<T>, headers: &'h Header
         Some(token) => Search::of_token(token),
         None => {
             let offer = slot.tokens.offer(headers, T::HOOKS.key_lookup);
-            Search::new(&slot.tokens, offer, manager.context.origin())
+            Search::new(&slot.tokens, offer, || manager.context.origin())
         }
     }
 }
@@ -185,12 +186,15 @@ async fn run<T: Session>(inside: &SessionManager<T>, headers: &HeaderMap) -> Res
             Step::End(outcome) => break outcome?,
             Step::Approve(located) => Some(located),
             Step::Open(token, source) => {
-                let opened = if T::HOOKS.key_lookup {
-                    lookup::open(inside, &token).await?
-                } else {
-                    slot.tokens.open_own(&token).await?
-                };
-                search.judge(opened, token, source)
+                // Boxed, so that only slow tokens pay for its future.
+                let opened = Box::pin(async {
+                    if T::HOOKS.key_lookup {
+                        lookup::open(inside, &token).await
+                    } else {
+                        slot.tokens.open_own(&token).await
+                    }
+                });
+                search.judge(opened.await?, token, source)
             }
         };
         let Some(located) = located else { continue };
@@ -208,7 +212,11 @@ async fn run<T: Session>(inside: &SessionManager<T>, headers: &HeaderMap) -> Res
     };
     outcome.log::<T>();
     let base = || base_of(slot, &outcome, &held_chunks, &search);
-    tell(inside, &outcome, &base).await?;
+    let is_told = T::HOOKS.on_expire || T::HOOKS.on_error || T::HOOKS.renew;
+    if is_told && !matches!(outcome, Outcome::Valid(_) | Outcome::Refused(_)) {
+        // Boxed, so that only failed readings pay for its future.
+        Box::pin(tell(inside, &outcome, &base)).await?;
+    }
     base()
 }
 
@@ -243,9 +251,6 @@ async fn tell<T: Session>(
         Outcome::Expired(expired) => (Some(expired), None),
         Outcome::Rejected(error) => (None, Some(error)),
     };
-    if !(T::HOOKS.on_expire || T::HOOKS.on_error || T::HOOKS.renew) {
-        return Ok(());
-    }
     let node = inside.context.next_node();
     let hook = inside.inside(node);
     let base = base()?;
@@ -329,7 +334,11 @@ impl<T: Session> Drop for Reading<'_, T> {
 impl<T: Session> SessionManager<T> {
     /// Returns the manager for code within a reading or a hook.
     fn inside(&self, node: NodeId) -> Self {
-        let (origin, undone_with) = (self.origin.inside(node), self.undone_with.inside(node));
-        Self { origin, undone_with, ..self.clone() }
+        let origin = self.origin.inside(node);
+        // Outside the hooks of writes the two are one.
+        let undone_with =
+            if self.undone_with.is(&self.origin) { origin.clone() } else { self.undone_with.inside(node) };
+        let (context, slot) = (self.context.clone(), Arc::clone(&self.slot));
+        Self { context, slot, origin, undone_with, in_error_hook: self.in_error_hook, depth: self.depth }
     }
 }

@@ -38,9 +38,13 @@ pub(super) enum Step<'h, T, C> {
 }
 
 impl<'h, C> Search<'h, C> {
-    /// Creates a search among the candidates of the request.
-    pub(super) fn new<T: SessionType>(tokens: &Tokens<T>, offer: Offer<'h>, request: &RequestOrigin) -> Self {
-        let cross_site = request.check(tokens.cross_site()).err();
+    /// Creates a search among the candidates of the request, whose origin matters if there are any.
+    pub(super) fn new<'o, T: SessionType>(
+        tokens: &Tokens<T>,
+        offer: Offer<'h>,
+        origin: impl FnOnce() -> &'o RequestOrigin,
+    ) -> Self {
+        let cross_site = if offer.is_empty() { None } else { origin().check(tokens.cross_site()).err() };
         Self { offer, external: false, cross_site, blocked: false, forgets: false, best: Outcome::Absent }
     }
 

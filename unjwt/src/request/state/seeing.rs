@@ -49,6 +49,9 @@ impl<T: SessionType> State<T> {
         {
             return true;
         }
+        if change.origin.is_handler() {
+            return false;
+        }
         let around = change.origin.ids().take_while(|id| self.approved != Some(*id));
         viewer.waits.is_any_under_way(&Vec::from_iter(around.filter(is_outside)))
     }
