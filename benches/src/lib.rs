@@ -7,6 +7,7 @@ pub mod floor;
 pub mod growth;
 pub mod josekit_plain;
 pub mod jsonwebtoken_plain;
+pub mod logins;
 pub mod ours;
 pub mod routes;
 pub mod subject;

@@ -4,7 +4,7 @@
 use unjwt_benches::family::Family;
 use unjwt_benches::routes::ROUTES;
 use unjwt_benches::subject::Operation::{self, Read, Write};
-use unjwt_benches::{PAYLOADS, ours};
+use unjwt_benches::{PAYLOADS, logins, ours};
 
 use super::estimates::Estimates;
 use super::http::find;
@@ -38,6 +38,9 @@ const SYMMETRIC: &[Family] = &[Family::Hs256, Family::Dir, Family::A256Kw, Famil
 
 /// Multiples of the floor of HS256 that a repeated read costs, at most.
 const AGAIN: f64 = 2.0;
+
+/// Multiples of the same session's read without `revocable`, at most.
+const REVOCABLE: f64 = 1.1;
 
 /// How many times as fast as npm `unjwt`, at least, where the key is symmetric.
 const NPM: f64 = 20.0;
@@ -77,6 +80,16 @@ pub(crate) fn of_reads_and_writes(estimates: &Estimates, node: &[NodeMedian]) ->
         "at most",
         AGAIN,
         again.max_by(f64::total_cmp),
+    ));
+    let revocable = logins::GROUPS.into_iter().flat_map(|group| logins::REVOCABLE.map(|way| (group, way)));
+    let revocable = revocable.filter_map(|(group, way)| {
+        Some(estimates.alone(group, way)? / estimates.alone(group, logins::PLAIN)?)
+    });
+    rows.extend(row(
+        "a read whose login can be ended: times that of the session without `revocable`".to_owned(),
+        "at most",
+        REVOCABLE,
+        revocable.max_by(f64::total_cmp),
     ));
     let npm = |families: &'static [Family], lens: &'static [usize]| {
         combinations(families, &Operation::ALL, lens).filter_map(|(family, len, operation)| {

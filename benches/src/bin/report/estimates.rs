@@ -56,8 +56,12 @@ impl Estimates {
 
     /// Of one way to keep a session.
     pub(crate) fn of(&self, family: Family, len: usize, operation: Operation, subject: &str) -> Option<f64> {
-        let group = format!("{}-{len}-{}", family.id(), operation.id());
-        self.0.get(&(group, subject.to_owned(), String::new())).copied()
+        self.alone(&format!("{}-{len}-{}", family.id(), operation.id()), subject)
+    }
+
+    /// Of a function that has no value.
+    pub(crate) fn alone(&self, group: &str, function: &str) -> Option<f64> {
+        self.0.get(&(group.to_owned(), function.to_owned(), String::new())).copied()
     }
 
     /// The library with the fastest primitive.

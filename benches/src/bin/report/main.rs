@@ -8,6 +8,7 @@ mod comparison;
 mod estimates;
 mod growth;
 mod http;
+mod logins;
 mod markdown;
 mod page;
 mod plot;
@@ -44,6 +45,7 @@ fn report(criterion: &Path, results: &Path, docs: &Path) -> Result<(), String> {
         &[
             ("machine", &results.machine),
             ("sessions", &sessions::tables(&estimates, &results.node)),
+            ("logins", &logins::table_of(&estimates)),
             ("allocations", &allocations::table(&results.allocations)),
             ("http", &http::tables(&results.http)),
             ("bars-core", &bars::of_reads_and_writes(&estimates, &results.node)),
