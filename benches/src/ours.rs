@@ -7,7 +7,7 @@ use std::task::{Context, Poll, Waker};
 
 use http::header::COOKIE;
 use http::{HeaderMap, HeaderValue};
-use unjwt::bounds::{NoState, Writable};
+use unjwt::bounds::{NoLogin, NoState, Writable};
 use unjwt::{Config, RequestContext, Session, Tokens};
 
 use crate::claims::{Account, Encrypted, EncryptedReadBack, Signed, SignedReadBack, Stamped};
@@ -51,7 +51,7 @@ pub fn subjects(keys: &Keys, claims: &Stamped) -> Vec<Subject> {
 
 fn read_back<T>(claims: &Stamped, config: Config<T>) -> Subject
 where
-    T: Session<State = NoState> + Writable + Account,
+    T: Session<State = NoState, Login = NoLogin> + Writable + Account,
 {
     let (tokens, data) = (forgetful(config).build().expect("a sound configuration"), T::of(claims));
     Subject { name: READ_BACK, read: None, write: Some(Box::new(move || write(&tokens, data.clone()))) }
@@ -59,7 +59,7 @@ where
 
 fn both<T>(family: Family, claims: &Stamped, config: impl Fn() -> Config<T> + 'static) -> Vec<Subject>
 where
-    T: Session<State = NoState> + Writable + Account,
+    T: Session<State = NoState, Login = NoLogin> + Writable + Account,
 {
     let data = T::of(claims);
     let remembering = config().build().expect("a sound configuration");
@@ -87,7 +87,7 @@ where
 const OTHER: &str = "theme=dark";
 
 /// A request with the session's cookie and another one.
-pub fn request<T: Session<State = NoState> + Writable>(tokens: &Tokens<T>, data: &T) -> HeaderMap {
+pub fn request<T: Session<State = NoState, Login = NoLogin> + Writable>(tokens: &Tokens<T>, data: &T) -> HeaderMap {
     let session = tokens.cookie_header(data).expect("it fits into a cookie");
     let session = session.to_str().expect("ASCII");
     let line = HeaderValue::try_from(format!("{OTHER}; {session}")).expect("a header");
@@ -99,7 +99,7 @@ pub fn request<T: Session<State = NoState> + Writable>(tokens: &Tokens<T>, data:
 /// # Panics
 ///
 /// If the request has no valid session.
-pub fn read<T: Session<State = NoState>>(tokens: &Tokens<T>, request: &HeaderMap) {
+pub fn read<T: Session<State = NoState, Login = NoLogin>>(tokens: &Tokens<T>, request: &HeaderMap) {
     if let Some(data) = tokens.__read(request) {
         black_box(data);
         return;
@@ -109,7 +109,7 @@ pub fn read<T: Session<State = NoState>>(tokens: &Tokens<T>, request: &HeaderMap
     black_box(&*current.data);
 }
 
-fn write<T: Session<State = NoState> + Writable>(tokens: &Tokens<T>, data: T) {
+fn write<T: Session<State = NoState, Login = NoLogin> + Writable>(tokens: &Tokens<T>, data: T) {
     black_box(tokens.__write(data).expect("a session"));
 }
 

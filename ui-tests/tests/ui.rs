@@ -52,6 +52,9 @@ fn every_mistake_is_one_error() {
         } else if path.ends_with("data/patch-name-that-is-taken.stderr") {
             // Of two types with one name rustc takes the first, and what the derive wrote for its own does not fit it.
             4
+        } else if path.ends_with("pair/cycle.stderr") {
+            // Each of the two structs names a login that is none.
+            2
         } else {
             1
         };

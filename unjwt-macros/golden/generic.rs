@@ -50,6 +50,8 @@ const _: () = {
         type Lifetime = ::unjwt::__private::Unlimited;
         type State = ::unjwt::bounds::NoState;
         type Patch = PagePatch<T>;
+        type OwnSignIn = ::unjwt::__private::NoSignIn;
+        type Login = ::unjwt::__private::NoLogin;
         const SPEC: ::unjwt::__private::Spec = ::unjwt::__private::Spec {
             type_name: "Page",
             name: "page",
@@ -62,6 +64,8 @@ const _: () = {
             max_age: ::core::option::Option::None,
             absolute: ::core::option::Option::None,
             revocable: ::core::option::Option::None,
+            login: ::core::option::Option::None,
+            renew_after: ::core::option::Option::None,
             extend: ::unjwt::__private::Extend::Update,
             cookie: ::core::option::Option::Some(::unjwt::__private::CookieSpec {
                 path: "/",
@@ -73,6 +77,7 @@ const _: () = {
                 ),
                 partitioned: false,
                 max_age: ::core::option::Option::None,
+                browser_session: false,
                 chunk_max_length: 4000usize,
                 max_chunks: 3usize,
             }),

@@ -43,6 +43,8 @@ const _: () = {
         type Lifetime = ::unjwt::__private::Limited;
         type State = ::unjwt::bounds::NoState;
         type Patch = VisitorPatch;
+        type OwnSignIn = ::unjwt::__private::Ending;
+        type Login = ::unjwt::__private::NoLogin;
         const SPEC: ::unjwt::__private::Spec = ::unjwt::__private::Spec {
             type_name: "Visitor",
             name: "Visitor",
@@ -55,6 +57,8 @@ const _: () = {
             max_age: ::core::option::Option::None,
             absolute: ::core::option::Option::None,
             revocable: ::core::option::Option::None,
+            login: ::core::option::Option::None,
+            renew_after: ::core::option::Option::None,
             extend: ::unjwt::__private::Extend::Update,
             cookie: ::core::option::Option::None,
             header: ::core::option::Option::None,
@@ -84,10 +88,6 @@ const _: () = {
     impl ::unjwt::bounds::Encrypted for Visitor {}
     #[automatically_derived]
     impl ::unjwt::bounds::Writable for Visitor {}
-    #[automatically_derived]
-    impl ::unjwt::bounds::Revocable for Visitor {}
-    #[automatically_derived]
-    impl ::unjwt::bounds::HasAuthTime for Visitor {}
     #[automatically_derived]
     impl ::unjwt::bounds::ListsLogins for Visitor {}
     #[automatically_derived]

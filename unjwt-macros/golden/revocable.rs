@@ -57,6 +57,8 @@ const _: () = {
         type Lifetime = ::unjwt::__private::Limited;
         type State = ::unjwt::bounds::NoState;
         type Patch = LoginPatch;
+        type OwnSignIn = ::unjwt::__private::Ending;
+        type Login = ::unjwt::__private::NoLogin;
         const SPEC: ::unjwt::__private::Spec = ::unjwt::__private::Spec {
             type_name: "Login",
             name: "login",
@@ -76,7 +78,10 @@ const _: () = {
                     5u8,
                     ::unjwt::__private::LoginLimit::Refuse,
                 )),
+                rotation: ::core::option::Option::None,
             }),
+            login: ::core::option::Option::None,
+            renew_after: ::core::option::Option::None,
             extend: ::unjwt::__private::Extend::Update,
             cookie: ::core::option::Option::None,
             header: ::core::option::Option::Some("x-login-session"),
@@ -142,10 +147,6 @@ const _: () = {
     impl ::unjwt::bounds::Encrypted for Login {}
     #[automatically_derived]
     impl ::unjwt::bounds::Writable for Login {}
-    #[automatically_derived]
-    impl ::unjwt::bounds::Revocable for Login {}
-    #[automatically_derived]
-    impl ::unjwt::bounds::HasAuthTime for Login {}
     #[automatically_derived]
     impl ::unjwt::bounds::ListsLogins for Login {}
 };

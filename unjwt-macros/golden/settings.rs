@@ -56,6 +56,8 @@ const _: () = {
         type Lifetime = ::unjwt::__private::Limited;
         type State = ::unjwt::bounds::NoState;
         type Patch = AccessPatch;
+        type OwnSignIn = ::unjwt::__private::NoSignIn;
+        type Login = ::unjwt::__private::NoLogin;
         const SPEC: ::unjwt::__private::Spec = ::unjwt::__private::Spec {
             type_name: "Access",
             name: "__Host-access",
@@ -67,6 +69,8 @@ const _: () = {
             max_age: ::core::option::Option::Some(900u64),
             absolute: ::core::option::Option::None,
             revocable: ::core::option::Option::None,
+            login: ::core::option::Option::None,
+            renew_after: ::core::option::Option::None,
             extend: ::unjwt::__private::Extend::Rotate,
             cookie: ::core::option::Option::Some(::unjwt::__private::CookieSpec {
                 path: "/",
@@ -78,6 +82,7 @@ const _: () = {
                 ),
                 partitioned: false,
                 max_age: ::core::option::Option::Some(604800u64),
+                browser_session: false,
                 chunk_max_length: 4000usize,
                 max_chunks: 3usize,
             }),

@@ -97,6 +97,16 @@ pub enum ConfigError {
         /// The session's type.
         session: String,
     },
+    /// A session belongs to the login of another one, which is not configured beside it.
+    #[error(
+        "{session}: the session belongs to the login of `{login}`: configure both in one call, as a tuple"
+    )]
+    LoginMissing {
+        /// The session's type.
+        session: String,
+        /// The type of its login.
+        login: String,
+    },
     /// The name of an algorithm is unknown to this crate.
     #[error("unknown algorithm `{0}`{meant}", meant = spelling(.0))]
     UnknownAlgorithm(String),

@@ -157,6 +157,9 @@ kinds! {
     CrossSite = "ERR_SESSION_CROSS_SITE", "the request comes from another origin";
     /// The login that the session belongs to was ended: by a logout, a newer login, or an administrator.
     Ended = "ERR_SESSION_ENDED", "the login has ended";
+    /// The token is a copy: the login was renewed since, and the token that replaced this one is in use. The login has
+    /// ended for all its tokens, since nobody can tell whose copy is the thief's.
+    Reused = "ERR_SESSION_REUSED", "the token was used again after its renewal";
     /// The session is valid, but its user signed in too long ago for what was asked.
     NotFresh = "ERR_SESSION_NOT_FRESH", "the user has to sign in again";
     /// The user has as many logins as the session allows.

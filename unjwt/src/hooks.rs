@@ -4,7 +4,7 @@
 //! event for which it is named, and returns a [`HookResult`].
 
 pub use crate::request::hooks::error::{HookError, HookResult};
-pub use crate::request::hooks::events::{Clear, Expire, Failure, KeyLookup, Read, Renew, Update};
+pub use crate::request::hooks::events::{Clear, Expire, Failure, KeyLookup, Read, Renew, Reuse, Update};
 
 // Exported here so that compiler messages refer to these functions by a public path.
 #[doc(hidden)]

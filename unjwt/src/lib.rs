@@ -102,6 +102,10 @@ pub mod features {}
 #[doc = include_str!("docs/logins.md")]
 pub mod logins {}
 
+#[cfg(any(doc, doctest))]
+#[doc = include_str!("docs/renewal.md")]
+pub mod renewal {}
+
 #[cfg(doc)]
 #[doc = include_str!("docs/asvs.md")]
 pub mod asvs {}

@@ -15,11 +15,12 @@ pub use crate::request::hooks::function::{
     KeyLookupHook, SessionHook, SessionIdFunction, call_key_lookup_hook, call_session_hook,
     call_session_id_function,
 };
+pub use crate::request::login::{from_login, login_of};
 pub use crate::session::symmetric::{Type, Unproven};
-pub use crate::session::{Limited, SessionData, Unlimited};
+pub use crate::session::{Dated, Ending, Limited, NoLogin, NoSignIn, SessionData, SignInKind, Unlimited};
 pub use crate::spec::{
-    ClaimMapping, CookieSpec, Extend, HookSet, LoginLimit, PolicySpec, Protection, RevocableSpec, SameSite,
-    Spec, TokenSource,
+    ClaimMapping, CookieSpec, Extend, HookSet, LoginLimit, LoginSpec, PolicySpec, Protection, RevocableSpec,
+    RotationSpec, SameSite, Spec, TokenSource,
 };
 
 #[cfg(feature = "axum-core")]
@@ -79,4 +80,9 @@ pub fn extract_optional<T: Session, S: crate::HasSession<T>>(
     state: &S,
 ) -> impl Future<Output = Result<Option<T>, crate::SessionRejection>> + Send {
     crate::integration::axum_core::extract_optional(parts, state)
+}
+
+/// The decision about a token by its generation, as the simulation of `tests/simulation` runs it.
+pub mod rotation {
+    pub use crate::login::rotation::{Decision, Generations, Rule, decide};
 }

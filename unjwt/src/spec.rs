@@ -23,6 +23,10 @@ pub struct Spec {
     pub absolute: Option<u64>,
     /// The settings of `revocable`; `None` if logins do not end before their tokens expire.
     pub revocable: Option<RevocableSpec>,
+    /// The session whose login this one belongs to, with `login = ..`.
+    pub login: Option<LoginSpec>,
+    /// The age of a token in seconds from which a response renews it.
+    pub renew_after: Option<u64>,
     /// The writes that renew `exp`.
     pub extend: Extend,
     /// The cookie; `None` if the session neither writes nor reads one.
@@ -77,6 +81,30 @@ pub struct RevocableSpec {
     pub groups: &'static [&'static str],
     /// The maximum number of logins with the same value of the first of them, and what happens to one more.
     pub max_logins: Option<(u8, LoginLimit)>,
+    /// `rotation`: tokens are good for one renewal.
+    pub rotation: Option<RotationSpec>,
+}
+
+/// `rotation`: the detection of copies.
+#[derive(Clone, Copy, Debug)]
+pub struct RotationSpec {
+    /// The time in seconds within which the requests and responses of one client may overtake each other.
+    pub window: u64,
+    /// `true` if a login without a record is taken over instead of having ended.
+    pub adopts: bool,
+}
+
+/// `login = ..`: what a session inherits of its login.
+#[derive(Clone, Copy, Debug)]
+pub struct LoginSpec {
+    /// The struct's name, for messages.
+    pub type_name: &'static str,
+    /// `true` if the login's tokens state when the user signed in.
+    pub has_auth_time: bool,
+    /// The time in seconds after the sign-in at which the login ends.
+    pub absolute: Option<u64>,
+    /// `true` if the login can end before that, and this session with it.
+    pub ends: bool,
 }
 
 /// The treatment of a login that is one too many.
@@ -123,6 +151,8 @@ pub struct CookieSpec {
     pub partitioned: bool,
     /// The cookie's own lifetime in seconds, if it differs from the token's.
     pub max_age: Option<u64>,
+    /// `true` for a cookie that ends with the browser session, whatever the token's lifetime.
+    pub browser_session: bool,
     /// The maximum number of characters of a token in one cookie.
     pub chunk_max_length: usize,
     /// The maximum number of chunks.
@@ -177,6 +207,8 @@ pub struct HookSet {
     pub on_expire: bool,
     /// `on_error`.
     pub on_error: bool,
+    /// `on_reuse`.
+    pub on_reuse: bool,
     /// `renew`.
     pub renew: bool,
     /// `key_lookup`.
@@ -191,6 +223,7 @@ impl HookSet {
         on_clear: false,
         on_expire: false,
         on_error: false,
+        on_reuse: false,
         renew: false,
         key_lookup: false,
     };
@@ -202,6 +235,7 @@ impl HookSet {
             || self.on_clear
             || self.on_expire
             || self.on_error
+            || self.on_reuse
             || self.renew
             || self.key_lookup
     }
@@ -210,7 +244,31 @@ impl HookSet {
 impl Spec {
     /// Returns whether tokens state when their user signed in.
     pub(crate) const fn has_auth_time(&self) -> bool {
-        self.absolute.is_some() || self.revocable.is_some()
+        let of_login = matches!(self.login, Some(LoginSpec { has_auth_time: true, .. }));
+        self.absolute.is_some() || self.revocable.is_some() || of_login
+    }
+
+    /// Returns whether tokens state the login that they belong to.
+    pub(crate) const fn has_login(&self) -> bool {
+        self.revocable.is_some() || matches!(self.login, Some(LoginSpec { ends: true, .. }))
+    }
+
+    /// Returns the rule of a session whose tokens are good for one renewal.
+    pub(crate) const fn rotation(&self) -> Option<RotationSpec> {
+        match self.revocable {
+            Some(revocable) => revocable.rotation,
+            None => None,
+        }
+    }
+
+    /// Returns what a session inherits of this one, its login. `ends` is `false` for `revocable = false`.
+    pub(crate) const fn as_login(&self, ends: bool) -> LoginSpec {
+        LoginSpec {
+            type_name: self.type_name,
+            has_auth_time: self.absolute.is_some() || self.revocable.is_some(),
+            absolute: self.absolute,
+            ends: ends && self.revocable.is_some(),
+        }
     }
 
     /// Returns whether the two sessions would read each other's cookies, because their names are equal or one
@@ -290,6 +348,8 @@ impl Spec {
         max_age: None,
         absolute: None,
         revocable: None,
+        login: None,
+        renew_after: None,
         extend: Extend::Update,
         cookie: None,
         header: None,

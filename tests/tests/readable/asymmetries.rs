@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use http::HeaderMap;
 use serde::ser::SerializeStruct as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use unjwt::bounds::{Encrypted, NoState, Writable};
+use unjwt::bounds::{Encrypted, NoLogin, NoState, Writable};
 use unjwt::{Config, ErrorKind, JweKey, RequestContext, Session};
 
 use crate::support::{Browser, set_cookies};
@@ -20,7 +20,7 @@ fn key() -> JweKey {
 /// stay.
 async fn refused<T>(config: Config<T>, good: T, bad: T, reason: &str)
 where
-    T: Session<State = NoState> + Clone + Encrypted + Writable,
+    T: Session<State = NoState, Login = NoLogin> + Clone + Encrypted + Writable,
 {
     let sessions = config.build().unwrap();
     let browser = Browser::with(&sessions.cookie_header(&good).unwrap());

@@ -6,17 +6,17 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use http::HeaderMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use unjwt::bounds::{Encrypted, NoState, Writable};
+use unjwt::bounds::{Encrypted, NoLogin, NoState, Writable};
 use unjwt::{JweKey, RequestContext, Session, Tokens};
 
-fn tokens<T: Session<State = NoState, Key = JweKey>>(config: unjwt::Config<T>) -> Tokens<T> {
+fn tokens<T: Session<State = NoState, Login = NoLogin, Key = JweKey>>(config: unjwt::Config<T>) -> Tokens<T> {
     config.build().unwrap()
 }
 
 /// Reads back every one of these.
 async fn round_trip<T>(sessions: &Tokens<T>, all: impl IntoIterator<Item = T>)
 where
-    T: Session<State = NoState> + Encrypted + Writable + PartialEq + std::fmt::Debug,
+    T: Session<State = NoState, Login = NoLogin> + Encrypted + Writable + PartialEq + std::fmt::Debug,
 {
     for data in all {
         let token = sessions.seal(&data).await.unwrap().token;

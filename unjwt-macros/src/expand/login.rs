@@ -4,6 +4,7 @@
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
+use syn::spanned::Spanned;
 use syn::{Type, WherePredicate, parse_quote};
 
 use super::Frame;
@@ -11,15 +12,18 @@ use super::spec::option;
 use crate::model::{Field, Model, argument_of, mentions_parameter};
 use crate::parse::SessionAttr;
 use crate::parse::max_logins::MaxLogins;
-use crate::validate::{Revocable, login};
+use crate::validate::{Login, Revocable, Rotation, Validated, login};
 
 /// `Spec::revocable`.
-pub(super) fn spec(krate: &TokenStream, revocable: &Revocable) -> TokenStream {
+pub(super) fn spec(krate: &TokenStream, revocable: &Revocable, rotation: Option<&Rotation>) -> TokenStream {
     let Revocable { recheck, serve, groups, max_logins } = revocable;
     let serve = option(*serve);
     let max_logins = option(max_logins.map(|MaxLogins { count, ends_oldest }| {
         let limit = if ends_oldest { quote!(EndOldest) } else { quote!(Refuse) };
         quote!((#count, #krate::__private::LoginLimit::#limit))
+    }));
+    let rotation = option(rotation.map(|Rotation { window, adopts }| {
+        quote!(#krate::__private::RotationSpec { window: #window, adopts: #adopts })
     }));
     quote! {
         #krate::__private::RevocableSpec {
@@ -27,7 +31,58 @@ pub(super) fn spec(krate: &TokenStream, revocable: &Revocable) -> TokenStream {
             serve: #serve,
             groups: &[#(#groups),*],
             max_logins: #max_logins,
+            rotation: #rotation,
         }
+    }
+}
+
+/// `Spec::login`: what the login of another session passes on.
+pub(super) fn of(frame: &Frame<'_>, login: &Login, max_age: Option<u64>) -> TokenStream {
+    let krate = &frame.krate;
+    let (max_age, ends) = (option(max_age), login.ends);
+    quote!(#krate::__private::login_of::<Self>(#max_age, #ends))
+}
+
+/// Evaluates [`of`] when the program is checked, so that a login which ends earlier is reported at its name.
+pub(super) fn check(frame: &Frame<'_>, validated: &Validated) -> Option<TokenStream> {
+    let (Some(path), Some(login), false) = (frame.login, &validated.login, frame.model.is_generic()) else {
+        return None;
+    };
+    let (krate, ty) = (&frame.krate, &frame.ty);
+    let (max_age, ends) = (option(validated.max_age), login.ends);
+    let checked = quote!(#krate::__private::login_of::<#ty>(#max_age, #ends)).into_iter().map(|mut token| {
+        token.set_span(path.span());
+        token
+    });
+    let checked = TokenStream::from_iter(checked);
+    Some(quote!(const _: ::core::option::Option<#krate::__private::LoginSpec> = #checked;))
+}
+
+/// `Session::__from_login`, unless a hook makes the session.
+pub(super) fn from_login(frame: &Frame<'_>) -> Option<TokenStream> {
+    let (krate, path) = (&frame.krate, frame.login?);
+    if frame.is_fallback || frame.hooks.iter().any(|(name, _)| *name == "renew") {
+        return None;
+    }
+    let made = quote_spanned!(path.span()=> #krate::__private::from_login::<#path, Self>);
+    Some(quote! {
+        fn __from_login(__login: &Self::Login) -> ::core::option::Option<Self> {
+            ::core::option::Option::Some(#made(__login))
+        }
+    })
+}
+
+/// `Session::OwnSignIn`: what tokens state about the sign-in, of what the login states if that is another session.
+pub(super) fn sign_in(frame: &Frame<'_>) -> TokenStream {
+    let krate = &frame.krate;
+    if frame.is_fallback {
+        return quote!(#krate::__private::Ending);
+    }
+    let is_whole = frame.login.is_some() && frame.ends;
+    match (frame.asks_store || is_whole, frame.has_absolute || frame.login.is_some()) {
+        (true, _) => quote!(#krate::__private::Ending),
+        (false, true) => quote!(#krate::__private::Dated),
+        (false, false) => quote!(#krate::__private::NoSignIn),
     }
 }
 

@@ -10,7 +10,7 @@ mod spec;
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 use syn::ext::IdentExt;
-use syn::{ExprPath, Generics, Type, WherePredicate, parse_quote};
+use syn::{ExprPath, Generics, Type, TypePath, WherePredicate, parse_quote};
 
 use crate::model::{Field, Model};
 use crate::names;
@@ -24,13 +24,10 @@ pub(crate) fn derive(model: &Model<'_>, attr: &SessionAttr, validated: &Validate
     let frame = Frame::new(model, attr);
     let spec = spec::expand(&frame, validated);
     let merge = merge::expand(&frame);
-    let markers = frame.markers(&Markers {
-        writable: !validated.read_only,
-        revocable: validated.revocable.is_some(),
-        has_auth_time: validated.revocable.is_some() || validated.absolute.is_some(),
-        lists_logins: !frame.groups.is_empty(),
-    });
-    frame.assemble(&spec, &merge, &markers)
+    let markers =
+        frame.markers(&Markers { writable: !validated.read_only, lists_logins: !frame.groups.is_empty() });
+    let check = login::check(&frame, validated);
+    frame.assemble(&spec, &merge, &quote!(#markers #check))
 }
 
 /// The expansion that keeps the uses of a struct with mistakes free of further errors.
@@ -84,13 +81,11 @@ enum Family {
 /// The traits that tell what the session can do, beside that of its family.
 struct Markers {
     writable: bool,
-    revocable: bool,
-    has_auth_time: bool,
     lists_logins: bool,
 }
 
 impl Markers {
-    const ALL: Self = Self { writable: true, revocable: true, has_auth_time: true, lists_logins: true };
+    const ALL: Self = Self { writable: true, lists_logins: true };
 }
 
 /// The parts that the sound and the fallback expansion have in common.
@@ -106,6 +101,11 @@ struct Frame<'a> {
     groups: Vec<(&'a Ident, &'a Field<'a>)>,
     /// `true` if the session's configuration needs a store.
     asks_store: bool,
+    has_absolute: bool,
+    /// The session of `login = ..`.
+    login: Option<&'a TypePath>,
+    /// `false` with `revocable = false`.
+    ends: bool,
     is_fallback: bool,
     state: Option<&'a Type>,
     hooks: Vec<(&'a Ident, &'a Hook)>,
@@ -134,6 +134,9 @@ impl<'a> Frame<'a> {
             limited: attr.max_age.key().is_some(),
             groups: login::groups(model, attr),
             asks_store: attr.revocable.key().is_some(),
+            has_absolute: attr.absolute.key().is_some(),
+            login: attr.login.get(),
+            ends: attr.revocable.off().is_none(),
             is_fallback: false,
             state: attr.state.get(),
             hooks: if callable { attr.hooks.declared() } else { Vec::new() },
@@ -165,8 +168,6 @@ impl<'a> Frame<'a> {
             (self.family != Some(Family::Jws), format_ident!("Encrypted")),
             (self.family != Some(Family::Jwe), format_ident!("Signed")),
             (markers.writable, format_ident!("Writable")),
-            (markers.revocable, format_ident!("Revocable")),
-            (markers.has_auth_time, format_ident!("HasAuthTime")),
             (markers.lists_logins, format_ident!("ListsLogins")),
         ];
         let impls = names
@@ -190,7 +191,15 @@ impl<'a> Frame<'a> {
     /// The struct's generics where its arguments make it a session.
     fn session_generics(&self) -> Generics {
         let (krate, ty) = (&self.krate, &self.ty);
-        self.generics_with(|| vec![parse_quote!(#ty: #krate::Session)])
+        let sign_in = login::sign_in(self);
+        self.generics_with(|| {
+            if self.groups.is_empty() && !self.is_fallback {
+                return vec![parse_quote!(#ty: #krate::Session)];
+            }
+            // Those of `by(..)` need to know that the logins end.
+            let own = quote!(OwnSignIn = #sign_in, Login = #krate::__private::NoLogin);
+            vec![parse_quote!(#ty: #krate::Session<#own>)]
+        })
     }
 
     /// The struct's generics, with more predicates where there are parameters to fulfil them.

@@ -22,6 +22,12 @@ pub(super) fn expand(frame: &Frame<'_>, spec: &TokenStream, merge: &TokenStream)
         }
     });
     let groups = login::add_groups(frame);
+    let sign_in = login::sign_in(frame);
+    let login = match frame.login {
+        Some(login) if !frame.is_fallback => quote!(#login),
+        _ => quote!(#krate::__private::NoLogin),
+    };
+    let from_login = login::from_login(frame);
     let hooks = frame.hooks.iter().map(|(name, hook)| self::hook(frame, name, hook));
     let generics = frame.generics_with(|| predicates(frame));
     let (params, _, predicates) = generics.split_for_impl();
@@ -32,6 +38,8 @@ pub(super) fn expand(frame: &Frame<'_>, spec: &TokenStream, merge: &TokenStream)
             type Lifetime = #krate::__private::#lifetime;
             type State = #state;
             type Patch = #patch;
+            type OwnSignIn = #sign_in;
+            type Login = #login;
             const SPEC: #krate::__private::Spec = #spec;
             #hook_set
             fn __merge(
@@ -41,6 +49,7 @@ pub(super) fn expand(frame: &Frame<'_>, spec: &TokenStream, merge: &TokenStream)
                 #merge
             }
             #groups
+            #from_login
             #id
             #(#hooks)*
         }

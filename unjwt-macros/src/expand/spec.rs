@@ -19,6 +19,9 @@ pub(super) fn expand(frame: &Frame<'_>, validated: &Validated) -> TokenStream {
         max_age,
         absolute,
         revocable,
+        rotation,
+        login,
+        renew_after,
         extend,
         cookie,
         header,
@@ -44,8 +47,12 @@ pub(super) fn expand(frame: &Frame<'_>, validated: &Validated) -> TokenStream {
             quote!(Jws { alg: #alg })
         }
     };
+    let seconds = max_age;
     let (max_age, absolute) = (option(*max_age), option(*absolute));
-    let revocable = option(revocable.as_ref().map(|revocable| login::spec(krate, revocable)));
+    let revocable =
+        option(revocable.as_ref().map(|revocable| login::spec(krate, revocable, rotation.as_ref())));
+    let login = login.as_ref().map_or_else(|| option(None::<u64>), |login| login::of(frame, login, *seconds));
+    let renew_after = option(*renew_after);
     let cookie = option(cookie.as_ref().map(|cookie| self::cookie(krate, cookie)));
     let header = option(header.as_ref());
     let sources = sources.iter().map(|source| match source {
@@ -65,6 +72,8 @@ pub(super) fn expand(frame: &Frame<'_>, validated: &Validated) -> TokenStream {
             max_age: #max_age,
             absolute: #absolute,
             revocable: #revocable,
+            login: #login,
+            renew_after: #renew_after,
             extend: #krate::__private::Extend::#extend,
             cookie: #cookie,
             header: #header,
@@ -139,6 +148,8 @@ pub(super) fn permissive(frame: &Frame<'_>) -> TokenStream {
             max_age: ::core::option::Option::None,
             absolute: ::core::option::Option::None,
             revocable: ::core::option::Option::None,
+            login: ::core::option::Option::None,
+            renew_after: ::core::option::Option::None,
             extend: #krate::__private::Extend::Update,
             cookie: ::core::option::Option::None,
             header: ::core::option::Option::None,
@@ -169,6 +180,7 @@ fn cookie(krate: &TokenStream, cookie: &Cookie) -> TokenStream {
         same_site,
         partitioned,
         max_age,
+        browser_session,
         chunk_max_length,
         max_chunks,
     } = cookie;
@@ -183,6 +195,7 @@ fn cookie(krate: &TokenStream, cookie: &Cookie) -> TokenStream {
             same_site: #same_site,
             partitioned: #partitioned,
             max_age: #max_age,
+            browser_session: #browser_session,
             chunk_max_length: #chunk_max_length,
             max_chunks: #max_chunks,
         }

@@ -63,8 +63,9 @@ impl HooksSetting {
     /// The hooks that could be read, under their names.
     pub(crate) fn declared(&self) -> Vec<(&Ident, &Hook)> {
         let Some(hooks) = self.get() else { return Vec::new() };
-        let HookSettings { on_read, on_update, on_clear, on_expire, on_error, renew, key_lookup } = hooks;
-        [on_read, on_update, on_clear, on_expire, on_error, renew, key_lookup]
+        let HookSettings { on_read, on_update, on_clear, on_expire, on_error, on_reuse, renew, key_lookup } =
+            hooks;
+        [on_read, on_update, on_clear, on_expire, on_error, on_reuse, renew, key_lookup]
             .into_iter()
             .filter_map(|slot| Some((slot.key()?, slot.get()?)))
             .collect()

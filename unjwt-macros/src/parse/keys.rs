@@ -10,7 +10,7 @@ use crate::suggest;
 use crate::validate::algorithm;
 
 /// Settings that are planned for a later version.
-const LATER: [&str; 5] = ["login", "migrate", "renew_after", "rotation", "version"];
+const LATER: [&str; 2] = ["migrate", "version"];
 
 /// Words that are right in `#[serde(..)]` of a field.
 const OF_SERDE: [&str; 8] =
@@ -169,6 +169,13 @@ fn as_written(entry: &Entry) -> Option<String> {
 /// Words of other libraries.
 fn synonym(word: &str, level: Level) -> Option<&'static str> {
     let word = word.to_ascii_lowercase();
+    if level == Level::Rotation {
+        return match word.as_str() {
+            "grace" | "grace_period" | "leeway" | "overlap" | "within" => Some("window"),
+            "absent" | "unknown" | "lost" => Some("missing"),
+            _ => None,
+        };
+    }
     if level == Level::Revocable {
         return match word.as_str() {
             "fresh" | "freshness" | "interval" | "check_every" | "every" | "check" | "cache"
@@ -182,7 +189,10 @@ fn synonym(word: &str, level: Level) -> Option<&'static str> {
     let meant = match word.as_str() {
         "expires_in" | "expiresin" | "expires" | "ttl" | "lifetime" | "expiry" => "max_age",
         // Every write moves the end, and `max_age` is how long it lasts without one.
-        "idle_timeout" | "idletimeout" | "inactivity" | "timeout" | "sliding" | "rolling" => "max_age",
+        "idle_timeout" | "idletimeout" | "inactivity" | "timeout" | "sliding" => "max_age",
+        "rolling" | "slide" | "update_age" | "renew_at" | "touch_after" => "renew_after",
+        "rotate" | "reuse_detection" | "single_use" | "one_time" => "rotation",
+        "refresh" | "refresh_token" | "parent" | "family" | "login_of" => "login",
         "absolute_timeout" | "absolute_lifetime" | "absolute_age" | "absolute_max_age" | "max_lifetime"
         | "max_session_age" => "absolute",
         "revoke" | "revoked" | "revocation" | "blacklist" | "blocklist" | "denylist" | "deny_list" => {

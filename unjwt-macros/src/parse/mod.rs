@@ -13,7 +13,9 @@ pub(crate) mod max_logins;
 pub(crate) mod outage;
 pub(crate) mod protection;
 mod recover;
+pub(crate) mod renewal;
 pub(crate) mod revocable;
+pub(crate) mod rotation;
 pub(crate) mod table;
 pub(crate) mod value;
 

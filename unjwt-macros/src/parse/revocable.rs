@@ -13,7 +13,8 @@ use crate::errors::Errors;
 /// The key `revocable`, alone or with settings.
 #[derive(Default)]
 pub(crate) struct RevocableSetting {
-    switch: Slot<()>,
+    /// `Some` for `revocable = false`.
+    switch: Slot<Option<LitBool>>,
     pub(crate) settings: RevocableSettings,
 }
 
@@ -28,19 +29,25 @@ impl RevocableSetting {
 
     /// The key, if logins are to be ended: not where a value after it leaves that open.
     pub(crate) fn key(&self) -> Option<&Ident> {
-        self.switch.key().filter(|_| !self.switch.is_broken())
+        self.switch.key().filter(|_| matches!(self.switch.get(), Some(None)))
+    }
+
+    /// The value of `revocable = false`.
+    pub(crate) fn off(&self) -> Option<&LitBool> {
+        self.switch.get()?.as_ref()
     }
 }
 
-/// Refuses a value where none belongs.
-fn switch(entry: &Entry) -> syn::Result<()> {
+/// Refuses a value where none belongs, but for `false`.
+fn switch(entry: &Entry) -> syn::Result<Option<LitBool>> {
     let value = match &entry.form {
-        Form::Flag => return Ok(()),
+        Form::Flag => return Ok(None),
         Form::Value(value) => value.clone(),
         Form::List(list) if syn::parse2::<LitBool>(list.stream()).is_ok() => list.stream(),
-        Form::List(_) => return Ok(()),
+        Form::List(_) => return Ok(None),
     };
     let message = match syn::parse2::<Lit>(value.clone()) {
+        Ok(Lit::Bool(off)) if !off.value && matches!(entry.form, Form::Value(_)) => return Ok(Some(off)),
         Ok(Lit::Bool(off)) if !off.value => {
             "logins are not `revocable` unless the attribute says so\nhelp: remove it".to_owned()
         }

@@ -4,7 +4,7 @@
 //! for.
 
 use proc_macro2::Ident;
-use syn::{Lit, LitBool, LitStr, Path, Type};
+use syn::{Lit, LitBool, LitStr, Path, Type, TypePath};
 
 use super::cookie::CookieSetting;
 use super::entry::Entry;
@@ -12,8 +12,10 @@ use super::hooks::{Hook, HooksSetting, hook, lookup};
 use super::max_logins::MaxLogins;
 use super::outage::Outage;
 use super::protection::Protections;
+use super::renewal::{CookieAge, RenewAfter};
 use super::revocable::RevocableSetting;
-use super::{fields, keys, level, list, max_logins, outage, value};
+use super::rotation::{Missing, RotationSetting};
+use super::{fields, keys, level, list, max_logins, outage, renewal, rotation, value};
 use crate::errors::Errors;
 
 level::levels! {
@@ -25,6 +27,9 @@ level::levels! {
         "max_age" is "max_age = \"15m\"" => max_age: (u64, Lit) = value::duration;
         "absolute" is "absolute = \"30D\"" => absolute: (u64, Lit) = value::duration;
         "revocable" is "revocable(by(user))" => revocable: RevocableSetting;
+        "login" is "login = RefreshToken" => login: TypePath = renewal::login;
+        "rotation" is "rotation" => rotation: RotationSetting;
+        "renew_after" is "renew_after = \"half\"" => renew_after: (RenewAfter, Lit) = renewal::renew_after;
         "extend" is "extend = \"rotate\"" => extend: LitStr = value::string;
         "cookie" is "cookie = false" => cookie: CookieSetting;
         "header" is "header = \"x-sid\"" => header: Lit = value::string_or_boolean;
@@ -62,7 +67,7 @@ level::levels! {
         "http_only" is "http_only = true" => http_only: LitBool = value::boolean;
         "same_site" is "same_site = \"lax\"" => same_site: LitStr = value::string;
         "partitioned" is "partitioned = true" => partitioned: LitBool = value::boolean;
-        "max_age" is "max_age = \"15m\"" => max_age: (u64, Lit) = value::cookie_duration;
+        "max_age" is "max_age = \"15m\"" => max_age: (CookieAge, Lit) = renewal::cookie_age;
         "chunk_max_length" is "chunk_max_length = 4000" => chunk_max_length: (usize, Lit) = value::number;
         "max_chunks" is "max_chunks = 3" => max_chunks: (usize, Lit) = value::number;
     }
@@ -75,6 +80,12 @@ level::levels! {
         "max_logins" is "max_logins(5, \"end_oldest\")" => max_logins: MaxLogins = max_logins::read;
     }
 
+    /// The settings of `rotation`.
+    Rotation "rotation(..)" RotationSettings {
+        "window" is "window = \"30s\"" => window: (u64, Lit) = value::duration;
+        "missing" is "missing = \"adopt\"" => missing: (Missing, LitStr) = rotation::missing;
+    }
+
     /// The functions of the service, each with the event of `unjwt::hooks` that it receives.
     Hooks "hooks(..)" HookSettings {
         "on_read" is "on_read = path::to::function" => on_read: Hook = hook("Read");
@@ -82,6 +93,7 @@ level::levels! {
         "on_clear" is "on_clear = path::to::function" => on_clear: Hook = hook("Clear");
         "on_expire" is "on_expire = path::to::function" => on_expire: Hook = hook("Expire");
         "on_error" is "on_error = path::to::function" => on_error: Hook = hook("Failure");
+        "on_reuse" is "on_reuse = path::to::function" => on_reuse: Hook = hook("Reuse");
         "renew" is "renew = path::to::function" => renew: Hook = hook("Renew");
         "key_lookup" is "key_lookup = path::to::function" => key_lookup: Hook = lookup("KeyLookup");
     }

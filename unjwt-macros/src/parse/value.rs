@@ -212,19 +212,6 @@ pub(crate) fn duration(entry: &Entry) -> syn::Result<(u64, Lit)> {
     Ok((seconds, literal))
 }
 
-/// A duration, where `false` is meant as the end of the browser's session.
-pub(crate) fn cookie_duration(entry: &Entry) -> syn::Result<(u64, Lit)> {
-    if let Ok(Lit::Bool(literal)) = literal(entry, "a duration")
-        && !literal.value
-    {
-        return Err(error(
-            &literal,
-            "a cookie without `max_age` ends with its token\nhelp: leave it out; `.browser_session()` on a write makes a cookie that ends with the browser".to_owned(),
-        ));
-    }
-    duration(entry)
-}
-
 /// A string or a boolean.
 pub(crate) fn string_or_boolean(entry: &Entry) -> syn::Result<Lit> {
     let literal = literal(entry, "a string or `false`")?;

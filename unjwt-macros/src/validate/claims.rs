@@ -106,8 +106,10 @@ fn check_required(model: &Model<'_>, attr: &SessionAttr, errors: &mut Errors) {
         .collect();
     written.extend(attr.max_age.key().map(|_| "exp".to_owned()));
     written.extend(attr.subject.key().map(|_| "sub".to_owned()));
-    written.extend(attr.revocable.key().map(|_| "sid".to_owned()));
-    written.extend(attr.revocable.key().or(attr.absolute.key()).map(|_| "auth_time".to_owned()));
+    written.extend(attr.revocable.key().or(attr.login.key()).map(|_| "sid".to_owned()));
+    let signed_in = attr.revocable.key().or(attr.absolute.key()).or(attr.login.key());
+    written.extend(signed_in.map(|_| "auth_time".to_owned()));
+    written.extend(attr.rotation.key().map(|_| "gen".to_owned()));
     for literal in attr.required_claims.get().into_iter().flatten() {
         let name = literal.value();
         if name.is_empty() || written.contains(&name) {
@@ -174,15 +176,19 @@ fn check_reserved(
 
 /// The meaning of a claim that a login has, and the session in which its name is free.
 fn of_login(name: &str, attr: &SessionAttr) -> Option<(&'static str, &'static str)> {
-    const FREE: &str = "a session without `revocable`";
-    let (revocable, absolute) = (attr.revocable.key().is_some(), attr.absolute.key().is_some());
+    let has_login = attr.login.key().is_some();
+    let free = if has_login { "a session without `login`" } else { "a session without `revocable`" };
+    let (revocable, absolute) = (attr.revocable.key().is_some() || has_login, attr.absolute.key().is_some());
     match name {
-        "sid" if revocable => Some(("it is the login's id, by which the login is ended", FREE)),
-        "ep" if revocable => Some(("it tells whether all logins of a user have ended since", FREE)),
+        "sid" if revocable => Some(("it is the login's id, by which the login is ended", free)),
+        "ep" if revocable => Some(("it tells whether all logins of a user have ended since", free)),
         "auth_time" if revocable || absolute => Some((
             "it is the time of the sign-in, which no renewal moves",
-            "a session without `absolute` and `revocable`",
+            if has_login { free } else { "a session without `absolute` and `revocable`" },
         )),
+        "gen" if attr.rotation.key().is_some() => {
+            Some(("it counts the renewals, by which copies are detected", "a session without `rotation`"))
+        }
         _ => None,
     }
 }

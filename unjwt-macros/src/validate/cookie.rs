@@ -9,6 +9,7 @@ use crate::errors::Errors;
 use crate::names;
 use crate::parse::SessionAttr;
 use crate::parse::protection::Protection;
+use crate::parse::renewal::CookieAge;
 use crate::suggest;
 
 /// The most chunks that can be configured: fewer than the cookies that browsers keep of one site.
@@ -23,6 +24,7 @@ pub(crate) struct Cookie {
     pub(crate) same_site: Ident,
     pub(crate) partitioned: bool,
     pub(crate) max_age: Option<u64>,
+    pub(crate) browser_session: bool,
     pub(crate) chunk_max_length: usize,
     pub(crate) max_chunks: usize,
 }
@@ -41,7 +43,11 @@ impl Cookie {
                 .get()
                 .map_or_else(|| format_ident!("Lax"), |same_site| self::same_site(same_site, errors)),
             partitioned: settings.partitioned.get().is_some_and(|partitioned| partitioned.value),
-            max_age: settings.max_age.get().map(|(seconds, _)| *seconds),
+            max_age: match settings.max_age.get() {
+                Some((CookieAge::Seconds(seconds), _)) => Some(*seconds),
+                Some((CookieAge::Session, _)) | None => None,
+            },
+            browser_session: matches!(settings.max_age.get(), Some((CookieAge::Session, _))),
             chunk_max_length: settings.chunk_max_length.get().map_or(4000, |(length, _)| *length),
             max_chunks: settings.max_chunks.get().map_or(3, |(count, _)| *count),
         };

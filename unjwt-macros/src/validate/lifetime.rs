@@ -2,6 +2,7 @@
 
 use crate::errors::Errors;
 use crate::parse::SessionAttr;
+use crate::parse::renewal::CookieAge;
 
 /// The longest time for which browsers keep a cookie (RFC 6265bis §5.5).
 const LONGEST_COOKIE: u64 = 400 * 24 * 60 * 60;
@@ -26,7 +27,7 @@ fn check_token(attr: &SessionAttr, cookie: bool, errors: &mut Errors) {
 }
 
 fn check_cookie(attr: &SessionAttr, errors: &mut Errors) {
-    let Some((seconds, literal)) = attr.cookie.settings.max_age.get() else { return };
+    let Some((CookieAge::Seconds(seconds), literal)) = attr.cookie.settings.max_age.get() else { return };
     let token = attr.max_age.get().map(|(seconds, _)| *seconds);
     if *seconds == 0 {
         errors.push(literal, "a cookie with `max_age` 0 is removed as soon as it is set\nhelp: leave `max_age` out for a cookie that lives as long as its token");

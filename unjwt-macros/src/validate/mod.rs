@@ -6,6 +6,7 @@ mod cookie;
 mod effects;
 mod lifetime;
 pub(crate) mod login;
+mod renewal;
 mod source;
 
 use proc_macro2::Ident;
@@ -15,6 +16,7 @@ use unjwt_rules::{Place, Setting};
 
 pub(crate) use cookie::Cookie;
 pub(crate) use login::Revocable;
+pub(crate) use renewal::{Login, Rotation};
 pub(crate) use source::Source;
 
 use crate::errors::Errors;
@@ -36,6 +38,9 @@ pub(crate) struct Validated {
     pub(crate) max_age: Option<u64>,
     pub(crate) absolute: Option<u64>,
     pub(crate) revocable: Option<Revocable>,
+    pub(crate) rotation: Option<Rotation>,
+    pub(crate) login: Option<Login>,
+    pub(crate) renew_after: Option<u64>,
     pub(crate) extend: Ident,
     pub(crate) cookie: Option<Cookie>,
     pub(crate) header: Option<String>,
@@ -71,6 +76,10 @@ impl Validated {
         let sources = source::order(attr, cookie.is_some(), header.is_some(), &mut errors);
         lifetime::check(attr, cookie.is_some(), &mut errors);
         let revocable = login::check(model, attr, &mut errors);
+        let login = renewal::login(model, attr, &mut errors);
+        let rotation = renewal::rotation(attr, cookie.is_some(), &mut errors);
+        let renew_after = renewal::renew_after(attr, cookie.is_some(), &mut errors);
+        renewal::effects(attr, &mut errors);
         effects::check(attr, sources.is_empty() && cookie.is_none() && header.is_none(), &mut errors);
         let members = claims::check(model, attr, signed, &mut errors);
         let validated = Self {
@@ -81,6 +90,9 @@ impl Validated {
             max_age: attr.max_age.get().map(|(seconds, _)| *seconds),
             absolute: attr.absolute.get().map(|(seconds, _)| *seconds),
             revocable,
+            rotation,
+            login,
+            renew_after,
             extend: extend(attr, &mut errors),
             cookie,
             header,

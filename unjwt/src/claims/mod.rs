@@ -18,7 +18,7 @@ pub(crate) use explain::explain;
 pub(crate) use id::Id;
 pub(crate) use policy::{Facts, Policy};
 pub(crate) use read::{Registered, read};
-pub(crate) use registered::{Audience, Counters, Text};
+pub(crate) use registered::{Audience, Counters, Date, Text};
 pub(crate) use write::{AudienceOut, Stamp, write};
 
 /// The claims that belong to the session's policy and never to the struct, in addition to `jti`, `iat`, `exp`
@@ -32,8 +32,10 @@ pub(crate) struct Reserved {
     pub(crate) rm: bool,
     /// `true` for a session that states when its user signed in.
     pub(crate) auth_time: bool,
-    /// `sid` and `ep`: `true` for a revocable session.
+    /// `sid` and `ep`: `true` for a session whose logins can end.
     pub(crate) login: bool,
+    /// `gen`: `true` for a session that rotates.
+    pub(crate) generation: bool,
 }
 
 impl Reserved {
@@ -46,6 +48,7 @@ impl Reserved {
             "rm" => self.rm,
             "auth_time" => self.auth_time,
             "sid" | "ep" => self.login,
+            "gen" => self.generation,
             _ => false,
         }
     }

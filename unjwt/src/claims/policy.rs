@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::write::EpochsOut;
-use super::{Audience, AudienceOut, Choice, Counters, Id, Registered, Reserved, Stamp, Text};
+use super::{Audience, AudienceOut, Choice, Counters, Date, Id, Registered, Reserved, Stamp, Text};
 use crate::clock::NumericDate;
 use crate::error::{Error, ErrorKind};
 use crate::login::epochs::Epochs;
@@ -23,9 +23,21 @@ pub(crate) struct Policy {
     /// The time in seconds after the sign-in at which the session ends.
     absolute: Option<u64>,
     has_auth_time: bool,
-    /// The groups of a revocable session.
-    groups: Option<&'static [&'static str]>,
+    /// The groups of a session whose logins can end.
+    groups: Option<Groups>,
+    rotates: bool,
+    /// `true` for a session that belongs to the login of another one.
+    is_dependent: bool,
     session: &'static str,
+}
+
+/// How a token names the groups of its login.
+#[derive(Clone, Copy, Debug)]
+enum Groups {
+    /// By the session's fields with these names.
+    Fields(&'static [&'static str]),
+    /// By the keys of their records, since the fields are those of another session.
+    Keys,
 }
 
 /// The facts about a token, as read from its claims.
@@ -49,9 +61,14 @@ impl Policy {
             tolerance: spec.policy.clock_tolerance,
             required: spec.policy.required_claims,
             max_age: spec.max_age,
-            absolute: spec.absolute,
+            absolute: spec.absolute.or(spec.login.and_then(|login| login.absolute)),
             has_auth_time: spec.has_auth_time(),
-            groups: spec.revocable.map(|revocable| revocable.groups),
+            groups: match spec.revocable {
+                Some(revocable) => Some(Groups::Fields(revocable.groups)),
+                None => spec.has_login().then_some(Groups::Keys),
+            },
+            rotates: spec.rotation().is_some(),
+            is_dependent: spec.login.is_some(),
             session: spec.name,
         }
     }
@@ -65,6 +82,7 @@ impl Policy {
             rm: self.max_age.is_some(),
             auth_time: self.has_auth_time,
             login: self.groups.is_some(),
+            generation: self.rotates,
         }
     }
 
@@ -84,9 +102,49 @@ impl Policy {
         self.max_age.map(|max_age| choice.max_age.map_or(max_age, |chosen| chosen.min(max_age)))
     }
 
-    /// Returns `exp` of a token made now, which is never past the end of its login.
+    /// Returns the latest `exp` of a token made at this time, which is never past the end of its login.
     pub(crate) fn expiry(&self, now: NumericDate, choice: Choice, sign_in: &SignIn) -> Option<NumericDate> {
-        let by_age = self.lifetime(choice).map(|lifetime| now.plus(lifetime));
+        self.expiry_after(now, self.lifetime(choice), sign_in)
+    }
+
+    /// Returns `exp` of a token made now. A session that belongs to the login of another one is up to 5 % shorter at
+    /// random, so that a thief and a victim do not stay in step (`draw` is a random number).
+    pub(crate) fn new_expiry(
+        &self,
+        now: NumericDate,
+        choice: Choice,
+        sign_in: &SignIn,
+        draw: impl FnOnce() -> u64,
+    ) -> Option<NumericDate> {
+        let lifetime = self.lifetime(choice);
+        let lifetime =
+            if self.is_dependent { lifetime.map(|whole| jittered(whole, draw())) } else { lifetime };
+        self.expiry_after(now, lifetime, sign_in)
+    }
+
+    /// Returns whether a token of this age is renewed, `after` seconds by the attribute, and a new one would last longer.
+    /// A session with a shorter lifetime by choice is renewed at the same share of it.
+    pub(crate) fn is_due(
+        &self,
+        after: u64,
+        created_at: NumericDate,
+        exp: Option<NumericDate>,
+        choice: Choice,
+        sign_in: &SignIn,
+        now: NumericDate,
+    ) -> bool {
+        let after = match (self.lifetime(choice), self.max_age) {
+            (Some(chosen), Some(whole)) if chosen < whole => {
+                let share = u128::from(after) * u128::from(chosen) / u128::from(whole.max(1));
+                u64::try_from(share).unwrap_or(after)
+            }
+            _ => after,
+        };
+        created_at.plus(after) <= now && self.expiry(now, choice, sign_in) > exp
+    }
+
+    fn expiry_after(&self, now: NumericDate, lifetime: Option<u64>, sign_in: &SignIn) -> Option<NumericDate> {
+        let by_age = lifetime.map(|lifetime| now.plus(lifetime));
         by_age.into_iter().chain(self.login_end(sign_in)).min()
     }
 
@@ -158,23 +216,35 @@ impl Policy {
             return Err(Error::new(ErrorKind::NotYetValid, "`auth_time` is in the future"));
         }
         let Some(groups) = self.groups else {
-            return Ok(SignIn { auth_time: Some(auth_time), login: None });
+            return Ok(SignIn { auth_time: Some(auth_time), ..SignIn::default() });
         };
         let id = match (&claims.sid, &claims.jti) {
             (Text::Value(sid), _) if !sid.is_empty() => LoginId::of_sid(sid),
             (Text::Absent, Text::Value(jti)) => LoginId::of_jti(self.session, jti),
             _ => return Err(Error::new(ErrorKind::ClaimInvalid, "`sid` is not a non-empty string")),
         };
-        let epochs = match &claims.ep {
-            Counters::Absent => Epochs::default(),
-            Counters::Value(epochs) => {
-                Epochs::of_claim(epochs.iter().map(|(name, epoch)| (&**name, *epoch)), groups)
-            }
+        let stated = match &claims.ep {
+            Counters::Absent => &[][..],
+            Counters::Value(stated) => stated,
             Counters::Wrong => {
                 return Err(Error::new(ErrorKind::ClaimInvalid, "`ep` is not an object of numbers"));
             }
         };
-        Ok(SignIn { auth_time: Some(auth_time), login: Some(Login { id, epochs }) })
+        let stated = stated.iter().map(|(name, epoch)| (&**name, *epoch));
+        let (epochs, keys) = match groups {
+            Groups::Fields(fields) => (Epochs::of_claim(stated, fields), None),
+            Groups::Keys => {
+                let (epochs, keys) = Epochs::of_claim_with_keys(stated);
+                (epochs, Some(keys))
+            }
+        };
+        let generation = match claims.generation {
+            Date::Absent => None,
+            Date::Value(generation) => Some(generation.as_secs()),
+            Date::Wrong => return Err(Error::new(ErrorKind::ClaimInvalid, "`gen` is not a number")),
+        };
+        let login = Login { id, epochs, generation, keys };
+        Ok(SignIn { auth_time: Some(auth_time), login: Some(login) })
     }
 
     fn check_parties(&self, claims: &Registered<'_>) -> Result<(), Error> {
@@ -193,6 +263,14 @@ impl Policy {
             Audience::Value(_) | Audience::Wrong => {
                 Err(Error::new(ErrorKind::ClaimInvalid, "`aud` is another"))
             }
+        }
+    }
+
+    /// Returns the names of the fields that tell the groups of the session's own logins.
+    fn fields(&self) -> &'static [&'static str] {
+        match self.groups {
+            Some(Groups::Fields(fields)) => fields,
+            Some(Groups::Keys) | None => &[],
         }
     }
 
@@ -219,10 +297,16 @@ impl Policy {
             aud,
             rm: choice.to_claim(),
             auth_time: sign_in.auth_time,
-            sid: sign_in.login.map(|login| login.id),
-            ep: sign_in.login.and_then(|login| EpochsOut::new(login.epochs, self.groups?)),
+            sid: sign_in.login.as_ref().map(|login| login.id),
+            ep: sign_in.login.as_ref().and_then(|login| EpochsOut::new(login, self.fields())),
+            generation: sign_in.login.as_ref().and_then(|login| login.generation),
         }
     }
+}
+
+/// Returns the lifetime, up to 5 % shorter.
+const fn jittered(lifetime: u64, draw: u64) -> u64 {
+    lifetime - draw % (lifetime / 20 + 1)
 }
 
 const WRONG_CHOICE: Error = Error::new(ErrorKind::ClaimInvalid, "`rm` is not a lifetime that a login chose");

@@ -28,6 +28,7 @@ pub(crate) struct Registered<'a> {
     pub(crate) auth_time: Date,
     pub(crate) sid: Text<'a>,
     pub(crate) ep: Counters<'a>,
+    pub(crate) generation: Date,
     /// The first required member that is missing.
     pub(crate) missing: Option<&'static str>,
 }
@@ -112,6 +113,7 @@ impl<'de> Sieve<'de> {
             "auth_time" => 1 << 8,
             "sid" => 1 << 9,
             "ep" => 1 << 10,
+            "gen" => 1 << 11,
             _ => return Ok(false),
         };
         if self.seen & bit != 0 {
@@ -130,6 +132,7 @@ impl<'de> Sieve<'de> {
             "auth_time" if self.reserved.auth_time => self.claims.auth_time = map.next_value()?,
             "sid" if self.reserved.login => self.claims.sid = map.next_value()?,
             "ep" if self.reserved.login => self.claims.ep = map.next_value()?,
+            "gen" if self.reserved.generation => self.claims.generation = map.next_value()?,
             _ => return Ok(false),
         }
         Ok(true)

@@ -3,14 +3,17 @@
 use std::borrow::Cow;
 use std::collections::HashSet;
 use std::fmt;
+use std::sync::Arc;
 
 use serde::de::{self, IgnoredAny, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use unjwt_store::Key;
 
 use super::Reserved;
 use super::fields::{self, Done, Meet};
 use crate::clock::NumericDate;
 use crate::error::{Error, ErrorKind};
+use crate::login::Login;
 use crate::login::epochs::Epochs;
 use crate::login::id::LoginId;
 use crate::spec::ClaimMapping;
@@ -37,25 +40,40 @@ pub(crate) struct Stamp<'a> {
     pub(crate) sid: Option<LoginId>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) ep: Option<EpochsOut>,
+    #[serde(rename = "gen", skip_serializing_if = "Option::is_none")]
+    pub(crate) generation: Option<u64>,
 }
 
-/// The epochs that are not 0, under the names of their groups.
+/// The epochs under which a login began.
 #[derive(Debug)]
-pub(crate) struct EpochsOut {
-    epochs: Epochs,
-    groups: &'static [&'static str],
+pub(crate) enum EpochsOut {
+    /// Those that are not 0, under the names of the groups.
+    Named(Epochs, &'static [&'static str]),
+    /// Those of all groups, under the keys of their records.
+    Keyed(Epochs, Arc<[Key]>),
 }
 
 impl EpochsOut {
-    /// Returns `None` if every epoch is 0, which needs no claim.
-    pub(super) fn new(epochs: Epochs, groups: &'static [&'static str]) -> Option<Self> {
-        (epochs != Epochs::default()).then_some(Self { epochs, groups })
+    /// Returns `None` if there is nothing to state, which needs no claim. `groups` are those of the session's own
+    /// logins.
+    pub(super) fn new(login: &Login, groups: &'static [&'static str]) -> Option<Self> {
+        let epochs = login.epochs;
+        match &login.keys {
+            Some(keys) if !keys.is_empty() || epochs != Epochs::default() => {
+                Some(Self::Keyed(epochs, Arc::clone(keys)))
+            }
+            None if epochs != Epochs::default() => Some(Self::Named(epochs, groups)),
+            Some(_) | None => None,
+        }
     }
 }
 
 impl Serialize for EpochsOut {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(self.epochs.to_claim(self.groups))
+        match self {
+            Self::Named(epochs, groups) => serializer.collect_map(epochs.to_claim(groups)),
+            Self::Keyed(epochs, keys) => serializer.collect_map(epochs.to_claim_with_keys(keys)),
+        }
     }
 }
 

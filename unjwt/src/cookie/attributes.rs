@@ -26,6 +26,7 @@ impl Attributes {
             max_age: _,
             chunk_max_length: _,
             max_chunks: _,
+            browser_session: _,
         } = spec;
         let mut text = format!("; Path={path}");
         if let Some(domain) = domain {

@@ -30,6 +30,15 @@ fn is_targeted(name: &HeaderName) -> bool {
 
 const SURROGATE_CONTROL: &str = "surrogate-control";
 
+/// Returns whether a handler meant the response for shared caches, which a session's cookie must not enter.
+pub(crate) fn is_for_shared_caches(headers: &HeaderMap) -> bool {
+    let is_shared = fields(headers, &CACHE_CONTROL).any(|directive| {
+        let name = directive.split('=').next().unwrap_or_default().trim_end();
+        name.eq_ignore_ascii_case("public") || name.eq_ignore_ascii_case("s-maxage")
+    });
+    is_shared || headers.keys().any(|name| is_targeted(name) && !keeps_out(headers, name))
+}
+
 fn keeps_out(headers: &HeaderMap, name: &HeaderName) -> bool {
     fields(headers, name).any(|directive| {
         // `Surrogate-Control` has no directive `private`.

@@ -100,6 +100,14 @@ impl<'h> Offer<'h> {
         self.first.take().or_else(|| next_of(&mut self.more))
     }
 
+    /// Removes the candidates at these places.
+    pub(crate) fn drop_at(&mut self, places: &[usize]) {
+        let all = self.first.take().into_iter().chain(self.more.drain(..)).enumerate();
+        let mut left = all.filter(|(place, _)| !places.contains(place)).map(|(_, candidate)| candidate);
+        let (first, more) = (left.next(), left.collect());
+        (self.first, self.more) = (first, more);
+    }
+
     /// Creates an offer of a token that did not come in the session's cookie or header.
     pub(crate) fn of_token(token: &str) -> Self {
         let token = Some(TokenText::Joined(token.to_owned()));
@@ -135,7 +143,7 @@ impl<'h> Offer<'h> {
     /// Adds a candidate, unless it is a duplicate, cannot be a token, or all places are taken. The first of a
     /// source is always kept: if no other comes, it gives the reason why there is no session.
     pub(super) fn push(&mut self, source: TokenSource, token: Option<TokenText<'h>>, shape: Shape) {
-        if self.len() == 0 {
+        if self.is_empty() {
             self.first = Some(Candidate { source, token });
             return;
         }

@@ -12,6 +12,7 @@ use tower_service::Service;
 
 use crate::config_error::ConfigError;
 use crate::request::context::{Context, Serves};
+use crate::request::renewal::{self, Renewal};
 use crate::request::response::finish;
 use crate::session::group::{Group, HeldBy, SessionConfigs, build_for};
 
@@ -67,7 +68,7 @@ where
 {
     type Response = S::Response;
     type Error = S::Error;
-    type Future = ResponseFuture<S::Future>;
+    type Future = ResponseFuture<S::Future, Res>;
 
     fn poll_ready(&mut self, cx: &mut TaskContext<'_>) -> Poll<Result<(), Self::Error>> {
         self.inner.poll_ready(cx)
@@ -89,17 +90,24 @@ where
                 Some(Open(context))
             }
         };
-        ResponseFuture { inner: self.inner.call(request), context }
+        ResponseFuture { inner: self.inner.call(request), context, renewing: None }
     }
 }
 
 pin_project! {
     /// The response future of a [`SessionService`].
-    pub struct ResponseFuture<F> {
+    pub struct ResponseFuture<F, Res> {
         #[pin]
         inner: F,
         context: Option<Open>,
+        renewing: Option<Renewing<Res>>,
     }
+}
+
+/// A response that waits for the renewals which it is to carry.
+struct Renewing<Res> {
+    renewal: Renewal,
+    response: Response<Res>,
 }
 
 /// A request whose response has not been sent. Dropping it before that ends the request's writes, since no
@@ -114,7 +122,7 @@ impl Drop for Open {
     }
 }
 
-impl<F, Res, E> Future for ResponseFuture<F>
+impl<F, Res, E> Future for ResponseFuture<F, Res>
 where
     F: Future<Output = Result<Response<Res>, E>>,
 {
@@ -122,7 +130,22 @@ where
 
     fn poll(self: Pin<&mut Self>, cx: &mut TaskContext<'_>) -> Poll<Self::Output> {
         let this = self.project();
-        let mut response = ready!(this.inner.poll(cx))?;
+        let renewing = match this.renewing {
+            Some(renewing) => renewing,
+            None => {
+                let mut response = ready!(this.inner.poll(cx))?;
+                let Some(Open(context)) = this.context else { return Poll::Ready(Ok(response)) };
+                match renewal::of_response(context, response.headers()) {
+                    Some(renewal) => this.renewing.insert(Renewing { renewal, response }),
+                    None => {
+                        finish(context, response.headers_mut());
+                        return Poll::Ready(Ok(response));
+                    }
+                }
+            }
+        };
+        ready!(renewing.renewal.as_mut().poll(cx));
+        let Some(Renewing { mut response, .. }) = this.renewing.take() else { return Poll::Pending };
         if let Some(Open(context)) = this.context {
             finish(context, response.headers_mut());
         }

@@ -100,6 +100,7 @@ impl From<ErrorKind> for RejectionKind {
             | ErrorKind::KeyNotFound
             | ErrorKind::ChunksIncomplete
             | ErrorKind::Ended
+            | ErrorKind::Reused
             | ErrorKind::Refused => Self::Rejected,
             ErrorKind::KeyUnusable
             | ErrorKind::TooLarge

@@ -60,7 +60,7 @@ mod tests {
             (401, &[Expired, NotYetValid, ClaimInvalid, ClaimMissing, PayloadInvalid, Refused]),
             (401, &[JwsInvalid, JwsSignatureInvalid, JwsAlgorithmNotAllowed, JweInvalid]),
             (401, &[JweDecryptionFailed, JweAlgorithmNotAllowed, JweEncryptionNotAllowed, KeyNotFound]),
-            (401, &[ChunksIncomplete, MissingField, NoSession, Ended, NotFresh]),
+            (401, &[ChunksIncomplete, MissingField, NoSession, Ended, Reused, NotFresh]),
             (409, &[TooManyLogins]),
             (403, &[CrossSite]),
             (413, &[TooLarge]),

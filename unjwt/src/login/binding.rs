@@ -23,14 +23,25 @@ impl<'g> Binding<'g> {
     pub(crate) fn new(login: &Login, groups: &'g Groups) -> Self {
         let values = groups.as_bytes();
         let has_epochs = login.epochs != Epochs::default();
-        if !has_epochs && values.len() <= LONGEST {
+        let parts = u8::from(has_epochs)
+            | u8::from(login.generation.is_some()) << 1
+            | u8::from(login.keys.is_some()) << 2;
+        if parts == 0 && values.len() <= LONGEST {
             return Self::Groups(values);
         }
         let mut own = ShortBytes::default();
+        // No JSON begins with this byte either; it tells which parts follow the values, of which all tokens of a session
+        // have as many, each with its end.
+        own.push(parts);
         own.extend(values);
-        // All tokens of a session have as many groups, each with its end, so these bytes are no others' values.
         if has_epochs {
             login.epochs.iter().for_each(|epoch| own.extend(&epoch.to_be_bytes()));
+        }
+        if let Some(generation) = login.generation {
+            own.extend(&generation.to_be_bytes());
+        }
+        for key in login.keys.iter().flat_map(|keys| keys.iter()) {
+            own.extend(key.as_bytes());
         }
         if own.len() > LONGEST {
             let digest = sha256(&own);
@@ -62,7 +73,12 @@ mod tests {
     use crate::login::id::LoginId;
 
     fn binding(epochs: &[u64], values: &[&str]) -> Box<[u8]> {
-        let mut login = Login { id: LoginId::from_bytes([1; 16]), epochs: Epochs::default() };
+        let mut login = Login {
+            id: LoginId::from_bytes([1; 16]),
+            epochs: Epochs::default(),
+            generation: None,
+            keys: None,
+        };
         epochs.iter().enumerate().for_each(|(index, epoch)| login.epochs.set(index, *epoch));
         let mut groups = Groups::default();
         values.iter().for_each(|value| groups.add(value));
@@ -85,6 +101,25 @@ mod tests {
             assert!(all.iter().all(|bytes| bytes.len() <= LONGEST));
         }
         assert_eq!(binding(&[7], &["a"]), binding(&[7], &["a"]));
+        let none = Login {
+            id: LoginId::from_bytes([1; 16]),
+            epochs: Epochs::default(),
+            generation: None,
+            keys: None,
+        };
+        let (groups, key) = (Groups::default(), unjwt_store::Key::from_bytes([2; unjwt_store::Key::LEN]));
+        let of = |login: &Login| Box::<[u8]>::from(&*Binding::new(login, &groups));
+        let others = [
+            of(&none),
+            of(&Login { generation: Some(0), ..none.clone() }),
+            of(&Login { generation: Some(1), ..none.clone() }),
+            of(&Login { keys: Some([].into()), ..none.clone() }),
+            of(&Login { keys: Some([key].into()), ..none.clone() }),
+            of(&Login { keys: Some([key; 4].into()), ..none.clone() }),
+            of(&Login { keys: Some([key; 4].into()), generation: Some(1), ..none.clone() }),
+        ];
+        assert_eq!(others.iter().collect::<HashSet<_>>().len(), others.len());
+        assert!(others.iter().all(|bytes| bytes.len() <= LONGEST));
         assert_eq!(binding(&[7], &[&long]), binding(&[7], &[&long]));
     }
 }

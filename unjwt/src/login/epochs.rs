@@ -1,5 +1,11 @@
 //! Epochs: the counters by which all logins of a group end at once.
 
+use std::sync::Arc;
+
+use unjwt_store::Key;
+
+use super::keys;
+
 /// The maximum number of fields in `by(..)`.
 pub(crate) const MAX_GROUPS: usize = 4;
 
@@ -49,6 +55,32 @@ impl Epochs {
         groups: &'static [&'static str],
     ) -> impl Iterator<Item = (&'static str, u64)> {
         names(groups).zip(self.0).filter(|(_, epoch)| *epoch != 0)
+    }
+
+    /// Returns the epochs that the claim of a session with `login = ..` names, and the keys of its login's groups.
+    pub(crate) fn of_claim_with_keys<'a>(claim: impl Iterator<Item = (&'a str, u64)>) -> (Self, Arc<[Key]>) {
+        let mut epochs = Self::default();
+        let mut keys = Vec::new();
+        for (name, epoch) in claim {
+            if name == EVERYONE {
+                epochs.set(0, epoch);
+            } else if let Some(key) = keys::of_text(name)
+                && keys.len() < MAX_GROUPS
+            {
+                keys.push(key);
+                epochs.set(keys.len(), epoch);
+            }
+        }
+        (epochs, keys.into())
+    }
+
+    /// Returns the epochs for the claim of a session with `login = ..`: everyone's unless it is 0, and each of the
+    /// groups with these keys.
+    pub(crate) fn to_claim_with_keys(self, keys: &[Key]) -> impl Iterator<Item = (String, u64)> {
+        let everyone = (self.get(0) != 0).then(|| (EVERYONE.to_owned(), self.get(0)));
+        let groups =
+            keys.iter().zip(self.0.into_iter().skip(1)).map(|(key, epoch)| (keys::to_text(key), epoch));
+        everyone.into_iter().chain(groups)
     }
 }
 

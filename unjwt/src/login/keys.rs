@@ -4,6 +4,7 @@ use unjwt_store::Key;
 
 use super::id::LoginId;
 use crate::crypto::sha256;
+use crate::util::base64;
 
 /// The kinds of records, the first byte of a key.
 const LOGIN: u8 = 1;
@@ -23,6 +24,18 @@ pub(crate) fn of_login(id: &LoginId) -> Key {
 pub(crate) fn login_of(key: &Key) -> Option<LoginId> {
     let [LOGIN, rest @ ..] = key.as_bytes() else { return None };
     rest.first_chunk().copied().map(LoginId::from_bytes)
+}
+
+/// Returns the text of a group's key in a token.
+pub(crate) fn to_text(key: &Key) -> String {
+    base64::encode(key.as_bytes())
+}
+
+/// Returns the key of a group that a text in a token names.
+pub(crate) fn of_text(text: &str) -> Option<Key> {
+    let mut bytes = [0; Key::LEN];
+    let decoded = base64::decode_slice(text, &mut bytes).ok()?;
+    (decoded.len() == Key::LEN && bytes.first() == Some(&GROUP)).then(|| Key::from_bytes(bytes))
 }
 
 /// Returns the key of the record of all logins of a session whose field has this value, as JSON.

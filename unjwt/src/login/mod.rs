@@ -11,21 +11,31 @@ pub(crate) mod ledger;
 pub(crate) mod memory;
 pub(crate) mod record;
 pub(crate) mod revocation;
+pub(crate) mod rotation;
+
+use std::sync::Arc;
+
+use unjwt_store::Key;
 
 use crate::clock::NumericDate;
 use epochs::Epochs;
 use id::LoginId;
 
 /// A login as a token names it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Login {
     pub(crate) id: LoginId,
     /// The epochs under which it began.
     pub(crate) epochs: Epochs,
+    /// The generation of the token, if its session rotates.
+    pub(crate) generation: Option<u64>,
+    /// The keys of its groups, in the order of the epochs after everyone's. `None` if the fields of the session's own
+    /// data tell its groups; a session with `login = ..` does not have them.
+    pub(crate) keys: Option<Arc<[Key]>>,
 }
 
 /// The sign-in that a token states.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct SignIn {
     /// The time of the sign-in, for a session that needs it.
     pub(crate) auth_time: Option<NumericDate>,

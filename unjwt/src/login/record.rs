@@ -2,6 +2,7 @@
 
 use super::id::LoginId;
 use super::revocation::{Epoch, Exception};
+use super::rotation::Generations;
 use crate::clock::NumericDate;
 
 /// The first byte of every value. A value of another version is refused as a whole.
@@ -13,20 +14,46 @@ pub(crate) const MAX_LISTED: usize = 64;
 /// The maximum length of a label in bytes.
 pub(crate) const MAX_LABEL: usize = 40;
 
-/// The record of a login that ended. A login that lives has none.
+/// The record of a login that ended. A login that lives has none, unless its session rotates.
 pub(crate) const ENDED: &[u8] = &[VERSION, 1];
+
+/// The second byte of the record of a login whose session rotates.
+const ROTATES: u8 = 2;
 
 /// A value that this version does not read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Unreadable;
 
+/// The record of a login.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum LoginRecord {
+    Ended,
+    Rotates(Generations),
+}
+
+impl LoginRecord {
+    pub(crate) fn decode(value: Option<&[u8]>) -> Result<Option<Self>, Unreadable> {
+        match value {
+            None => Ok(None),
+            Some(ENDED) => Ok(Some(Self::Ended)),
+            Some(value) => Reader(value).generations().map(Self::Rotates).map(Some).ok_or(Unreadable),
+        }
+    }
+
+    /// Returns the value of the record of a login whose session rotates.
+    pub(crate) fn encode(generations: &Generations) -> Vec<u8> {
+        let Generations { current, parent, floor, at } = generations;
+        let mut value = vec![VERSION, ROTATES];
+        for number in [current, parent, floor, at] {
+            value.extend_from_slice(&number.to_be_bytes());
+        }
+        value
+    }
+}
+
 /// Returns whether the record is that of a login that ended.
 pub(crate) fn is_ended(value: Option<&[u8]>) -> Result<bool, Unreadable> {
-    match value {
-        None => Ok(false),
-        Some(ENDED) => Ok(true),
-        Some(_) => Err(Unreadable),
-    }
+    LoginRecord::decode(value).map(|record| record == Some(LoginRecord::Ended))
 }
 
 /// The record of a group, or of everyone: the epoch below which its logins have ended, and those that are listed.
@@ -122,6 +149,16 @@ impl Reader<'_> {
         self.0.is_empty().then_some(GroupRecord { epoch: Epoch { epoch, except }, everyone, logins })
     }
 
+    fn generations(mut self) -> Option<Generations> {
+        if self.take()? != [VERSION, ROTATES] {
+            return None;
+        }
+        let mut number = || self.take().map(u64::from_be_bytes);
+        let generations =
+            Generations { current: number()?, parent: number()?, floor: number()?, at: number()? };
+        self.0.is_empty().then_some(generations)
+    }
+
     fn exception(&mut self) -> Option<Exception> {
         Some(Exception { id: LoginId::from_bytes(self.take()?), under: u64::from_be_bytes(self.take()?) })
     }
@@ -202,6 +239,20 @@ mod tests {
         for other in [&[][..], &[1], &[2, 1], &[1, 2], &[1, 1, 0]] {
             assert_eq!(is_ended(Some(other)), Err(Unreadable));
         }
+    }
+
+    #[test]
+    fn the_record_of_a_login_is_read_as_it_was_written() {
+        let generations = Generations { current: 7, parent: 5, floor: 4, at: 1_700_000_000_123 };
+        let value = LoginRecord::encode(&generations);
+        assert_eq!(LoginRecord::decode(Some(&value)), Ok(Some(LoginRecord::Rotates(generations))));
+        assert_eq!(LoginRecord::decode(Some(ENDED)), Ok(Some(LoginRecord::Ended)));
+        assert_eq!(LoginRecord::decode(None), Ok(None));
+        for len in 0..value.len() {
+            assert_eq!(LoginRecord::decode(Some(&value[..len])), Err(Unreadable), "{len}");
+        }
+        assert_eq!(LoginRecord::decode(Some(&[&value[..], &[0]].concat())), Err(Unreadable));
+        assert_eq!(is_ended(Some(&value)), Ok(false));
     }
 
     #[test]

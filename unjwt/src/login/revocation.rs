@@ -89,7 +89,7 @@ mod tests {
     fn login(epochs: &[u64]) -> Login {
         let mut own = Epochs::default();
         epochs.iter().enumerate().for_each(|(at, epoch)| own.set(at, *epoch));
-        Login { id: LoginId::from_bytes([1; 16]), epochs: own }
+        Login { id: LoginId::from_bytes([1; 16]), epochs: own, generation: None, keys: None }
     }
 
     fn at(epoch: u64) -> Epoch {

@@ -10,6 +10,7 @@ use http::{HeaderMap, HeaderValue, Method, Uri};
 
 use super::cross_site::RequestOrigin;
 use super::finished_reading::FinishedReading;
+use super::hooks::Session;
 use super::origin::NodeId;
 use super::slot::{AnySlot, Slot};
 use super::wait_graph::{SlotId, WaitGraph};
@@ -230,7 +231,7 @@ impl Context {
     /// # Errors
     ///
     /// Fails if the session belongs to another `install`, whose state for hooks is not available here.
-    pub(super) fn slot<T: SessionType>(&self, tokens: &Tokens<T>) -> Result<Arc<Slot<T>>, Error> {
+    pub(super) fn slot<T: Session>(&self, tokens: &Tokens<T>) -> Result<Arc<Slot<T>>, Error> {
         let mut asked = self.asked();
         let found = asked.slot_of(tokens.as_any());
         if let Some(slot) = found.and_then(|slot| Arc::clone(slot).into_any().downcast().ok()) {

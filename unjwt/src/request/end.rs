@@ -2,6 +2,7 @@
 
 use super::hooks::events::Clear;
 use super::hooks::{Session, report};
+use super::login::{self, LoginType as _};
 use super::manager::{Scope, SessionManager};
 use super::read;
 use super::read::peek::Peeked;
@@ -27,11 +28,22 @@ pub(super) async fn end<T: Session>(
         Err(error) => return Err(tell(manager, error).await),
     };
     tracing::debug!(session = T::SPEC.type_name, "session cleared");
-    if !T::HOOKS.on_clear && manager.slot.tokens.ledger().is_none() {
+    login::leave_dependents(manager);
+    let has_login = T::SPEC.login.is_some() && manager.slot.given.is_none();
+    if !T::HOOKS.on_clear && manager.slot.tokens.ledger().is_none() && !has_login {
         return Ok(old);
     }
     // Boxed, so that only sessions with this hook or with logins pay for its future.
-    Box::pin(end_each(manager, peeked, old)).await
+    let ended = Box::pin(end_each(manager, peeked, old)).await;
+    if !has_login {
+        return ended;
+    }
+    // What is left of the login would make the session anew with the next request.
+    let of_login = match T::Login::__end(manager).await {
+        Ok(()) => Ok(()),
+        Err(error) => Err(tell(manager, error).await),
+    };
+    ended.and_then(|old| of_login.map(|()| old))
 }
 
 /// Ends the login of every session that the request's tokens contain, and runs `on_clear` for each.
@@ -47,7 +59,7 @@ async fn end_each<T: Session>(
         None => Ok(old),
     };
     if let Some(ledger) = manager.slot.tokens.ledger() {
-        let logins = ended.iter().filter_map(|ended| ended.sign_in.login).map(|login| login.id);
+        let logins = ended.iter().filter_map(|ended| ended.sign_in.login.as_ref()).map(|login| login.id);
         if let Err(error) = ledger.end_each(logins).await {
             let error = tell(manager, error).await;
             result = result.and(Err(error));

@@ -63,7 +63,7 @@ impl<T: Session> SessionManager<T> {
 
     /// Returns the manager of the request's session without reading the session.
     pub(crate) fn unread(context: &Context, tokens: &Tokens<T>) -> Result<Self, Error> {
-        Ok(Self::of_slot(context, context.slot(tokens)?))
+        Ok(Self::of_slot(context.clone(), context.slot(tokens)?))
     }
 
     /// Returns the manager of the session in a token that is not the request's own.
@@ -72,7 +72,7 @@ impl<T: Session> SessionManager<T> {
         tokens: &Tokens<T>,
         token: &str,
     ) -> Result<Self, Error> {
-        let manager = Self::of_slot(context, context.slot_of_token(tokens, token)?);
+        let manager = Self::of_slot(context.clone(), context.slot_of_token(tokens, token)?);
         read::ensure(&manager, None).await?;
         match manager.current() {
             Some(_) => Ok(manager),
@@ -80,9 +80,9 @@ impl<T: Session> SessionManager<T> {
         }
     }
 
-    fn of_slot(context: &Context, slot: Arc<Slot<T>>) -> Self {
+    pub(super) fn of_slot(context: Context, slot: Arc<Slot<T>>) -> Self {
         Self {
-            context: context.clone(),
+            context,
             slot,
             origin: Origin::HANDLER,
             undone_with: Origin::HANDLER,
@@ -94,6 +94,10 @@ impl<T: Session> SessionManager<T> {
     /// Reads the session if that needs no waiting, and returns whether it has been read.
     #[cfg(feature = "axum-core")]
     pub(crate) fn read_now(&self, live: &HeaderMap) -> Result<bool, Error> {
+        if T::SPEC.login.is_some() || !self.slot.tokens.dependents().is_empty() {
+            // What is written later may concern the cookies of the sessions that belong together.
+            self.context.keep_headers(live);
+        }
         read::ensure_now(self, live)
     }
 
@@ -105,11 +109,16 @@ impl<T: Session> SessionManager<T> {
     }
 
     pub(super) async fn other<U: Session>(&self, tokens: &Tokens<U>) -> Result<SessionManager<U>, Error> {
-        let unread = SessionManager::unread(&self.context, tokens)?;
-        let (origin, undone_with) = (self.origin.clone(), self.undone_with.clone());
-        let manager = SessionManager { origin, undone_with, depth: self.depth, ..unread };
+        let manager = self.unread_other(tokens)?;
         read::ensure(&manager, None).await?;
         Ok(manager)
+    }
+
+    /// Returns the manager of another session, without reading it.
+    pub(super) fn unread_other<U: Session>(&self, tokens: &Tokens<U>) -> Result<SessionManager<U>, Error> {
+        let unread = SessionManager::unread(&self.context, tokens)?;
+        let (origin, undone_with) = (self.origin.clone(), self.undone_with.clone());
+        Ok(SessionManager { origin, undone_with, depth: self.depth, ..unread })
     }
 
     pub(super) fn viewer(&self) -> Viewer<'_> {

@@ -9,12 +9,14 @@ mod direct;
 mod end;
 mod finished_reading;
 pub(crate) mod hooks;
+pub(crate) mod login;
 #[cfg(feature = "axum-core")]
 pub(crate) mod logout;
 pub(crate) mod loud;
 pub(crate) mod manager;
 mod origin;
 pub(crate) mod read;
+pub(crate) mod renewal;
 pub(crate) mod request_context;
 pub(crate) mod response;
 mod slot;

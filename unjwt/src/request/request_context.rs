@@ -86,6 +86,14 @@ impl<S> RequestContext<S> {
         self
     }
 
+    /// Renews the sessions with `renew_after` in their attributes that are due, unless the response is meant for shared
+    /// caches. Call it with the response's headers before [`finish`](Self::finish).
+    pub async fn renew(&self, response: &HeaderMap) {
+        if let Some(renewal) = super::renewal::of_response(&self.request.0, response) {
+            renewal.await;
+        }
+    }
+
     /// Writes the sessions' headers to a response: `Set-Cookie`, `Cache-Control` and `Vary`. Later writes
     /// fail.
     pub fn finish(&self, response: &mut HeaderMap) {

@@ -6,8 +6,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use http::HeaderValue;
 use tokio::sync::Notify;
 
+use super::context::Context;
 use super::finished_reading::FinishedReading;
+use super::hooks::Session;
 use super::origin::NodeId;
+use super::renewal::{self, Renewal};
 use super::state::{Base, State, Viewer};
 use super::status::Status;
 use super::wait_graph::SlotId;
@@ -113,10 +116,12 @@ pub(crate) trait AnySlot: Send + Sync {
     fn close(&self, readings: &[NodeId]) -> Vec<HeaderValue>;
     /// Undoes the writes of a reading of another session.
     fn void(&self, reading: NodeId);
+    /// Returns the renewal that the response of this request is to carry, if one is due.
+    fn renewal(self: Arc<Self>, context: &Context) -> Option<Renewal>;
     fn into_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync>;
 }
 
-impl<T: SessionType> AnySlot for Slot<T> {
+impl<T: Session> AnySlot for Slot<T> {
     fn tokens(&self) -> &dyn AnyTokens {
         self.tokens.as_any()
     }
@@ -131,6 +136,10 @@ impl<T: SessionType> AnySlot for Slot<T> {
 
     fn void(&self, reading: NodeId) {
         self.lock().void(reading);
+    }
+
+    fn renewal(self: Arc<Self>, context: &Context) -> Option<Renewal> {
+        renewal::of_slot(self, context)
     }
 
     fn into_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync> {

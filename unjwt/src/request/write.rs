@@ -13,11 +13,13 @@ use http::StatusCode;
 use super::context::Context;
 use super::hooks::events::{Failure, Update};
 use super::hooks::{Session, report};
+use super::login::{self, Entry, LoginType as _};
 use super::manager::{NO_SESSION, Scope, SessionManager};
 use super::origin::NodeId;
 use super::read;
 use super::slot::Slot;
 use crate::claims::Choice;
+use crate::clock::NumericDate;
 use crate::error::{Error, ErrorKind};
 use crate::login::SignIn;
 use crate::session::current::{Current, Source};
@@ -32,6 +34,15 @@ pub(super) enum Edit<'a, T: Session> {
     /// Changes the data in place; without a session, the function, if any, supplies the data of a new one.
     Change(Box<dyn FnOnce(&mut T) + Send + 'a>, Option<fn() -> T>),
     Rotate,
+    /// Makes a new token of the same login, of this generation if the session rotates.
+    Renew(Option<u64>),
+    /// Begins the session within the login of another one.
+    Enter {
+        data: Arc<T>,
+        sign_in: SignIn,
+        until: Option<NumericDate>,
+        choice: Choice,
+    },
 }
 
 /// The data and times of a token that a write is about to make.
@@ -44,14 +55,16 @@ impl<T: Session> Edit<'_, T> {
     fn draft(self, old: Option<&Current<T>>, extend: Extend, choice: Choice) -> Result<Draft<'_, T>, Error> {
         let kept = choice.over(old.map(|old| old.choice).unwrap_or_default());
         // An `exp` that a token has without a `max_age` is kept, except by a new session.
-        let sign_in = old.map(|old| old.sign_in).unwrap_or_default();
-        let moved = Stamping::Fresh { exp_of: old, choice: kept, sign_in };
-        let updated = match old {
+        let sign_in = || old.map(|old| old.sign_in.clone()).unwrap_or_default();
+        let moved = || Stamping::Fresh { exp_of: old, choice: kept, sign_in: sign_in() };
+        let updated = || match old {
+            // Its login, which it must not outlive, is not read for that.
+            Some(old) if T::SPEC.login.is_some() => Stamping::Shorter(old, kept),
             // A chosen lifetime counts from the write that chooses it, and must not extend a session whose
             // end is fixed.
             Some(old) if extend == Extend::Rotate && choice.max_age.is_some() => Stamping::Shorter(old, kept),
             Some(old) if extend == Extend::Rotate => Stamping::Keep(old, kept),
-            _ => Stamping::Fresh { exp_of: old, choice: kept, sign_in },
+            _ => moved(),
         };
         Ok(match self {
             Self::Replace(data) => {
@@ -61,7 +74,7 @@ impl<T: Session> Edit<'_, T> {
             Self::Merge(patch) => {
                 let data = T::__merge(old.map(|old| &*old.data), patch)
                     .map_err(|field| Error::new(ErrorKind::MissingField, field))?;
-                Draft { data: Arc::new(data), stamping: updated }
+                Draft { data: Arc::new(data), stamping: updated() }
             }
             Self::Change(change, default) => {
                 let mut data = match (old, default) {
@@ -70,11 +83,23 @@ impl<T: Session> Edit<'_, T> {
                     (None, None) => return Err(NO_SESSION),
                 };
                 change(&mut data);
-                Draft { data: Arc::new(data), stamping: updated }
+                Draft { data: Arc::new(data), stamping: updated() }
             }
             Self::Rotate => {
                 let data = Arc::clone(&old.ok_or(NO_SESSION)?.data);
-                Draft { data, stamping: moved }
+                let stamping = if T::SPEC.login.is_some() { updated() } else { moved() };
+                Draft { data, stamping }
+            }
+            Self::Renew(generation) => {
+                let data = Arc::clone(&old.ok_or(NO_SESSION)?.data);
+                let mut sign_in = sign_in();
+                if let Some(login) = &mut sign_in.login {
+                    login.generation = generation.or(login.generation);
+                }
+                Draft { data, stamping: Stamping::Fresh { exp_of: old, choice: kept, sign_in } }
+            }
+            Self::Enter { data, sign_in, until, choice } => {
+                Draft { data, stamping: Stamping::Within { until, choice, sign_in } }
             }
         })
     }
@@ -233,6 +258,24 @@ async fn write<T: Session>(
     }
 }
 
+/// Writes a token that the session's life asks for, not the service.
+pub(super) async fn renew<T: Session>(
+    manager: &SessionManager<T>,
+    edit: Edit<'_, T>,
+) -> Result<Current<T>, Error> {
+    write(manager, edit, Options::default()).await
+}
+
+/// Returns what a session gets that begins within the login of another one; `None` if it is not about to begin.
+async fn entered<T: Session>(manager: &SessionManager<T>, begins: bool) -> Result<Option<Entry<T>>, Error> {
+    const NO_LOGIN: Error =
+        Error::new(ErrorKind::NoSession, "the session belongs to a login, and the request has none");
+    if T::SPEC.login.is_none() || !begins {
+        return Ok(None);
+    }
+    Ok(Some(T::Login::__enter(manager, false).await?.ok_or(NO_LOGIN)?))
+}
+
 async fn attempt<T: Session>(
     manager: &SessionManager<T>,
     edit: Edit<'_, T>,
@@ -245,6 +288,13 @@ async fn attempt<T: Session>(
     let slot = &*manager.slot;
     let ticket = slot.lock().begin(&manager.undone_with)?;
     let hook = T::HOOKS.on_update.then(|| manager.context.next_node());
+    // Before the lock, since the hooks of the login may write this session.
+    let begins = match &edit {
+        Edit::Replace(_) => true,
+        Edit::Merge(_) | Edit::Change(..) => manager.current().is_none(),
+        Edit::Rotate | Edit::Renew(_) | Edit::Enter { .. } => false,
+    };
+    let entered = entered(manager, begins).await?;
     let (old, current, number, begun) = {
         let _writing = slot.writing.lock().await;
         let old = slot.current(&manager.viewer());
@@ -253,12 +303,17 @@ async fn attempt<T: Session>(
             slot.lock().require_last(&manager.viewer())?;
         }
         let Draft { data, mut stamping } = edit.draft(old.as_ref(), slot.tokens.spec().extend, choice)?;
+        if let Some(Entry { sign_in, until, .. }) = entered
+            && stamping.begins()
+        {
+            stamping.enter(sign_in, until);
+        }
         let begun = match stamping.begins() {
             true => Some(slot.tokens.begin_sign_in(&data, &options.label).await?),
             false => None,
         };
         if let Some(begun) = &begun {
-            stamping.set_sign_in(begun.sign_in);
+            stamping.set_sign_in(begun.sign_in.clone());
         }
         let now = slot.tokens.now();
         let current = slot.tokens.mint(data, stamping, now).await?;
@@ -270,6 +325,10 @@ async fn attempt<T: Session>(
         };
         let number = state.put(ticket, current.clone(), cookies, hook)?;
         drop(state);
+        if begun.is_some() {
+            // Before the hook, which may write them anew.
+            login::leave_dependents(manager);
+        }
         (old, current, number, begun)
     };
     tracing::debug!(session = T::SPEC.type_name, began = old.is_none(), "session written");

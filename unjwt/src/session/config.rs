@@ -11,7 +11,7 @@ use unjwt_store::AnyStore;
 use super::deployment::Deployment;
 use super::group::Group;
 use super::tokens::Tokens;
-use super::{Revocable, SessionType, Stateless};
+use super::{BuiltAlone, Revocable, SessionType, Stateless};
 use crate::clock::Clock;
 use crate::config_error::{ConfigError, Pins};
 use crate::cookie::max_token_len;
@@ -304,6 +304,7 @@ impl<T: SessionType, Store> Config<T, Store> {
     pub fn build(self) -> Result<Tokens<T>, ConfigError>
     where
         T::State: Stateless,
+        T::Login: BuiltAlone<T>,
         Store: StoreReady<T>,
     {
         self.prepare(None)

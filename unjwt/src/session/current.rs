@@ -43,7 +43,7 @@ impl<T: SessionType> Current<T> {
         T: Revocable,
     {
         // A revocable session has a login; the policy makes sure of it.
-        self.sign_in.login.map_or(LoginId::from_bytes([0; 16]), |login| login.id)
+        self.sign_in.login.as_ref().map_or(LoginId::from_bytes([0; 16]), |login| login.id)
     }
 
     /// Returns the time at which the user signed in, the claim `auth_time` (OpenID Connect Core §2), however often the
@@ -81,7 +81,7 @@ impl<T: SessionType> Clone for Current<T> {
             token: self.token.clone(),
             source: self.source,
             choice: self.choice,
-            sign_in: self.sign_in,
+            sign_in: self.sign_in.clone(),
             is_checked: self.is_checked,
         }
     }

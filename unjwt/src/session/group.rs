@@ -10,8 +10,8 @@ use unjwt_store::AnyStore;
 use super::config::{Config, StoreReady};
 use super::deployment::Deployment;
 use super::handle::{HasSession, SessionHandle};
-use super::tokens::AnyTokens;
-use super::{ProvidesState, SessionType, Stateless};
+use super::tokens::{AnyTokens, Linked, link};
+use super::{BuiltAlone, LoginHeldBy, ProvidesState, SessionType, Stateless};
 use crate::clock::Clock;
 use crate::config_error::ConfigError;
 use crate::spec::{Protection, Spec};
@@ -199,7 +199,9 @@ impl<T: SessionType, Store> SessionConfigs for Config<T, Store> {
     type WithStore = Config<T>;
 
     fn __handles(self, group: &Arc<Group>) -> Result<Self::Handles, ConfigError> {
-        handle(self, group)
+        let handle = handle(self, group)?;
+        link(&[&*handle])?;
+        Ok(handle)
     }
 
     fn __share(self, set: &dyn Fn(&Spec, &mut Deployment)) -> Self {
@@ -211,10 +213,16 @@ impl<T: SessionType, Store> SessionConfigs for Config<T, Store> {
     }
 }
 
-impl<T: SessionType<State: Stateless>, Store: StoreReady<T>> HooksWithoutState for Config<T, Store> {}
-
-impl<T: SessionType, Store: StoreReady<T>, S: HasSession<T> + ProvidesState<T::State>> HeldBy<S>
+impl<T: SessionType<State: Stateless, Login: BuiltAlone<T>>, Store: StoreReady<T>> HooksWithoutState
     for Config<T, Store>
+{
+}
+
+impl<T, Store, S> HeldBy<S> for Config<T, Store>
+where
+    T: SessionType<Login: LoginHeldBy<S, T>>,
+    Store: StoreReady<T>,
+    S: HasSession<T> + ProvidesState<T::State>,
 {
 }
 
@@ -240,6 +248,7 @@ macro_rules! tuple {
                 let ($($config,)+) = self;
                 let ($($config,)+) = ($(handle($config, group)?,)+);
                 refuse_shared_keys(&[$($config.as_any()),+])?;
+                link(&[$(&*$config as &dyn Linked),+])?;
                 Ok(($($config,)+))
             }
 
@@ -262,7 +271,10 @@ macro_rules! tuple {
         impl<State, $($session: SessionType, $store: StoreReady<$session>),+> HeldBy<State>
             for ($(Config<$session, $store>,)+)
         where
-            $(State: HasSession<$session> + ProvidesState<$session::State>,)+
+            $(
+                State: HasSession<$session> + ProvidesState<$session::State>,
+                $session::Login: LoginHeldBy<State, $session>,
+            )+
         {
         }
     };

@@ -129,10 +129,10 @@ impl<'a, T: SessionType> Logins<'a, T> {
     where
         T: ListsLogins,
     {
-        let (ledger, sign_in) = (self.ledger(), current.sign_in);
-        let key = self.0.first_group(&current.data);
+        let (ledger, login) = (self.ledger(), current.sign_in.login.clone());
+        let key = self.0.first_group(current);
         Operation::new(async move {
-            let login = sign_in.login.ok_or(NO_GROUP)?;
+            let login = login.ok_or(NO_GROUP)?;
             let except = Exception { id: login.id, under: login.epochs.get(1) };
             ledger?.end_all(key.ok_or(NO_GROUP)?, Some(except)).await
         })

@@ -12,6 +12,7 @@ pub(crate) mod origin;
 pub(crate) mod symmetric;
 pub(crate) mod tokens;
 
+use std::any::Any;
 use std::borrow::Borrow;
 
 use serde::Serialize;
@@ -21,6 +22,8 @@ use crate::clock::NumericDate;
 use crate::login::group::Groups;
 use crate::spec::Spec;
 use crate::token::KeyFamily;
+use handle::HasSession;
+use tokens::Tokens;
 
 /// The properties of a session's type: everything that its tokens depend on, independent of requests.
 ///
@@ -36,6 +39,10 @@ pub trait SessionType: SessionData + Send + Sync + 'static {
     type Lifetime: Lifetime;
     /// The state that the session's hooks receive.
     type State: Send + Sync + 'static;
+    #[doc(hidden)]
+    type SignIn: SignInKind;
+    #[doc(hidden)]
+    type Login: 'static;
 
     #[doc(hidden)]
     const SPEC: Spec;
@@ -44,6 +51,9 @@ pub trait SessionType: SessionData + Send + Sync + 'static {
     fn __add_login_groups(&self, _: &mut Groups) {}
     #[doc(hidden)]
     fn __call_id_function() -> String;
+    /// Drops the session from a request whose login was replaced or ended.
+    #[doc(hidden)]
+    fn __leave(tokens: &Tokens<Self>, request: &dyn Any);
 }
 
 /// A session whose token is a JWE: only the server can read it.
@@ -78,6 +88,9 @@ pub trait Writable {}
 )]
 pub trait Revocable {}
 
+#[diagnostic::do_not_recommend]
+impl<T: SessionType<SignIn: Ends>> Revocable for T {}
+
 /// A session whose tokens state when the user signed in: one with `revocable` or `absolute` in its attribute.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not record when its user signed in",
@@ -85,6 +98,82 @@ pub trait Revocable {}
     note = "write `absolute = \"30D\"` in `#[session(..)]`, or `revocable`"
 )]
 pub trait HasAuthTime {}
+
+#[diagnostic::do_not_recommend]
+impl<T: SessionType<SignIn: Dates>> HasAuthTime for T {}
+
+/// The statement of a session's tokens about its sign-in. A session with `login = ..` has that of its login.
+pub trait SignInKind: 'static {
+    /// As much of another session's statement as this one repeats.
+    type Of<Other: SignInKind>: SignInKind;
+    /// The same without logins that end, as `revocable = false` has it.
+    type Unending: SignInKind;
+}
+
+/// A statement with the time of the sign-in.
+pub trait Dates {}
+
+/// A statement with the login, which can be ended.
+pub trait Ends: Dates {}
+
+/// Tokens state nothing about the sign-in.
+#[derive(Debug)]
+pub enum NoSignIn {}
+
+/// Tokens state the time of the sign-in.
+#[derive(Debug)]
+pub enum Dated {}
+
+/// Tokens state the time of the sign-in and the login.
+#[derive(Debug)]
+pub enum Ending {}
+
+impl SignInKind for NoSignIn {
+    type Of<Other: SignInKind> = Self;
+    type Unending = Self;
+}
+
+impl SignInKind for Dated {
+    type Of<Other: SignInKind> = Other::Unending;
+    type Unending = Self;
+}
+
+impl SignInKind for Ending {
+    type Of<Other: SignInKind> = Other;
+    type Unending = Dated;
+}
+
+impl Dates for Dated {}
+impl Dates for Ending {}
+impl Ends for Ending {}
+
+/// The login of a session whose attribute has no `login = ..`: its own.
+#[derive(Debug)]
+pub enum NoLogin {}
+
+/// A login that the state `S` holds, for the session `T`.
+#[diagnostic::on_unimplemented(
+    message = "the state `{S}` holds no `SessionHandle<{Self}>`, the login that `{T}` belongs to",
+    label = "no handle of this session's login",
+    note = "install both: `unjwt::install(({Self}::config(key), {T}::config(key)), ..)`, and give the state a field `SessionHandle<{Self}>`"
+)]
+pub trait LoginHeldBy<S, T> {}
+
+#[diagnostic::do_not_recommend]
+impl<S, T> LoginHeldBy<S, T> for NoLogin {}
+
+#[diagnostic::do_not_recommend]
+impl<S: HasSession<X>, T, X: SessionType> LoginHeldBy<S, T> for X {}
+
+/// The login of a session that can be built alone.
+#[diagnostic::on_unimplemented(
+    message = "`{T}` belongs to the login of `{Self}`, and cannot be built without it",
+    label = "one half of a pair",
+    note = "build both: `({Self}::config(key), {T}::config(key)).build()`, or install them"
+)]
+pub trait BuiltAlone<T> {}
+
+impl<T> BuiltAlone<T> for NoLogin {}
 
 /// A session whose logins are listed: one with `revocable(by(..))` in its attribute.
 #[diagnostic::on_unimplemented(

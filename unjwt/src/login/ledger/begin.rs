@@ -34,7 +34,7 @@ impl Ledger {
     pub(crate) async fn begin(&self, groups: &Groups, label: &str) -> Result<Begun, Error> {
         self.watch();
         groups.check(self.0.spec.groups)?;
-        let levels = self.levels(groups);
+        let levels = self.levels_of(groups);
         let asked: Vec<_> = levels.iter().copied().flatten().collect();
         let asked_at = self.0.clock.now_ms();
         let loaded = self.load(&asked).await?;
@@ -54,7 +54,10 @@ impl Ledger {
                 first = Some((*key, record, entry.cloned().flatten()));
             }
         }
-        let login = Login { id: LoginId::random(), epochs };
+        let mut login = Login { id: LoginId::random(), epochs, generation: None, keys: None };
+        if self.0.spec.rotation.is_some() {
+            login.generation = Some(self.begin_rotation(login.id).await?);
+        }
         let is_listed = first.is_some();
         let displaced = match first {
             Some((key, record, entry)) => self.list_new(key, &record, entry, &login, label).await?,
@@ -68,10 +71,11 @@ impl Ledger {
     /// Begins a login under the epochs that this process knows, without the store, for tests.
     pub(crate) fn begin_unlisted(&self, groups: &Groups) -> Login {
         let mut epochs = Epochs::default();
-        for (index, level) in self.levels(groups).iter().enumerate() {
+        for (index, level) in self.levels_of(groups).iter().enumerate() {
             epochs.set(index, level.map_or(0, |key| self.memory().epoch(&key).epoch));
         }
-        Login { id: LoginId::random(), epochs }
+        // Without a generation the store is not asked for a record of it, which it does not have.
+        Login { id: LoginId::random(), epochs, generation: None, keys: None }
     }
 
     /// Adds a login to the list of its first group, whose record was just loaded, and returns those that have to end

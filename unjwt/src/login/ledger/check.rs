@@ -13,6 +13,7 @@ use crate::login::binding::Binding;
 use crate::login::group::Groups;
 use crate::login::id::LoginId;
 use crate::login::keys;
+use crate::login::record::LoginRecord;
 use crate::login::revocation::is_live;
 
 /// The verdict on a login, by the store or its outage.
@@ -22,6 +23,8 @@ pub(crate) enum Verdict {
     /// The store is out, and the session is served nevertheless.
     Unchecked,
     Ended,
+    /// The token is a copy, for which its login has just ended.
+    Reused,
 }
 
 /// The checks under way, by the login and what else they depend on.
@@ -51,7 +54,7 @@ impl Ledger {
     /// # Errors
     ///
     /// [`ErrorKind::Unavailable`](crate::ErrorKind::Unavailable) if the store is out. Errors are not remembered.
-    pub(crate) async fn check(&self, login: Login, groups: &Groups) -> Result<Verdict, Error> {
+    pub(crate) async fn check(&self, login: &Login, groups: &Groups) -> Result<Verdict, Error> {
         let mut result = self.join(login, groups)?;
         let result = result.wait_for(Option::is_some).await.map(|result| result.clone());
         // The task is gone without a result if its runtime ends.
@@ -62,11 +65,11 @@ impl Ledger {
     /// does not end it for the others.
     fn join(
         &self,
-        login: Login,
+        login: &Login,
         groups: &Groups,
     ) -> Result<watch::Receiver<Option<Result<Verdict, Error>>>, Error> {
         self.watch();
-        let binding: Arc<[u8]> = (*Binding::new(&login, groups)).into();
+        let binding: Arc<[u8]> = (*Binding::new(login, groups)).into();
         let key = (login.id, binding);
         let now = self.0.clock.now_ms();
         let mut checks = lock(&self.0.checks);
@@ -77,9 +80,10 @@ impl Ledger {
         }
         let (sender, result) = watch::channel(None);
         let number = checks.next;
-        let (ledger, levels, checked) = (self.clone(), self.levels(groups), key.clone());
+        let (ledger, levels, checked) = (self.clone(), self.levels(login, groups), key.clone());
+        let login = login.clone();
         Self::spawn(async move {
-            let verdict = ledger.ask(login, &checked.1, &levels, now).await;
+            let verdict = ledger.ask(&login, &checked.1, &levels, now).await;
             let mut checks = lock(&ledger.0.checks);
             if checks.under_way.get(&checked).is_some_and(|check| check.number == number) {
                 checks.under_way.remove(&checked);
@@ -94,7 +98,7 @@ impl Ledger {
 
     async fn ask(
         &self,
-        login: Login,
+        login: &Login,
         binding: &[u8],
         levels: &[Option<Key>],
         now: u64,
@@ -103,10 +107,13 @@ impl Ledger {
             [keys::of_login(&login.id)].into_iter().chain(levels.iter().copied().flatten()).collect();
         let loaded = match self.load_together(keys).await {
             Ok(loaded) => loaded,
-            Err(error) => return self.in_outage(&login, binding, levels, now, error),
+            Err(error) => return self.in_outage(login, binding, levels, now, error),
         };
         let mut records = loaded.iter();
-        let is_ended_in_store = self.has_ended(records.next())?;
+        let entry = records.next();
+        let record = self.login(entry)?;
+        let is_ended_in_store = record == Some(LoginRecord::Ended);
+        let rotation = self.rotation_of(login, record, entry).await?;
         let mut forgotten = Vec::new();
         let verdict = {
             let (until, date) = (self.until(), self.0.clock.now());
@@ -129,13 +136,20 @@ impl Ledger {
                 }
                 epochs.push(latest);
             }
-            if is_live(&login, is_ended, epochs) {
-                memory.learn_live(login.id, binding, now);
-                Verdict::Live
-            } else {
-                Verdict::Ended
+            match is_live(login, is_ended, epochs) {
+                true if rotation == Verdict::Live => {
+                    memory.learn_live(login.id, binding, now);
+                    Verdict::Live
+                }
+                // A copy of a login that has ended is not news.
+                true => rotation,
+                false => Verdict::Ended,
             }
         };
+        if verdict == Verdict::Reused {
+            // If the store is out, this process refuses the login nevertheless, and repeats the write.
+            let _ = self.end(login.id).await;
+        }
         // A store that failed over may have lost what ended: it is told again.
         for key in forgotten {
             self.restore_epoch(key);

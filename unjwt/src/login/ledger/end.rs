@@ -27,7 +27,7 @@ impl Ledger {
     pub(crate) async fn end_each(&self, ids: impl IntoIterator<Item = LoginId>) -> Result<(), Error> {
         let mut writes = Vec::new();
         for id in ids {
-            self.forget(id);
+            self.learn_end(id);
             writes.push(self.begin_writing(Write::End(id)));
         }
         let mut result = Ok(());
@@ -53,7 +53,7 @@ impl Ledger {
     }
 
     /// Refuses the login in this process.
-    fn forget(&self, id: LoginId) {
+    pub(super) fn learn_end(&self, id: LoginId) {
         let (until, now) = (self.until(), self.0.clock.now());
         self.memory().learn_end(id, until, now);
         self.0.ended.notify_waiters();
@@ -61,7 +61,7 @@ impl Ledger {
 
     /// Ends a login without waiting for the store.
     pub(crate) fn end_in_background(&self, id: LoginId) {
-        self.forget(id);
+        self.learn_end(id);
         self.write_end(id);
     }
 

@@ -4,8 +4,8 @@ use unjwt_store::Key;
 
 use super::Ledger;
 use crate::error::Error;
+use crate::login::Login;
 use crate::login::group::Groups;
-use crate::login::id::LoginId;
 use crate::login::record::Listed;
 
 /// The time in seconds after which a renewal is recorded: the precision of [`Listed::renewed`].
@@ -39,9 +39,9 @@ impl Ledger {
     }
 
     /// Records in the background that a login was renewed, at most once an hour.
-    pub(crate) fn renewed(&self, id: LoginId, groups: &Groups) {
-        let now = self.0.clock.now();
-        let Some(key) = self.first_group(groups) else { return };
+    pub(crate) fn renewed(&self, login: &Login, groups: &Groups) {
+        let (id, now) = (login.id, self.0.clock.now());
+        let Some(key) = self.first_group(login, groups) else { return };
         if !self.memory().renewed.is_due(id, now, TOUCH) {
             return;
         }

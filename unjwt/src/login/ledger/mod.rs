@@ -5,6 +5,7 @@ mod begin;
 mod check;
 mod end;
 mod list;
+mod rotate;
 mod watch;
 mod write;
 
@@ -21,10 +22,11 @@ use unjwt_store::{AnyStore, Entry, Key, Outage, Store as _, UnixTime, Version};
 
 use super::Login;
 use super::binding::Binding;
+use super::epochs::Epochs;
 use super::group::Groups;
 use super::keys;
 use super::memory::{Memory, Recall};
-use super::record::{GroupRecord, Unreadable, is_ended};
+use super::record::{GroupRecord, LoginRecord, Unreadable, is_ended};
 use super::revocation::Trust;
 use crate::clock::{Clock, Moment, NumericDate};
 use crate::error::{Error, ErrorKind};
@@ -34,6 +36,8 @@ use batch::Batch;
 pub(crate) use begin::Begun;
 use check::Checks;
 pub(crate) use check::Verdict;
+pub(crate) use rotate::Rotated;
+use rotate::Rotations;
 use write::Unwritten;
 
 /// The logins of one session. Cheap to clone.
@@ -54,6 +58,7 @@ struct Inner {
     checks: Mutex<Checks>,
     batch: Mutex<Batch>,
     unwritten: Mutex<Unwritten>,
+    rotations: Rotations,
     /// Told when a login may have ended.
     ended: Notify,
     is_out: AtomicBool,
@@ -104,6 +109,7 @@ impl Ledger {
             checks: Mutex::default(),
             batch: Mutex::default(),
             unwritten: Mutex::default(),
+            rotations: Rotations::default(),
             ended: Notify::new(),
             is_out: AtomicBool::new(false),
             watching: Once::new(),
@@ -121,7 +127,7 @@ impl Ledger {
         let mut memory = self.memory();
         let known = match memory.recall(&login.id, &binding, self.0.trust, now.millis()) {
             Recall::Live => return Recall::Live,
-            Recall::Compare if memory.compare(login, &self.levels(groups)) => Recall::Live,
+            Recall::Compare if memory.compare(login, &self.levels(login, groups)) => Recall::Live,
             Recall::Compare => Recall::Ended,
             known => known,
         };
@@ -141,18 +147,45 @@ impl Ledger {
         self.0.ended.notified()
     }
 
+    /// Returns whether the store gave no answer the last time that it was asked.
+    pub(crate) fn is_out(&self) -> bool {
+        self.0.is_out.load(Ordering::Relaxed)
+    }
+
     /// Returns the time for which a check counts.
     pub(crate) fn recheck(&self) -> Duration {
         Duration::from_secs(self.0.spec.recheck)
     }
 
     /// Returns the key of the first group, unless the login does not belong to one.
-    pub(crate) fn first_group(&self, groups: &Groups) -> Option<Key> {
-        self.levels(groups).get(1).copied().flatten()
+    pub(crate) fn first_group(&self, login: &Login, groups: &Groups) -> Option<Key> {
+        self.levels(login, groups).get(1).copied().flatten()
+    }
+
+    /// Returns the login as a token of another session names it, which does not have the fields that tell its groups.
+    pub(crate) fn with_keys(&self, login: &Login, groups: &Groups) -> Login {
+        let mut epochs = Epochs::default();
+        epochs.set(0, login.epochs.get(0));
+        let mut keys = Vec::new();
+        for (index, level) in self.levels(login, groups).into_iter().enumerate().skip(1) {
+            if let Some(key) = level {
+                keys.push(key);
+                epochs.set(keys.len(), login.epochs.get(index));
+            }
+        }
+        Login { id: login.id, epochs, generation: None, keys: Some(keys.into()) }
     }
 
     /// Returns the keys of everyone and of the login's groups; `None` for a group that it does not belong to.
-    fn levels(&self, groups: &Groups) -> Vec<Option<Key>> {
+    fn levels(&self, login: &Login, groups: &Groups) -> Vec<Option<Key>> {
+        match &login.keys {
+            Some(keys) => [self.everyone()].into_iter().chain(keys.iter().copied()).map(Some).collect(),
+            None => self.levels_of(groups),
+        }
+    }
+
+    /// Returns the levels of a login of the session itself.
+    fn levels_of(&self, groups: &Groups) -> Vec<Option<Key>> {
         let fields = self.0.spec.groups.iter().zip(groups.values());
         let groups =
             fields.map(|(field, value)| value.map(|value| keys::of_group(self.0.session, field, value)));
@@ -217,6 +250,11 @@ impl Ledger {
     /// Reads the record of a group, or of everyone.
     fn group(&self, entry: Option<&Option<Entry>>) -> Result<GroupRecord, Error> {
         self.readable(GroupRecord::decode(entry.and_then(value)))
+    }
+
+    /// Reads the record of a login.
+    fn login(&self, entry: Option<&Option<Entry>>) -> Result<Option<LoginRecord>, Error> {
+        self.readable(LoginRecord::decode(entry.and_then(value)))
     }
 
     /// Reads the record of a login: whether it has ended.

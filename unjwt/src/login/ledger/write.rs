@@ -289,7 +289,7 @@ impl Ledger {
         Err(CONTENDED)
     }
 
-    async fn load_one(&self, key: Key) -> Result<Option<Entry>, Error> {
+    pub(super) async fn load_one(&self, key: Key) -> Result<Option<Entry>, Error> {
         Ok(self.load(&[key]).await?.pop().flatten())
     }
 }

@@ -12,6 +12,7 @@ const SPEC: Spec = Spec {
         same_site: Some(SameSite::None),
         partitioned: false,
         max_age: None,
+        browser_session: false,
         chunk_max_length: 4000,
         max_chunks: 3,
     }),

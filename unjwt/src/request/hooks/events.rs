@@ -226,6 +226,22 @@ impl<T: Session> Failure<'_, T> {
 }
 
 event! {
+    /// `on_reuse`: a token of a session with `rotation` was used again after its renewal, and the token that replaced it
+    /// is in use. One of the two is a copy. The login has ended for both when the hook runs; tell the user, who may have
+    /// been robbed, and record it.
+    ///
+    /// It may run more than once for one login, in requests that arrive at the same time.
+    Reuse { reused: &'a Current<T> }
+}
+
+impl<T: Session> Reuse<'_, T> {
+    /// Returns the session of the token that was used again. It may be the thief's or the owner's.
+    pub fn reused(&self) -> &Current<T> {
+        self.reused
+    }
+}
+
+event! {
     /// `renew`: the request has no valid session, because its token expired or was rejected, or because it
     /// brought none. The handler sees the session that the hook writes. The hook does not run if `on_read`
     /// refused the session.

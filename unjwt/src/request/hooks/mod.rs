@@ -5,13 +5,17 @@ pub(crate) mod events;
 pub(crate) mod function;
 pub(crate) mod lookup;
 
+use std::any::Any;
+
+use super::login::{self, LoginType};
 use crate::error::Error;
 use crate::login::group::Groups;
-use crate::session::{Lifetime, SessionData, SessionType};
+use crate::session::tokens::Tokens;
+use crate::session::{Lifetime, SessionData, SessionType, SignInKind};
 use crate::spec::{HookSet, Spec};
 use crate::token::KeyFamily;
 use error::HookError;
-use events::{Clear, Expire, Failure, HookFuture, KeyLookup, LookupFuture, Read, Renew, Update};
+use events::{Clear, Expire, Failure, HookFuture, KeyLookup, LookupFuture, Read, Renew, Reuse, Update};
 
 /// A struct that is a session. Implemented by `#[derive(Session)]` and by nothing else.
 #[diagnostic::on_unimplemented(
@@ -28,6 +32,10 @@ pub trait Session: SessionData + Send + Sync + 'static {
     type State: Send + Sync + 'static;
     /// The struct with every field optional, as [`update`](crate::SessionManager::update) takes it.
     type Patch: Send;
+    #[doc(hidden)]
+    type OwnSignIn: SignInKind;
+    /// The session that `login = ..` names; [`NoLogin`](crate::bounds::NoLogin) if the attribute names none.
+    type Login: LoginType<Self>;
 
     /// The cookie's name, as given in the attribute.
     const NAME: &'static str = Self::SPEC.name;
@@ -40,6 +48,12 @@ pub trait Session: SessionData + Send + Sync + 'static {
     /// Adds the values of the fields in `by(..)`, in their order.
     #[doc(hidden)]
     fn __add_login_groups(&self, _: &mut Groups) {}
+
+    /// Returns the data of a session that begins within a login.
+    #[doc(hidden)]
+    fn __from_login(_: &Self::Login) -> Option<Self> {
+        None
+    }
 
     /// Merges a patch into the data, or makes new data from it; `Err` contains the name of the missing field.
     #[doc(hidden)]
@@ -73,6 +87,10 @@ pub trait Session: SessionData + Send + Sync + 'static {
         no_hook()
     }
     #[doc(hidden)]
+    fn __call_hook_on_reuse<'a>(_: Reuse<'a, Self>) -> HookFuture<'a> {
+        no_hook()
+    }
+    #[doc(hidden)]
     fn __call_hook_renew<'a>(_: Renew<'a, Self>) -> HookFuture<'a> {
         no_hook()
     }
@@ -87,6 +105,8 @@ impl<T: Session> SessionType for T {
     type Key = T::Key;
     type Lifetime = T::Lifetime;
     type State = T::State;
+    type SignIn = <T::Login as LoginType<T>>::SignIn;
+    type Login = T::Login;
 
     const SPEC: Spec = T::SPEC;
 
@@ -96,6 +116,12 @@ impl<T: Session> SessionType for T {
 
     fn __call_id_function() -> String {
         <T as Session>::__call_id_function()
+    }
+
+    fn __leave(tokens: &Tokens<Self>, request: &dyn Any) {
+        if let Some(context) = request.downcast_ref() {
+            login::leave(context, tokens);
+        }
     }
 }
 

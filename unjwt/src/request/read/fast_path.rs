@@ -3,6 +3,7 @@
 
 use http::{HeaderMap, Uri};
 
+use super::latest;
 use super::outcome::{Located, Outcome};
 use super::search::{Search, Step};
 use crate::error::Error;
@@ -38,6 +39,9 @@ pub(crate) fn take_data<T: Session>(
     }
     let mut search: Search<'_, Located<'_, T>> =
         Search::new(tokens, tokens.offer(headers, false), || context.origin_of(uri, headers));
+    if latest::is_ambiguous::<T, _>(&search) {
+        return Ok(FastRead::Unknown);
+    }
     let held_chunks = search.take_chunks();
     let outcome = match search.advance(|token| tokens.open_now(token)) {
         Step::Approve(located) => Outcome::Valid(located),
@@ -48,6 +52,14 @@ pub(crate) fn take_data<T: Session>(
     let (bare, taken) = match outcome {
         // A cookie may have to be removed.
         Outcome::Expired(_) => return Ok(FastRead::Unknown),
+        // Its login may make one.
+        Outcome::Absent | Outcome::Refused(_) | Outcome::Rejected(_) if T::SPEC.login.is_some() => {
+            return Ok(FastRead::Unknown);
+        }
+        // The response renews it.
+        Outcome::Valid(Located { found, .. }) if tokens.are_due(&found.facts) => {
+            return Ok(FastRead::Unknown);
+        }
         // Whether the login was checked belongs to the full reading.
         Outcome::Valid(Located { found, .. }) if !found.is_checked => return Ok(FastRead::Unknown),
         Outcome::Valid(Located { found: Found { facts, data, payload, .. }, token, source }) => {

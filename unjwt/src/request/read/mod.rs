@@ -2,6 +2,7 @@
 
 #[cfg(feature = "axum-core")]
 pub(crate) mod fast_path;
+mod latest;
 mod outcome;
 pub(super) mod peek;
 mod search;
@@ -14,12 +15,15 @@ use http::HeaderMap;
 use super::context::Context;
 use super::hooks::events::{Approval, Expire, Failure, Read, Renew, Verdict};
 use super::hooks::{Session, lookup, report};
+use super::login;
 use super::manager::{Scope, SessionManager};
 use super::origin::NodeId;
+use super::renewal;
 use super::slot::Slot;
 use super::state::{Ask, Base};
 use crate::error::{Error, ErrorKind};
 use crate::session::current::{Current, Source};
+use crate::session::tokens::open::Opened;
 
 pub(super) use outcome::REFUSED;
 use outcome::{Located, Outcome};
@@ -55,12 +59,19 @@ pub(super) fn ensure_now<T: Session>(
         Ask::Read | Ask::Wait | Ask::Pass => return Ok(false),
     }
     let mut search: Search<'_, Located<'_, T>> = search(manager, headers);
+    if latest::is_ambiguous::<T, _>(&search) {
+        return Ok(false);
+    }
     let held_chunks = search.take_chunks();
     let outcome = match search.advance(|token| slot.tokens.open_now(token)) {
         Step::Approve(located) => Outcome::Valid(located),
         Step::End(outcome) => outcome?,
         Step::Open(..) => return Ok(false),
     };
+    if T::SPEC.login.is_some() && !matches!(outcome, Outcome::Valid(_)) {
+        // Its login may make one.
+        return Ok(false);
+    }
     outcome.log::<T>();
     let base = base_of(slot, &outcome.map(Current::from), &held_chunks, &search)?;
     state.hold_chunks(held_chunks);
@@ -161,8 +172,8 @@ async fn read<T: Session>(
     mut reading: Reading<'_, T>,
     live: Option<&HeaderMap>,
 ) -> Result<(), Error> {
-    if T::HOOKS.any()
-        && let Some(live) = live
+    if let Some(live) = live
+        && (T::HOOKS.any() || T::SPEC.login.is_some())
     {
         manager.context.keep_headers(live);
     }
@@ -180,6 +191,9 @@ async fn run<T: Session>(inside: &SessionManager<T>, headers: &HeaderMap) -> Res
     let mut search: Search<'_, Current<T>> = search(inside, headers);
     let held_chunks = search.take_chunks();
     slot.lock().hold_chunks(held_chunks.clone());
+    if latest::is_ambiguous::<T, _>(&search) {
+        latest::keep(inside, &mut search).await?;
+    }
     let open = |token: &str| if T::HOOKS.key_lookup { None } else { slot.tokens.open_now(token) };
     let outcome = loop {
         let located = match search.advance(open) {
@@ -194,7 +208,14 @@ async fn run<T: Session>(inside: &SessionManager<T>, headers: &HeaderMap) -> Res
                         slot.tokens.open_own(&token).await
                     }
                 });
-                search.judge(opened.await?, token, source)
+                match opened.await? {
+                    Opened::Reused(found) => {
+                        renewal::tell_reuse(inside, &found.into_current(&token, source)).await?;
+                        search.reused();
+                        None
+                    }
+                    opened => search.judge(opened, token, source),
+                }
             }
         };
         let Some(located) = located else { continue };
@@ -212,8 +233,8 @@ async fn run<T: Session>(inside: &SessionManager<T>, headers: &HeaderMap) -> Res
     };
     outcome.log::<T>();
     let base = || base_of(slot, &outcome, &held_chunks, &search);
-    let is_told = T::HOOKS.on_expire || T::HOOKS.on_error || T::HOOKS.renew;
-    if is_told && !matches!(outcome, Outcome::Valid(_) | Outcome::Refused(_)) {
+    let is_told = T::HOOKS.on_expire || T::HOOKS.on_error || T::HOOKS.renew || T::SPEC.login.is_some();
+    if is_told && !matches!(outcome, Outcome::Valid(_)) {
         // Boxed, so that only failed readings pay for its future.
         Box::pin(tell(inside, &outcome, &base)).await?;
     }
@@ -245,7 +266,11 @@ async fn tell<T: Session>(
     outcome: &Outcome<Current<T>>,
     base: &(impl Fn() -> Result<Base<T>, Error> + Sync),
 ) -> Result<(), Error> {
+    // A hook of the session's own decides, if there is one. A token that came another way is alone.
+    let renews = T::SPEC.login.is_some() && !T::HOOKS.renew && inside.slot.given.is_none();
     let (expired, rejected) = match outcome {
+        // A token of a login that was replaced does not hide the new one.
+        Outcome::Refused(error) if renews && is_over(error) => (None, None),
         Outcome::Valid(_) | Outcome::Refused(_) => return Ok(()),
         Outcome::Absent => (None, None),
         Outcome::Expired(expired) => (Some(expired), None),
@@ -272,8 +297,16 @@ async fn tell<T: Session>(
         let event = Renew::new(Scope::new(&hook)?, expired, rejected);
         T::__call_hook_renew(event).await.map_err(|error| report::<T>("renew", error))?;
     }
+    if renews && inside.slot.lock().is_unwritten() {
+        login::renew(&hook).await?;
+    }
     inside.slot.lock().end_hook();
     Ok(())
+}
+
+/// Returns whether the reason is that the token's login has ended.
+fn is_over(reason: &Error) -> bool {
+    matches!(reason.kind(), ErrorKind::Ended | ErrorKind::Reused)
 }
 
 /// Returns the session that results from the outcome, with the cookies to remove.
@@ -290,7 +323,8 @@ fn base_of<T: Session, C>(
         // read-only service leaves the cookie to the service that writes it, and a request of another site's
         // page must not remove it.
         Outcome::Expired(expired) => {
-            expired.source == Source::Cookie && !T::HOOKS.renew && !slot.tokens.spec().read_only
+            let renews = T::HOOKS.renew || T::SPEC.login.is_some();
+            expired.source == Source::Cookie && !renews && !slot.tokens.spec().read_only
         }
         Outcome::Absent | Outcome::Refused(_) | Outcome::Rejected(_) => false,
     };

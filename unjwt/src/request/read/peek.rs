@@ -1,11 +1,8 @@
 //! Opening the request's tokens for a logout: no hook runs, and no failure prevents the logout.
 
-#[cfg(feature = "axum-core")]
 use http::HeaderMap;
 
-#[cfg(feature = "axum-core")]
 use super::outcome::Located;
-#[cfg(feature = "axum-core")]
 use super::search::{Search, Step};
 use crate::error::Error;
 use crate::request::hooks::{Session, lookup};
@@ -51,7 +48,7 @@ impl<T: Session> Peeked<T> {
                 Ok(Opened::Valid(found) | Opened::Expired(found)) => {
                     all.push(found.into_current(token.as_str(), *source));
                 }
-                Ok(Opened::Ended | Opened::Rejected(_)) => {}
+                Ok(Opened::Ended | Opened::Reused(_) | Opened::Rejected(_)) => {}
                 Err(error) => failed = failed.or(Some(error)),
             }
         }
@@ -64,7 +61,6 @@ impl<T: Session> Peeked<T> {
 /// # Errors
 ///
 /// Fails if another site's page sent the session's cookie.
-#[cfg(feature = "axum-core")]
 pub(in crate::request) async fn peek<T: Session>(
     manager: &SessionManager<T>,
     headers: &HeaderMap,

@@ -10,7 +10,7 @@ use crate::request::cross_site::RequestOrigin;
 use crate::session::SessionType;
 use crate::session::current::Source;
 use crate::session::tokens::Tokens;
-use crate::session::tokens::open::{ENDED, Found, Opened};
+use crate::session::tokens::open::{ENDED, Found, Opened, REUSED};
 
 const INCOMPLETE: Error = Error::new(ErrorKind::ChunksIncomplete, "");
 
@@ -61,6 +61,21 @@ impl<'h, C> Search<'h, C> {
         }
     }
 
+    /// Returns the number of candidates that are left.
+    pub(super) fn len(&self) -> usize {
+        self.offer.len()
+    }
+
+    /// Returns the tokens of the candidates that are left; `None` for one whose chunks are incomplete.
+    pub(super) fn tokens(&self) -> impl Iterator<Item = Option<&str>> {
+        self.offer.candidates().map(|candidate| candidate.token.as_deref())
+    }
+
+    /// Removes the candidates at these places.
+    pub(super) fn drop_at(&mut self, places: &[usize]) {
+        self.offer.drop_at(places);
+    }
+
     /// Returns the numbers of the chunk cookies that the client holds.
     pub(super) fn take_chunks(&mut self) -> Vec<usize> {
         mem::take(&mut self.offer.chunks)
@@ -106,6 +121,7 @@ impl<'h, C> Search<'h, C> {
             Opened::Valid(found) => return Some(locate(found)),
             Opened::Expired(found) => self.add(Outcome::Expired(locate(found).into())),
             Opened::Ended => self.add(Outcome::Refused(ENDED)),
+            Opened::Reused(_) => self.add(Outcome::Refused(REUSED)),
             Opened::Rejected(error) => self.add(Outcome::Rejected(error)),
         }
         None
@@ -115,6 +131,11 @@ impl<'h, C> Search<'h, C> {
     pub(super) fn refused(&mut self, forgets: bool) {
         self.forgets |= forgets;
         self.add(Outcome::Refused(REFUSED));
+    }
+
+    /// Records that a session's token is a copy.
+    pub(super) fn reused(&mut self) {
+        self.add(Outcome::Refused(REUSED));
     }
 
     /// Returns whether a hook wants the cookie removed, unless another session is approved.

@@ -68,6 +68,13 @@ impl<T: SessionType> State<T> {
         self.found = Base::without(status, Some(reason));
     }
 
+    /// Takes a session back whose login turned out to have ended, unless it was written since.
+    pub(in crate::request) fn lose(&mut self, reason: Error) {
+        if self.log.is_empty() {
+            self.found = Base::without(Status::Rejected, Some(reason));
+        }
+    }
+
     /// Ends a hook whose writes stay if its reading succeeds.
     pub(in crate::request) fn end_hook(&mut self) {
         if let Phase::Reading { hook, .. } = &mut self.phase {

@@ -1,3 +1,5 @@
+use std::any::Any;
+
 use std::sync::LazyLock;
 
 use serde::{Deserialize, Serialize};
@@ -7,7 +9,8 @@ use crate::claims::Choice;
 use crate::clock::NumericDate;
 use crate::request::wait_graph::SlotId;
 use crate::session::current::{CompactToken, Source};
-use crate::session::{NoState, SessionType, Unlimited};
+use crate::session::tokens::Tokens;
+use crate::session::{NoLogin, NoSignIn, NoState, SessionType, Unlimited};
 use crate::spec::Spec;
 
 #[derive(Clone, Serialize, Deserialize)]
@@ -17,12 +20,16 @@ impl SessionType for Visit {
     type Key = crate::JweKey;
     type Lifetime = Unlimited;
     type State = NoState;
+    type SignIn = NoSignIn;
+    type Login = NoLogin;
 
     const SPEC: Spec = Spec::BARE;
 
     fn __call_id_function() -> String {
         String::new()
     }
+
+    fn __leave(_: &Tokens<Self>, _: &dyn Any) {}
 }
 
 fn session(id: &str) -> Current<Visit> {

@@ -82,6 +82,14 @@ impl<T: SessionType> State<T> {
         Ok(())
     }
 
+    /// Ends the session because its login was replaced or has ended. A write that is under way is void, since its token
+    /// is one of that login.
+    pub(in crate::request) fn leave(&mut self, cookies: Vec<HeaderValue>) {
+        self.barrier = self.next;
+        // After the response there is nothing left to end.
+        let _ = self.clear(&Origin::HANDLER, cookies);
+    }
+
     pub(super) fn push(
         &mut self,
         ticket: Ticket,

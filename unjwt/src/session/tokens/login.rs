@@ -15,7 +15,7 @@ use crate::error::{Error, ErrorKind};
 use crate::login::SignIn;
 use crate::login::group::Groups;
 use crate::login::id::LoginId;
-use crate::login::ledger::{Begun, Ledger, Verdict};
+use crate::login::ledger::{Begun, Ledger, Rotated, Verdict};
 use crate::login::memory::Recall;
 use crate::session::SessionType;
 use crate::session::current::Current;
@@ -37,13 +37,18 @@ impl Drop for NewSignIn {
     }
 }
 
+const NOT_ALONE: Error = Error::new(
+    ErrorKind::NoSession,
+    "the session belongs to the login of another one: a request with that login makes its tokens",
+);
+
 /// The shortest and the longest time between two looks at the login of an open connection.
 const LEAST_CHECK: Duration = Duration::from_secs(1);
 const MOST_CHECK: Duration = Duration::from_secs(60);
 
 impl<T: SessionType> Tokens<T> {
     pub(crate) fn ledger(&self) -> Option<&Ledger> {
-        self.0.ledger.as_ref()
+        self.0.ledger.as_ref().or_else(|| self.0.links.ledger())
     }
 
     /// Returns what is known here of the token's login: *live* if nothing can end it.
@@ -60,20 +65,24 @@ impl<T: SessionType> Tokens<T> {
     /// [`ErrorKind::Unavailable`] if the store is out.
     pub(crate) async fn check_login(&self, opened: Opened<T>) -> Result<Opened<T>, Error> {
         let Opened::Valid(mut found) = opened else { return Ok(opened) };
-        let (Some(ledger), Some(login)) = (self.ledger(), found.facts.sign_in.login) else {
+        let (Some(ledger), Some(login)) = (self.ledger(), &found.facts.sign_in.login) else {
             return Ok(Opened::Valid(found));
         };
         let groups = groups_of(&found.data);
         if let Err(error) = self.check_groups(&groups) {
             return Ok(Opened::Rejected(error));
         }
-        let verdict = match ledger.recall(&login, &groups) {
+        let verdict = match ledger.recall(login, &groups) {
             Recall::Live => Verdict::Live,
             Recall::Ended => Verdict::Ended,
             Recall::Compare | Recall::Unknown => ledger.check(login, &groups).await?,
         };
         found.is_checked = verdict != Verdict::Unchecked;
-        Ok(if verdict == Verdict::Ended { Opened::Ended } else { Opened::Valid(found) })
+        Ok(match verdict {
+            Verdict::Live | Verdict::Unchecked => Opened::Valid(found),
+            Verdict::Ended => Opened::Ended,
+            Verdict::Reused => Opened::Reused(found),
+        })
     }
 
     /// Waits until the session has expired or its login has ended.
@@ -103,12 +112,12 @@ impl<T: SessionType> Tokens<T> {
 
     /// Returns whether the login has ended; an outage does not end it.
     async fn has_ended(&self, current: &Current<T>, groups: &Groups) -> bool {
-        let (Some(ledger), Some(login)) = (self.ledger(), current.sign_in.login) else { return false };
-        match ledger.recall(&login, groups) {
+        let (Some(ledger), Some(login)) = (self.ledger(), &current.sign_in.login) else { return false };
+        match ledger.recall(login, groups) {
             Recall::Live => false,
             Recall::Ended => true,
             Recall::Compare | Recall::Unknown => {
-                matches!(ledger.check(login, groups).await, Ok(Verdict::Ended))
+                matches!(ledger.check(login, groups).await, Ok(Verdict::Ended | Verdict::Reused))
             }
         }
     }
@@ -124,6 +133,9 @@ impl<T: SessionType> Tokens<T> {
     ///
     /// [`ErrorKind::Unavailable`] if the store is out; [`ErrorKind::TooManyLogins`].
     pub(crate) async fn begin_sign_in(&self, data: &T, label: &str) -> Result<NewSignIn, Error> {
+        if self.0.spec.login.is_some() {
+            return Err(NOT_ALONE);
+        }
         let sign_in = |login| self.0.policy.sign_in(self.now(), login);
         let Some(ledger) = self.ledger() else {
             return Ok(NewSignIn { sign_in: sign_in(None), displaced: Vec::new(), listed: None });
@@ -139,7 +151,7 @@ impl<T: SessionType> Tokens<T> {
     pub(crate) async fn conclude_sign_in(&self, mut begun: NewSignIn, old: Option<&Current<T>>) {
         begun.listed = None;
         let Some(ledger) = self.ledger() else { return };
-        let replaced = old.and_then(|old| old.sign_in.login).map(|login| login.id);
+        let replaced = old.and_then(|old| old.sign_in.login.as_ref()).map(|login| login.id);
         let ended = mem::take(&mut begun.displaced).into_iter().chain(replaced);
         if Box::pin(ledger.end_each(ended)).await.is_err() {
             // The new login stands. This process refuses the old one already, and the store is told as soon as it
@@ -151,21 +163,41 @@ impl<T: SessionType> Tokens<T> {
         }
     }
 
-    /// Returns the key of the session's group by the first field in `by(..)`.
-    pub(crate) fn first_group(&self, data: &T) -> Option<Key> {
-        self.ledger()?.first_group(&groups_of(data))
+    /// Returns the key of the login's group by the first field in `by(..)`.
+    pub(crate) fn first_group(&self, current: &Current<T>) -> Option<Key> {
+        self.ledger()?.first_group(current.sign_in.login.as_ref()?, &groups_of(&*current.data))
+    }
+
+    /// Returns the sign-in that a session's token shares with those that belong to its login.
+    pub(crate) fn shared_sign_in(&self, current: &Current<T>) -> SignIn {
+        let login = self.ledger().zip(current.sign_in.login.as_ref());
+        SignIn {
+            auth_time: current.sign_in.auth_time,
+            login: login.map(|(ledger, login)| ledger.with_keys(login, &groups_of(&*current.data))),
+        }
+    }
+
+    /// Renews the token's place in its login, if the session rotates: see [`Ledger::rotate`].
+    pub(crate) async fn rotate_login(&self, current: &Current<T>) -> Result<Rotated, Error> {
+        match (self.ledger(), &current.sign_in.login) {
+            (Some(ledger), Some(login)) => ledger.rotate(login).await,
+            _ => Ok(Rotated::Kept),
+        }
     }
 
     /// Records that a login was renewed, for a list that shows it.
     pub(crate) fn renewed(&self, current: &Current<T>) {
-        if let (Some(ledger), Some(login)) = (self.ledger(), current.sign_in.login) {
-            ledger.renewed(login.id, &groups_of(&*current.data));
+        if let (Some(ledger), Some(login)) = (self.ledger(), &current.sign_in.login) {
+            ledger.renewed(login, &groups_of(&*current.data));
         }
     }
 
     /// Returns the sign-in of a new session without asking the store, for tests.
     pub(super) fn sign_in_for_tests(&self, data: &T) -> SignIn {
-        let login = self.ledger().map(|ledger| ledger.begin_unlisted(&groups_of(data)));
+        let mut login = self.ledger().map(|ledger| ledger.begin_unlisted(&groups_of(data)));
+        if let (Some(login), Some(_)) = (&mut login, self.0.spec.login) {
+            login.keys = Some([].into());
+        }
         self.0.policy.sign_in(self.now(), login)
     }
 }

@@ -10,6 +10,7 @@ use super::cache::Payload;
 use crate::claims::data::Wire;
 use crate::claims::{self, Choice, Facts, Id};
 use crate::clock::NumericDate;
+use crate::crypto::random_id;
 use crate::error::{Error, ErrorKind};
 use crate::login::SignIn;
 use crate::session::SessionType;
@@ -22,6 +23,8 @@ pub(crate) enum Stamping<'a, T: SessionType> {
     /// A new `jti`, now as `iat`, and `max_age` from now as `exp`. A session without `max_age` keeps its
     /// token's `exp`.
     Fresh { exp_of: Option<&'a Current<T>>, choice: Choice, sign_in: SignIn },
+    /// The same for a session that begins within the login of another one, but never past the end of that one's token.
+    Within { until: Option<NumericDate>, choice: Choice, sign_in: SignIn },
     /// Those of the session that is updated.
     Keep(&'a Current<T>, Choice),
     /// A new `jti`, now as `iat`, and the chosen lifetime from now as `exp`, but never past the end of the
@@ -37,7 +40,14 @@ impl<T: SessionType> Stamping<'_, T> {
         }
     }
 
-    /// Returns `true` for a new session, which has no token before this one.
+    /// Makes a new session one of this login.
+    pub(crate) fn enter(&mut self, sign_in: SignIn, until: Option<NumericDate>) {
+        if let Self::Fresh { choice, .. } = self {
+            *self = Self::Within { until, choice: *choice, sign_in };
+        }
+    }
+
+    /// Returns `true` for a new session with a login of its own, which has no token before this one.
     pub(crate) fn begins(&self) -> bool {
         matches!(self, Self::Fresh { exp_of: None, .. })
     }
@@ -46,6 +56,12 @@ impl<T: SessionType> Stamping<'_, T> {
     pub(super) fn of_new(sign_in: SignIn) -> Self {
         Self::Fresh { exp_of: None, choice: Choice::default(), sign_in }
     }
+}
+
+/// Draws a random number.
+fn draw() -> u64 {
+    let [a, b, c, d, e, f, g, h, ..] = random_id();
+    u64::from_be_bytes([a, b, c, d, e, f, g, h])
 }
 
 /// A token that has not been signed or encrypted yet.
@@ -68,15 +84,20 @@ impl<T: SessionType> Tokens<T> {
         let policy = &self.0.policy;
         let (id, created_at, exp, choice, sign_in): (Arc<str>, _, _, _, _) = match stamping {
             Stamping::Keep(old, choice) => {
-                (Arc::clone(&old.id), old.created_at, old.exp(), *choice, old.sign_in)
+                (Arc::clone(&old.id), old.created_at, old.exp(), *choice, old.sign_in.clone())
             }
             Stamping::Shorter(old, choice) => {
                 let exp = policy.expiry(now, *choice, &old.sign_in).into_iter().chain(old.exp()).min();
-                (T::__call_id_function().into(), now, exp, *choice, old.sign_in)
+                (T::__call_id_function().into(), now, exp, *choice, old.sign_in.clone())
+            }
+            Stamping::Within { until, choice, sign_in } => {
+                let exp = policy.new_expiry(now, *choice, sign_in, draw).into_iter().chain(*until).min();
+                (T::__call_id_function().into(), now, exp, *choice, sign_in.clone())
             }
             Stamping::Fresh { exp_of, choice, sign_in } => {
-                let exp = policy.expiry(now, *choice, sign_in).or_else(|| exp_of.and_then(Current::exp));
-                (T::__call_id_function().into(), now, exp, *choice, *sign_in)
+                let exp =
+                    policy.new_expiry(now, *choice, sign_in, draw).or_else(|| exp_of.and_then(Current::exp));
+                (T::__call_id_function().into(), now, exp, *choice, sign_in.clone())
             }
         };
         if id.is_empty() {
@@ -154,12 +175,17 @@ impl<T: SessionType> Tokens<T> {
         held_chunks: &[usize],
     ) -> Result<Vec<HeaderValue>, Error> {
         match &self.0.cookie {
-            Some(cookie) if current.choice.browser_session => {
+            Some(cookie) if current.choice.browser_session || self.ends_with_browser() => {
                 cookie.set_until(&current.token, None, now, held_chunks)
             }
             Some(cookie) => cookie.set(&current.token, current.exp(), now, held_chunks),
             None => Ok(Vec::new()),
         }
+    }
+
+    /// Returns whether every cookie of the session ends with the browser session.
+    fn ends_with_browser(&self) -> bool {
+        self.0.spec.cookie.is_some_and(|cookie| cookie.browser_session)
     }
 
     /// Returns the `Set-Cookie` lines that remove the session from the client.

@@ -2,6 +2,7 @@
 
 mod any;
 pub(crate) mod cache;
+mod link;
 mod login;
 mod mint;
 pub(crate) mod open;
@@ -18,6 +19,8 @@ use super::current::{Current, Source};
 use super::group::Group;
 use super::operation::Operation;
 use super::{Encrypted, SessionType, Signed, Writable};
+#[cfg(feature = "axum-core")]
+use crate::claims::Facts;
 use crate::claims::{Policy, Reserved};
 use crate::clock::{Clock, NumericDate};
 use crate::cookie::caching::vary_line;
@@ -30,9 +33,11 @@ use crate::token::{Codec as _, Identity, KeyFamily, Profile};
 
 pub(crate) use any::AnyTokens;
 use cache::TokenCache;
+use link::Links;
+pub(crate) use link::{Linked, link};
 pub(crate) use mint::Stamping;
 use mint::UnsealedToken;
-use open::{ENDED, Opened};
+use open::{ENDED, Opened, REUSED};
 
 pub(crate) type CodecOf<T> = <<T as SessionType>::Key as KeyFamily>::Codec;
 
@@ -61,6 +66,7 @@ struct Inner<T: SessionType> {
     key: Identity,
     /// The store of a revocable session's logins.
     ledger: Option<Ledger>,
+    links: Links,
     /// `true` while a worker derives keys for future tokens.
     deriving_ahead: AtomicBool,
     /// The length in bytes of the last payload that was written, an estimate for the next one.
@@ -124,6 +130,7 @@ impl<T: SessionType> Tokens<T> {
             cache,
             key,
             ledger,
+            links: Links::default(),
             deriving_ahead,
             payload_len,
             symmetric: OnceLock::new(),
@@ -191,6 +198,27 @@ impl<T: SessionType> Tokens<T> {
     /// Returns the requirements on a key that `key_lookup` returns.
     pub(crate) fn lookup_profile(&self) -> &Profile {
         &self.0.lookup
+    }
+
+    /// Returns whether a response is to renew the session.
+    pub(crate) fn is_due(&self, current: &Current<T>) -> bool {
+        let Some(after) = self.0.spec.renew_after else { return false };
+        self.0.policy.is_due(
+            after,
+            current.created_at,
+            current.exp(),
+            current.choice,
+            &current.sign_in,
+            self.now(),
+        )
+    }
+
+    /// Does the same as [`is_due`](Self::is_due), for a token that was just read.
+    #[cfg(feature = "axum-core")]
+    pub(crate) fn are_due(&self, facts: &Facts) -> bool {
+        let Some(after) = self.0.spec.renew_after else { return false };
+        let Facts { created_at, expires_at, choice, ref sign_in, .. } = *facts;
+        self.0.policy.is_due(after, created_at, expires_at, choice, sign_in, self.now())
     }
 
     pub(crate) fn is_expired(&self, exp: Option<NumericDate>) -> bool {
@@ -271,7 +299,8 @@ impl<T: SessionType> Tokens<T> {
 
     async fn issue(&self, data: &T) -> Result<Current<T>, Error> {
         let begun = self.begin_sign_in(data, "").await?;
-        let current = self.mint(Arc::new(data.__copy()), Stamping::of_new(begun.sign_in), self.now()).await?;
+        let current =
+            self.mint(Arc::new(data.__copy()), Stamping::of_new(begun.sign_in.clone()), self.now()).await?;
         self.conclude_sign_in(begun, None).await;
         Ok(current)
     }
@@ -281,6 +310,7 @@ impl<T: SessionType> Tokens<T> {
             Opened::Valid(found) => Ok(found.into_current(token, Source::External)),
             Opened::Expired(_) => Err(Error::new(ErrorKind::Expired, "")),
             Opened::Ended => Err(ENDED),
+            Opened::Reused(_) => Err(REUSED),
             Opened::Rejected(error) => Err(error),
         }
     }

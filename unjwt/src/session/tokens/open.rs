@@ -22,10 +22,13 @@ pub(crate) enum Opened<T> {
     Expired(Found<T>),
     /// The token is valid, but its login has ended.
     Ended,
+    /// The token is valid, but a copy: its successor is in use, and the login has ended for that.
+    Reused(Found<T>),
     Rejected(Error),
 }
 
 pub(crate) const ENDED: Error = Error::new(ErrorKind::Ended, "");
+pub(crate) const REUSED: Error = Error::new(ErrorKind::Reused, "");
 
 /// A session as read from a payload.
 pub(crate) struct Found<T> {

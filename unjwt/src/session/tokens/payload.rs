@@ -71,7 +71,7 @@ impl<T: SessionType> Tokens<T> {
         self.offer(headers, false).candidates().find_map(|candidate| {
             match self.open_now(candidate.token.as_ref()?)? {
                 Opened::Valid(found) => Some(found.data),
-                Opened::Expired(_) | Opened::Ended | Opened::Rejected(_) => None,
+                Opened::Expired(_) | Opened::Ended | Opened::Reused(_) | Opened::Rejected(_) => None,
             }
         })
     }

@@ -10,16 +10,16 @@ async fn within_recheck_no_store_is_asked_and_after_it_once() {
     let login = begin(&ledger, &groups).await;
     fake.loads();
     for _ in 0..100 {
-        assert_eq!(look(&ledger, login, &groups).await, Ok(Verdict::Live));
+        assert_eq!(look(&ledger, &login, &groups).await, Ok(Verdict::Live));
     }
     fake.pass(9_999);
-    assert_eq!((look(&ledger, login, &groups).await, fake.loads()), (Ok(Verdict::Live), 0));
+    assert_eq!((look(&ledger, &login, &groups).await, fake.loads()), (Ok(Verdict::Live), 0));
     fake.pass(1);
     fake.delay.store(20, Ordering::SeqCst);
     let asked: Vec<_> = (0..100)
         .map(|_| {
-            let (ledger, groups) = (ledger.clone(), of(7, Some(1)));
-            tokio::spawn(async move { look(&ledger, login, &groups).await })
+            let (ledger, login, groups) = (ledger.clone(), login.clone(), of(7, Some(1)));
+            tokio::spawn(async move { look(&ledger, &login, &groups).await })
         })
         .collect();
     for asked in asked {
@@ -45,8 +45,8 @@ async fn checks_of_many_logins_share_their_loads() {
     let asked: Vec<_> = logins
         .iter()
         .map(|login| {
-            let (there, login) = (there.clone(), *login);
-            tokio::spawn(async move { look(&there, login, &Groups::default()).await })
+            let (there, login) = (there.clone(), login.clone());
+            tokio::spawn(async move { look(&there, &login, &Groups::default()).await })
         })
         .collect();
     for (at, asked) in asked.into_iter().enumerate() {
@@ -67,11 +67,11 @@ async fn a_request_that_leaves_does_not_end_the_check_of_the_others() {
     fake.delay.store(20, Ordering::SeqCst);
     fake.loads();
     let first = tokio::spawn({
-        let ledger = ledger.clone();
-        async move { look(&ledger, login, &Groups::default()).await }
+        let (ledger, login) = (ledger.clone(), login.clone());
+        async move { look(&ledger, &login, &Groups::default()).await }
     });
     sleep(Duration::from_millis(5)).await;
-    let second = look(&ledger, login, &groups);
+    let second = look(&ledger, &login, &groups);
     first.abort();
     assert_eq!((second.await, fake.loads()), (Ok(Verdict::Live), 1));
 }
@@ -84,12 +84,12 @@ async fn an_outage_refuses_and_recovers() {
     let login = begin(&ledger, &groups).await;
     for fault in [1, 2] {
         fake.fault(fault);
-        assert_eq!(look(&ledger, login, &groups).await, Ok(Verdict::Live), "within recheck");
+        assert_eq!(look(&ledger, &login, &groups).await, Ok(Verdict::Live), "within recheck");
         fake.pass(10_000);
-        assert_eq!(look(&ledger, login, &groups).await, Err(ErrorKind::Unavailable));
+        assert_eq!(look(&ledger, &login, &groups).await, Err(ErrorKind::Unavailable));
         assert!(ledger.begin(&groups, "").await.is_err_and(|error| error.kind() == ErrorKind::Unavailable));
         fake.fault(0);
-        assert_eq!(look(&ledger, login, &groups).await, Ok(Verdict::Live));
+        assert_eq!(look(&ledger, &login, &groups).await, Ok(Verdict::Live));
     }
 }
 
@@ -102,15 +102,15 @@ async fn an_outage_serves_as_long_as_the_attribute_says() {
     let (login, unknown) = (begin(&ledger, &groups).await, begin(&fake.ledger(spec), &groups).await);
     fake.fault(1);
     fake.pass(60_000);
-    assert_eq!(look(&ledger, login, &groups).await, Ok(Verdict::Unchecked));
-    assert_eq!(look(&ledger, unknown, &groups).await, Err(ErrorKind::Unavailable), "never checked here");
+    assert_eq!(look(&ledger, &login, &groups).await, Ok(Verdict::Unchecked));
+    assert_eq!(look(&ledger, &unknown, &groups).await, Err(ErrorKind::Unavailable), "never checked here");
     assert_eq!(
-        look(&ledger, login, &of(8, None)).await,
+        look(&ledger, &login, &of(8, None)).await,
         Err(ErrorKind::Unavailable),
         "not with these groups"
     );
     fake.pass(1);
-    assert_eq!(look(&ledger, login, &groups).await, Err(ErrorKind::Unavailable));
+    assert_eq!(look(&ledger, &login, &groups).await, Err(ErrorKind::Unavailable));
 }
 
 #[tokio::test]
@@ -122,10 +122,10 @@ async fn an_unreadable_record_is_an_outage() {
     let until = UnixTime::from_secs(START / 1000 + 1000);
     fake.swap(&keys::of_login(&login.id), None, b"?", until).await.unwrap();
     fake.pass(10_000);
-    assert_eq!(look(&ledger, login, &groups).await, Err(ErrorKind::Unavailable));
+    assert_eq!(look(&ledger, &login, &groups).await, Err(ErrorKind::Unavailable));
     // An end is final whatever else is known.
     ledger.end(login.id).await.unwrap();
-    assert_eq!(look(&fake.ledger(BY_USER), login, &groups).await, Ok(Verdict::Ended));
+    assert_eq!(look(&fake.ledger(BY_USER), &login, &groups).await, Ok(Verdict::Ended));
 }
 
 #[tokio::test]
@@ -136,5 +136,5 @@ async fn a_clock_turned_back_asks_again() {
     let login = begin(&ledger, &groups).await;
     fake.loads();
     fake.now.fetch_sub(1, Ordering::SeqCst);
-    assert_eq!((look(&ledger, login, &groups).await, fake.loads()), (Ok(Verdict::Live), 1));
+    assert_eq!((look(&ledger, &login, &groups).await, fake.loads()), (Ok(Verdict::Live), 1));
 }

@@ -10,15 +10,15 @@ async fn an_end_is_seen_here_at_once_and_elsewhere_after_recheck() {
     let login = begin(&here, &groups).await;
     let other = begin(&here, &groups).await;
     // No change is told, so that `recheck` alone counts.
-    assert_eq!(look(&there, login, &groups).await, Ok(Verdict::Live));
+    assert_eq!(look(&there, &login, &groups).await, Ok(Verdict::Live));
     here.end(login.id).await.unwrap();
-    assert_eq!(look(&here, login, &groups).await, Ok(Verdict::Ended));
+    assert_eq!(look(&here, &login, &groups).await, Ok(Verdict::Ended));
     fake.pass(10_000);
-    assert_eq!(look(&there, login, &groups).await, Ok(Verdict::Ended));
-    assert_eq!(look(&there, other, &groups).await, Ok(Verdict::Live));
+    assert_eq!(look(&there, &login, &groups).await, Ok(Verdict::Ended));
+    assert_eq!(look(&there, &other, &groups).await, Ok(Verdict::Live));
     // It is final, however often it is ended.
     here.end(login.id).await.unwrap();
-    assert_eq!(look(&there, login, &groups).await, Ok(Verdict::Ended));
+    assert_eq!(look(&there, &login, &groups).await, Ok(Verdict::Ended));
 }
 
 #[tokio::test]
@@ -27,13 +27,13 @@ async fn a_watched_store_tells_an_end_before_that() {
     let (here, there) = (fake.ledger(BY_USER), fake.ledger(BY_USER));
     let groups = of(7, None);
     let (one, two) = (begin(&here, &groups).await, begin(&here, &groups).await);
-    assert_eq!(look(&there, one, &groups).await, Ok(Verdict::Live));
-    assert_eq!(look(&there, two, &groups).await, Ok(Verdict::Live));
+    assert_eq!(look(&there, &one, &groups).await, Ok(Verdict::Live));
+    assert_eq!(look(&there, &two, &groups).await, Ok(Verdict::Live));
     here.end(one.id).await.unwrap();
     here.end_all(key_of(7), None).await.unwrap();
     eventually(async || {
-        look(&there, one, &groups).await == Ok(Verdict::Ended)
-            && look(&there, two, &groups).await == Ok(Verdict::Ended)
+        look(&there, &one, &groups).await == Ok(Verdict::Ended)
+            && look(&there, &two, &groups).await == Ok(Verdict::Ended)
     })
     .await;
 }
@@ -50,7 +50,7 @@ async fn groups_end_together_and_apart() {
     let lives = async || {
         let mut lives = Vec::new();
         for (login, groups) in logins.iter().zip(&all) {
-            lives.push(look(&ledger, *login, groups).await == Ok(Verdict::Live));
+            lives.push(look(&ledger, login, groups).await == Ok(Verdict::Live));
         }
         lives
     };
@@ -59,12 +59,12 @@ async fn groups_end_together_and_apart() {
     ledger.end_all(key_of(7), None).await.unwrap();
     assert_eq!(lives().await, [false, false, false, true]);
     let again = begin(&ledger, &all[0]).await;
-    assert_eq!(look(&ledger, again, &all[0]).await, Ok(Verdict::Live), "a new login");
+    assert_eq!(look(&ledger, &again, &all[0]).await, Ok(Verdict::Live), "a new login");
     // A token of the same login that names other groups is asked for on its own.
-    assert_eq!(look(&ledger, logins[3], &of(7, None)).await, Ok(Verdict::Ended));
+    assert_eq!(look(&ledger, &logins[3], &of(7, None)).await, Ok(Verdict::Ended));
     ledger.end_all(ledger.everyone(), None).await.unwrap();
     assert_eq!(lives().await, [false; 4]);
-    assert_eq!(look(&ledger, again, &all[0]).await, Ok(Verdict::Ended));
+    assert_eq!(look(&ledger, &again, &all[0]).await, Ok(Verdict::Ended));
 }
 
 #[tokio::test]
@@ -73,13 +73,13 @@ async fn the_others_end_and_nobody_who_had_ended_comes_back() {
     let (here, there) = (fake.ledger(BY_USER), fake.ledger(BY_USER));
     let groups = of(7, None);
     let (one, two) = (begin(&here, &groups).await, begin(&here, &groups).await);
-    let but = |login: Login| Some(Exception { id: login.id, under: login.epochs.get(1) });
-    here.end_all(key_of(7), but(one)).await.unwrap();
-    there.end_all(key_of(7), but(two)).await.unwrap();
+    let but = |login: &Login| Some(Exception { id: login.id, under: login.epochs.get(1) });
+    here.end_all(key_of(7), but(&one)).await.unwrap();
+    there.end_all(key_of(7), but(&two)).await.unwrap();
     for ledger in [&here, &there] {
         fake.pass(10_000);
-        assert_eq!(look(ledger, two, &groups).await, Ok(Verdict::Ended), "ended by `one` first");
-        assert_eq!(look(ledger, one, &groups).await, Ok(Verdict::Ended), "ended by whoever came last");
+        assert_eq!(look(ledger, &two, &groups).await, Ok(Verdict::Ended), "ended by `one` first");
+        assert_eq!(look(ledger, &one, &groups).await, Ok(Verdict::Ended), "ended by whoever came last");
     }
 }
 
@@ -94,12 +94,12 @@ async fn an_end_during_an_outage_is_told_kept_and_repeated() {
     let (ended, by) = tokio::join!(here.end(one.id), here.end_all(key_of(8), None));
     assert_eq!(ended.unwrap_err().kind(), ErrorKind::Unavailable);
     assert_eq!(by.unwrap_err().kind(), ErrorKind::Unavailable);
-    assert_eq!(look(&here, one, &groups).await, Ok(Verdict::Ended));
-    assert_eq!(look(&here, two, &of(8, None)).await, Ok(Verdict::Ended));
+    assert_eq!(look(&here, &one, &groups).await, Ok(Verdict::Ended));
+    assert_eq!(look(&here, &two, &of(8, None)).await, Ok(Verdict::Ended));
     fake.fault(0);
     eventually(async || here.0.unwritten.lock().unwrap().is_empty()).await;
-    assert_eq!(look(&there, one, &groups).await, Ok(Verdict::Ended));
-    assert_eq!(look(&there, two, &of(8, None)).await, Ok(Verdict::Ended));
+    assert_eq!(look(&there, &one, &groups).await, Ok(Verdict::Ended));
+    assert_eq!(look(&there, &two, &of(8, None)).await, Ok(Verdict::Ended));
 }
 
 #[tokio::test]
@@ -113,11 +113,11 @@ async fn what_the_store_forgot_it_is_told_again() {
     fake.restart_empty();
     fake.pass(10_000);
     // Asked as by a request whose memory is gone, and which is answered by this process nevertheless.
-    assert_eq!(ledger.check(one, &groups).await, Ok(Verdict::Ended));
-    assert_eq!(ledger.check(two, &of(8, None)).await, Ok(Verdict::Ended));
+    assert_eq!(ledger.check(&one, &groups).await, Ok(Verdict::Ended));
+    assert_eq!(ledger.check(&two, &of(8, None)).await, Ok(Verdict::Ended));
     let elsewhere = async || {
         let there = fake.ledger(BY_USER);
-        (look(&there, one, &groups).await, look(&there, two, &of(8, None)).await)
+        (look(&there, &one, &groups).await, look(&there, &two, &of(8, None)).await)
     };
     eventually(async || elsewhere().await == (Ok(Verdict::Ended), Ok(Verdict::Ended))).await;
 }

@@ -18,9 +18,11 @@ async fn a_list_shows_who_lives() {
     let fake = Fake::new();
     let ledger = fake.ledger(BY_USER);
     let groups = of(7, None);
-    let mut ids = Vec::new();
+    let (mut ids, mut logins) = (Vec::new(), Vec::new());
     for label in ["one", "two", "three"] {
-        ids.push(ledger.begin(&groups, label).await.unwrap().login.id);
+        let login = ledger.begin(&groups, label).await.unwrap().login;
+        ids.push(login.id);
+        logins.push(login);
         fake.pass(1_000);
     }
     let labels = async || {
@@ -35,7 +37,7 @@ async fn a_list_shows_who_lives() {
     assert!(ledger.list(key_of(8)).await.unwrap().is_empty());
     // Renewed, it stays for another lifetime; otherwise it is gone with its tokens.
     fake.pass(6 * 86_400_000);
-    ledger.renewed(ids[0], &groups);
+    ledger.renewed(&logins[0], &groups);
     eventually(async || {
         ledger.list(key_of(7)).await.unwrap()[0].renewed.as_secs() * 1000 >= START + 86_400_000
     })

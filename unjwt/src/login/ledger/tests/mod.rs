@@ -32,6 +32,7 @@ struct Fake {
 mod checking;
 mod ending;
 mod listing;
+mod rotating;
 
 const START: u64 = 1_700_000_000_000;
 
@@ -111,7 +112,8 @@ impl Store for Fake {
     }
 }
 
-const PLAIN: RevocableSpec = RevocableSpec { recheck: 10, serve: None, groups: &[], max_logins: None };
+const PLAIN: RevocableSpec =
+    RevocableSpec { recheck: 10, serve: None, groups: &[], max_logins: None, rotation: None };
 const BY_USER: RevocableSpec = RevocableSpec { groups: &["user", "tenant"], ..PLAIN };
 
 fn of(user: u64, tenant: Option<u64>) -> Groups {
@@ -130,8 +132,8 @@ async fn begin(ledger: &Ledger, groups: &Groups) -> Login {
 }
 
 /// Returns the verdict that a request finds, by what is known or by asking.
-async fn look(ledger: &Ledger, login: Login, groups: &Groups) -> Result<Verdict, ErrorKind> {
-    match ledger.recall(&login, groups) {
+async fn look(ledger: &Ledger, login: &Login, groups: &Groups) -> Result<Verdict, ErrorKind> {
+    match ledger.recall(login, groups) {
         Recall::Live => Ok(Verdict::Live),
         Recall::Ended => Ok(Verdict::Ended),
         Recall::Compare | Recall::Unknown => ledger.check(login, groups).await.map_err(|error| error.kind()),

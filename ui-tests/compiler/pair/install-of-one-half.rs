@@ -1,0 +1,26 @@
+use axum::Router;
+use serde::{Deserialize, Serialize};
+use unjwt::{JwsKey, Session, SessionHandle};
+
+#[derive(Clone, Serialize, Deserialize, Session)]
+#[session(jwe, max_age = "7D", revocable)]
+struct RefreshToken {
+    user: u64,
+}
+
+#[derive(Clone, Serialize, Deserialize, Session)]
+#[session(jws, max_age = "15m", login = RefreshToken)]
+struct AccessToken {
+    user: u64,
+}
+
+impl From<&RefreshToken> for AccessToken {
+    fn from(login: &RefreshToken) -> Self {
+        Self { user: login.user }
+    }
+}
+
+fn main() {
+    let config = AccessToken::config(JwsKey::secret([7; 32]));
+    let _ = unjwt::install(config, |access: SessionHandle<AccessToken>| (Router::new(), access));
+}

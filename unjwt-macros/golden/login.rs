@@ -1,0 +1,155 @@
+#[session(
+    jws,
+    max_age = "15m",
+    login = crate::Login,
+    cookie(max_age = "session"),
+    extract = false
+)]
+struct Access {
+    user: u64,
+}
+
+///Changes of a `Access`: what is `None` stays as it is.
+#[allow(
+    deprecated,
+    dead_code,
+    non_camel_case_types,
+    non_snake_case,
+    clippy::all,
+    clippy::pedantic,
+    clippy::nursery
+)]
+struct AccessPatch {
+    ///The new `user`; `None` keeps the present one.
+    user: ::core::option::Option<u64>,
+}
+#[automatically_derived]
+#[allow(deprecated)]
+impl ::core::default::Default for AccessPatch {
+    fn default() -> Self {
+        Self {
+            user: ::core::option::Option::None,
+        }
+    }
+}
+#[allow(
+    deprecated,
+    unused_qualifications,
+    clippy::all,
+    clippy::pedantic,
+    clippy::nursery
+)]
+const _: () = {
+    #[automatically_derived]
+    impl ::unjwt::Session for Access {
+        type Key = ::unjwt::JwsKey;
+        type Lifetime = ::unjwt::__private::Limited;
+        type State = ::unjwt::bounds::NoState;
+        type Patch = AccessPatch;
+        type OwnSignIn = ::unjwt::__private::Ending;
+        type Login = crate::Login;
+        const SPEC: ::unjwt::__private::Spec = ::unjwt::__private::Spec {
+            type_name: "Access",
+            name: "access",
+            typ: "access+jwt",
+            protection: ::unjwt::__private::Protection::Jws {
+                alg: ::core::option::Option::None,
+            },
+            read_only: false,
+            max_age: ::core::option::Option::Some(900u64),
+            absolute: ::core::option::Option::None,
+            revocable: ::core::option::Option::None,
+            login: ::unjwt::__private::login_of::<
+                Self,
+            >(::core::option::Option::Some(900u64), true),
+            renew_after: ::core::option::Option::None,
+            extend: ::unjwt::__private::Extend::Update,
+            cookie: ::core::option::Option::Some(::unjwt::__private::CookieSpec {
+                path: "/",
+                domain: ::core::option::Option::None,
+                secure: true,
+                http_only: false,
+                same_site: ::core::option::Option::Some(
+                    ::unjwt::__private::SameSite::Lax,
+                ),
+                partitioned: false,
+                max_age: ::core::option::Option::None,
+                browser_session: true,
+                chunk_max_length: 4000usize,
+                max_chunks: 3usize,
+            }),
+            header: ::core::option::Option::Some("x-access-session"),
+            sources: &[
+                ::unjwt::__private::TokenSource::Cookie,
+                ::unjwt::__private::TokenSource::Header,
+            ],
+            policy: ::unjwt::__private::PolicySpec {
+                issuer: ::core::option::Option::None,
+                audience: &[],
+                subject: ::core::option::Option::None,
+                clock_tolerance: 0u64,
+                required_claims: &[],
+            },
+            mapping: ::unjwt::__private::ClaimMapping::Direct,
+            fresh_members: false,
+            members: &["user"],
+            csrf: true,
+            symmetric: {
+                use ::unjwt::__private::Unproven as _;
+                true && ::unjwt::__private::Type::<u64>::SYMMETRIC
+            },
+            layout: &[
+                (::core::mem::offset_of!(Self, user), ::core::mem::size_of::<u64>()),
+            ],
+        };
+        fn __merge(
+            __current: ::core::option::Option<&Self>,
+            __patch: AccessPatch,
+        ) -> ::unjwt::__private::Merged<Self> {
+            match __current {
+                ::core::option::Option::Some(__current) => {
+                    let mut __data = ::unjwt::__private::copy_session(__current);
+                    ::unjwt::__private::overwrite::<u64>(&mut __data.user, __patch.user);
+                    ::core::result::Result::Ok(__data)
+                }
+                ::core::option::Option::None => {
+                    ::core::result::Result::Ok(Self {
+                        user: ::unjwt::__private::required::<u64>(__patch.user, "user")?,
+                    })
+                }
+            }
+        }
+        fn __from_login(__login: &Self::Login) -> ::core::option::Option<Self> {
+            ::core::option::Option::Some(
+                ::unjwt::__private::from_login::<crate::Login, Self>(__login),
+            )
+        }
+    }
+    #[automatically_derived]
+    impl ::unjwt::bounds::Signed for Access {}
+    #[automatically_derived]
+    impl ::unjwt::bounds::Writable for Access {}
+    const _: ::core::option::Option<::unjwt::__private::LoginSpec> = ::unjwt::__private::login_of::<
+        Access,
+    >(::core::option::Option::Some(900u64), true);
+};
+#[automatically_derived]
+#[allow(
+    deprecated,
+    dead_code,
+    non_snake_case,
+    private_bounds,
+    unused_qualifications,
+    clippy::all,
+    clippy::pedantic,
+    clippy::nursery
+)]
+impl Access {
+    /// The configuration of this session: give it to `install`, or `build` it.
+    #[must_use]
+    fn config(
+        key: impl ::unjwt::bounds::SessionKey<::unjwt::JwsKey>,
+    ) -> ::unjwt::Config<Self> {
+        ::unjwt::Config::new(key)
+    }
+}

@@ -1,0 +1,156 @@
+//! The generations of a login in the store.
+
+use std::hash::{BuildHasher, RandomState};
+
+use tokio::sync::Mutex;
+use tokio::time::timeout;
+use unjwt_store::{Entry, Key};
+
+use super::{ATTEMPTS, CONTENDED, Ledger, NO_ANSWER, Verdict, version};
+use crate::error::Error;
+use crate::login::Login;
+use crate::login::id::LoginId;
+use crate::login::keys;
+use crate::login::record::LoginRecord;
+use crate::login::rotation::{Decision, Generations, Rule, decide};
+
+/// What becomes of a token that is to be renewed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Rotated {
+    /// It stays.
+    Kept,
+    /// A token of this generation replaces it.
+    Issued(u64),
+    Ended,
+    /// It is a copy, for which its login has just ended.
+    Reused,
+}
+
+/// The rotations under way. Those of one login wait for each other, and the later ones find its record here.
+pub(super) struct Rotations {
+    lanes: Box<[Mutex<Lane>]>,
+    hasher: RandomState,
+}
+
+/// The last rotation of one of the logins that share this lane.
+type Lane = Option<(LoginId, Generations)>;
+
+const LANES: usize = 64;
+
+impl Default for Rotations {
+    fn default() -> Self {
+        Self { lanes: (0..LANES).map(|_| Mutex::default()).collect(), hasher: RandomState::new() }
+    }
+}
+
+impl Rotations {
+    fn lane(&self, id: LoginId) -> Option<&Mutex<Lane>> {
+        // The remainder is below the number of lanes.
+        self.lanes.get((self.hasher.hash_one(id) % LANES as u64) as usize)
+    }
+}
+
+impl Ledger {
+    fn rule(&self) -> Option<Rule> {
+        let rotation = self.0.spec.rotation?;
+        Some(Rule { window: rotation.window.saturating_mul(1000), adopts: rotation.adopts })
+    }
+
+    /// Writes the record of a login that begins, and returns its generation.
+    pub(super) async fn begin_rotation(&self, id: LoginId) -> Result<u64, Error> {
+        let first = Generations::first(self.0.clock.now_ms());
+        match self.write(&keys::of_login(&id), &None, &first).await? {
+            true => Ok(first.current),
+            false => Err(CONTENDED),
+        }
+    }
+
+    /// Returns the verdict on a token by its generation, for a response that need not carry its successor. `record`
+    /// was loaded as `entry`.
+    pub(super) async fn rotation_of(
+        &self,
+        login: &Login,
+        record: Option<LoginRecord>,
+        entry: Option<&Option<Entry>>,
+    ) -> Result<Verdict, Error> {
+        // The tokens of a session with `login = ..` have no generation: their login's have.
+        let Some(rule) = self.rule().filter(|_| login.keys.is_none()) else { return Ok(Verdict::Live) };
+        let mut entry = entry.cloned().flatten();
+        let mut record = record;
+        for _ in 0..ATTEMPTS {
+            let generations = match record {
+                Some(LoginRecord::Ended) => return Ok(Verdict::Ended),
+                Some(LoginRecord::Rotates(generations)) => Some(generations),
+                None => None,
+            };
+            match decide(generations.as_ref(), login.generation, self.0.clock.now_ms(), rule, false) {
+                Decision::Serve | Decision::Issue(_) => return Ok(Verdict::Live),
+                Decision::Reuse => return Ok(Verdict::Reused),
+                Decision::Ended => return Ok(Verdict::Ended),
+                Decision::Write { record, .. } => {
+                    if self.write(&keys::of_login(&login.id), &entry, &record).await? {
+                        return Ok(Verdict::Live);
+                    }
+                }
+            }
+            entry = self.load_one(keys::of_login(&login.id)).await?;
+            record = self.login(Some(&entry))?;
+        }
+        Err(CONTENDED)
+    }
+
+    /// Renews a token of a session that rotates, for a response that can carry its successor. One access to the store
+    /// where another request of this process has just rotated the login, otherwise two.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Unavailable`](crate::ErrorKind::Unavailable) if the store is out.
+    pub(crate) async fn rotate(&self, login: &Login) -> Result<Rotated, Error> {
+        let Some(rule) = self.rule() else { return Ok(Rotated::Kept) };
+        let Some(lane) = self.0.rotations.lane(login.id) else { return Ok(Rotated::Kept) };
+        // While the store does not answer, nobody waits for more than one other.
+        let mut lane = timeout(self.0.timeout, lane.lock()).await.map_err(|_| NO_ANSWER)?;
+        let now = self.0.clock.now_ms();
+        if let Some((id, generations)) = &*lane
+            && *id == login.id
+            && !self.memory().is_ended(id)
+            && let Decision::Issue(record) = decide(Some(generations), login.generation, now, rule, true)
+        {
+            // A tab that renewed at the same time: the answer is the same, without a write.
+            return Ok(Rotated::Issued(record.current));
+        }
+        let key = keys::of_login(&login.id);
+        for _ in 0..ATTEMPTS {
+            let entry = self.load_one(key).await?;
+            let record = match self.login(Some(&entry))? {
+                Some(LoginRecord::Ended) => {
+                    self.learn_end(login.id);
+                    return Ok(Rotated::Ended);
+                }
+                Some(LoginRecord::Rotates(generations)) => Some(generations),
+                None => None,
+            };
+            match decide(record.as_ref(), login.generation, self.0.clock.now_ms(), rule, true) {
+                Decision::Serve => return Ok(Rotated::Kept),
+                Decision::Issue(record) => return Ok(Rotated::Issued(record.current)),
+                Decision::Ended => return Ok(Rotated::Ended),
+                Decision::Reuse => {
+                    // If the store is out, this process refuses the login nevertheless, and repeats the write.
+                    let _ = self.end(login.id).await;
+                    return Ok(Rotated::Reused);
+                }
+                Decision::Write { record, issues } => {
+                    if self.write(&key, &entry, &record).await? {
+                        *lane = Some((login.id, record));
+                        return Ok(if issues { Rotated::Issued(record.current) } else { Rotated::Kept });
+                    }
+                }
+            }
+        }
+        Err(CONTENDED)
+    }
+
+    async fn write(&self, key: &Key, was: &Option<Entry>, record: &Generations) -> Result<bool, Error> {
+        self.swap(key, version(was), &LoginRecord::encode(record), self.until()).await
+    }
+}

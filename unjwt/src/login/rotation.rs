@@ -1,0 +1,144 @@
+//! Rotation: the decision about a token by its generation, a pure function of the login's record and the time.
+//!
+//! A login has a current generation and its parent. Tokens of one generation are as good as each other, so that tabs,
+//! retries and lost responses need no stored answer. What is older than the parent, or the parent once its child is
+//! known to have arrived, is a copy.
+
+/// The generations of a login.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Generations {
+    /// The generation of the tokens that are issued now.
+    pub current: u64,
+    /// The generation whose tokens were exchanged for current ones. If it is not known, the current one: then any from
+    /// the floor on is as good as it.
+    pub parent: u64,
+    /// The oldest generation that is served shortly after a rotation: the one that was current's grandparent then.
+    pub floor: u64,
+    /// The time in milliseconds at which the current generation began.
+    pub at: u64,
+}
+
+/// The rule of one session.
+#[derive(Clone, Copy, Debug)]
+pub struct Rule {
+    /// The time in milliseconds within which requests and responses of one client may overtake each other.
+    pub window: u64,
+    /// `true` if a login without a record is taken over instead of having ended.
+    pub adopts: bool,
+}
+
+/// What becomes of a token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Decision {
+    /// It is served as it is.
+    Serve,
+    /// It is served, and the response carries a token of the current generation.
+    Issue(Generations),
+    /// The record is written. If that succeeds, the token is served, and the response carries a token of the current
+    /// generation if `issues`.
+    Write {
+        /// The record as it is to be.
+        record: Generations,
+        /// `true` if the response carries a token of the record's current generation.
+        issues: bool,
+    },
+    /// The token is a copy: the login ends.
+    Reuse,
+    /// The login has ended.
+    Ended,
+}
+
+/// The generation that a token without one counts as.
+const BEFORE: u64 = 0;
+
+impl Generations {
+    /// Returns the generations of a login that begins.
+    pub const fn first(now: u64) -> Self {
+        Self::following(BEFORE, BEFORE, now)
+    }
+
+    /// Returns the generations after the rotation of `parent`.
+    const fn following(parent: u64, floor: u64, now: u64) -> Self {
+        Self { current: parent.saturating_add(1), parent, floor, at: now }
+    }
+
+    /// Returns the generations of a login of which only this token's is known, and the oldest that may be under way.
+    const fn taken_over(n: u64, floor: u64, now: u64) -> Self {
+        Self { current: n, parent: n, floor, at: now }
+    }
+
+    /// Returns the oldest generation that may be a parent of the current one.
+    const fn oldest_parent(&self) -> u64 {
+        if self.parent == self.current { self.floor } else { self.parent }
+    }
+
+    /// Returns `true` if `n`, which is older than the current generation, was exchanged for it.
+    const fn is_parent(&self, n: u64) -> bool {
+        n == self.parent || (self.parent == self.current && n >= self.floor)
+    }
+}
+
+/// Decides about a token of generation `presented`, `None` for one from before the session rotated. `record` is that
+/// of a login that has not ended; `may_issue` tells whether a renewal is due and the response can carry it. Times are in
+/// milliseconds.
+#[must_use]
+pub fn decide(
+    record: Option<&Generations>,
+    presented: Option<u64>,
+    now: u64,
+    rule: Rule,
+    may_issue: bool,
+) -> Decision {
+    let Some(record) = record else { return without_record(presented, now, rule, may_issue) };
+    let n = presented.unwrap_or(BEFORE);
+    // A clock of another machine may be ahead.
+    let age = now.saturating_sub(record.at);
+    let is_in_window = age <= rule.window;
+    if n > record.current {
+        // The store went back in time, and lost the rotation that made this token. Its parent is not known: it need not
+        // be the generation before it, and a token that the store made since may have overwritten it in the jar.
+        let record = Generations::taken_over(n, record.floor, now);
+        return Decision::Write { record, issues: false };
+    }
+    if n == record.current {
+        return match may_issue && age >= rule.window {
+            true => Decision::Write {
+                record: Generations::following(record.current, record.oldest_parent(), now),
+                issues: true,
+            },
+            false => Decision::Serve,
+        };
+    }
+    if record.is_parent(n) {
+        return match may_issue {
+            true if is_in_window => Decision::Issue(*record),
+            // Nobody has used a token of the current generation since: its response was lost.
+            true if age > rule.window.saturating_mul(2) => Decision::Write {
+                record: Generations {
+                    current: record.current.saturating_add(1),
+                    parent: n,
+                    floor: record.oldest_parent(),
+                    at: now,
+                },
+                issues: true,
+            },
+            _ => Decision::Serve,
+        };
+    }
+    if n >= record.floor && is_in_window { Decision::Serve } else { Decision::Reuse }
+}
+
+fn without_record(presented: Option<u64>, now: u64, rule: Rule, may_issue: bool) -> Decision {
+    match presented {
+        // From before the roll-out: adopted by the first response that can carry its successor.
+        None if may_issue => Decision::Write { record: Generations::first(now), issues: true },
+        None => Decision::Serve,
+        Some(n) if rule.adopts => {
+            Decision::Write { record: Generations::taken_over(n, BEFORE, now), issues: false }
+        }
+        Some(_) => Decision::Ended,
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,91 @@
+use super::Decision::{Ended, Issue, Reuse, Serve};
+use super::*;
+
+const W: u64 = 30_000;
+const RULE: Rule = Rule { window: W, adopts: false };
+const RECORD: Generations = Generations { current: 7, parent: 6, floor: 5, at: 1_000_000 };
+
+fn write(current: u64, parent: u64, floor: u64, at: u64) -> Decision {
+    Decision::Write { record: Generations { current, parent, floor, at }, issues: true }
+}
+
+fn at(age: u64, n: u64, may_issue: bool) -> Decision {
+    decide(Some(&RECORD), Some(n), RECORD.at + age, RULE, may_issue)
+}
+
+#[test]
+fn the_table_holds_line_by_line() {
+    for (age, n, reads, renews) in [
+        (0, 7, Serve, Serve),
+        (W - 1, 7, Serve, Serve),
+        (W, 7, Serve, write(8, 7, 6, RECORD.at + W)),
+        (100 * W, 7, Serve, write(8, 7, 6, RECORD.at + 100 * W)),
+        (0, 6, Serve, Issue(RECORD)),
+        (W, 6, Serve, Issue(RECORD)),
+        (W + 1, 6, Serve, Serve),
+        (2 * W, 6, Serve, Serve),
+        (2 * W + 1, 6, Serve, write(8, 6, 6, RECORD.at + 2 * W + 1)),
+        (0, 5, Serve, Serve),
+        (W, 5, Serve, Serve),
+        (W + 1, 5, Reuse, Reuse),
+        (0, 4, Reuse, Reuse),
+        (100 * W, 1, Reuse, Reuse),
+    ] {
+        assert_eq!((at(age, n, false), at(age, n, true)), (reads, renews), "{n} at the age of {age} ms");
+    }
+}
+
+#[test]
+fn a_token_without_a_generation_is_older_than_the_first() {
+    let first = Generations::first(5);
+    for may_issue in [false, true] {
+        assert_eq!(decide(Some(&RECORD), None, RECORD.at, RULE, may_issue), Reuse);
+    }
+    assert_eq!(decide(None, None, 5, RULE, false), Serve);
+    assert_eq!(decide(None, None, 5, RULE, true), Decision::Write { record: first, issues: true });
+    assert_eq!(decide(Some(&first), None, 5 + W, RULE, true), Issue(first), "another tab with the old token");
+}
+
+#[test]
+fn a_missing_record_is_an_end_unless_it_is_adopted() {
+    let adopts = Rule { adopts: true, ..RULE };
+    for may_issue in [false, true] {
+        assert_eq!(decide(None, Some(3), 9, RULE, may_issue), Ended);
+        let adopted = Generations { current: 3, parent: 3, floor: 0, at: 9 };
+        let expected = Decision::Write { record: adopted, issues: false };
+        assert_eq!(decide(None, Some(3), 9, adopts, may_issue), expected);
+    }
+}
+
+#[test]
+fn a_store_that_went_back_ends_nobody() {
+    let Decision::Write { record, issues: false } = at(3 * W, 9, true) else { panic!("not written") };
+    assert_eq!(record, Generations { current: 9, parent: 9, floor: 5, at: RECORD.at + 3 * W });
+    for n in 5..=9 {
+        for age in [W, 100 * W] {
+            assert_eq!(decide(Some(&record), Some(n), record.at + age, RULE, false), Serve, "{n}");
+        }
+    }
+    assert_eq!(decide(Some(&record), Some(4), record.at, RULE, false), Reuse);
+}
+
+#[test]
+fn any_generation_may_be_the_parent_of_one_that_the_store_has_forgotten() {
+    let record = Generations { current: 9, parent: 9, floor: 5, at: 1_000_000 };
+    let at = |age: u64, n: u64| decide(Some(&record), Some(n), record.at + age, RULE, true);
+    assert_eq!(at(W, 6), Issue(record));
+    assert_eq!(at(2 * W, 6), Serve);
+    assert_eq!(at(3 * W, 6), write(10, 6, 5, record.at + 3 * W));
+    // What is under way then is still tolerated, and no longer a parent.
+    assert_eq!(at(W, 9), write(10, 9, 5, record.at + W));
+    let next = Generations { current: 10, parent: 9, floor: 5, at: record.at + W };
+    assert_eq!(decide(Some(&next), Some(6), next.at + W, RULE, true), Serve);
+    assert_eq!(decide(Some(&next), Some(6), next.at + W + 1, RULE, true), Reuse);
+}
+
+#[test]
+fn a_clock_that_runs_ahead_is_no_reason_to_end_a_login() {
+    for n in [5, 6, 7] {
+        assert_eq!(decide(Some(&RECORD), Some(n), RECORD.at - 5_000, RULE, false), Serve, "{n}");
+    }
+}

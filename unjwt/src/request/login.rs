@@ -1,0 +1,185 @@
+//! Sessions that belong to the login of another one: made from it, and gone with it.
+
+use std::future::{Future, ready};
+use std::pin::Pin;
+use std::sync::Arc;
+
+use super::context::Context;
+use super::end;
+use super::hooks::Session;
+use super::manager::SessionManager;
+use super::read::peek::{Peeked, peek};
+use super::renewal;
+use super::status::Status;
+use super::write::{self, Edit};
+use crate::claims::Choice;
+use crate::clock::NumericDate;
+use crate::error::{Error, ErrorKind};
+use crate::login::SignIn;
+use crate::session::tokens::Tokens;
+use crate::session::{NoLogin, SignInKind};
+use crate::spec::{LoginSpec, Spec};
+
+/// The login of the session `T`: [`NoLogin`], or the session that `login = ..` names.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be the login of `{T}`",
+    label = "not a session with a login of its own",
+    note = "`login = ..` names the session at which the user signs in: a struct with `#[derive(Session)]` whose attribute has no `login`"
+)]
+pub trait LoginType<T: Session>: 'static {
+    #[doc(hidden)]
+    type SignIn: SignInKind;
+    #[doc(hidden)]
+    const LOGIN: Option<Spec>;
+    #[doc(hidden)]
+    fn __enter(manager: &SessionManager<T>, renews: bool) -> Step<'_, Option<Entry<T>>>;
+    #[doc(hidden)]
+    fn __end(manager: &SessionManager<T>) -> Step<'_, ()>;
+}
+
+/// A session that can be made from its login.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be made from its login `{X}`",
+    label = "the login that `{Self}` is renewed from",
+    note = "write `impl From<&{X}> for {Self}`, which says what a token has of its login; or a hook, `hooks(renew = ..)`"
+)]
+pub trait MadeFrom<X>: Sized {
+    #[doc(hidden)]
+    fn made_from(login: &X) -> Self;
+}
+
+#[diagnostic::do_not_recommend]
+impl<X, T: for<'x> From<&'x X>> MadeFrom<X> for T {
+    fn made_from(login: &X) -> Self {
+        Self::from(login)
+    }
+}
+
+/// Returns the data of a session that begins within a login.
+pub fn from_login<X, T: MadeFrom<X>>(login: &X) -> T {
+    T::made_from(login)
+}
+
+/// Returns what a session of this lifetime inherits of its login. `ends` is `false` for `revocable = false`.
+///
+/// # Panics
+///
+/// Panics, when it compiles, if the session would outlive its login.
+#[track_caller]
+pub const fn login_of<T: Session>(max_age: Option<u64>, ends: bool) -> Option<LoginSpec> {
+    let Some(login) = <T::Login as LoginType<T>>::LOGIN else { return None };
+    if let (Some(own), Some(of_login)) = (max_age, login.max_age) {
+        assert!(
+            own <= of_login,
+            "the session's `max_age` is longer than that of its login: shorten it, or lengthen the login's"
+        );
+    }
+    assert!(
+        ends || login.revocable.is_some(),
+        "`revocable = false` has no effect, since the session's login is not `revocable`: remove it"
+    );
+    Some(login.as_login(ends))
+}
+
+/// The future of a step between two sessions. Boxed, so that their types do not contain each other's.
+pub(crate) type Step<'a, T> = Pin<Box<dyn Future<Output = Result<T, Error>> + Send + 'a>>;
+
+/// What a session gets from its login.
+pub struct Entry<T> {
+    /// Its data, unless a hook makes it.
+    pub(super) data: Option<T>,
+    pub(super) sign_in: SignIn,
+    /// The time past which no token of the login is valid.
+    pub(super) until: Option<NumericDate>,
+    pub(super) choice: Choice,
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: Session> LoginType<T> for NoLogin {
+    type SignIn = T::OwnSignIn;
+
+    const LOGIN: Option<Spec> = None;
+
+    fn __enter(_: &SessionManager<T>, _: bool) -> Step<'_, Option<Entry<T>>> {
+        Box::pin(ready(Ok(None)))
+    }
+
+    fn __end(_: &SessionManager<T>) -> Step<'_, ()> {
+        Box::pin(ready(Ok(())))
+    }
+}
+
+const NOT_LINKED: Error =
+    Error::new(ErrorKind::NotInstalled, "the session's login is not configured beside it");
+
+#[diagnostic::do_not_recommend]
+impl<T: Session<Login = X>, X: Session<Login = NoLogin>> LoginType<T> for X {
+    type SignIn = <T::OwnSignIn as SignInKind>::Of<X::OwnSignIn>;
+
+    const LOGIN: Option<Spec> = Some(X::SPEC);
+
+    fn __enter(manager: &SessionManager<T>, renews: bool) -> Step<'_, Option<Entry<T>>> {
+        Box::pin(async move {
+            let tokens = manager.slot.tokens.login_tokens::<X>().ok_or(NOT_LINKED)?;
+            let login = manager.other(tokens).await?;
+            let Some(mut current) = login.current() else { return Ok(None) };
+            if renews {
+                match renewal::on_demand(&login, current).await? {
+                    Some(renewed) => current = renewed,
+                    None => return Ok(None),
+                }
+            }
+            let data = if renews { T::__from_login(&current.data) } else { None };
+            let browser_session =
+                current.choice.browser_session || X::SPEC.cookie.is_some_and(|cookie| cookie.browser_session);
+            let choice = Choice { max_age: None, browser_session };
+            Ok(Some(Entry { data, sign_in: tokens.shared_sign_in(&current), until: current.exp(), choice }))
+        })
+    }
+
+    fn __end(manager: &SessionManager<T>) -> Step<'_, ()> {
+        Box::pin(async move {
+            let tokens = manager.slot.tokens.login_tokens::<X>().ok_or(NOT_LINKED)?;
+            let login = manager.unread_other(tokens)?;
+            let peeked = match (login.status(), manager.context.headers()) {
+                (Status::Absent | Status::Expired, Some(headers)) => peek(&login, headers).await?,
+                _ => Peeked::nothing(),
+            };
+            end::end(&login, &peeked).await.map(drop)
+        })
+    }
+}
+
+/// Makes a session from its login, if the request has one, in a hook of the session's reading.
+pub(super) async fn renew<T: Session>(hook: &SessionManager<T>) -> Result<(), Error> {
+    let Some(Entry { data: Some(data), sign_in, until, choice }) = T::Login::__enter(hook, true).await?
+    else {
+        return Ok(());
+    };
+    write::renew(hook, Edit::Enter { data: Arc::new(data), sign_in, until, choice }).await.map(drop)
+}
+
+/// Drops the session from a request whose login was replaced or ended: nobody travels with the token of another login.
+pub(super) fn leave<T: Session>(context: &Context, tokens: &Tokens<T>) {
+    let Ok(manager) = SessionManager::unread(context, tokens) else { return };
+    let mut state = manager.slot.lock();
+    if state.is_unread()
+        && let Some(headers) = context.headers()
+    {
+        state.hold_chunks(tokens.offer(headers, false).chunks);
+    }
+    // Removing a cookie only fails with a name that no header can have, which the configuration refuses.
+    let cookies = tokens.removal(state.held_chunks()).unwrap_or_default();
+    state.leave(cookies);
+    drop(state);
+    manager.slot.changed.notify_waiters();
+}
+
+/// Drops every session that belongs to this one's login from the request.
+pub(super) fn leave_dependents<T: Session>(manager: &SessionManager<T>) {
+    if manager.slot.given.is_none() {
+        for dependent in manager.slot.tokens.dependents() {
+            dependent(&manager.context);
+        }
+    }
+}
