@@ -1,0 +1,73 @@
+//! The product's rule and those of others in the same world: who is signed out, and who is not seen.
+
+use crate::census::Census;
+use crate::plan::{Plan, THIEVES, Thief};
+use crate::rules::{Counter, OnePredecessor, Ours, Rule, SameSuccessor, SingleUse, SuccessorSeen};
+use crate::run;
+
+/// The lost responses of a thousand, a column each.
+pub const LOSSES: [u64; 3] = [0, 20, 100];
+
+/// W of the product's rule in the tables.
+pub const WINDOW: u64 = 30_000;
+
+/// A rule's row.
+#[derive(Clone, Debug)]
+pub struct Row {
+    pub rule: String,
+    /// By losses.
+    pub browsers: [Census; 3],
+    /// By losses; all thieves in one.
+    pub thefts: [Census; 3],
+}
+
+/// Runs `of` browsers, and `of` thefts for each kind of thief, under each rule.
+pub fn rows(of: u64) -> Vec<Row> {
+    vec![
+        row(&SingleUse, of),
+        row(&OnePredecessor, of),
+        row(&SameSuccessor, of),
+        row(&Counter, of),
+        row(&SuccessorSeen, of),
+        ours_without_jitter(of),
+        row(&Ours::new(WINDOW, false), of),
+    ]
+}
+
+/// Runs one rule.
+pub fn row<R: Rule>(rule: &R, of: u64) -> Row {
+    row_of(rule, of, rule.name(), true)
+}
+
+/// The product's rule where all access tokens live equally long.
+pub fn ours_without_jitter(of: u64) -> Row {
+    let rule = Ours::new(WINDOW, false);
+    row_of(&rule, of, format!("{} without jitter", rule.name()), false)
+}
+
+fn row_of<R: Rule>(rule: &R, of: u64, name: String, has_jitter: bool) -> Row {
+    let run = |plan: Plan| run::under(Plan { has_jitter, ..plan }, rule);
+    let browsers = LOSSES.map(|lost| run::count(0..of, |seed| run(Plan::browser(seed, lost))));
+    let thefts = LOSSES.map(|lost| {
+        let thief = |seed: u64| THIEVES[(seed / of) as usize];
+        run::count(0..of * THIEVES.len() as u64, |seed| run(Plan::theft(seed % of, thief(seed), lost)))
+    });
+    Row { rule: name, browsers, thefts }
+}
+
+impl Row {
+    /// Honest browsers that were signed out, by losses.
+    pub fn signed_out(&self) -> [u64; 3] {
+        self.browsers.each_ref().map(Census::honest_ends)
+    }
+
+    /// Of a thousand thieves, those not seen after 72 h, by losses.
+    pub fn unseen(&self, thief: Thief) -> [Option<u64>; 3] {
+        self.thefts.each_ref().map(|census| census.thieves.get(&thief)?.unseen_per_mille())
+    }
+
+    /// Of a thousand thieves, those not seen whose copy would still be served after 72 h, by losses.
+    pub fn still_in(&self, thief: Thief) -> [Option<u64>; 3] {
+        self.thefts.each_ref().map(|census| census.thieves.get(&thief)?.still_in_per_mille())
+    }
+}
