@@ -2,7 +2,7 @@
 
 use http::HeaderMap;
 use serde::{Deserialize, Serialize};
-use unjwt::bounds::{NoState, Writable};
+use unjwt::bounds::{NoLogin, NoState, Writable};
 use unjwt::{Config, JweKey, JwsKey, Session, Tokens};
 use unjwt_store::MemoryStore;
 
@@ -94,7 +94,7 @@ struct Login {
 impl Login {
     fn new<T>(config: Config<T>) -> Self
     where
-        T: Session<State = NoState> + Writable + Account,
+        T: Session<State = NoState, Login = NoLogin> + Writable + Account,
     {
         let tokens = config.build().expect("a sound configuration");
         let request = ours::request(&tokens, &T::of(&Stamped::with_json_len(LEN)));
@@ -105,15 +105,13 @@ impl Login {
 
 fn beside<T>(tokens: &Tokens<T>, ends: [(&'static str, Login); 3]) -> Vec<Read>
 where
-    T: Session<State = NoState> + Writable + Account,
+    T: Session<State = NoState, Login = NoLogin> + Writable + Account,
 {
     let request = |len| ours::request(tokens, &T::of(&Stamped::with_json_len(len)));
     let longest = ends.iter().map(|(_, login)| login.len).max().unwrap_or_default();
     let as_long = (LEN..).map(request).find(|request| line_len(request) >= longest).expect("some length");
-    let mut reads = vec![
-        (PLAIN, reading(tokens.clone(), request(LEN))),
-        (AS_LONG, reading(tokens.clone(), as_long)),
-    ];
+    let mut reads =
+        vec![(PLAIN, reading(tokens.clone(), request(LEN))), (AS_LONG, reading(tokens.clone(), as_long))];
     reads.extend(ends.into_iter().map(|(name, login)| (name, login.read)));
     reads
 }
@@ -122,7 +120,10 @@ fn line_len(request: &HeaderMap) -> usize {
     request.values().map(|value| value.len()).sum()
 }
 
-fn reading<T: Session<State = NoState>>(tokens: Tokens<T>, request: HeaderMap) -> Box<dyn Fn()> {
+fn reading<T: Session<State = NoState, Login = NoLogin>>(
+    tokens: Tokens<T>,
+    request: HeaderMap,
+) -> Box<dyn Fn()> {
     Box::new(move || ours::read(&tokens, &request))
 }
 

@@ -87,7 +87,10 @@ where
 const OTHER: &str = "theme=dark";
 
 /// A request with the session's cookie and another one.
-pub fn request<T: Session<State = NoState, Login = NoLogin> + Writable>(tokens: &Tokens<T>, data: &T) -> HeaderMap {
+pub fn request<T: Session<State = NoState, Login = NoLogin> + Writable>(
+    tokens: &Tokens<T>,
+    data: &T,
+) -> HeaderMap {
     let session = tokens.cookie_header(data).expect("it fits into a cookie");
     let session = session.to_str().expect("ASCII");
     let line = HeaderValue::try_from(format!("{OTHER}; {session}")).expect("a header");

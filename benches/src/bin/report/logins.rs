@@ -8,7 +8,8 @@ use super::markdown::{ratio, table, time};
 const TITLES: [&str; 2] = ["dir, A256GCM", "HS256"];
 
 pub(crate) fn table_of(estimates: &Estimates) -> String {
-    let rows: Vec<_> = GROUPS.into_iter().zip(TITLES).filter_map(|(group, title)| row(estimates, group, title)).collect();
+    let rows: Vec<_> =
+        GROUPS.into_iter().zip(TITLES).filter_map(|(group, title)| row(estimates, group, title)).collect();
     let ways = REVOCABLE.map(|way| format!("{way} ÷ {PLAIN}"));
     let [signs_in, by_one, by_two] = REVOCABLE;
     let head = ["", PLAIN, AS_LONG, signs_in, by_one, by_two, &ways[0], &ways[1], &ways[2]];
