@@ -258,6 +258,7 @@ const COOKIE_SPEC: CookieSpec = CookieSpec {
     same_site: Some(SameSite::Lax),
     partitioned: false,
     max_age: None,
+    browser_session: false,
     chunk_max_length: 4000,
     max_chunks: 3,
 };
@@ -271,6 +272,8 @@ const SPEC: Spec = Spec {
     max_age: None,
     absolute: None,
     revocable: None,
+    login: None,
+    renew_after: None,
     extend: Extend::Update,
     cookie: Some(COOKIE_SPEC),
     header: Some(HEADER),

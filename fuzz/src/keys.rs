@@ -6,6 +6,7 @@ use std::sync::OnceLock;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use serde_json::{Map, Value};
+use unjwt::bounds::{NoLogin, NoState};
 use unjwt::{Config, ConfigError, ErrorKind, JweKey, Jwk, JwkSet, JwsKey, jose};
 
 use crate::encrypted::Sealed;
@@ -165,7 +166,10 @@ fn encrypts(jwk: &Jwk) {
 }
 
 /// Whether a session starts with the key; if not, the reason keeps the key to itself.
-fn started<T: unjwt::Session<State = unjwt::bounds::NoState>>(config: Config<T>, keys: &[Jwk]) -> bool {
+fn started<T>(config: Config<T>, keys: &[Jwk]) -> bool
+where
+    T: unjwt::Session<State = NoState, Login = NoLogin>,
+{
     match config.build() {
         Ok(_) => true,
         Err(error) => {
