@@ -93,6 +93,28 @@ mod redis {
         Ok(())
     }
 
+    /// The server tells of no change, so that the other machine learns of the logout by itself, and no later than ten
+    /// seconds after its last check.
+    #[test]
+    fn a_logout_is_seen_by_the_other_machine_within_recheck() -> Result<()> {
+        let silent = ["--rename-command", "PUBLISH", ""];
+        let Some(redis) = RedisServer::start_with(Program::Redis, &silent) else { return Ok(()) };
+        let folder = Folder::new("place-recheck")?;
+        // They have their clocks in one file.
+        let (one, two) = (machine(&folder, &redis)?, machine(&folder, &redis)?);
+        let mut person = Client::new(&one.url);
+        login(&mut person, "ada")?;
+        let mut thief = person.clone();
+        thief.moves_to(&two.url);
+        assert_eq!(thief.get("/me")?.status, 200);
+        assert_eq!(person.post("/logout")?.status, 204);
+        two.set_ahead(10)?;
+        for answer in [thief.get("/me")?, thief.post("/renew")?, thief.get("/devices")?] {
+            assert_unauthorized(&answer);
+        }
+        Ok(())
+    }
+
     #[test]
     fn nobody_is_signed_in_or_out_while_the_server_is_away() -> Result<()> {
         let Some(mut redis) = RedisServer::start_with(Program::Redis, &["--appendonly", "yes"]) else {

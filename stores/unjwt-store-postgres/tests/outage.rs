@@ -6,10 +6,13 @@ mod support;
 use std::future::IntoFuture;
 use std::time::Duration;
 
-use support::{Server, create, later, load, patiently, random_key, shared, until_it_answers, url, version};
+use support::{
+    PostgresServer, connect_directly, create, later, load, patiently, random_key, shared, until_it_answers,
+    version,
+};
 use unjwt_store::{Key, Store};
 use unjwt_store_postgres::PostgresStore;
-use unjwt_store_servers::TcpProxy;
+use unjwt_store_servers::{TcpProxy, postgres_url as url};
 
 /// Long enough for a busy machine to connect, and short enough for a test.
 const DEADLINE: Duration = Duration::from_secs(2);
@@ -39,7 +42,7 @@ async fn is_out(store: &PostgresStore, key: &Key) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_stopped_server_is_an_outage_until_it_goes_on() {
-    let Some(server) = Server::start() else { return };
+    let Some(server) = PostgresServer::start() else { return };
     let (store, key) = (open(&server.url()).await, random_key());
     assert!(create(&store, &key, b"before").await.unwrap());
     server.stop();
@@ -53,13 +56,13 @@ async fn a_stopped_server_is_an_outage_until_it_goes_on() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_acknowledged_swap_survives_a_crash_of_a_server_that_does_not_wait_for_its_disk() {
     let settings = ["synchronous_commit=off", "wal_writer_delay=10s", "wal_writer_flush_after=0"];
-    let Some(server) = Server::start_with(&settings) else { return };
+    let Some(server) = PostgresServer::start_with(&settings) else { return };
     let (store, key) = (open(&server.url()).await, random_key());
     assert!(create(&store, &key, b"first").await.unwrap());
     let was = version(&store, &key).await;
     assert!(patiently(store.swap(&key, Some(was), b"second", later())).await.unwrap());
     // What the same server forgets without being asked to wait.
-    let client = server.client().await;
+    let client = connect_directly(&server).await;
     client.batch_execute("CREATE TABLE forgotten (n int)").await.unwrap();
     let created = random_key();
     assert!(create(&store, &created, b"created").await.unwrap());
@@ -69,7 +72,7 @@ async fn an_acknowledged_swap_survives_a_crash_of_a_server_that_does_not_wait_fo
     server.restart();
     assert_eq!(until_it_answers(&store, &key).await.unwrap().value, b"second");
     assert_eq!(load(&store, &created).await.unwrap().unwrap().value, b"created");
-    let client = server.client().await;
+    let client = connect_directly(&server).await;
     let forgotten = client.query_one("SELECT count(*) FROM forgotten", &[]).await.unwrap();
     assert_eq!(
         forgotten.get::<_, i64>(0),
@@ -131,11 +134,11 @@ async fn a_slow_network_is_no_outage() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_lock_that_others_hold_is_an_outage_and_uses_up_no_connections() {
-    let Some(server) = Server::start() else { return };
+    let Some(server) = PostgresServer::start() else { return };
     let store = PostgresStore::connect(&server.url()).deadline(Duration::from_millis(500)).connections(2);
     let (store, key) = (store.await.unwrap(), random_key());
     assert!(create(&store, &key, b"before").await.unwrap());
-    let other = server.client().await;
+    let other = connect_directly(&server).await;
     other.batch_execute("BEGIN; LOCK TABLE unjwt_logins").await.unwrap();
     for _ in 0..3 {
         is_out(&store, &key).await;
@@ -144,7 +147,7 @@ async fn a_lock_that_others_hold_is_an_outage_and_uses_up_no_connections() {
     let mut waiting = i64::MAX;
     for _ in 0..200 {
         let sql = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'";
-        waiting = server.client().await.query_one(sql, &[]).await.unwrap().get(0);
+        waiting = connect_directly(&server).await.query_one(sql, &[]).await.unwrap().get(0);
         if waiting == 0 {
             break;
         }
@@ -179,7 +182,7 @@ async fn no_more_calls_wait_than_the_queue_has_places() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_standby_is_refused_and_its_promotion_noticed() {
-    let Some(primary) = Server::start() else { return };
+    let Some(primary) = PostgresServer::start() else { return };
     let store = PostgresStore::connect(&primary.url()).await.unwrap();
     let key = random_key();
     assert!(create(&store, &key, b"value").await.unwrap());
@@ -194,7 +197,7 @@ async fn a_standby_is_refused_and_its_promotion_noticed() {
     assert_eq!(load(&store, &key).await.unwrap().unwrap().value, b"value");
     // What was acknowledged may be lost with the primary of an asynchronous standby, so this waits for it.
     let caught_up = "SELECT count(*) FROM pg_stat_replication WHERE replay_lsn = pg_current_wal_lsn()";
-    let client = primary.client().await;
+    let client = connect_directly(&primary).await;
     while client.query_one(caught_up, &[]).await.unwrap().get::<_, i64>(0) == 0 {
         tokio::time::sleep(Duration::from_millis(50)).await;
     }

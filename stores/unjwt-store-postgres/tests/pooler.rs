@@ -5,13 +5,14 @@ mod support;
 
 use std::sync::OnceLock;
 
-use support::{Pooler, shared};
+use support::shared;
 use unjwt_store_postgres::PostgresStore;
+use unjwt_store_servers::PgBouncer;
 
 async fn open() -> Option<PostgresStore> {
-    static POOLER: OnceLock<Option<Pooler>> = OnceLock::new();
+    static POOLER: OnceLock<Option<PgBouncer>> = OnceLock::new();
     let server = shared()?;
-    let pooler = POOLER.get_or_init(|| Pooler::start(server)).as_ref()?;
+    let pooler = POOLER.get_or_init(|| PgBouncer::start(server)).as_ref()?;
     Some(PostgresStore::connect(&pooler.url()).await.unwrap())
 }
 

@@ -6,7 +6,7 @@ mod support;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use support::{create, earlier, fresh_table, later, load, patiently, random_key, shared};
+use support::{connect_directly, create, earlier, fresh_table, later, load, patiently, random_key, shared};
 use tokio_postgres::Client;
 use unjwt_store::{Changes, Key, Store};
 use unjwt_store_postgres::PostgresStore;
@@ -30,7 +30,7 @@ async fn a_write_deletes_a_hundred_expired_rows_and_skips_those_in_use() {
     let Some(server) = shared() else { return };
     let table = fresh_table();
     let store = PostgresStore::connect(&server.url()).table(&table).await.unwrap();
-    let (client, other) = (server.client().await, server.client().await);
+    let (client, other) = (connect_directly(server).await, connect_directly(server).await);
     let expired = format!(
         "INSERT INTO {table} SELECT decode(lpad(n::text, 66, '0'), 'hex'), '', 0, {} FROM generate_series(1, 250) n",
         earlier().as_secs()
@@ -96,7 +96,7 @@ async fn a_swap_is_heard_elsewhere_also_after_the_listener_lost_its_connection()
     assert!(patiently(others.next()).await.is_some(), "each receiver hears it");
 
     let listener = format!("pg_stat_activity WHERE query = 'LISTEN \"{table}\"'");
-    let client = server.client().await;
+    let client = connect_directly(server).await;
     assert_eq!(count(&client, &listener).await, 1, "one connection for all receivers");
     let killed = format!("(SELECT pg_terminate_backend(pid) FROM {listener}) AS killed");
     assert_eq!(count(&client, &killed).await, 1);
@@ -162,6 +162,6 @@ async fn processes_that_change_one_record_lose_no_change() {
         assert!(child.wait().unwrap().success());
     }
     let sql = "SELECT value FROM counted";
-    let value: Vec<u8> = server.client().await.query_one(sql, &[]).await.unwrap().get(0);
+    let value: Vec<u8> = connect_directly(server).await.query_one(sql, &[]).await.unwrap().get(0);
     assert_eq!(value, (3 * ROUNDS).to_be_bytes());
 }

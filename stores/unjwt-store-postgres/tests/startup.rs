@@ -6,7 +6,7 @@ mod support;
 use std::error::Error;
 use std::future::IntoFuture;
 
-use support::{create, fresh_table, load, patiently, random_key, shared};
+use support::{connect_directly, create, fresh_table, load, patiently, random_key, shared};
 use unjwt_store_postgres::{Connect, ConnectError, PostgresStore};
 
 async fn refusal(settings: Connect) -> ConnectError {
@@ -37,7 +37,7 @@ async fn forty_machines_that_start_at_once_create_one_table() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_role_with_too_few_rights_is_told_the_sql() {
     let Some(server) = shared() else { return };
-    let owner = server.client().await;
+    let owner = connect_directly(server).await;
     owner
         .batch_execute("CREATE ROLE app LOGIN; CREATE SCHEMA auth; GRANT USAGE ON SCHEMA auth TO app")
         .await
@@ -74,7 +74,11 @@ async fn another_table_of_that_name_is_not_used() {
     .enumerate()
     {
         let table = format!("other_{number}");
-        server.client().await.batch_execute(&format!("CREATE TABLE {table} ({columns})")).await.unwrap();
+        connect_directly(server)
+            .await
+            .batch_execute(&format!("CREATE TABLE {table} ({columns})"))
+            .await
+            .unwrap();
         let error = refusal(PostgresStore::connect(&server.url()).table(&table)).await;
         assert!(error.to_string().contains("not as this store needs it"), "{columns}: {error}");
     }

@@ -7,7 +7,7 @@ mod support;
 use std::path::Path;
 use std::process::Command;
 
-use support::{Server, create, load, random_key};
+use support::{PostgresServer, connect_directly, create, load, random_key};
 use unjwt_store_postgres::PostgresStore;
 
 const CHILD: &str = "UNJWT_TEST_TLS";
@@ -39,13 +39,13 @@ async fn a_certificate_is_verified() {
         assert_eq!(load(&store, &key).await.unwrap().unwrap().value, b"value");
         return;
     }
-    let Some(server) = Server::start() else { return };
+    let Some(server) = PostgresServer::start() else { return };
     let folder = server.folder();
     certificates(folder);
     // The server insists on a key that is its own.
     let owner = Command::new("chown").arg("--reference=data").arg("server.key").current_dir(folder).status();
     assert!(owner.unwrap().success());
-    let client = server.client().await;
+    let client = connect_directly(&server).await;
     for setting in [
         format!("ssl_cert_file = '{}'", folder.join("server.pem").display()),
         format!("ssl_key_file = '{}'", folder.join("server.key").display()),

@@ -2,16 +2,18 @@
 
 use std::io::{BufRead, BufReader, Read};
 use std::process::{Child, Command, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::routing::{get, post};
 use serde::{Deserialize, Serialize};
-use unjwt::{Error, Logout, Session, SessionHandle, SessionManager};
+use unjwt::{
+    Error, JwsKey, Logout, Session, SessionConfigs as _, SessionHandle, SessionManager, SessionState,
+};
 use unjwt_store_servers::RedisServer;
 use unjwt_tests::told;
 
-use crate::service::{connect, key};
+use crate::service::{Watched, connect, key};
 use crate::support::server::Server;
 
 #[derive(Clone, Serialize, Deserialize, Session)]
@@ -20,23 +22,38 @@ struct Login {
     user: u64,
 }
 
+#[derive(Clone, SessionState)]
+struct App {
+    logins: SessionHandle<Login>,
+    watched: SessionHandle<Watched>,
+}
+
 const STORE: &str = "UNJWT_TESTS_SERVE_WITH_STORE";
 
 async fn login(login: SessionManager<Login>) -> Result<(), Error> {
     login.replace(Login { user: 7 }).await.map(|_| ())
 }
 
-/// Not a test of its own: the program that the test below starts twice.
+async fn login_watched(login: SessionManager<Watched>) -> Result<(), Error> {
+    login.replace(Watched { user: 7 }).await.map(|_| ())
+}
+
+/// Not a test of its own: the program that the tests below start twice.
 #[tokio::test(flavor = "multi_thread")]
 async fn serve() {
     let Ok(url) = std::env::var(STORE) else { return };
-    let config = Login::config(key()).store(connect(url).await).insecure_cookies_for_local_http();
-    let router = unjwt::install(config, |logins: SessionHandle<Login>| {
+    let configs = (Login::config(key()), Watched::config(JwsKey::secret([8; 32])))
+        .store(connect(url).await)
+        .insecure_cookies_for_local_http();
+    let router = unjwt::install(configs, |(logins, watched)| {
         let routes = Router::new()
             .route("/login", post(login))
             .route("/me", get(|login: Login| async move { login.user.to_string() }))
-            .route("/logout", post(|login: Logout<Login>| async move { login.clear().await }));
-        (routes, logins)
+            .route("/logout", post(|login: Logout<Login>| async move { login.clear().await }))
+            .route("/watched/login", post(login_watched))
+            .route("/watched/me", get(|login: Watched| async move { login.user.to_string() }))
+            .route("/watched/logout", post(|login: Logout<Watched>| async move { login.clear().await }));
+        (routes, App { logins, watched })
     })
     .unwrap();
     let server = Server::start(router).await;
@@ -109,4 +126,23 @@ fn a_logout_in_one_program_is_seen_by_the_other() {
     drop(one);
     assert_eq!(two.send("GET", "/me", cookie).0, 401);
     assert_eq!(Program::start(&server.url()).send("GET", "/me", cookie).0, 401);
+}
+
+/// Each program has checked the login for an hour, so that only the store's message explains what the other says.
+#[test]
+fn a_logout_in_one_program_is_seen_by_the_other_at_once_where_the_store_tells_of_it() {
+    let Some(server) = RedisServer::start() else { return };
+    let (one, two) = (Program::start(&server.url()), Program::start(&server.url()));
+    let (status, cookie) = one.send("POST", "/watched/login", None);
+    assert_eq!(status, 200);
+    let cookie = cookie.as_deref();
+    assert_eq!(two.send("GET", "/watched/me", cookie).0, 200);
+    server.wait_until(&["PUBSUB", "NUMSUB", "unjwt:changes"], "2");
+    assert_eq!(two.send("GET", "/watched/me", cookie).0, 200);
+    assert_eq!(one.send("POST", "/watched/logout", cookie).0, 200);
+    let end = Instant::now() + Duration::from_secs(120);
+    while two.send("GET", "/watched/me", cookie).0 != 401 {
+        assert!(Instant::now() < end, "it does not learn of the logout");
+        std::thread::sleep(Duration::from_millis(20));
+    }
 }

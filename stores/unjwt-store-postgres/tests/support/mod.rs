@@ -8,22 +8,27 @@
     reason = "a failure is the test's"
 )]
 
-mod server;
-
 use std::hash::{BuildHasher, RandomState};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
+use tokio_postgres::{Client, NoTls};
 use unjwt_store::{Entry, Key, Outage, Store, UnixTime, Version};
 use unjwt_store_postgres::PostgresStore;
-
-pub use server::{Pooler, Server, url};
+pub use unjwt_store_servers::PostgresServer;
 
 /// The server that the tests of one file share, each with a table of its own. It ends with the process.
-pub fn shared() -> Option<&'static Server> {
-    static SHARED: OnceLock<Option<Server>> = OnceLock::new();
-    SHARED.get_or_init(Server::start).as_ref()
+pub fn shared() -> Option<&'static PostgresServer> {
+    static SHARED: OnceLock<Option<PostgresServer>> = OnceLock::new();
+    SHARED.get_or_init(PostgresServer::start).as_ref()
+}
+
+/// Connects without a store.
+pub async fn connect_directly(server: &PostgresServer) -> Client {
+    let (client, connection) = tokio_postgres::connect(&server.url(), NoTls).await.unwrap();
+    tokio::spawn(connection);
+    client
 }
 
 /// A name that no other test of the file has.
