@@ -9,7 +9,10 @@ pub mod josekit_plain;
 pub mod jsonwebtoken_plain;
 pub mod logins;
 pub mod ours;
+pub mod place;
+pub mod rounds;
 pub mod routes;
+pub mod stored;
 pub mod subject;
 
 use claims::Stamped;

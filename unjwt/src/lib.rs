@@ -33,6 +33,9 @@ pub mod jose;
 #[path = "private.rs"]
 pub mod __private;
 
+#[doc(hidden)]
+pub mod measuring;
+
 #[cfg(fuzzing)]
 #[doc(hidden)]
 pub mod fuzzing;

@@ -17,7 +17,7 @@ use crate::util::mixed::Mixed;
 
 /// The maximum number of live logins that are remembered. Each takes about 130 bytes, and up to 160 for
 /// its groups.
-const MOST_LIVE: usize = 1 << 16;
+pub(crate) const MOST_LIVE: usize = 1 << 16;
 /// The maximum numbers of ended logins and of epochs that are remembered.
 const MOST_ENDED: usize = 1 << 18;
 const MOST_EPOCHS: usize = 1 << 16;
@@ -45,6 +45,9 @@ struct Checked {
     binding: Box<[u8]>,
     generation: u64,
 }
+
+/// The bytes of a live login in its table, with the byte that the table itself has for each, without its groups.
+pub(crate) const BYTES_PER_LIVE: usize = size_of::<(LoginId, Checked)>() + 1;
 
 impl Weight for Checked {
     fn weight(&self) -> usize {
@@ -173,6 +176,11 @@ impl Memory {
         self.epochs.insert(key, latest, until, now);
         self.generation += 1;
         true
+    }
+
+    /// Returns the number of live logins that are remembered.
+    pub(crate) fn live_len(&self) -> usize {
+        self.live.len()
     }
 
     /// Returns everything that has ended, as far as it is known here.

@@ -62,6 +62,10 @@ impl<K: Eq + Hash, V: Weight, S: BuildHasher + Default> LruCache<K, V, S> {
         self.young.insert(key, value);
     }
 
+    pub(crate) fn len(&self) -> usize {
+        self.young.len() + self.old.len()
+    }
+
     pub(crate) fn remove<Q: Eq + Hash + ?Sized>(&mut self, key: &Q)
     where
         K: Borrow<Q>,
