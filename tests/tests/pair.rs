@@ -7,6 +7,8 @@ mod support;
 mod claims;
 #[path = "pair/ending.rs"]
 mod ending;
+#[path = "pair/guards.rs"]
+mod guards;
 #[path = "pair/renewal.rs"]
 mod renewal;
 #[path = "pair/reuse.rs"]

@@ -90,6 +90,12 @@ impl Process {
         reply(&self.router, Request::get(path).header(COOKIE, cookies)).await
     }
 
+    /// Sends a request of another site's page.
+    pub async fn cross_site(&self, browser: &mut Browser, method: &str, path: &str) -> Reply {
+        let request = Request::builder().method(method).uri(path).header("sec-fetch-site", "cross-site");
+        browser.send(&self.router, request).await
+    }
+
     pub async fn get(&self, browser: &mut Browser, path: &str) -> StatusCode {
         self.send(browser, "GET", path).await.status
     }
@@ -138,11 +144,17 @@ where
         .route("/both/{user}", post(both))
         .route("/replace", post(replace))
         .route("/update", post(update))
+        .route("/read-and-logout", post(read_and_log_out))
+        .route("/fail", post(|_: Access| async { StatusCode::INTERNAL_SERVER_ERROR }))
 }
 
 async fn login(refresh: SessionManager<Refresh>, Path(user): Path<u64>) -> Result<StatusCode, Error> {
     refresh.replace(Refresh { user, tenant: None }).await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+async fn read_and_log_out(_: Access, login: SessionManager<Refresh>) -> Result<(), Error> {
+    login.clear().await
 }
 
 async fn both(
