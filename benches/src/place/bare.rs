@@ -51,7 +51,11 @@ impl Bare {
     /// If it is not there.
     pub async fn get(&mut self) -> Vec<u8> {
         match self {
-            Self::Memory(records) => records.lock().expect("a lock").get(&PRESENT).cloned().expect(READABLE),
+            Self::Memory(records) => {
+                // Locked, as what others use.
+                let records = &*records;
+                records.lock().expect("a lock").get(&PRESENT).cloned().expect(READABLE)
+            }
             Self::Sqlite(connection, _) => {
                 let select = connection.prepare_cached("SELECT value FROM login WHERE key = ?1");
                 select

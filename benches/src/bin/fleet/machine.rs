@@ -33,11 +33,13 @@ pub(crate) struct Seen {
     pub(crate) trusted: Vec<u64>,
 }
 
-/// Runs a machine. `ended` is in the order of time.
+/// Runs a machine. `ended` is in the order of time. The machine starts within the first `recheck`, since what it checks
+/// would come due at the same times as in the others if all started at once.
 pub(crate) fn run(traffic: &Traffic, run: Run, mut random: Random, ended: &[Ended]) -> Seen {
     let (mut memory, mut store) = (ProcessMemory::default(), Loads::new(run.round_trip));
     let (mut seen, mut ended) = (Seen::default(), ended.iter().peekable());
-    for number in 0..(run.warm_up + run.measured) * traffic.rate / 1000 {
+    let start = (random.uniform() * (run.recheck * traffic.rate) as f64) as u64 / 1000;
+    for number in start..(run.warm_up + run.measured) * traffic.rate / 1000 {
         let now = number * 1000 / traffic.rate;
         while let Some(end) = ended.next_if(|end| end.at <= now) {
             let checked = memory.checked_at(end.login.into());

@@ -40,17 +40,18 @@ impl Paper {
         band.rate / (1.0 + band.rate * self.remembered(band, self.recheck))
     }
 
-    /// I(age), with S(a) = (1 - q) exp(-r q (a - T)) after T, where q = exp(-r T) is the chance of no use for T.
+    /// I(age). S is 1 up to T, and then (1 - q) exp(-k (a - T)), where q = exp(-r T) is the chance of no use for T, and k
+    /// is such that a check which is never too old serves 1 / q requests: 1 + r I(infinity) = 1 / q.
     fn remembered(&self, band: &Band, age: f64) -> f64 {
         let (rate, time) = (band.rate, self.forgotten);
         if age <= time {
             return age;
         }
-        let unused = (-rate * time).exp();
-        let decay = rate * unused;
-        // Without a difference of two that are almost equal.
-        let later = if decay > 0.0 { -(-decay * (age - time)).exp_m1() / decay } else { age - time };
-        time + (1.0 - unused) * later
+        let (used, product) = (-(-rate * time).exp_m1(), rate * time);
+        // The second is the limit of the first, which is a difference of two that are almost equal.
+        let rest = if product > 1e-6 { product.exp_m1() / rate - time } else { time * product / 2.0 };
+        let later = rest * -(-used * (age - time) / rest).exp_m1();
+        time + if rest.is_finite() { later } else { used * (age - time) }
     }
 
     /// The seconds after which, in this part of all cases, none of so many machines trusts a login any more that ended
