@@ -13,7 +13,6 @@ use super::id::LoginId;
 use super::revocation::{Epoch, Trust, is_live};
 use crate::clock::NumericDate;
 use crate::util::lru::{LruCache, Weight};
-use crate::util::mixed::Mixed;
 
 /// The maximum number of live logins that are remembered. Each takes about 130 bytes, and up to 160 for
 /// its groups.
@@ -25,8 +24,8 @@ const MOST_LATELY: usize = 1 << 14;
 
 pub(crate) struct Memory {
     /// Never contains one that has ended.
-    live: LruCache<LoginId, Checked, Mixed>,
-    ended: Expiring<LoginId, (), Mixed>,
+    live: LruCache<LoginId, Checked>,
+    ended: Expiring<LoginId, ()>,
     epochs: Expiring<Key, Epoch>,
     /// The logins whose renewal was recorded lately.
     pub(crate) renewed: Lately,

@@ -4,7 +4,6 @@ pub(crate) mod base64;
 pub(crate) mod json;
 pub(crate) mod lru;
 pub(crate) mod meter;
-pub(crate) mod mixed;
 pub(crate) mod short_bytes;
 pub(crate) mod short_vec;
 pub(crate) mod strict_json;
