@@ -248,6 +248,11 @@ impl Spec {
         self.absolute.is_some() || self.revocable.is_some() || of_login
     }
 
+    /// Returns whether every cookie of the session ends with the browser session.
+    pub(crate) fn ends_with_browser(&self) -> bool {
+        self.cookie.is_some_and(|cookie| cookie.browser_session)
+    }
+
     /// Returns whether tokens state the login that they belong to.
     pub(crate) const fn has_login(&self) -> bool {
         self.revocable.is_some() || matches!(self.login, Some(LoginSpec { ends: true, .. }))

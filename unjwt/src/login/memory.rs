@@ -4,7 +4,7 @@
 //! the store still knows.
 
 use std::collections::HashMap;
-use std::hash::{BuildHasher, Hash, RandomState};
+use std::hash::Hash;
 
 use unjwt_store::Key;
 
@@ -14,8 +14,7 @@ use super::revocation::{Epoch, Trust, is_live};
 use crate::clock::NumericDate;
 use crate::util::lru::{LruCache, Weight};
 
-/// The maximum number of live logins that are remembered. Each takes about 130 bytes, and up to 160 for
-/// its groups.
+/// The maximum number of live logins that are remembered. Each takes about 130 bytes, and up to 160 for its groups.
 pub(crate) const MOST_LIVE: usize = 1 << 16;
 /// The maximum numbers of ended logins and of epochs that are remembered.
 const MOST_ENDED: usize = 1 << 18;
@@ -194,14 +193,14 @@ impl Memory {
 }
 
 /// A bounded map whose values end. If it is full, the values that end first make room.
-struct Expiring<K, V, S = RandomState> {
-    values: HashMap<K, (V, NumericDate), S>,
+struct Expiring<K, V> {
+    values: HashMap<K, (V, NumericDate)>,
     most: usize,
 }
 
-impl<K: Copy + Eq + Hash, V, S: BuildHasher + Default> Expiring<K, V, S> {
+impl<K: Copy + Eq + Hash, V> Expiring<K, V> {
     fn new(most: usize) -> Self {
-        Self { values: HashMap::default(), most }
+        Self { values: HashMap::new(), most }
     }
 
     fn contains(&self, key: &K) -> bool {
@@ -296,7 +295,7 @@ mod tests {
 
     #[test]
     fn its_size_is_limited() {
-        let mut ends: Expiring<u64, ()> = Expiring::new(80);
+        let mut ends = Expiring::new(80);
         for n in 0..10_000_u64 {
             ends.insert(n, (), NOW.plus(n), NOW);
             assert!(ends.values.len() <= 80);

@@ -27,7 +27,7 @@ pub struct Rule {
     pub adopts: bool,
 }
 
-/// What becomes of a token.
+/// The fate of a token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Decision {
     /// It is served as it is.

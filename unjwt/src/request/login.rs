@@ -84,7 +84,7 @@ pub const fn login_of<T: Session>(max_age: Option<u64>, ends: bool) -> Option<Lo
 /// The future of a step between two sessions. Boxed, so that their types do not contain each other's.
 pub(crate) type Step<'a, T> = Pin<Box<dyn Future<Output = Result<T, Error>> + Send + 'a>>;
 
-/// What a session gets from its login.
+/// The share of a login that a session gets.
 pub struct Entry<T> {
     /// Its data, unless a hook makes it.
     pub(super) data: Option<T>,
@@ -130,8 +130,7 @@ impl<T: Session<Login = X>, X: Session<Login = NoLogin>> LoginType<T> for X {
                 }
             }
             let data = if renews { T::__from_login(&current.data) } else { None };
-            let browser_session =
-                current.choice.browser_session || X::SPEC.cookie.is_some_and(|cookie| cookie.browser_session);
+            let browser_session = current.choice.browser_session || X::SPEC.ends_with_browser();
             let choice = Choice { max_age: None, browser_session };
             Ok(Some(Entry { data, sign_in: tokens.shared_sign_in(&current), until: current.exp(), choice }))
         })

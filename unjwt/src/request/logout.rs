@@ -53,7 +53,7 @@ impl<T: Session> Logout<T> {
         headers: &HeaderMap,
     ) -> Result<Self, Error> {
         let manager = SessionManager::unread(context, tokens)?;
-        if T::HOOKS.any() || T::SPEC.login.is_some() || !tokens.dependents().is_empty() {
+        if T::HOOKS.any() || tokens.is_linked() {
             context.keep_headers(headers);
         }
         let peeked = match manager.status() {

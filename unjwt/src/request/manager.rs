@@ -94,7 +94,7 @@ impl<T: Session> SessionManager<T> {
     /// Reads the session if that needs no waiting, and returns whether it has been read.
     #[cfg(feature = "axum-core")]
     pub(crate) fn read_now(&self, live: &HeaderMap) -> Result<bool, Error> {
-        if T::SPEC.login.is_some() || !self.slot.tokens.dependents().is_empty() {
+        if self.slot.tokens.is_linked() {
             // What is written later may concern the cookies of the sessions that belong together.
             self.context.keep_headers(live);
         }

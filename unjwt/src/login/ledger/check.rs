@@ -13,7 +13,6 @@ use crate::login::binding::Binding;
 use crate::login::group::Groups;
 use crate::login::id::LoginId;
 use crate::login::keys;
-use crate::login::record::LoginRecord;
 use crate::login::revocation::is_live;
 
 /// The verdict on a login, by the store or its outage.
@@ -111,9 +110,8 @@ impl Ledger {
         };
         let mut records = loaded.iter();
         let entry = records.next();
-        let record = self.login(entry)?;
-        let is_ended_in_store = record == Some(LoginRecord::Ended);
-        let rotation = self.rotation_of(login, record, entry).await?;
+        let is_ended_in_store = self.has_ended(entry)?;
+        let rotation = self.rotation_of(login, entry.cloned().flatten()).await?;
         let mut forgotten = Vec::new();
         let verdict = {
             let (until, date) = (self.until(), self.0.clock.now());

@@ -14,7 +14,7 @@ use crate::login::keys;
 use crate::login::record::LoginRecord;
 use crate::login::rotation::{Decision, Generations, Rule, decide};
 
-/// What becomes of a token that is to be renewed.
+/// The fate of a token that is to be renewed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Rotated {
     /// It stays.
@@ -65,41 +65,19 @@ impl Ledger {
         }
     }
 
-    /// Returns the verdict on a token by its generation, for a response that need not carry its successor. `record`
-    /// was loaded as `entry`.
-    pub(super) async fn rotation_of(
-        &self,
-        login: &Login,
-        record: Option<LoginRecord>,
-        entry: Option<&Option<Entry>>,
-    ) -> Result<Verdict, Error> {
+    /// Returns the verdict on a token by its generation, for a response that need not carry its successor. `entry` was just
+    /// loaded.
+    pub(super) async fn rotation_of(&self, login: &Login, entry: Option<Entry>) -> Result<Verdict, Error> {
         // The tokens of a session with `login = ..` have no generation: their login's have.
         let Some(rule) = self.rule().filter(|_| login.keys.is_none()) else { return Ok(Verdict::Live) };
-        let mut entry = entry.cloned().flatten();
-        let mut record = record;
-        for _ in 0..ATTEMPTS {
-            let generations = match record {
-                Some(LoginRecord::Ended) => return Ok(Verdict::Ended),
-                Some(LoginRecord::Rotates(generations)) => Some(generations),
-                None => None,
-            };
-            match decide(generations.as_ref(), login.generation, self.0.clock.now_ms(), rule, false) {
-                Decision::Serve | Decision::Issue(_) => return Ok(Verdict::Live),
-                Decision::Reuse => return Ok(Verdict::Reused),
-                Decision::Ended => return Ok(Verdict::Ended),
-                Decision::Write { record, .. } => {
-                    if self.write(&keys::of_login(&login.id), &entry, &record).await? {
-                        return Ok(Verdict::Live);
-                    }
-                }
-            }
-            entry = self.load_one(keys::of_login(&login.id)).await?;
-            record = self.login(Some(&entry))?;
-        }
-        Err(CONTENDED)
+        Ok(match self.settle(login, rule, entry, false).await? {
+            Decision::Serve | Decision::Issue(_) | Decision::Write { .. } => Verdict::Live,
+            Decision::Reuse => Verdict::Reused,
+            Decision::Ended => Verdict::Ended,
+        })
     }
 
-    /// Renews a token of a session that rotates, for a response that can carry its successor. One access to the store
+    /// Renews a token of a session that rotates, for a response that can carry its successor. No access to the store
     /// where another request of this process has just rotated the login, otherwise two.
     ///
     /// # Errors
@@ -119,33 +97,50 @@ impl Ledger {
             // A tab that renewed at the same time: the answer is the same, without a write.
             return Ok(Rotated::Issued(record.current));
         }
+        let entry = self.load_one(keys::of_login(&login.id)).await?;
+        let decision = self.settle(login, rule, entry, true).await?;
+        if let Decision::Write { record, .. } = decision {
+            *lane = Some((login.id, record));
+        }
+        Ok(match decision {
+            Decision::Issue(record) | Decision::Write { record, issues: true } => {
+                Rotated::Issued(record.current)
+            }
+            Decision::Serve | Decision::Write { issues: false, .. } => Rotated::Kept,
+            Decision::Ended => Rotated::Ended,
+            Decision::Reuse => {
+                // If the store is out, this process refuses the login nevertheless, and repeats the write.
+                let _ = self.end(login.id).await;
+                Rotated::Reused
+            }
+        })
+    }
+
+    /// Decides about a token, and writes what the decision says, again if another machine was faster.
+    async fn settle(
+        &self,
+        login: &Login,
+        rule: Rule,
+        mut entry: Option<Entry>,
+        may_issue: bool,
+    ) -> Result<Decision, Error> {
         let key = keys::of_login(&login.id);
         for _ in 0..ATTEMPTS {
-            let entry = self.load_one(key).await?;
             let record = match self.login(Some(&entry))? {
                 Some(LoginRecord::Ended) => {
                     self.learn_end(login.id);
-                    return Ok(Rotated::Ended);
+                    return Ok(Decision::Ended);
                 }
                 Some(LoginRecord::Rotates(generations)) => Some(generations),
                 None => None,
             };
-            match decide(record.as_ref(), login.generation, self.0.clock.now_ms(), rule, true) {
-                Decision::Serve => return Ok(Rotated::Kept),
-                Decision::Issue(record) => return Ok(Rotated::Issued(record.current)),
-                Decision::Ended => return Ok(Rotated::Ended),
-                Decision::Reuse => {
-                    // If the store is out, this process refuses the login nevertheless, and repeats the write.
-                    let _ = self.end(login.id).await;
-                    return Ok(Rotated::Reused);
-                }
-                Decision::Write { record, issues } => {
-                    if self.write(&key, &entry, &record).await? {
-                        *lane = Some((login.id, record));
-                        return Ok(if issues { Rotated::Issued(record.current) } else { Rotated::Kept });
-                    }
-                }
+            let now = self.0.clock.now_ms();
+            let decision = decide(record.as_ref(), login.generation, now, rule, may_issue);
+            let Decision::Write { record, .. } = &decision else { return Ok(decision) };
+            if self.write(&key, &entry, record).await? {
+                return Ok(decision);
             }
+            entry = self.load_one(key).await?;
         }
         Err(CONTENDED)
     }

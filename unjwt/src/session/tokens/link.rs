@@ -115,6 +115,12 @@ impl<T: SessionType> Tokens<T> {
         self.0.links.login.get()?.tokens.downcast_ref()
     }
 
+    /// Returns whether the session belongs to the login of another one, or others to its.
+    #[cfg(feature = "axum-core")]
+    pub(crate) fn is_linked(&self) -> bool {
+        self.0.spec.login.is_some() || !self.dependents().is_empty()
+    }
+
     /// Returns the sessions that belong to this one's login.
     pub(crate) fn dependents(&self) -> &[Dependent] {
         self.0.links.dependents.get().map(AsRef::as_ref).unwrap_or_default()

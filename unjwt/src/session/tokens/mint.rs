@@ -175,17 +175,12 @@ impl<T: SessionType> Tokens<T> {
         held_chunks: &[usize],
     ) -> Result<Vec<HeaderValue>, Error> {
         match &self.0.cookie {
-            Some(cookie) if current.choice.browser_session || self.ends_with_browser() => {
+            Some(cookie) if current.choice.browser_session || self.0.spec.ends_with_browser() => {
                 cookie.set_until(&current.token, None, now, held_chunks)
             }
             Some(cookie) => cookie.set(&current.token, current.exp(), now, held_chunks),
             None => Ok(Vec::new()),
         }
-    }
-
-    /// Returns whether every cookie of the session ends with the browser session.
-    fn ends_with_browser(&self) -> bool {
-        self.0.spec.cookie.is_some_and(|cookie| cookie.browser_session)
     }
 
     /// Returns the `Set-Cookie` lines that remove the session from the client.
