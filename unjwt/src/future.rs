@@ -1,4 +1,4 @@
 //! Futures of operations on sessions.
 
-pub use crate::request::write::PendingWrite;
+pub use crate::request::pending_write::PendingWrite;
 pub use crate::session::operation::Operation;

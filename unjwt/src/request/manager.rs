@@ -9,12 +9,13 @@ use http::HeaderMap;
 use super::context::Context;
 use super::hooks::Session;
 use super::origin::Origin;
+use super::pending_write::PendingWrite;
 use super::slot::Slot;
 use super::state::Viewer;
 #[cfg(feature = "axum-core")]
 use super::status::NoSession;
 use super::status::Status;
-use super::write::{Edit, PendingWrite};
+use super::write::Edit;
 use super::{end, read};
 use crate::clock::NumericDate;
 use crate::error::{Error, ErrorKind};
