@@ -1,4 +1,4 @@
-//! What it costs that a login can be ended: a read within `recheck`, beside the same session without `revocable`.
+//! The cost of logins that can be ended: a read within `recheck`, beside the same session without `revocable`.
 
 use http::HeaderMap;
 use serde::{Deserialize, Serialize};

@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-/// What each operation took in each round, in the order of the first.
+/// The times of each operation in each round, in the order of the first.
 #[derive(Debug, Default)]
 pub struct Rounds(Vec<(&'static str, Vec<f64>)>);
 

@@ -20,7 +20,7 @@ pub struct Usual {
     pub user: u64,
 }
 
-/// Whether a reading remembers the token of an earlier one.
+/// The memory that a reading has of an earlier one's token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tokened {
     Remembered,

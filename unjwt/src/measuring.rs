@@ -1,5 +1,4 @@
-//! What the benchmarks reach beside the public API: what a process remembers of logins. Not part of the public
-//! interface: it changes without notice.
+//! A process's memory of logins, for the benchmarks. Not part of the public interface: it changes without notice.
 
 use crate::login::id::LoginId;
 use crate::login::memory::{BYTES_PER_LIVE, MOST_LIVE, Memory, Recall};

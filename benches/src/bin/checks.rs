@@ -8,7 +8,7 @@ use unjwt_benches::rounds::Rounds;
 use unjwt_benches::stored::{Strict, Tokened, Usual, runtime, strict, usual};
 use unjwt_store::{Key, Store as _};
 
-/// How often everything runs.
+/// The numbers of repetitions.
 struct Plan {
     rounds: u32,
     times: u32,

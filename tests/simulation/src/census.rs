@@ -1,4 +1,4 @@
-//! What many schedules came to.
+//! The results of many schedules.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use crate::plan::{Kind, Plan, Thief};
 use crate::store::End;
 use crate::world::Outcome;
 
-/// How many violations are kept; the others are counted.
+/// The number of violations that are kept; the others are counted.
 const KEPT: usize = 20;
 
 /// Counts of schedules.
@@ -47,7 +47,7 @@ pub struct Thefts {
     pub by_both: Counts,
 }
 
-/// How often each number occurred.
+/// A histogram: the number of times that each number occurred.
 #[derive(Clone, Debug, Default)]
 pub struct Counts(BTreeMap<u32, u64>);
 

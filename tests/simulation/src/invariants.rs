@@ -1,4 +1,4 @@
-//! What must hold, each by its name.
+//! The invariants, each by its name.
 
 use std::fmt;
 

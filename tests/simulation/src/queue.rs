@@ -1,4 +1,4 @@
-//! What is to happen, in the order of time.
+//! The events that are to come, in the order of time.
 
 use std::cmp::Ordering;
 use std::collections::BinaryHeap;

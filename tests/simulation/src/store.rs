@@ -31,7 +31,7 @@ struct Written<R> {
     state: State<R>,
 }
 
-/// What a write did.
+/// The effect of a write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Swap {
     Written,

@@ -1,4 +1,4 @@
-//! What becomes of thieves under the product's rule.
+//! The fate of thieves under the product's rule.
 
 use unjwt_simulation::invariants::Invariant;
 use unjwt_simulation::plan::{Plan, Thief};

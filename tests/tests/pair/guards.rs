@@ -1,4 +1,5 @@
-//! What a renewal must not do: serve another site's page, outlive a refusal, or come back after a logout.
+//! The limits of a renewal: it serves no other site's page, outlives no refusal, and does not come back after a
+//! logout.
 
 use axum::http::StatusCode;
 use axum::routing::get;

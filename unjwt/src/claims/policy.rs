@@ -31,7 +31,7 @@ pub(crate) struct Policy {
     session: &'static str,
 }
 
-/// How a token names the groups of its login.
+/// The way in which a token names the groups of its login.
 #[derive(Clone, Copy, Debug)]
 enum Groups {
     /// By the session's fields with these names.

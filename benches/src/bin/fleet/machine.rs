@@ -22,14 +22,14 @@ pub(crate) struct Ended {
     pub(crate) at: u64,
 }
 
-/// What was seen of one machine.
+/// The measurements of one machine.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Seen {
     pub(crate) checks: u64,
     pub(crate) loads: u64,
     /// The most logins that it remembered.
     pub(crate) remembered: usize,
-    /// How long it went on to trust each of the logins that ended.
+    /// The time for which it went on to trust each of the logins that ended.
     pub(crate) trusted: Vec<u64>,
 }
 

@@ -15,7 +15,7 @@ use unjwt::measuring::ProcessMemory;
 
 use crate::popularity::{Band, Traffic};
 
-/// What the formulas say of one machine.
+/// One machine by the formulas.
 pub(crate) struct Paper {
     bands: Vec<Band>,
     /// Seconds.

@@ -1,4 +1,4 @@
-//! How often each login is used.
+//! The popularity of logins: the share of the requests that each has.
 
 /// The share of all requests that each login has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

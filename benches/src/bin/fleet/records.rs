@@ -1,4 +1,4 @@
-//! What the library writes into a store for a login.
+//! The records of a login as the library writes them into a store.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};

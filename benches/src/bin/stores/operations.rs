@@ -1,4 +1,4 @@
-//! What a service does with the logins, timed beside a bare read.
+//! The operations of a service on its logins, timed beside a bare read.
 
 use std::hint::black_box;
 
@@ -25,7 +25,7 @@ pub(crate) const NAMES: [&str; 9] = [
     "`list`, 64 logins",
 ];
 
-/// How often each operation runs in a round.
+/// The number of times that each operation runs in a round.
 const TIMES: u32 = 10;
 
 pub(crate) async fn measure(

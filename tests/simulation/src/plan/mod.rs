@@ -1,4 +1,4 @@
-//! What a schedule consists of. All of it follows from the seed.
+//! The contents of a schedule. All of it follows from the seed.
 
 mod adversary;
 mod browser;
@@ -16,7 +16,7 @@ pub const MINUTE: Millis = 60 * SECOND;
 pub const HOUR: Millis = 60 * MINUTE;
 pub const DAY: Millis = 24 * HOUR;
 
-/// What a schedule is about.
+/// The subject of a schedule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Kind {
     /// Delays at the edge of the promise, lost and duplicated messages, an unreliable store.
@@ -36,7 +36,7 @@ pub enum Kind {
 pub const KINDS: [Kind; 6] =
     [Kind::Adversary, Kind::FailOver, Kind::Logout, Kind::OneLost, Kind::Browser, Kind::Theft];
 
-/// How the delays of a schedule are distributed.
+/// The distribution of a schedule's delays.
 #[derive(Clone, Copy, Debug)]
 pub enum Shape {
     /// Any as likely as another.
@@ -64,7 +64,7 @@ pub struct Plan {
     pub shape: Shape,
     /// The longest time from a load to its swap.
     pub latency: Millis,
-    /// How many swaps of a request may be lost until it is answered with 503.
+    /// The number of swaps of a request that may be lost until it is answered with 503.
     pub tries: u32,
     /// A renewal is due this long after the last one.
     pub lifetime: Millis,
@@ -85,7 +85,7 @@ pub struct Plan {
     pub read_only: u64,
     /// Of a thousand responses, those that are followed by another request at once.
     pub chained: u64,
-    /// How often a request without an answer is sent again, and at most how much later.
+    /// The number of times that a request without an answer is sent again, and the most time until then.
     pub retries: u32,
     pub patience: Millis,
     /// Only this one of the responses that carry a token is lost.

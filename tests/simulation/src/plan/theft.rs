@@ -4,7 +4,7 @@ use super::{HOUR, Kind, MINUTE, Plan, SECOND, START, browser};
 use crate::prng::Prng;
 use crate::queue::Millis;
 
-/// What a thief does with the copy.
+/// The plan of a thief.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Thief {
     /// Renews once, at once, and never comes back.

@@ -14,7 +14,7 @@ pub use ours::Ours;
 
 use crate::queue::Millis;
 
-/// What a rule knows of a token. What it does not read stays 0.
+/// A token as a rule knows it. A number that the rule does not read stays 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Token {
     /// The generation, the counter, or what stands for the random value of an opaque token.
@@ -35,7 +35,7 @@ pub struct Ask {
     pub fresh: u64,
 }
 
-/// What becomes of a token.
+/// The fate of a token.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Answer<R> {
     Serve,
@@ -47,7 +47,7 @@ pub enum Answer<R> {
 
 /// A rule. All of them are run in the same world.
 pub trait Rule: Sync {
-    /// What a store has of a login.
+    /// The record of a login in a store.
     type Record: Clone + Debug;
 
     fn name(&self) -> String;

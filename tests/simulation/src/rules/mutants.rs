@@ -21,7 +21,7 @@ pub enum Mutant {
     AheadIsReuse,
     /// Each renewal begins a generation, however soon it follows the last one.
     Eager,
-    /// What is older than the parent is served.
+    /// A token older than the parent is served.
     Lenient,
     /// The loser of a race gets the token that it has.
     IssuesParent,

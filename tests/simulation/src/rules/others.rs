@@ -3,9 +3,9 @@
 use super::{Answer, Ask, Rule, Token};
 use crate::queue::Millis;
 
-/// How long a renewal may be repeated, where a rule has such a time.
+/// The time within which a renewal may be repeated, where a rule has one.
 const OVERLAP: Millis = 30_000;
-/// How long any token is served after a renewal by [`Counter`].
+/// The time for which any token is served after a renewal by [`Counter`].
 const INTERVAL: Millis = 10_000;
 
 const fn opaque(id: u64) -> Token {
@@ -90,6 +90,31 @@ pub struct Counted {
 
 const FIRST: u64 = 1;
 
+impl Counted {
+    fn first(now: Millis) -> (Self, Token) {
+        (Self { current: FIRST, at: now }, opaque(FIRST))
+    }
+}
+
+/// Decides by a counter: the present token is exchanged, and an older one for the same successor if `is_repeated` says so
+/// of whether it is the one before and of the time since the exchange.
+fn counted(
+    record: Option<&Counted>,
+    ask: Ask,
+    is_repeated: impl FnOnce(bool, Millis) -> bool,
+) -> Answer<Counted> {
+    let Some(record) = record else { return Answer::Ended };
+    let n = ask.token.id;
+    match () {
+        () if !ask.may_issue => Answer::Serve,
+        () if n == record.current => exchanged(Counted { current: n + 1, at: ask.now }, opaque(n + 1)),
+        () if is_repeated(n + 1 == record.current, ask.now.saturating_sub(record.at)) => {
+            Answer::Issue(opaque(record.current))
+        }
+        () => Answer::Reuse,
+    }
+}
+
 /// For 30 s a token is exchanged for the same successor again, and then never: what answers are replayed for.
 #[derive(Clone, Copy, Debug)]
 pub struct SameSuccessor;
@@ -102,18 +127,11 @@ impl Rule for SameSuccessor {
     }
 
     fn begin(&self, now: Millis, _: u64) -> (Counted, Token) {
-        (Counted { current: FIRST, at: now }, opaque(FIRST))
+        Counted::first(now)
     }
 
     fn decide(&self, record: Option<&Counted>, ask: Ask) -> Answer<Counted> {
-        let Some(record) = record else { return Answer::Ended };
-        let (n, age) = (ask.token.id, ask.now.saturating_sub(record.at));
-        match () {
-            () if !ask.may_issue => Answer::Serve,
-            () if n == record.current => exchanged(Counted { current: n + 1, at: ask.now }, opaque(n + 1)),
-            () if n + 1 == record.current && age <= OVERLAP => Answer::Issue(opaque(record.current)),
-            () => Answer::Reuse,
-        }
+        counted(record, ask, |is_previous, age| is_previous && age <= OVERLAP)
     }
 }
 
@@ -129,18 +147,11 @@ impl Rule for Counter {
     }
 
     fn begin(&self, now: Millis, _: u64) -> (Counted, Token) {
-        (Counted { current: FIRST, at: now }, opaque(FIRST))
+        Counted::first(now)
     }
 
     fn decide(&self, record: Option<&Counted>, ask: Ask) -> Answer<Counted> {
-        let Some(record) = record else { return Answer::Ended };
-        let (n, age) = (ask.token.id, ask.now.saturating_sub(record.at));
-        match () {
-            () if !ask.may_issue => Answer::Serve,
-            () if n == record.current => exchanged(Counted { current: n + 1, at: ask.now }, opaque(n + 1)),
-            () if n + 1 == record.current || age <= INTERVAL => Answer::Issue(opaque(record.current)),
-            () => Answer::Reuse,
-        }
+        counted(record, ask, |is_previous, age| is_previous || age <= INTERVAL)
     }
 }
 

@@ -35,7 +35,7 @@ pub enum Shell {
     ForgetsEnds,
 }
 
-/// What a browser, or a thief, has.
+/// The cookies of a browser, or of a thief.
 #[derive(Clone, Copy, Debug)]
 struct Jar {
     token: Option<Token>,
@@ -59,9 +59,9 @@ struct Request {
     token: Token,
     due: Millis,
     machine: usize,
-    /// How often it is sent again if no answer comes.
+    /// The number of times that it is sent again if no answer comes.
     retries: u32,
-    /// How often its swap may still be lost.
+    /// The number of times that its swap may still be lost.
     tries: u32,
     /// The client gets the response; that of a duplicate goes nowhere.
     is_heard: bool,
@@ -116,7 +116,7 @@ enum Event<R> {
 
 #[derive(Clone, Copy, Debug, Default)]
 struct Machine {
-    /// How much its clock is ahead of the slowest one that is possible.
+    /// The lead of its clock over the slowest one that is possible.
     offset: Millis,
     /// The end that it remembers.
     remembers: Option<End>,
@@ -138,7 +138,7 @@ pub struct World<'a, R: Rule> {
     thief: Jar,
     /// The last number that was given to a request or a token.
     number: u64,
-    /// How many responses carried a token.
+    /// The number of responses that carried a token.
     carried: u64,
     outcome: Outcome,
     trace: Option<Vec<String>>,
@@ -253,7 +253,7 @@ impl<'a, R: Rule> World<'a, R> {
         now + lifetime - jitter
     }
 
-    /// How long a message is under way.
+    /// The delay of a message.
     fn delay(&mut self) -> Millis {
         let (prng, longest) = (&mut self.prng, self.plan.delay);
         match self.plan.shape {

@@ -7,7 +7,7 @@ use crate::queue::Millis;
 use crate::rules::{Answer, Ask, Rule, Token};
 use crate::store::{End, State, Swap};
 
-/// What an answer relies on.
+/// The assumption behind an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Basis {
     AccessToken,
@@ -19,7 +19,7 @@ pub(super) enum Basis {
 /// After this many renewals by both sides, since both were active more than 2W apart, a copy must have ended the login.
 const RENEWALS_OF_A_COPY: u32 = 2;
 
-/// What a schedule came to.
+/// The result of a schedule.
 #[derive(Clone, Debug)]
 pub struct Outcome {
     pub kind: Kind,
@@ -30,16 +30,16 @@ pub struct Outcome {
     /// The record was missing: the login had to end.
     pub was_missing: bool,
     pub has_failed_over: bool,
-    /// How often the rule was asked.
+    /// The number of times that the rule was asked.
     pub decisions: u64,
-    /// How many generations began.
+    /// The number of generations that began.
     pub rotations: u64,
     pub seen: Seen,
     /// The copy would still be served at the end.
     pub copy_is_good: bool,
 }
 
-/// What can be seen of a thief by the renewals of both sides.
+/// The signs of a thief in the renewals of both sides.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Seen {
     /// The thief's first request.
@@ -86,7 +86,7 @@ impl Seen {
             self.apart.get_or_insert(now);
         }
         self.is_alone[other] = false;
-        // A later one of the same side is no other one.
+        // A later one of the same side within the time counts as the same.
         let is_another = is_apart(self.last_counted[side]);
         self.is_alone[side] = is_after_others && (is_another || self.is_alone[side]);
         self.last[side] = Some(now);
@@ -227,7 +227,7 @@ impl<R: Rule> World<'_, R> {
         }
     }
 
-    /// What would become of the jars now and at any later time.
+    /// The fate of the jars, now and at any later time.
     pub(super) fn probe(&mut self) {
         if self.outcome.seen.by_both > RENEWALS_OF_A_COPY {
             let what = format!("{:?}", self.outcome.seen);
