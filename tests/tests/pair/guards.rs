@@ -55,6 +55,22 @@ async fn a_handler_that_fails_keeps_the_renewal() {
     assert_ne!(browser.cookies["refresh"], before.cookies["refresh"]);
 }
 
+/// The response to a token in a header has nowhere to put its successor.
+#[tokio::test]
+async fn a_login_in_a_header_makes_a_session_and_stays_as_it_is() {
+    let (clock, _, here, there) = two();
+    let mut browser = here.sign_in(7).await;
+    let token = browser.cookies.remove("refresh").unwrap();
+    for process in [&here, &there, &here] {
+        clock.seconds(EXPIRED);
+        let reply = process.with_header("/me", "x-refresh-session", &token).await;
+        assert_eq!((reply.status, &*reply.body), (StatusCode::OK, "7"));
+        let names: Vec<_> = reply.set_cookies().into_iter().map(|cookie| cookie.name).collect();
+        assert_eq!(names, ["access"]);
+    }
+    assert_eq!((here.reused(), there.reused()), (0, 0));
+}
+
 #[derive(Clone, Serialize, Deserialize, Session)]
 #[session(jwe, name = "login", max_age = "7D", revocable(by(user)), hooks(on_read = refuse))]
 struct Login {

@@ -90,6 +90,11 @@ impl Process {
         reply(&self.router, Request::get(path).header(COOKIE, cookies)).await
     }
 
+    /// Sends a request with a token in a header.
+    pub async fn with_header(&self, path: &str, name: &str, token: &str) -> Reply {
+        reply(&self.router, Request::get(path).header(name, token)).await
+    }
+
     /// Sends a request of another site's page.
     pub async fn cross_site(&self, browser: &mut Browser, method: &str, path: &str) -> Reply {
         let request = Request::builder().method(method).uri(path).header("sec-fetch-site", "cross-site");

@@ -58,7 +58,7 @@ impl<T: Session> PendingWrite<'_, T> {
     /// for "remember me" at a login. The attribute's lifetime is the maximum, and with `extend = "rotate"` an
     /// update never moves the end of the session forward. Later updates and rotations keep the chosen
     /// lifetime; a new session from [`replace`](SessionManager::replace) has the attribute's again. With less
-    /// than a second, the write fails with [`ErrorKind::Unserializable`].
+    /// than a second, the write fails with [`ErrorKind::Unserializable`](crate::ErrorKind::Unserializable).
     ///
     /// ```
     /// # use std::time::Duration;
