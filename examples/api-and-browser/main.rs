@@ -91,7 +91,7 @@ async fn notes(
         );
         Html(page).into_response()
     } else {
-        Json(json!({ "user": user.data.name, "via": format!("{:?}", user.source), "notes": notes }))
+        Json(json!({ "notes": notes, "user": user.data.name, "via": format!("{:?}", user.source) }))
             .into_response()
     };
     Ok(([(VARY, "accept")], answer).into_response())

@@ -84,10 +84,10 @@ async fn begin(
     sub: String,
     headers: &HeaderMap,
 ) -> Result<Json<Sessions>, Error> {
-    let scope = vec!["read:profile".to_owned()];
-    let login = RefreshToken { sub: sub.clone(), scope: scope.clone() };
+    let login = RefreshToken { sub, scope: vec!["read:profile".to_owned()] };
     let refresh = refresh.replace(login).label(label(headers)).await?;
-    let access = access.replace(AccessToken { sub, scope }).await?;
+    // Optional: without it, the first request that needs an access token gets one.
+    let access = access.replace(AccessToken::from(&*refresh.data)).await?;
     Ok(Json(Sessions::of(app, Some(access), Some(refresh))))
 }
 
@@ -97,12 +97,8 @@ async fn begin(
 /// store is out, both cookies are removed nevertheless, this process refuses the login, and the answer is 503:
 /// other machines learn of the end when the store works again. A form on another site's page is answered with
 /// 403 and ends nothing.
-pub async fn log_out(
-    access: Logout<AccessToken>,
-    refresh: Logout<RefreshToken>,
-) -> Result<StatusCode, Error> {
-    let (refresh, access) = (refresh.clear().await, access.clear().await);
-    refresh.and(access)?;
+pub async fn log_out(login: Logout<RefreshToken>) -> Result<StatusCode, Error> {
+    login.clear().await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -54,14 +54,16 @@ async fn me(
     Json(Sessions::of(&app, Some(access), refresh))
 }
 
-/// Makes new tokens with the same data for both sessions, so that the week starts again. The login stays the
-/// same, and ends 30 days after the sign-in in any case. 401 without a session to renew.
+/// Makes new tokens of both sessions, so that the week and the 15 minutes start again. The login stays the same, and
+/// ends 30 days after the sign-in in any case. 401 without a login.
+///
+/// A service needs no such route, since its sessions are renewed when they need to be.
 async fn renew(
     access: SessionManager<AccessToken>,
     refresh: SessionManager<RefreshToken>,
     State(app): State<Arc<App>>,
 ) -> Result<Json<Sessions>, unjwt::Error> {
     let refresh = refresh.rotate().await?;
-    let access = access.rotate().await?;
+    let access = access.replace(AccessToken::from(&*refresh.data)).await?;
     Ok(Json(Sessions::of(&app, Some(access), Some(refresh))))
 }

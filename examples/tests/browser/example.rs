@@ -13,6 +13,9 @@ use crate::support::server::{Folder, Program, Server};
 const MINUTE: u64 = 60;
 const DAY: u64 = 24 * 60 * MINUTE;
 
+/// The mean lifetime of an access token in seconds: it is up to 5 % shorter than the attribute says.
+const ACCESS: u64 = 878;
+
 const TAB: char = '\u{e004}';
 const ENTER: char = '\u{e007}';
 
@@ -68,7 +71,7 @@ async fn a_person_logs_in_and_out_without_a_mouse() -> Result<()> {
             assert_eq!(cookie.same_site.as_deref(), Some("Lax"));
             assert!(!cookie.secure, "as `insecure_cookies_for_local_http` has it");
         }
-        assert!(!access.http_only && access.lasts(15 * MINUTE), "{access:?}");
+        assert!(!access.http_only && access.lasts(ACCESS), "{access:?}");
         assert!(refresh.http_only && refresh.lasts(7 * DAY), "{refresh:?}");
         assert_eq!(access.value.split('.').count(), 3, "signed");
         assert_eq!(refresh.value.split('.').count(), 5, "encrypted");
@@ -143,13 +146,14 @@ async fn the_page_stays_signed_in_when_its_access_session_ends() -> Result<()> {
         browser.until_text("#status", "made a new one").await?;
         let third = shown_id(browser, "access").await?;
         assert_ne!(third, second);
-        assert!(browser.cookie("access_token").await?.lasts(15 * MINUTE));
-        assert_eq!(shown_id(browser, "refresh").await?, refresh, "it is read, and left alone");
+        assert!(browser.cookie("access_token").await?.lasts(ACCESS));
+        let rotated = shown_id(browser, "refresh").await?;
+        assert_ne!(rotated, refresh);
 
         browser.click("#renew").await?;
         browser.until_text("#status", "begin anew").await?;
         assert_ne!(shown_id(browser, "access").await?, third);
-        assert_ne!(shown_id(browser, "refresh").await?, refresh);
+        assert_ne!(shown_id(browser, "refresh").await?, rotated);
         Ok(())
     })
     .await

@@ -105,7 +105,11 @@ impl Mask {
                 self.created_at = time;
                 "(a time)".to_owned()
             }
-            "\"expires_at\":" => format!("(after {} seconds)", time.checked_sub(self.created_at)?),
+            "\"expires_at\":" => match time.checked_sub(self.created_at)? {
+                // The lifetimes of a session with a login differ by up to 5 %.
+                855..=900 => "(after 15 minutes)".to_owned(),
+                seconds => format!("(after {seconds} seconds)"),
+            },
             _ => "(a time)".to_owned(),
         };
         Some((format!("{name}{masked}"), name.len() + digits.len()))

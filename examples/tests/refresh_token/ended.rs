@@ -6,7 +6,7 @@ use anyhow::{Result, ensure};
 
 use crate::support::client::Client;
 use crate::support::server::Folder;
-use crate::{DAY, assert_unauthorized, logged_in, login, start};
+use crate::{DAY, MINUTE, assert_unauthorized, logged_in, login, program, start};
 
 #[test]
 fn a_copy_of_the_cookies_is_dead_after_a_logout_and_after_a_restart() -> Result<()> {
@@ -39,19 +39,43 @@ fn a_copy_of_the_cookies_is_dead_after_a_logout_and_after_a_restart() -> Result<
     Ok(())
 }
 
+/// A copy of the access token alone is good until it expires or its login ends.
 #[test]
-fn an_access_token_counts_only_within_its_login() -> Result<()> {
+fn an_access_token_ends_with_its_login() -> Result<()> {
     let (server, mut person, _) = logged_in("alone")?;
     let mut thief = Client::new(&server.url);
     thief.put_cookie("access_token", &person.cookie("access_token").unwrap_or_default());
-    assert_unauthorized(&thief.get("/me")?);
+    assert_eq!(thief.get("/me")?.status, 200);
+    assert_unauthorized(&thief.post("/renew")?);
+    assert_unauthorized(&thief.get("/devices")?);
 
-    let mut mallory = Client::new(&server.url);
-    login(&mut mallory, "mallory")?;
-    mallory.put_cookie("access_token", &person.cookie("access_token").unwrap_or_default());
-    let me = mallory.get("/me")?;
-    assert_eq!(me.at("/access/data/sub")?, "mallory", "made anew from the login");
-    assert_eq!(person.get("/me")?.status, 200, "ada's own lives");
+    assert_eq!(person.post("/logout")?.status, 204);
+    assert_unauthorized(&thief.get("/me")?);
+    Ok(())
+}
+
+/// Somebody copied both cookies, and waits. The owner goes on, and renews twice.
+#[test]
+fn a_copy_that_comes_after_a_renewal_ends_the_login_for_both() -> Result<()> {
+    let folder = Folder::new("reused")?;
+    let server = program(&folder).log("warn").start()?;
+    let mut person = Client::new(&server.url);
+    login(&mut person, "ada")?;
+    let mut thief = person.clone();
+    for minutes in [16, 32] {
+        server.set_ahead(minutes * MINUTE)?;
+        assert_eq!(person.get("/me")?.status, 200);
+    }
+    // Later than any request that was on its way.
+    server.set_ahead(33 * MINUTE)?;
+    assert_unauthorized(&thief.get("/me")?);
+    assert_unauthorized(&person.get("/me")?);
+    let ended = server.interrupt()?;
+    assert!(ended.stderr.contains("on_reuse: a copy of a token came"), "{}", ended.stderr);
+
+    let server = start(&folder)?;
+    person.moves_to(&server.url);
+    assert_eq!(login(&mut person, "ada")?.status, 200, "signs in again");
     Ok(())
 }
 
