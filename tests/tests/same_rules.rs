@@ -248,6 +248,11 @@ fn a_value_that_would_have_no_effect_is_refused() {
         "Reader: cookie Domain `example.com`: `cookie(domain)` has no effect in a `read_only` session, which sets no \
          cookie; leave `.cookie_domain(..)` out"
     );
+    assert_eq!(
+        message(HeaderOnly::config(key()).insecure_cookies_for_local_http().build().unwrap_err()),
+        "HeaderOnly: cookie Secure `off`: it has no effect with `cookie = false`: there is no cookie; leave \
+         `.insecure_cookies_for_local_http()` out"
+    );
     // A domain that sessions share means nothing to those that set no cookie for it.
     let all = (
         HeaderOnly::config(key()),
@@ -256,6 +261,8 @@ fn a_value_that_would_have_no_effect_is_refused() {
         Sid::config(key()),
     );
     all.cookie_domain("example.com").build().unwrap();
+    let all = (HeaderOnly::config(key()), Sid::config(key()));
+    all.insecure_cookies_for_local_http().build().unwrap();
     // It is checked for those that do.
     let refused = (HeaderOnly::config(key()), Sid::config(key())).cookie_domain("vercel.app").build();
     assert!(matches!(refused, Err(ConfigError::Cookie { session, .. }) if session == "Sid"));

@@ -7,12 +7,12 @@ use std::process::Command;
 use std::sync::Mutex;
 
 use axum::Router;
-use axum::routing::get;
+use axum::routing::{get, post};
 use http::Request;
 use http::header::COOKIE;
 use serde::{Deserialize, Serialize};
 use support::reply;
-use unjwt::{JweKey, Session, SessionHandle};
+use unjwt::{Error, JweKey, Session, SessionHandle, SessionManager};
 
 #[derive(Clone, Serialize, Deserialize, Session)]
 #[session(jwe, name = "sid", max_age = "1h")]
@@ -50,7 +50,8 @@ async fn service() {
         let router = Router::new()
             .route("/me", get(async |sid: Sid| sid.user.to_string()))
             .route("/", get(async |sid: Option<Sid>| sid.is_some().to_string()))
-            .route("/posts", axum::routing::post(async |sid: Sid| sid.user.to_string()));
+            .route("/rename", post(rename))
+            .route("/posts", post(async |sid: Sid| sid.user.to_string()));
         (router, sid)
     })
     .unwrap();
@@ -59,6 +60,7 @@ async fn service() {
 
     assert_eq!(reply(&router, Request::get("/me").header(COOKIE, &cookie)).await.status, 401);
     assert_eq!(reply(&router, Request::get("/").header(COOKIE, &cookie)).await.body, "false");
+    assert_eq!(reply(&router, Request::post("/rename")).await.status, 401);
     for _ in 0..20 {
         assert_eq!(reply(&router, Request::get("/me")).await.status, 401);
     }
@@ -67,6 +69,11 @@ async fn service() {
     let elsewhere = Request::post("/posts").header(COOKIE, own).header("sec-fetch-site", "cross-site");
     assert_eq!(reply(&router, elsewhere).await.status, 403);
     assert_eq!(reply(&router, Request::get(format!("/links/{MAILED}"))).await.status, 500);
+}
+
+/// The error of a write is the handler's response.
+async fn rename(sid: SessionManager<Sid>) -> Result<(), Error> {
+    sid.update_with(|sid| sid.user += 1).await.map(drop)
 }
 
 /// The lines of the program's stderr, and the token that it was sent.
@@ -120,7 +127,7 @@ fn where_the_service_logs_it_nothing_is_said_twice() {
             && line.contains("reason=the token does not decrypt")
     }));
     assert_eq!(with(&lines, "ERR_SESSION_CROSS_SITE").len(), 1, "{lines:#?}");
-    assert_eq!(with(&lines, "outcome=\"absent\"").len(), 20);
+    assert_eq!(with(&lines, "outcome=\"absent\"").len(), 21);
     assert_eq!(with(&lines, &token), [""; 0], "the token is not shown");
 }
 

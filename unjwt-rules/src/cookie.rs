@@ -40,6 +40,19 @@ pub fn written(is_on: bool, read_only: bool, setting: Setting<'_>, place: Place)
     Err(Refusal::new(why, fix))
 }
 
+/// Checks that a session whose cookies may lack `Secure` has a cookie.
+///
+/// # Errors
+///
+/// The setting has no effect.
+pub fn insecure(is_on: bool) -> Result<(), Refusal> {
+    if is_on {
+        return Ok(());
+    }
+    let why = "it has no effect with `cookie = false`: there is no cookie";
+    Err(Refusal::new(why, "leave `.insecure_cookies_for_local_http()` out"))
+}
+
 /// Checks a cookie's name.
 ///
 /// # Errors

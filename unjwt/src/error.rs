@@ -25,26 +25,40 @@ pub struct Error {
     status: Option<StatusCode>,
     /// The time in seconds within which the user must have signed in.
     max_auth_age: Option<NonZeroU64>,
+    /// The type of the session.
+    session: Option<&'static str>,
 }
 
 impl Error {
     pub(crate) const fn new(kind: ErrorKind, detail: &'static str) -> Self {
-        Self { kind, detail: Cow::Borrowed(detail), status: None, max_auth_age: None }
+        Self { kind, detail: Cow::Borrowed(detail), status: None, max_auth_age: None, session: None }
     }
 
     pub(crate) const fn hook(status: StatusCode) -> Self {
-        Self { kind: ErrorKind::Hook, detail: Cow::Borrowed(""), status: Some(status), max_auth_age: None }
+        Self {
+            kind: ErrorKind::Hook,
+            detail: Cow::Borrowed(""),
+            status: Some(status),
+            max_auth_age: None,
+            session: None,
+        }
     }
 
     /// Creates an error with a reason that must consist of the program's own names and words.
     pub(crate) const fn explained(kind: ErrorKind, reason: String) -> Self {
-        Self { kind, detail: Cow::Owned(reason), status: None, max_auth_age: None }
+        Self { kind, detail: Cow::Owned(reason), status: None, max_auth_age: None, session: None }
     }
 
     /// Creates an error whose reason contains what the request states about its origin, truncated to a
     /// bounded length.
     pub(crate) const fn cross_site(reason: String) -> Self {
-        Self { kind: ErrorKind::CrossSite, detail: Cow::Owned(reason), status: None, max_auth_age: None }
+        Self {
+            kind: ErrorKind::CrossSite,
+            detail: Cow::Owned(reason),
+            status: None,
+            max_auth_age: None,
+            session: None,
+        }
     }
 
     /// Creates the error of a sign-in that is older than this many seconds.
@@ -58,8 +72,22 @@ impl Error {
         self.max_auth_age
     }
 
+    /// Names the session, unless the error comes from another one, which it asked.
+    #[must_use]
+    pub(crate) const fn of_session(mut self, type_name: &'static str) -> Self {
+        if self.session.is_none() {
+            self.session = Some(type_name);
+        }
+        self
+    }
+
     pub(crate) const fn hook_status(&self) -> Option<StatusCode> {
         self.status
+    }
+
+    /// Returns the name of the session's type, if the error comes from an operation of a session in a request.
+    pub const fn session(&self) -> Option<&'static str> {
+        self.session
     }
 
     /// Returns the kind of the error.
@@ -94,7 +122,13 @@ impl std::error::Error for Error {}
 /// An unusable key from a hook is the service's fault, not the client's.
 impl From<KeyError> for Error {
     fn from(KeyError(reason): KeyError) -> Self {
-        Self { kind: ErrorKind::KeyUnusable, detail: Cow::Owned(reason), status: None, max_auth_age: None }
+        Self {
+            kind: ErrorKind::KeyUnusable,
+            detail: Cow::Owned(reason),
+            status: None,
+            max_auth_age: None,
+            session: None,
+        }
     }
 }
 

@@ -206,7 +206,7 @@ impl IntoResponse for SessionRejection {
 impl IntoResponse for Error {
     fn into_response(self) -> Response {
         let status = status::status_of(&self);
-        loud::answered("a session", status, &self);
+        loud::answered(self.session().unwrap_or("a session"), status, &self);
         let mut response = respond(status, &self);
         response.extensions_mut().insert(self);
         response

@@ -12,7 +12,7 @@ use crate::session::current::Current;
 
 /// Ends the session and returns what it was.
 pub(super) async fn clear<T: Session>(manager: &SessionManager<T>) -> Result<Option<Current<T>>, Error> {
-    read::ensure(manager, None).await?;
+    read::ensure(manager, None).await.map_err(|error| error.of_session(T::SPEC.type_name))?;
     end(manager, &Peeked::nothing()).await
 }
 

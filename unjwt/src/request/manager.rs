@@ -156,7 +156,7 @@ impl<T: Session> SessionManager<T> {
     ///
     /// [`ErrorKind::NoSession`] if there is no valid session.
     pub fn require(&self) -> Result<Current<T>, Error> {
-        self.current().ok_or(NO_SESSION)
+        self.current().ok_or(NO_SESSION.of_session(T::SPEC.type_name))
     }
 
     /// Returns the session's token, if there is a valid session: the request's own, or the one of a later

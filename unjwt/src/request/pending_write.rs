@@ -136,7 +136,9 @@ impl<T: Session> Future for PendingWrite<'_, T> {
             });
         }
         match &mut self.0 {
-            Progress::Running(future) => future.as_mut().poll(cx),
+            Progress::Running(future) => {
+                future.as_mut().poll(cx).map_err(|error| error.of_session(T::SPEC.type_name))
+            }
             // Polled after completion, which `.await` never does.
             Progress::Waiting(..) | Progress::Done => Poll::Pending,
         }

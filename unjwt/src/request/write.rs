@@ -277,14 +277,14 @@ pub(super) fn require_shallow<T: Session>(manager: &SessionManager<T>) -> Result
     Err(Error::hook(StatusCode::INTERNAL_SERVER_ERROR))
 }
 
-/// Reports a failed write to `on_error` and returns the error unchanged.
+/// Reports a failed write to `on_error` and returns the error, which then names the session.
 pub(super) async fn tell<T: Session>(manager: &SessionManager<T>, error: Error) -> Error {
     tracing::debug!(session = T::SPEC.type_name, code = error.code(), reason = %error, "session write failed");
     if T::HOOKS.on_error && !manager.in_error_hook {
         // Boxed, so that only failed writes of sessions with this hook pay for its future.
         Box::pin(call_on_error(manager, &error)).await;
     }
-    error
+    error.of_session(T::SPEC.type_name)
 }
 
 async fn call_on_error<T: Session>(manager: &SessionManager<T>, error: &Error) {

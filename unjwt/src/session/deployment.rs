@@ -62,6 +62,10 @@ impl Deployment {
                 .and_then(|()| domain::check(domain, Place::Config))
                 .map_err(refused)?;
         }
+        if self.insecure_cookies {
+            cookie::insecure(spec.cookie.is_some())
+                .map_err(|refusal| cookie_error(spec, "Secure", "off", &refusal))?;
+        }
         let Some(settings) = &spec.cookie else { return Ok(None) };
         let domain = self.cookie_domain.as_deref().or(settings.domain);
         let secure = settings.secure && !self.insecure_cookies;
