@@ -11,6 +11,7 @@ const USAGE: &str = "\
 unjwt-simulation --schedules N [--first SEED]   runs N schedules under the rule of unjwt
 unjwt-simulation --seed SEED                    runs the schedule of a seed, and tells what happens
 unjwt-simulation --tables N                     compares with the rules of others: N browsers, N thefts by each thief
+unjwt-simulation --windows N                    N thieves in lock-step by the rotation's window and the token's lifetime
 Several of them are done one after the other.";
 
 struct Args {
@@ -18,6 +19,7 @@ struct Args {
     first: u64,
     seed: Option<u64>,
     tables: Option<u64>,
+    windows: Option<u64>,
 }
 
 fn main() -> ExitCode {
@@ -31,11 +33,16 @@ fn main() -> ExitCode {
         let _ = report::tables(&mut out, &tables::rows(of), of);
         println!("{out}");
     }
+    if let Some(of) = args.windows {
+        let mut out = String::new();
+        let _ = report::windows(&mut out, &tables::windows(of));
+        println!("{out}");
+    }
     if is_sound { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
 fn args() -> Option<Args> {
-    let mut args = Args { schedules: None, first: 0, seed: None, tables: None };
+    let mut args = Args { schedules: None, first: 0, seed: None, tables: None, windows: None };
     let mut words = std::env::args().skip(1);
     let mut is_asked = false;
     while let Some(word) = words.next() {
@@ -45,6 +52,7 @@ fn args() -> Option<Args> {
             "--first" => args.first = number,
             "--seed" => args.seed = Some(number),
             "--tables" => args.tables = Some(number),
+            "--windows" => args.windows = Some(number),
             _ => return None,
         }
         is_asked = true;

@@ -5,7 +5,7 @@ use std::fmt::{self, Write as _};
 use crate::census::Census;
 use crate::invariants::Invariant;
 use crate::plan::{THIEVES, Thief};
-use crate::tables::Row;
+use crate::tables::{Row, Window};
 
 /// Writes what the schedules came to.
 pub fn census(out: &mut String, census: &Census) -> fmt::Result {
@@ -74,6 +74,25 @@ fn thieves(out: &mut String, rows: &[Row], of: impl Fn(&Row, Thief) -> [Option<u
             write!(out, " {} |", of(row, thief).map(per_cent).join(" / "))?;
         }
         writeln!(out)?;
+    }
+    Ok(())
+}
+
+/// Writes the table of thieves in lock-step.
+///
+/// # Errors
+///
+/// Those of the writer.
+pub fn windows(out: &mut String, windows: &[Window]) -> fmt::Result {
+    writeln!(
+        out,
+        "| W | access tokens of | thieves in lock-step | not seen after 72 h | seen after renewals of the owner: median, 99 % |"
+    )?;
+    writeln!(out, "|--:|--:|--:|--:|--:|")?;
+    for Window { seconds, minutes, thefts } in windows {
+        let seen = |per_mille| thefts.by_owner.quantile(per_mille).map_or("–".into(), |n| n.to_string());
+        let (used, unseen) = (thefts.used, thefts.used - thefts.ended);
+        writeln!(out, "| {seconds} s | {minutes} min | {used} | {unseen} | {}, {} |", seen(500), seen(990))?;
     }
     Ok(())
 }

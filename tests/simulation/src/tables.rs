@@ -1,6 +1,6 @@
 //! The product's rule and those of others in the same world: who is signed out, and who is not seen.
 
-use crate::census::Census;
+use crate::census::{Census, Thefts};
 use crate::plan::{Plan, THIEVES, Thief};
 use crate::rules::{Counter, OnePredecessor, Ours, Rule, SameSuccessor, SingleUse, SuccessorSeen};
 use crate::run;
@@ -53,6 +53,32 @@ fn row_of<R: Rule>(rule: &R, of: u64, name: String, has_jitter: bool) -> Row {
         run::count(0..of * THIEVES.len() as u64, |seed| run(Plan::theft(seed % of, thief(seed), lost)))
     });
     Row { rule: name, browsers, thefts }
+}
+
+/// The windows in seconds and lifetimes in minutes of [`windows`]: the default window with short tokens, long windows,
+/// and the longest that compile.
+const WINDOWS: [(u64, u64); 9] =
+    [(5, 15), (30, 1), (30, 5), (30, 15), (60, 15), (120, 15), (300, 10), (300, 15), (300, 60)];
+
+/// Thieves in lock-step under the product's rule.
+pub struct Window {
+    pub seconds: u64,
+    /// The lifetime of the access tokens.
+    pub minutes: u64,
+    pub thefts: Thefts,
+}
+
+/// Runs `of` thieves in lock-step for each window, without lost responses.
+pub fn windows(of: u64) -> Vec<Window> {
+    let run = |(seconds, minutes): (u64, u64)| {
+        let (window, lifetime) = (seconds * 1_000, minutes * 60_000);
+        let rule = Ours::new(window, false);
+        let run =
+            |seed| run::under(Plan { window, lifetime, ..Plan::theft(seed, Thief::LockStep, 0) }, &rule);
+        let thefts = run::count(0..of, run).thieves.remove(&Thief::LockStep).unwrap_or_default();
+        Window { seconds, minutes, thefts }
+    };
+    WINDOWS.into_iter().map(run).collect()
 }
 
 impl Row {

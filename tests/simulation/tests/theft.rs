@@ -3,7 +3,7 @@
 use unjwt_simulation::invariants::Invariant;
 use unjwt_simulation::plan::{Plan, Thief};
 use unjwt_simulation::rules::Counter;
-use unjwt_simulation::{census::Thefts, run};
+use unjwt_simulation::{census::Thefts, run, tables};
 
 const OF: u64 = 100;
 
@@ -42,6 +42,14 @@ fn jitter_brings_a_thief_in_lock_step_out_of_it() {
     }
     let ended = thefts(Thief::LockStep, false, 0).ended;
     assert!(ended < OF / 2, "without it, most stay in one window for three days, but {ended} did not");
+}
+
+#[test]
+fn jitter_outlasts_every_window_that_compiles() {
+    for window in tables::windows(OF) {
+        let (seconds, minutes) = (window.seconds, window.minutes);
+        assert_eq!(window.thefts.ended, OF, "W of {seconds} s, tokens of {minutes} minutes");
+    }
 }
 
 #[test]

@@ -8,6 +8,7 @@ use crate::clock::NumericDate;
 use crate::error::{Error, ErrorKind};
 use crate::login::epochs::Epochs;
 use crate::login::id::LoginId;
+use crate::login::rotation::longest_jitter;
 use crate::login::{Login, SignIn};
 use crate::spec::Spec;
 
@@ -26,8 +27,8 @@ pub(crate) struct Policy {
     /// The groups of a session whose logins can end.
     groups: Option<Groups>,
     rotates: bool,
-    /// `true` for a session that belongs to the login of another one.
-    is_dependent: bool,
+    /// The window in seconds of the rotation of the login to which the session belongs.
+    login_window: Option<u64>,
     session: &'static str,
 }
 
@@ -68,7 +69,7 @@ impl Policy {
                 None => spec.has_login().then_some(Groups::Keys),
             },
             rotates: spec.rotation().is_some(),
-            is_dependent: spec.login.is_some(),
+            login_window: spec.login.map(|login| login.window),
             session: spec.name,
         }
     }
@@ -107,8 +108,8 @@ impl Policy {
         self.expiry_after(now, self.lifetime(choice), sign_in)
     }
 
-    /// Returns `exp` of a token made now. A session that belongs to the login of another one is up to 5 % shorter at
-    /// random, so that a thief and a victim do not stay in step (`draw` is a random number).
+    /// Returns `exp` of a token made now. A session that belongs to the login of another one is shorter at random, so
+    /// that a thief and a victim do not stay in step (`draw` is a random number).
     pub(crate) fn new_expiry(
         &self,
         now: NumericDate,
@@ -117,8 +118,10 @@ impl Policy {
         draw: impl FnOnce() -> u64,
     ) -> Option<NumericDate> {
         let lifetime = self.lifetime(choice);
-        let lifetime =
-            if self.is_dependent { lifetime.map(|whole| jittered(whole, draw())) } else { lifetime };
+        let lifetime = match (lifetime, self.login_window) {
+            (Some(whole), Some(window)) => Some(whole - draw() % (longest_jitter(whole, window) + 1)),
+            (lifetime, _) => lifetime,
+        };
         self.expiry_after(now, lifetime, sign_in)
     }
 
@@ -302,11 +305,6 @@ impl Policy {
             generation: sign_in.login.as_ref().and_then(|login| login.generation),
         }
     }
-}
-
-/// Returns the lifetime, up to 5 % shorter.
-const fn jittered(lifetime: u64, draw: u64) -> u64 {
-    lifetime - draw % (lifetime / 20 + 1)
 }
 
 const WRONG_CHOICE: Error = Error::new(ErrorKind::ClaimInvalid, "`rm` is not a lifetime that a login chose");

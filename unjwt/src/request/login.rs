@@ -74,6 +74,13 @@ pub const fn login_of<T: Session>(max_age: Option<u64>, ends: bool) -> Option<Lo
             "the session's `max_age` is longer than that of its login: shorten it, or lengthen the login's"
         );
     }
+    if let (Some(own), Some(rotation)) = (max_age, login.rotation()) {
+        assert!(
+            rotation.window <= own / 2,
+            "the session's `max_age` is less than twice the `window` of its login's `rotation`, so that a thief who \
+             renews in step with the user would not be found: lengthen it, or shorten the window"
+        );
+    }
     assert!(
         ends || login.revocable.is_some(),
         "`revocable = false` has no effect, since the session's login is not `revocable`: remove it"

@@ -68,7 +68,7 @@ pub struct Plan {
     pub tries: u32,
     /// A renewal is due this long after the last one.
     pub lifetime: Millis,
-    /// Up to 5 % of the lifetime are taken off at random.
+    /// A part of the lifetime is taken off at random.
     pub has_jitter: bool,
     /// Each request presents the token to the rule, not only one whose renewal is due.
     pub asks_always: bool,

@@ -6,6 +6,8 @@ mod watch;
 
 pub use watch::{Outcome, Seen};
 
+use unjwt::__private::rotation::longest_jitter;
+
 use crate::plan::{Plan, START, Shape};
 use crate::prng::Prng;
 use crate::queue::{Millis, Queue};
@@ -249,7 +251,11 @@ impl<'a, R: Rule> World<'a, R> {
 
     fn next_due(&mut self, now: Millis) -> Millis {
         let lifetime = self.plan.lifetime;
-        let jitter = if self.plan.has_jitter { self.prng.between(0, lifetime / 20) } else { 0 };
+        let jitter = if self.plan.has_jitter {
+            self.prng.between(0, longest_jitter(lifetime, self.plan.window))
+        } else {
+            0
+        };
         now + lifetime - jitter
     }
 

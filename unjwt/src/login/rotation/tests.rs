@@ -89,3 +89,19 @@ fn a_clock_that_runs_ahead_is_no_reason_to_end_a_login() {
         assert_eq!(decide(Some(&RECORD), Some(n), RECORD.at - 5_000, RULE, false), Serve, "{n}");
     }
 }
+
+#[test]
+fn lifetimes_differ_by_the_window_if_it_is_long() {
+    for (lifetime, window, longest) in [
+        (900, 0, 45),
+        (900, 30, 45),
+        (3600, 300, 300),
+        (900, 300, 225),
+        (300, 30, 30),
+        (60, 30, 15),
+        // A lifetime that a write chose may be shorter than the attribute allows.
+        (3, 30, 0),
+    ] {
+        assert_eq!(longest_jitter(lifetime, window), longest, "{lifetime} {window}");
+    }
+}
