@@ -4,6 +4,7 @@
 //   GET    /<id>          reads
 //   PATCH  /<id>          merges the JSON body into the data
 //   POST   /<id>/rotate   a new token of the same data
+//   POST   /<id>/begin    a session of the JSON body alone: whatever the data held before is dropped
 //   DELETE /<id>          ends it
 //
 // The header `x-ahead` puts the clock of one request ahead, by seconds.
@@ -81,6 +82,14 @@ app.patch("/:id", async (event) => {
 app.post("/:id/rotate", async (event) => {
   const opened = await open(event);
   await opened.session.update();
+  return report(opened);
+});
+
+app.post("/:id/begin", async (event) => {
+  const opened = await open(event);
+  const body = await event.req.json();
+  // What is `undefined` is not written.
+  await opened.session.update((data) => ({ ...Object.fromEntries(Object.keys(data).map((name) => [name, undefined])), ...body }));
   return report(opened);
 });
 

@@ -19,6 +19,12 @@ mod data;
 mod headers;
 #[path = "neighbour/keys.rs"]
 mod keys;
+#[path = "neighbour/logins.rs"]
+mod logins;
+#[path = "neighbour/logins_of_npm.rs"]
+mod logins_of_npm;
+#[path = "neighbour/logins_service.rs"]
+mod logins_service;
 #[path = "neighbour/node.rs"]
 mod node;
 #[path = "neighbour/pair.rs"]

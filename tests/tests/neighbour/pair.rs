@@ -2,12 +2,13 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use axum::Router;
 use serde_json::{Value, json};
 use unjwt::ConfigError;
 
 use crate::client::{Answer, Client};
 use crate::node::Node;
-use crate::service::{Ahead, Service, serve, url};
+use crate::service::{Ahead, Service, serve, serve_router, url};
 
 pub use Side::{Npm, Ours};
 
@@ -40,6 +41,12 @@ pub struct Seen {
     pub answer: Answer,
 }
 
+/// Returns the id of another pair.
+fn new_id() -> String {
+    static PAIRS: AtomicUsize = AtomicUsize::new(0);
+    format!("s{}", PAIRS.fetch_add(1, Ordering::SeqCst))
+}
+
 impl Pair {
     /// `npm` is npm's family, configuration and, if it has one, its set of keys to look up.
     pub fn new<T: Service>(
@@ -47,12 +54,20 @@ impl Pair {
         npm: &Value,
         config: unjwt::Config<T>,
     ) -> Result<Self, ConfigError> {
-        static PAIRS: AtomicUsize = AtomicUsize::new(0);
-        let id = format!("s{}", PAIRS.fetch_add(1, Ordering::SeqCst));
+        let id = new_id();
         let ours = serve(&id, config)?;
         let mut pair = Self { node, client: Client::new(url()), id, ours, ahead: 0, headers: Vec::new() };
         pair.set_npm(npm);
         Ok(pair)
+    }
+
+    /// The same with routes of ours that have this clock.
+    pub fn of_router(node: &'static Node, npm: &Value, router: impl FnOnce(&Ahead) -> Router) -> Self {
+        let (id, ours) = (new_id(), Ahead::default());
+        serve_router(&id, router(&ours));
+        let mut pair = Self { node, client: Client::new(url()), id, ours, ahead: 0, headers: Vec::new() };
+        pair.set_npm(npm);
+        pair
     }
 
     /// Another configuration for npm's side.
@@ -133,6 +148,20 @@ impl Pair {
     #[track_caller]
     pub fn clear(&mut self, side: Side) -> Seen {
         self.ask(side, "DELETE", "", &Value::Null)
+    }
+
+    /// Begins a session of npm's with this data alone, whatever its cookie held.
+    #[track_caller]
+    pub fn begin_at_npm(&mut self, data: &Value) -> Seen {
+        self.ask(Npm, "POST", "/begin", data).valid()
+    }
+
+    /// Does something as somebody who has copied these cookies.
+    pub fn as_thief<R>(&mut self, copy: &Client, act: impl FnOnce(&mut Self) -> R) -> R {
+        let client = std::mem::replace(&mut self.client, copy.clone());
+        let result = act(self);
+        self.client = client;
+        result
     }
 
     #[track_caller]

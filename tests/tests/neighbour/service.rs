@@ -76,11 +76,20 @@ pub fn attribute<T: Session>(change: impl FnOnce(&mut Spec)) -> &'static Spec {
 /// Serves a session under `/<id>`.
 pub fn serve<T: Service>(id: &str, config: Config<T>) -> Result<Ahead, ConfigError> {
     let ahead = Ahead::default();
-    let clock = Arc::clone(&ahead);
-    let config = config.clock(move || SystemTime::now() + Duration::from_secs(clock.load(Ordering::SeqCst)));
-    let router = Router::new().nest(&format!("/{id}"), T::router(config)?);
-    SERVED.write().unwrap_or_else(PoisonError::into_inner).insert(id.to_owned(), router);
+    serve_router(id, T::router(config.clock(clock(&ahead)))?);
     Ok(ahead)
+}
+
+/// Returns the service's clock.
+pub fn clock(ahead: &Ahead) -> impl Fn() -> SystemTime + Clone + Send + Sync + 'static {
+    let ahead = Arc::clone(ahead);
+    move || SystemTime::now() + Duration::from_secs(ahead.load(Ordering::SeqCst))
+}
+
+/// Serves routes under `/<id>`.
+pub fn serve_router(id: &str, router: Router) {
+    let router = Router::new().nest(&format!("/{id}"), router);
+    SERVED.write().unwrap_or_else(PoisonError::into_inner).insert(id.to_owned(), router);
 }
 
 /// Returns the URL of this side.
@@ -155,7 +164,7 @@ async fn clear<T: Kept + Writable>(session: SessionManager<T>) -> Result<Json<Va
 }
 
 /// Reports the present session in the format that both sides use; times are seconds since 1970.
-fn report<T: Kept>(session: &SessionManager<T>) -> Json<Value> {
+pub fn report<T: Kept>(session: &SessionManager<T>) -> Json<Value> {
     Json(match session.current() {
         Some(current) => json!({
             "status": "valid",
