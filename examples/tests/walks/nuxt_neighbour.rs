@@ -58,7 +58,8 @@ impl Neighbours {
         let folder = Folder::new(test)?;
         let key = folder.file("session.jwk");
         let program = Program::new(env!("CARGO_BIN_EXE_nuxt-neighbour"), &folder);
-        let shop = program.arg("0").arg("--key").arg(&key).start()?;
+        let store = folder.file("logins.db");
+        let shop = program.arg("0").arg("--key").arg(&key).arg("--store").arg(store).start()?;
         let script = project(&folder, h3)?;
         let front_end = Program::node(&script, &folder).env("NUXT_SESSION_KEY", &fs::read_to_string(key)?);
         Ok(Some(Self { shop, front_end: front_end.start()?, client: Client::new("") }))
@@ -162,18 +163,23 @@ fn walk(h3: H3) -> Result<()> {
     assert!(both.is_nobody()?);
     assert_unauthorized(&both.shop("GET", "/shop/basket")?);
 
-    // Ended on either side, for both.
-    for ends_here in [true, false] {
+    // Ended here: nothing is left in the browser, and a copy is worthless here. The front end asks nobody.
+    for leave in ["/shop/leave", "/shop/leave-everywhere"] {
         both.log_in()?;
         assert_eq!(both.shop("GET", "/shop/basket")?.status, 200);
-        if ends_here {
-            assert_eq!(both.shop("POST", "/shop/leave")?.status, 204);
-        } else {
-            both.front_end("POST", "/api/logout", &Value::Null)?;
-        }
+        let copy = both.client.cookie("visitor").context("no session")?;
+        assert_eq!(both.shop("POST", leave)?.status, 204);
         assert_eq!(both.client.cookie("visitor"), None);
         assert!(both.is_nobody()?);
+        both.client.put_cookie("visitor", &copy);
         assert_unauthorized(&both.shop("GET", "/shop/basket")?);
+        assert!(!both.is_nobody()?);
+        // Nor does it come back to life when the front end writes it again.
+        both.front_end("PUT", "/api/theme", &json!({ "theme": "light" }))?;
+        assert_unauthorized(&both.shop("GET", "/shop/basket")?);
+        // The next sign-in over it is another login, after an end of all of the user's too.
+        both.log_in()?;
+        assert_eq!(both.shop("GET", "/shop/basket")?.status, 200, "{leave}");
     }
 
     // A day later, with the browser's cookie and without.

@@ -6,7 +6,17 @@ export default defineEventHandler(async (event) => {
   const body = await readBody(event);
   if (typeof body?.user !== "string") throw createError({ statusCode: 400 });
   const visitor = await useVisitor(event);
-  // Every field that the Rust struct needs, or it refuses the token.
-  await visitor.update({ user: body.user.toWellFormed(), basket: [], theme: undefined });
+  const now = Date.now();
+  await visitor.update({
+    // Every field that the Rust struct needs, or it refuses the token.
+    user: body.user.toWellFormed(),
+    basket: [],
+    theme: undefined,
+    // Names a login of its own. `update` would keep the one before, which may have ended.
+    sid: crypto.randomUUID(),
+    auth_time: Math.floor(now / 1000),
+    // It begins after all earlier ends of everyone's logins, and of this user's.
+    ep: { "*": now, user: now },
+  });
   return { user: visitor.data.user };
 });
