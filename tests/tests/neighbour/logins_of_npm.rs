@@ -96,24 +96,25 @@ fn a_sign_in_at_npm_that_keeps_the_old_claims_is_the_old_login() {
 #[test]
 fn a_login_of_npms_needs_an_epoch_after_those_of_its_user_have_ended() {
     let Some(node) = node() else { return };
-    let mut pair = shared::<Login>(node);
-    pair.begin_at_npm(&named("ada", "one"));
-    post_to_ours(&mut pair, "/end-all");
-    assert_eq!(login_at_ours(&mut pair), None);
-    pair.begin_at_npm(&named("ada", "two"));
-    assert_eq!(login_at_ours(&mut pair), None, "it seems to have begun before the end");
-    // An epoch is a time in milliseconds.
-    let mut later = named("ada", "three");
-    later["ep"] = json!({ "user": (now() + 1) * 1000 });
-    pair.begin_at_npm(&later);
-    assert!(login_at_ours(&mut pair).is_some());
-    // It lasts until the next end, which has to come later than that.
-    pair.set_ahead(60);
-    post_to_ours(&mut pair, "/end-all");
-    assert_eq!(login_at_ours(&mut pair), None);
-    // Somebody else's logins need none.
-    pair.begin_at_npm(&named("bob", "four"));
-    assert!(login_at_ours(&mut pair).is_some());
+    for (end, level, bob_needs_it) in [("/end-all", "user", false), ("/end-everyone", "*", true)] {
+        let mut pair = shared::<Login>(node);
+        pair.begin_at_npm(&named("ada", "one"));
+        post_to_ours(&mut pair, end);
+        assert_eq!(login_at_ours(&mut pair), None);
+        pair.begin_at_npm(&named("ada", "two"));
+        assert_eq!(login_at_ours(&mut pair), None, "it seems to have begun before the end");
+        pair.begin_at_npm(&named("bob", "three"));
+        assert_eq!(login_at_ours(&mut pair).is_none(), bob_needs_it, "{end}");
+        // An epoch is a time in milliseconds.
+        let mut later = named("ada", "four");
+        later["ep"] = json!({ level: (now() + 1) * 1000 });
+        pair.begin_at_npm(&later);
+        assert!(login_at_ours(&mut pair).is_some());
+        // It lasts until the next end, which has to come later than that.
+        pair.set_ahead(60);
+        post_to_ours(&mut pair, end);
+        assert_eq!(login_at_ours(&mut pair), None);
+    }
 }
 
 #[test]

@@ -98,6 +98,7 @@ fn login_routes<T: OwnLogin>() -> Router<SessionHandle<T>> {
         .route("/login", get(login::<T>))
         .route("/fresh", get(|_: Fresh<T, 300>| async {}))
         .route("/end-all", post(end_all::<T>))
+        .route("/end-everyone", post(end_everyone::<T>))
 }
 
 async fn login<T: Kept + Revocable + HasAuthTime>(login: Current<T>) -> Json<Value> {
@@ -110,6 +111,10 @@ async fn end_all<T: OwnLogin>(
     State(handle): State<SessionHandle<T>>,
 ) -> Result<(), Error> {
     handle.logins().end_by(login.data.of_same_user()).await
+}
+
+async fn end_everyone<T: OwnLogin>(State(handle): State<SessionHandle<T>>) -> Result<(), Error> {
+    handle.logins().end_everyone().await
 }
 
 /// Both sides with one key, and a store of ours that no other pair has.
