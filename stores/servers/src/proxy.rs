@@ -8,6 +8,9 @@ use std::time::Duration;
 
 use crate::free_port;
 
+/// Longer than a request takes to come on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(60);
+
 /// Forwards connections to a port of loopback, and delays, holds or cuts them. It ends with the value.
 pub struct TcpProxy {
     port: u16,
@@ -23,6 +26,8 @@ struct State {
     target: u16,
     hold_requests: bool,
     hold_replies: bool,
+    /// The bytes of a request that shall be held, or whose reply shall be.
+    trap: Option<(Direction, Vec<u8>)>,
     delay: Duration,
     refuse: bool,
     /// The number of connections so far, which is the number of the next one.
@@ -48,6 +53,7 @@ impl TcpProxy {
             target,
             hold_requests: false,
             hold_replies: false,
+            trap: None,
             delay: Duration::ZERO,
             refuse: false,
             made: 0,
@@ -84,6 +90,23 @@ impl TcpProxy {
         self.change(|state| state.hold_replies = true);
     }
 
+    /// Holds the first request that contains these bytes, and all that come after it, in both directions.
+    pub fn hold_from(&self, bytes: &[u8]) {
+        self.change(|state| state.trap = Some((Direction::Request, bytes.to_vec())));
+    }
+
+    /// Lets the first request that contains these bytes in, and holds what the server answers from then on.
+    pub fn hold_replies_from(&self, bytes: &[u8]) {
+        self.change(|state| state.trap = Some((Direction::Reply, bytes.to_vec())));
+    }
+
+    /// Waits until that request has come.
+    pub fn wait_until_held(&self) {
+        let state = self.shared.lock();
+        let wait = self.shared.changed.wait_timeout_while(state, PATIENCE, |state| state.trap.is_some());
+        assert!(!wait.unwrap().1.timed_out(), "no such request comes");
+    }
+
     /// Holds all bytes of the connections that exist, for ever; new ones work.
     pub fn swallow(&self) {
         self.change(|state| state.swallow_before = state.made);
@@ -93,6 +116,7 @@ impl TcpProxy {
     pub fn release(&self) {
         self.change(|state| {
             (state.hold_requests, state.hold_replies, state.refuse) = (false, false, false);
+            state.trap = None;
         });
     }
 
@@ -142,6 +166,18 @@ impl Drop for TcpProxy {
 impl Shared {
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap()
+    }
+
+    /// Begins to hold bytes if this request is the one to begin with.
+    fn look_at(&self, request: &[u8]) {
+        let mut state = self.lock();
+        let is_meant =
+            |bytes: &[u8]| request.windows(bytes.len()).any(|window| window.eq_ignore_ascii_case(bytes));
+        if let Some((direction, _)) = state.trap.take_if(|(_, bytes)| is_meant(bytes)) {
+            state.hold_replies = true;
+            state.hold_requests = matches!(direction, Direction::Request);
+            self.changed.notify_all();
+        }
     }
 
     /// Waits until bytes may pass. `false` if the connection was cut.
@@ -196,6 +232,9 @@ fn forward(mut from: TcpStream, mut to: TcpStream, direction: Direction, shared:
     let mut buffer = vec![0; 64 * 1024];
     while let Ok(length @ 1..) = from.read(&mut buffer) {
         let bytes = buffer.get(..length).unwrap_or_default();
+        if matches!(direction, Direction::Request) {
+            shared.look_at(bytes);
+        }
         if !shared.pass(direction, number) || to.write_all(bytes).is_err() {
             break;
         }

@@ -86,3 +86,25 @@ fn a_proxy_holds_swallows_cuts_and_turns() {
     stream.read_exact(&mut answer).unwrap();
     assert_eq!(&answer, b":1\r\n");
 }
+
+#[test]
+fn a_proxy_holds_from_one_request_on() {
+    let Some(server) = RedisServer::start() else { return };
+    let proxy = TcpProxy::start(server.port());
+    let mut stream = connect(proxy.port());
+    proxy.hold_from(b"INCR");
+    assert!(answers(&mut stream));
+    stream.write_all(b"INCR key\r\n").unwrap();
+    proxy.wait_until_held();
+    assert!(!answers(&mut connect(proxy.port())));
+    assert_eq!(server.command(&["EXISTS", "key"]), "0");
+    proxy.release();
+    server.wait_until(&["GET", "key"], "1");
+    proxy.hold_replies_from(b"incr");
+    let mut stream = connect(proxy.port());
+    assert!(answers(&mut stream));
+    stream.write_all(b"INCR key\r\n").unwrap();
+    proxy.wait_until_held();
+    server.wait_until(&["GET", "key"], "2");
+    assert!(!answers(&mut connect(proxy.port())));
+}
