@@ -38,14 +38,17 @@ pub(crate) fn test_numbers(workspace: &Workspace) -> Result {
         .current_dir(&workspace.root))
 }
 
-/// `refresh-token` with each store for many machines, and its tests of one. The whole workspace is selected, so that most
-/// dependencies are built as `test` builds them.
+/// `refresh-token` with each store for many machines, its tests of one, and its tests on three machines. The whole
+/// workspace is selected, so that most dependencies are built as `test` builds them.
 pub(crate) fn test_shared(workspace: &Workspace) -> Result {
-    let features = ["--features", "unjwt-examples/redis,unjwt-examples/postgres"];
-    run(command(&["cargo", "test", "--locked", "--workspace", "--test", "refresh_token"])
-        .args(features)
-        .arg("place::")
-        .current_dir(&workspace.root))
+    let run_tests = |of: &[&str]| {
+        run(command(&["cargo", "test", "--locked", "--workspace"])
+            .args(["--features", "unjwt-examples/redis,unjwt-examples/postgres", "--test"])
+            .args(of)
+            .current_dir(&workspace.root))
+    };
+    run_tests(&["refresh_token", "place::"])?;
+    run_tests(&["many_machines"])
 }
 
 /// A program for musl, which needs `musl-tools`, has no library to load.

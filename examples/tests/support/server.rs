@@ -119,7 +119,10 @@ pub struct Ended {
 impl Server {
     /// Puts the server's clock ahead by so many seconds.
     pub fn set_ahead(&self, seconds: u64) -> Result<()> {
-        Ok(fs::write(&self.clock_offset, seconds.to_string())?)
+        // No process reads half of it.
+        let whole = self.clock_offset.with_extension("new");
+        fs::write(&whole, seconds.to_string())?;
+        Ok(fs::rename(whole, &self.clock_offset)?)
     }
 
     /// Ends it as Ctrl-C does.
