@@ -63,8 +63,8 @@ impl TcpProxy {
             ended: false,
         };
         let shared = Arc::new(Shared { state: Mutex::new(state), changed: Condvar::new() });
-        let port = free_port();
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).unwrap();
+        let listener = listen();
+        let port = listener.local_addr().unwrap().port();
         let accepts = Arc::clone(&shared);
         thread::spawn(move || accept(&listener, &accepts));
         Self { port, shared }
@@ -201,6 +201,15 @@ impl Shared {
         thread::sleep(delay);
         true
     }
+}
+
+/// Returns a listener on a port that was free. Another process may take it first.
+fn listen() -> TcpListener {
+    let mut listener = TcpListener::bind((Ipv4Addr::LOCALHOST, free_port()));
+    for _ in 0..5 {
+        listener = listener.or_else(|_| TcpListener::bind((Ipv4Addr::LOCALHOST, free_port())));
+    }
+    listener.unwrap()
 }
 
 fn accept(listener: &TcpListener, shared: &Arc<Shared>) {
