@@ -16,7 +16,7 @@ use unjwt::Jwk;
 pub struct Keys {
     /// Signs the access session. To verify its tokens in another service, pass on its `Jwk::public()`.
     pub access_token: Jwk,
-    /// The password from which the refresh session's keys are derived.
+    /// The secret from which the refresh session's key is derived: random, in hexadecimal.
     pub refresh_token: String,
 }
 

@@ -44,7 +44,7 @@ async fn main() -> anyhow::Result<()> {
     // others can reach must use HTTPS and leave this out.
     let configs = (
         AccessToken::config(JwsKey::from_jwk(keys.access_token)),
-        RefreshToken::config(JweKey::password(keys.refresh_token)),
+        RefreshToken::config(JweKey::secret(keys.refresh_token.into_bytes())),
     )
         .store(store)
         .clock(args.clock())
