@@ -17,7 +17,7 @@ use crate::config_error::KeyError;
 ///
 /// Neither `Display` nor `Debug` ever contains a token, a claim or a key. Clients see even less:
 /// [`SessionRejection`](crate::SessionRejection) answers every refused token with the same 401.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone)]
 pub struct Error {
     kind: ErrorKind,
     detail: Cow<'static, str>,
@@ -85,7 +85,8 @@ impl Error {
         self.status
     }
 
-    /// Returns the name of the session's type, if the error comes from an operation of a session in a request.
+    /// Returns the name of the session's type, if the error comes from the session of a request: a write, its end, or
+    /// [`require`](crate::SessionManager::require).
     pub const fn session(&self) -> Option<&'static str> {
         self.session
     }
@@ -100,6 +101,18 @@ impl Error {
         self.kind.code()
     }
 }
+
+/// The session is not compared: it says where an error was met, and not which it is.
+impl PartialEq for Error {
+    fn eq(&self, other: &Self) -> bool {
+        self.kind == other.kind
+            && self.detail == other.detail
+            && self.status == other.status
+            && self.max_auth_age == other.max_auth_age
+    }
+}
+
+impl Eq for Error {}
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
