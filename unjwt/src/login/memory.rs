@@ -14,8 +14,11 @@ use super::revocation::{Epoch, Trust, is_live};
 use crate::clock::NumericDate;
 use crate::util::lru::{LruCache, Weight};
 
-/// The maximum number of live logins that are remembered. Each takes about 130 bytes, and up to 160 for its groups.
+/// The maximum number of live logins that are remembered. Each takes about 145 bytes, and up to 160 for its groups.
 pub(crate) const MOST_LIVE: usize = 1 << 16;
+/// The maximum number of bindings that are remembered of a login. Each counts as a login. Those of a session differ from
+/// those of one that belongs to its login, and with each generation of a rotation and each update of a group.
+const MOST_BINDINGS: usize = 4;
 /// The maximum numbers of ended logins and of epochs that are remembered.
 const MOST_ENDED: usize = 1 << 18;
 const MOST_EPOCHS: usize = 1 << 16;
@@ -37,6 +40,13 @@ pub(crate) struct Memory {
 /// A login that the store has called live.
 #[derive(Debug)]
 struct Checked {
+    latest: Check,
+    /// The checks of tokens with other bindings, the latest first.
+    others: Box<[Check]>,
+}
+
+#[derive(Debug)]
+struct Check {
     /// Milliseconds.
     at: u64,
     /// The [`Binding`](super::binding::Binding) of the token that was checked.
@@ -44,12 +54,19 @@ struct Checked {
     generation: u64,
 }
 
+impl Checked {
+    /// Returns the check of a token with this binding.
+    fn of(&mut self, binding: &[u8]) -> Option<&mut Check> {
+        [&mut self.latest].into_iter().chain(&mut self.others).find(|check| *check.binding == *binding)
+    }
+}
+
 /// The bytes of a live login in its table, with the byte that the table itself has for each, without its groups.
 pub(crate) const BYTES_PER_LIVE: usize = size_of::<(LoginId, Checked)>() + 1;
 
 impl Weight for Checked {
     fn weight(&self) -> usize {
-        1
+        1 + self.others.len()
     }
 }
 
@@ -104,26 +121,34 @@ impl Memory {
     }
 
     pub(crate) fn recall(&mut self, id: &LoginId, binding: &[u8], trust: Trust, now: u64) -> Recall {
-        match self.live.get(id) {
-            Some(checked) if *checked.binding == *binding && trust.is_fresh(checked.at, now) => {
-                if checked.generation == self.generation { Recall::Live } else { Recall::Compare }
+        match self.live.get_mut(id).map(|checked| checked.of(binding)) {
+            Some(Some(check)) if trust.is_fresh(check.at, now) => {
+                if check.generation == self.generation {
+                    Recall::Live
+                } else {
+                    Recall::Compare
+                }
             }
             None if self.ended.contains(id) => Recall::Ended,
             Some(_) | None => Recall::Unknown,
         }
     }
 
-    /// Compares a login with every epoch that is known here; `keys` are everyone's and those of its groups. Returns
-    /// whether it lives.
-    pub(crate) fn compare(&mut self, login: &Login, keys: &[Option<Key>]) -> bool {
+    /// Compares a token's login with every epoch that is known here; `keys` are everyone's and those of its groups.
+    /// Returns whether it lives.
+    pub(crate) fn compare(&mut self, login: &Login, binding: &[u8], keys: &[Option<Key>]) -> bool {
         let lives = is_live(login, self.ended.contains(&login.id), self.levels(keys));
         if lives {
             let generation = self.generation;
-            if let Some(checked) = self.live.get_mut(&login.id) {
-                checked.generation = generation;
+            if let Some(check) = self.check_of(&login.id, binding) {
+                check.generation = generation;
             }
         }
         lives
+    }
+
+    fn check_of(&mut self, id: &LoginId, binding: &[u8]) -> Option<&mut Check> {
+        self.live.get_mut(id)?.of(binding)
     }
 
     fn levels(&self, keys: &[Option<Key>]) -> Vec<Epoch> {
@@ -141,15 +166,26 @@ impl Memory {
 
     /// Returns the time of the last check of these groups and epochs, in milliseconds.
     pub(crate) fn checked_at(&mut self, id: &LoginId, binding: &[u8]) -> Option<u64> {
-        self.live.get(id).filter(|checked| *checked.binding == *binding).map(|checked| checked.at)
+        self.check_of(id, binding).map(|check| check.at)
     }
 
     /// Records that the store called the login live, unless it has ended since. `at` is when it was asked, in
     /// milliseconds.
     pub(crate) fn learn_live(&mut self, id: LoginId, binding: &[u8], at: u64) {
-        if !self.ended.contains(&id) {
-            self.live.insert(id, Checked { at, binding: binding.into(), generation: self.generation });
+        if self.ended.contains(&id) {
+            return;
         }
+        let generation = self.generation;
+        if let Some(check) = self.check_of(&id, binding) {
+            (check.at, check.generation) = (at, generation);
+            return;
+        }
+        let latest = Check { at, binding: binding.into(), generation };
+        let others = match self.live.remove(&id) {
+            Some(old) => [old.latest].into_iter().chain(old.others).take(MOST_BINDINGS - 1).collect(),
+            None => Box::default(),
+        };
+        self.live.insert(id, Checked { latest, others });
     }
 
     /// Records that a login has ended; its tokens are over by `until`.
@@ -268,6 +304,20 @@ mod tests {
     }
 
     #[test]
+    fn a_login_has_several_tokens_and_not_any_number() {
+        let mut memory = Memory::new();
+        for n in 0..20_u8 {
+            memory.learn_live(id(1), &[n], 100);
+            memory.learn_live(id(1), &[0], 101);
+        }
+        let live = |memory: &mut Memory, n| memory.recall(&id(1), &[n], TRUST, 105) == Recall::Live;
+        assert_eq!((0..20).filter(|n| live(&mut memory, *n)).collect::<Vec<_>>(), [0, 17, 18, 19]);
+        assert_eq!(memory.live.get(&id(1)).map(Weight::weight), Some(MOST_BINDINGS));
+        memory.learn_end(id(1), NOW.plus(5), NOW);
+        assert!((0..20).all(|n| memory.recall(&id(1), &[n], TRUST, 105) == Recall::Ended));
+    }
+
+    #[test]
     fn what_ended_stays_ended() {
         let mut memory = Memory::new();
         memory.learn_live(id(1), b"7", 100);
@@ -287,9 +337,11 @@ mod tests {
         assert!(!memory.learn_epoch(key(1), epoch, NOW.plus(5), NOW), "known");
         assert!(!memory.learn_epoch(key(1), Epoch { epoch: 4, except: None }, NOW.plus(5), NOW), "older");
         assert_eq!(memory.recall(&id(1), b"7", TRUST, 100), Recall::Compare);
-        assert!(!memory.compare(&login, &[Some(key(1))]));
+        assert!(!memory.compare(&login, b"7", &[Some(key(1))]));
         assert_eq!(memory.recall(&id(1), b"7", TRUST, 100), Recall::Compare);
-        assert!(memory.compare(&login, &[Some(key(2)), None]), "of other groups");
+        assert!(memory.compare(&login, b"8", &[Some(key(2)), None]), "of other groups");
+        assert_eq!(memory.recall(&id(1), b"7", TRUST, 100), Recall::Compare, "which says nothing of these");
+        assert!(memory.compare(&login, b"7", &[Some(key(2)), None]));
         assert_eq!(memory.recall(&id(1), b"7", TRUST, 100), Recall::Live);
     }
 

@@ -66,14 +66,13 @@ impl<K: Eq + Hash, V: Weight> LruCache<K, V> {
         self.young.len() + self.old.len()
     }
 
-    pub(crate) fn remove<Q: Eq + Hash + ?Sized>(&mut self, key: &Q)
+    pub(crate) fn remove<Q: Eq + Hash + ?Sized>(&mut self, key: &Q) -> Option<V>
     where
         K: Borrow<Q>,
     {
-        if let Some(value) = self.young.remove(key) {
-            self.young_weight -= value.weight();
-        }
-        self.old.remove(key);
+        let young = self.young.remove(key).inspect(|value| self.young_weight -= value.weight());
+        // A key is in one of the two.
+        self.old.remove(key).or(young)
     }
 }
 

@@ -171,7 +171,7 @@ impl Ledger {
     ) -> Result<Verdict, Error> {
         let mut memory = self.memory();
         let checked_at = memory.checked_at(&login.id, binding);
-        if !memory.compare(login, levels) {
+        if !memory.compare(login, binding, levels) {
             Ok(Verdict::Ended)
         } else if self.0.trust.serves(checked_at, now) {
             Ok(Verdict::Unchecked)

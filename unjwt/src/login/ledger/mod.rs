@@ -127,7 +127,7 @@ impl Ledger {
         let mut memory = self.memory();
         let known = match memory.recall(&login.id, &binding, self.0.trust, now.millis()) {
             Recall::Live => return Recall::Live,
-            Recall::Compare if memory.compare(login, &self.levels(login, groups)) => Recall::Live,
+            Recall::Compare if memory.compare(login, &binding, &self.levels(login, groups)) => Recall::Live,
             Recall::Compare => Recall::Ended,
             known => known,
         };

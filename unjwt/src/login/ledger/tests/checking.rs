@@ -138,3 +138,30 @@ async fn a_clock_turned_back_asks_again() {
     fake.now.fetch_sub(1, Ordering::SeqCst);
     assert_eq!((look(&ledger, &login, &groups).await, fake.loads()), (Ok(Verdict::Live), 1));
 }
+
+#[tokio::test]
+async fn several_tokens_of_a_login_share_no_answer_and_take_none_from_each_other() {
+    let fake = Fake::new();
+    let ledger = fake.ledger(BY_USER);
+    let groups = of(7, Some(1));
+    let login = begin(&ledger, &groups).await;
+    // The token of a session that belongs to the login, one from before an update, and one from before that.
+    let tokens = [
+        (login.clone(), of(7, Some(1))),
+        (ledger.with_keys(&login, &groups), Groups::default()),
+        (login.clone(), of(7, Some(2))),
+        (login.clone(), of(7, None)),
+    ];
+    for (login, groups) in &tokens {
+        assert_eq!(look(&ledger, login, groups).await, Ok(Verdict::Live));
+    }
+    fake.loads();
+    for (login, groups) in tokens.iter().cycle().take(100) {
+        assert_eq!(look(&ledger, login, groups).await, Ok(Verdict::Live));
+    }
+    assert_eq!(fake.loads(), 0);
+    ledger.end(login.id).await.unwrap();
+    for (login, groups) in &tokens {
+        assert_eq!(look(&ledger, login, groups).await, Ok(Verdict::Ended));
+    }
+}
