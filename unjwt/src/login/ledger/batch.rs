@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 
 use tokio::sync::oneshot;
+use tokio::time::timeout;
 use unjwt_store::{Entry, Key, MAX_KEYS};
 
 use super::{Ledger, NO_ANSWER, lock};
@@ -38,7 +39,9 @@ impl Ledger {
             let under_way = UnderWay { ledger: self.clone(), is_counted: true };
             Self::spawn(under_way.load_waiting())?;
         }
-        loaded.await.unwrap_or(Err(NO_ANSWER))
+        // One wait for those that are under way, and one for its own. While the store hangs, a queue would take longer.
+        let most = self.0.timeout.saturating_mul(2);
+        timeout(most, loaded).await.ok().and_then(Result::ok).unwrap_or(Err(NO_ANSWER))
     }
 }
 
@@ -72,6 +75,10 @@ impl UnderWay {
             && (keys.is_empty() || keys.len() + own.len() <= MAX_KEYS)
             && let Some((own, asker)) = batch.waiting.pop_front()
         {
+            if asker.is_closed() {
+                // It has waited too long.
+                continue;
+            }
             askers.push((own.len(), asker));
             keys.extend(own);
         }

@@ -11,7 +11,7 @@ mod write;
 
 use std::fmt;
 use std::future::Future;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, Once, PoisonError};
 use std::time::Duration;
 
@@ -62,6 +62,8 @@ struct Inner {
     /// Told when a login may have ended.
     ended: Notify,
     is_out: AtomicBool,
+    /// The number of times that the store answered again since the last restoration began.
+    to_restore: AtomicUsize,
     watching: Once,
 }
 
@@ -112,6 +114,7 @@ impl Ledger {
             rotations: Rotations::default(),
             ended: Notify::new(),
             is_out: AtomicBool::new(false),
+            to_restore: AtomicUsize::new(0),
             watching: Once::new(),
         }))
     }
@@ -232,7 +235,7 @@ impl Ledger {
                 if self.0.is_out.swap(false, Ordering::Relaxed) {
                     tracing::info!(session, "the store of logins answers again");
                     // It may be another one that took over, without the last writes.
-                    let _ = Self::spawn(self.clone().restore_all());
+                    self.restore_soon();
                 }
                 return Ok(answer);
             }

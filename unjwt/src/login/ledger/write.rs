@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::future::Future;
 use std::mem;
 use std::pin::Pin;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use tokio::sync::oneshot;
@@ -12,6 +13,7 @@ use unjwt_store::{Entry, Key, MAX_KEYS};
 
 use super::{ATTEMPTS, CONTENDED, Ledger, NO_ANSWER, lock, value, version};
 use crate::clock::NumericDate;
+use crate::crypto::random_id;
 use crate::error::{Error, ErrorKind};
 use crate::login::epochs;
 use crate::login::id::LoginId;
@@ -43,6 +45,9 @@ const SKEW: u64 = 60_000;
 
 /// The pause between two groups that are written back.
 const RESTORE_PAUSE: Duration = Duration::from_millis(1);
+
+/// The binary logarithm of the longest pause in milliseconds between two attempts to change a record.
+const LONGEST_BACK_OFF: usize = 5;
 
 const FIRST_PAUSE: Duration = Duration::from_millis(200);
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
@@ -230,22 +235,46 @@ impl Ledger {
         Ok(())
     }
 
-    /// Writes back whatever is known here and missing in the store. Boxed, since an access to the store begins it.
-    pub(super) fn restore_all(self) -> Pin<Box<dyn Future<Output = ()> + Send>> {
+    /// Begins to write back whatever is known here and missing in the store. Once at a time, so that a store which fails
+    /// now and then, because it has much to do, does not get more of it each time; and once more if it failed meanwhile.
+    pub(super) fn restore_soon(&self) {
+        if self.0.to_restore.fetch_add(1, Ordering::AcqRel) == 0
+            && Self::spawn(self.clone().restore_while_asked()).is_err()
+        {
+            self.0.to_restore.store(0, Ordering::Release);
+        }
+    }
+
+    /// Boxed, since an access to the store begins it.
+    fn restore_while_asked(self) -> Pin<Box<dyn Future<Output = ()> + Send>> {
         Box::pin(async move {
-            let (logins, groups) = self.memory().all_ended();
-            for ids in logins.chunks(MAX_KEYS) {
-                let Ok(known) = self.ended_in_store(ids).await else { return };
-                for id in ids.iter().filter(|id| !known.contains(id)) {
-                    self.write_end(*id);
+            loop {
+                let asked = self.0.to_restore.load(Ordering::Acquire);
+                self.restore_all().await;
+                let nobody = self.0.to_restore.fetch_sub(asked, Ordering::AcqRel) == asked;
+                if nobody {
+                    return;
                 }
             }
-            for key in groups {
-                self.restore_epoch(key);
-                // One after the other is soon enough, and leaves the store to the requests.
-                sleep(RESTORE_PAUSE).await;
-            }
         })
+    }
+
+    async fn restore_all(&self) {
+        let (logins, groups) = self.memory().all_ended();
+        for ids in logins.chunks(MAX_KEYS) {
+            let Ok(known) = self.ended_in_store(ids).await else { return };
+            let forgotten = ids.iter().filter(|id| !known.contains(id));
+            let writes: Vec<_> = forgotten.map(|id| self.begin_writing(Write::End(*id))).collect();
+            for write in writes {
+                // It is repeated if it fails.
+                let _ = first_attempt(write).await;
+            }
+        }
+        for key in groups {
+            self.restore_epoch(key);
+            // One after the other is soon enough, and leaves the store to the requests.
+            sleep(RESTORE_PAUSE).await;
+        }
     }
 
     /// Writes the epoch that is known here, if the store has an earlier one.
@@ -278,12 +307,14 @@ impl Ledger {
         until: NumericDate,
         mut change: impl FnMut(&mut GroupRecord) -> Option<GroupRecord> + Send,
     ) -> Result<(), Error> {
-        for _ in 0..ATTEMPTS {
+        for attempt in 0..ATTEMPTS {
             let mut record = self.group(Some(&entry))?;
             let Some(changed) = change(&mut record) else { return Ok(()) };
             if self.swap(&key, version(&entry), &changed.encode(), until).await? {
                 return Ok(());
             }
+            // Nobody who changes the record all the time, such as with many sign-ins, keeps the others from it.
+            sleep(pause_after(attempt)).await;
             entry = self.load_one(key).await?;
         }
         Err(CONTENDED)
@@ -292,6 +323,13 @@ impl Ledger {
     pub(super) async fn load_one(&self, key: Key) -> Result<Option<Entry>, Error> {
         Ok(self.load(&[key]).await?.pop().flatten())
     }
+}
+
+/// Returns a random pause after so many attempts: longer ones the more there were, and none after the first.
+fn pause_after(attempt: usize) -> Duration {
+    let [drawn, ..] = random_id();
+    let longest = (1 << attempt.min(LONGEST_BACK_OFF)) - 1;
+    Duration::from_millis(u64::from(drawn) % (longest + 1))
 }
 
 /// Returns the record under a later epoch, which ends the logins that it lists.

@@ -1,5 +1,7 @@
 //! Asking the store, and what its outage makes of a login.
 
+use std::time::Instant;
+
 use super::*;
 
 #[tokio::test]
@@ -164,4 +166,33 @@ async fn several_tokens_of_a_login_share_no_answer_and_take_none_from_each_other
     for (login, groups) in &tokens {
         assert_eq!(look(&ledger, login, groups).await, Ok(Verdict::Ended));
     }
+}
+
+#[tokio::test]
+async fn nobody_waits_long_for_a_store_that_hangs_however_many_ask() {
+    let fake = Fake::new();
+    let ledger = fake.ledger(PLAIN);
+    let mut logins = Vec::new();
+    for _ in 0..2_000 {
+        logins.push(begin(&ledger, &Groups::default()).await);
+    }
+    fake.pass(10_000);
+    fake.fault(2);
+    let begun = Instant::now();
+    let asked: Vec<_> = logins
+        .into_iter()
+        .map(|login| {
+            let ledger = ledger.clone();
+            tokio::spawn(async move { look(&ledger, &login, &Groups::default()).await })
+        })
+        .collect();
+    for asked in asked {
+        assert_eq!(asked.await.unwrap(), Err(ErrorKind::Unavailable));
+    }
+    // The deadline of the store is two seconds, and the loads for all of them would take twenty.
+    assert!(begun.elapsed() < Duration::from_secs(8), "{:?}", begun.elapsed());
+    fake.fault(0);
+    let login = begin(&ledger, &Groups::default()).await;
+    fake.pass(10_000);
+    assert_eq!(look(&ledger, &login, &Groups::default()).await, Ok(Verdict::Live));
 }

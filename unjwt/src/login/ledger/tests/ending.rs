@@ -121,3 +121,54 @@ async fn what_the_store_forgot_it_is_told_again() {
     };
     eventually(async || elsewhere().await == (Ok(Verdict::Ended), Ok(Verdict::Ended))).await;
 }
+
+#[tokio::test]
+async fn a_store_that_fails_now_and_then_is_told_everything_once_at_a_time() {
+    const ENDED: usize = 5_000;
+    let fake = Fake::new();
+    let ledger = fake.ledger(PLAIN);
+    let groups = Groups::default();
+    let login = begin(&ledger, &groups).await;
+    let mut last = None;
+    for _ in 0..ENDED {
+        let ended = begin(&ledger, &groups).await;
+        ledger.end(ended.id).await.unwrap();
+        last = Some(ended);
+    }
+    fake.loads();
+    fake.delay.store(2, Ordering::SeqCst);
+    for _ in 0..40 {
+        ledger.0.is_out.store(true, Ordering::Relaxed);
+        assert_eq!(ledger.check(&login, &groups).await, Ok(Verdict::Live));
+    }
+    sleep(Duration::from_millis(500)).await;
+    // A hundred keys in a load, so fifty each time.
+    let loads = fake.loads();
+    assert!(loads < 40 + 4 * ENDED / 100, "{loads}");
+    // The last of them found everything that was forgotten before it began.
+    fake.delay.store(0, Ordering::SeqCst);
+    fake.restart_empty();
+    ledger.0.is_out.store(true, Ordering::Relaxed);
+    assert_eq!(ledger.check(&login, &groups).await, Ok(Verdict::Live));
+    let last = last.unwrap();
+    eventually(async || fake.ledger(PLAIN).check(&last, &groups).await == Ok(Verdict::Ended)).await;
+}
+
+#[tokio::test]
+async fn a_flood_of_ends_makes_a_process_forget_some_and_serve_none() {
+    const MORE_THAN_KEPT: usize = 300_000;
+    let fake = Fake::new();
+    let ledger = fake.ledger(RevocableSpec { serve: Some(60), ..PLAIN });
+    let groups = Groups::default();
+    let login = begin(&ledger, &groups).await;
+    ledger.end(login.id).await.unwrap();
+    fake.pass(1_000);
+    for _ in 0..MORE_THAN_KEPT {
+        ledger.learn_end(crate::login::id::LoginId::random());
+    }
+    assert_eq!(ledger.recall(&login, &groups), Recall::Unknown);
+    fake.fault(1);
+    assert_eq!(look(&ledger, &login, &groups).await, Err(ErrorKind::Unavailable));
+    fake.fault(0);
+    assert_eq!(look(&ledger, &login, &groups).await, Ok(Verdict::Ended));
+}
