@@ -11,14 +11,14 @@ use crate::login::epochs::Epochs;
 use crate::login::group::Groups;
 use crate::login::id::LoginId;
 use crate::login::keys;
-use crate::login::record::{GroupRecord, Listed, shortened};
+use crate::login::record::{GroupRecord, Listed, MAX_LISTED, shortened};
 use crate::spec::LoginLimit;
 
 /// A login that has begun, and those that end because of it.
 #[derive(Debug)]
 pub(crate) struct Begun {
     pub(crate) login: Login,
-    /// The logins that were one too many.
+    /// The logins that are one too many. They are listed until they end, since a sign-in that fails must not hide them.
     pub(crate) displaced: Vec<LoginId>,
     pub(crate) is_listed: bool,
 }
@@ -63,8 +63,14 @@ impl Ledger {
             Some((key, record, entry)) => self.list_new(key, &record, entry, &login, label).await?,
             None => Vec::new(),
         };
-        // The store was just asked, so the first request with this token need not ask it again.
-        self.memory().learn_live(login.id, &Binding::new(&login, groups), asked_at);
+        // The store was just asked, so the first request with this token need not ask it again; unless a group ended
+        // meanwhile, and this login with it.
+        let binding = Binding::new(&login, groups);
+        let mut memory = self.memory();
+        if memory.compare(&login, &binding, &levels) {
+            memory.learn_live(login.id, &binding, asked_at);
+        }
+        drop(memory);
         Ok(Begun { login, displaced, is_listed })
     }
 
@@ -93,15 +99,17 @@ impl Ledger {
         let listed = Listed { id: login.id, began: now, renewed: now, label: shortened(label) };
         let mut displaced = Vec::new();
         let mut is_refused = false;
-        // Who has ended only matters if there are too many.
-        let ended = match self.0.spec.max_logins {
-            Some((most, _)) if loaded.logins.len() >= most.into() => self.ended_among(&loaded.ids()).await?,
-            _ => Vec::new(),
+        // Who has ended only matters if there are too many. Logins that have ended push none out of the list: whoever
+        // signs in and out again and again would hide one that lives from its owner.
+        let most = self.0.spec.max_logins.map_or(MAX_LISTED, |(most, _)| most.into());
+        let ended = match loaded.logins.len() >= most {
+            true => self.ended_among(&loaded.ids()).await?,
+            false => Vec::new(),
         };
         self.change_loaded(key, entry, self.until(), |record| {
             displaced.clear();
-            if record.everyone > everyone {
-                // This login has ended with everyone, while it began.
+            if record.everyone > everyone || record.epoch.epoch > login.epochs.get(1) {
+                // This login has ended with everyone, or with its group, while it began.
                 return None;
             }
             let mut logins = std::mem::take(&mut record.logins);
@@ -116,7 +124,7 @@ impl Ledger {
                 if is_refused {
                     return None;
                 }
-                displaced.extend(logins.drain(..excess.min(logins.len())).map(|old| old.id));
+                displaced.extend(logins.iter().take(excess).map(|old| old.id));
             }
             logins.push(listed.clone());
             Some(GroupRecord { epoch: record.epoch, everyone, logins })

@@ -123,6 +123,34 @@ async fn what_the_store_forgot_it_is_told_again() {
 }
 
 #[tokio::test]
+async fn a_sign_in_during_the_end_of_its_group_is_over_at_once_and_not_listed() {
+    let fake = Fake::new();
+    let (ledger, elsewhere) = (fake.ledger(BY_USER), fake.ledger(BY_USER));
+    let groups = of(7, None);
+    begin(&ledger, &groups).await;
+    let mut over = 0;
+    for delay in 0..12 {
+        fake.delay.store(6, Ordering::SeqCst);
+        let ends = if delay % 2 == 0 { ledger.clone() } else { elsewhere.clone() };
+        let ending = tokio::spawn({
+            let ends = ends.clone();
+            async move { ends.end_all(key_of(7), None).await }
+        });
+        sleep(Duration::from_millis(delay / 2)).await;
+        let login = begin(&ledger, &groups).await;
+        ending.await.unwrap().unwrap();
+        fake.delay.store(0, Ordering::SeqCst);
+        let lives = look(&fake.ledger(BY_USER), &login, &groups).await == Ok(Verdict::Live);
+        over += usize::from(!lives);
+        let seen = look(&ends, &login, &groups).await == Ok(Verdict::Live);
+        let listed = ledger.list(key_of(7)).await.unwrap().iter().any(|listed| listed.id == login.id);
+        assert_eq!((seen, listed), (lives, lives), "{delay}");
+        fake.pass(1);
+    }
+    assert!(over > 0, "none was begun before the end");
+}
+
+#[tokio::test]
 async fn a_store_that_fails_now_and_then_is_told_everything_once_at_a_time() {
     const ENDED: usize = 5_000;
     let fake = Fake::new();

@@ -58,6 +58,7 @@ async fn one_login_too_many_ends_the_oldest_or_is_refused() {
     begin(&ends, &groups).await;
     let Begun { displaced, .. } = ends.begin(&groups, "").await.unwrap();
     assert_eq!(displaced, [first.id]);
+    ends.end_each(displaced).await.unwrap();
     assert!(refuses.begin(&groups, "").await.is_err_and(|error| error.kind() == ErrorKind::TooManyLogins));
     assert!(refuses.begin(&of(8, None), "").await.is_ok());
     // A login that has ended does not count.
@@ -82,4 +83,18 @@ async fn many_logins_of_one_user_at_once_are_all_listed() {
     }
     assert_eq!(ledger.list(key_of(7)).await.unwrap().len(), count);
     assert_eq!(count, 12);
+}
+
+#[tokio::test]
+async fn logins_that_have_ended_push_none_out_of_the_list() {
+    let fake = Fake::new();
+    let ledger = fake.ledger(BY_USER);
+    let groups = of(7, None);
+    let hidden = begin(&ledger, &groups).await;
+    for _ in 0..200 {
+        let other = begin(&ledger, &groups).await;
+        ledger.end(other.id).await.unwrap();
+    }
+    let listed: Vec<_> = ledger.list(key_of(7)).await.unwrap().iter().map(|login| login.id).collect();
+    assert_eq!(listed, [hidden.id]);
 }
