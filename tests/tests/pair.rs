@@ -17,3 +17,5 @@ mod reuse;
 mod service;
 #[path = "pair/sliding.rs"]
 mod sliding;
+#[path = "pair/written.rs"]
+mod written;

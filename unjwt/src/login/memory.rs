@@ -31,6 +31,8 @@ pub(crate) struct Memory {
     epochs: Expiring<Key, Epoch>,
     /// The logins whose renewal was recorded lately.
     pub(crate) renewed: Lately,
+    /// The logins whose record of generations was made to last longer lately.
+    pub(crate) prolonged: Lately,
     /// The ended logins of which the store was told again lately.
     pub(crate) confirmed: Lately,
     /// Changes with each epoch that is learned, so that a login's groups are compared again.
@@ -90,9 +92,19 @@ impl Lately {
     pub(crate) fn is_due(&mut self, id: LoginId, now: NumericDate, seconds: u64) -> bool {
         let is_due = self.0.get(&id).is_none_or(|DoneAt(at)| at.plus(seconds) <= now);
         if is_due {
-            self.0.insert(id, DoneAt(now));
+            self.done(id, now);
         }
         is_due
+    }
+
+    /// Records that it was done.
+    pub(crate) fn done(&mut self, id: LoginId, now: NumericDate) {
+        self.0.insert(id, DoneAt(now));
+    }
+
+    /// Forgets that it was done, since it failed.
+    pub(crate) fn forget(&mut self, id: &LoginId) {
+        self.0.remove(id);
     }
 }
 
@@ -115,6 +127,7 @@ impl Memory {
             ended: Expiring::new(MOST_ENDED),
             epochs: Expiring::new(MOST_EPOCHS),
             renewed: Lately::new(),
+            prolonged: Lately::new(),
             confirmed: Lately::new(),
             generation: 0,
         }

@@ -8,7 +8,8 @@ use crate::login::Login;
 use crate::login::group::Groups;
 use crate::login::record::Listed;
 
-/// The time in seconds after which a renewal is recorded: the precision of [`Listed::renewed`].
+/// The time in seconds after which a renewal is recorded: the precision of [`Listed::renewed`]. Not longer than the
+/// margin by which a record outlives the tokens of its time.
 const TOUCH: u64 = 60 * 60;
 
 impl Ledger {
@@ -41,6 +42,10 @@ impl Ledger {
     /// Records in the background that a login was renewed, at most once an hour.
     pub(crate) fn renewed(&self, login: &Login, groups: &Groups) {
         let (id, now) = (login.id, self.0.clock.now());
+        if login.generation.is_some() && self.memory().prolonged.is_due(id, now, TOUCH) {
+            let ledger = self.clone();
+            let _ = Self::spawn(async move { ledger.prolong(id).await });
+        }
         let Some(key) = self.first_group(login, groups) else { return };
         if !self.memory().renewed.is_due(id, now, TOUCH) {
             return;

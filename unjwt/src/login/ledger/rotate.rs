@@ -95,7 +95,7 @@ impl Ledger {
             && let Decision::Issue(record) = decide(Some(generations), login.generation, now, rule, true)
         {
             // A tab that renewed at the same time: the answer is the same, without a write.
-            return Ok(Rotated::Issued(record.current));
+            return Ok(self.issued(login, &record));
         }
         let entry = self.load_one(keys::of_login(&login.id)).await?;
         let decision = self.settle(login, rule, entry, true).await?;
@@ -103,9 +103,7 @@ impl Ledger {
             *lane = Some((login.id, record));
         }
         Ok(match decision {
-            Decision::Issue(record) | Decision::Write { record, issues: true } => {
-                Rotated::Issued(record.current)
-            }
+            Decision::Issue(record) | Decision::Write { record, issues: true } => self.issued(login, &record),
             Decision::Serve | Decision::Write { issues: false, .. } => Rotated::Kept,
             Decision::Ended => Rotated::Ended,
             Decision::Reuse => {
@@ -114,6 +112,12 @@ impl Ledger {
                 Rotated::Reused
             }
         })
+    }
+
+    /// Returns the fate of a token whose login's record was just written, here or elsewhere.
+    fn issued(&self, login: &Login, record: &Generations) -> Rotated {
+        self.memory().prolonged.done(login.id, self.0.clock.now());
+        Rotated::Issued(record.current)
     }
 
     /// Decides about a token, and writes what the decision says, again if another machine was faster.
@@ -141,6 +145,27 @@ impl Ledger {
                 return Ok(decision);
             }
             entry = self.load_one(key).await?;
+        }
+        Err(CONTENDED)
+    }
+
+    /// Keeps the record of a login for as long as its new token, whose generation may be an old one: a write of the
+    /// service renews the token and is no renewal of the login.
+    pub(super) async fn prolong(&self, id: LoginId) {
+        if self.try_prolong(id).await.is_err() {
+            // The next write tries again.
+            self.memory().prolonged.forget(&id);
+        }
+    }
+
+    async fn try_prolong(&self, id: LoginId) -> Result<(), Error> {
+        let key = keys::of_login(&id);
+        for _ in 0..ATTEMPTS {
+            let entry = self.load_one(key).await?;
+            let Some(LoginRecord::Rotates(generations)) = self.login(Some(&entry))? else { return Ok(()) };
+            if self.write(&key, &entry, &generations).await? {
+                return Ok(());
+            }
         }
         Err(CONTENDED)
     }

@@ -90,3 +90,29 @@ async fn nobody_waits_for_a_queue_in_front_of_a_store_that_hangs() {
     fake.fault(0);
     assert_eq!(ledger.rotate(&login).await, Ok(Rotated::Issued(2)));
 }
+
+#[tokio::test]
+async fn a_write_that_is_no_renewal_prolongs_the_record_once_an_hour() {
+    let fake = Fake::new();
+    let ledger = fake.ledger(ROTATES);
+    let groups = Groups::default();
+    let login = begin(&ledger, &groups).await;
+    let written = async || {
+        fake.loads();
+        for _ in 0..10 {
+            ledger.renewed(&login, &groups);
+        }
+        sleep(Duration::from_millis(20)).await;
+        fake.loads()
+    };
+    assert_eq!((written().await, written().await), (1, 0));
+    fake.pass(3_600_000);
+    assert_eq!(ledger.rotate(&login).await, Ok(Rotated::Issued(2)));
+    assert_eq!(written().await, 0, "the rotation has just written it");
+    fake.pass(3_600_000);
+    fake.fault(1);
+    assert_eq!(written().await, 1);
+    fake.fault(0);
+    eventually(async || written().await == 1).await;
+    assert_eq!(written().await, 0);
+}
