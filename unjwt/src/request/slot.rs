@@ -131,7 +131,15 @@ impl<T: Session> AnySlot for Slot<T> {
     }
 
     fn close(&self, readings: &[NodeId]) -> Vec<HeaderValue> {
-        self.lock().close(readings)
+        let mut state = self.lock();
+        let lines = state.close(readings);
+        let half = T::SPEC.rotation().map_or(0, |rotation| rotation.window / 2);
+        if state.rotated_at().is_some_and(|at| at.plus(half) < self.tokens.now()) {
+            // The handler took so long that the browser may have a later token by now, which this one must not replace.
+            // It counts as lost, so that the next request is renewed as well.
+            return Vec::new();
+        }
+        lines
     }
 
     fn void(&self, reading: NodeId) {

@@ -35,6 +35,8 @@ pub(super) struct State<T: SessionType> {
     /// The readings that a blind reading could not wait for.
     missed: Vec<NodeId>,
     closed: bool,
+    /// The last write that was the renewal of a session that rotates.
+    rotation: Option<u64>,
     /// The numbers of the chunk cookies that the client holds.
     held_chunks: Vec<usize>,
 }
@@ -162,6 +164,7 @@ impl<T: SessionType> State<T> {
             blind: Blind::default(),
             missed: Vec::new(),
             closed,
+            rotation: None,
             held_chunks: Vec::new(),
         }
     }

@@ -149,6 +149,7 @@ async fn attempt<T: Session>(
     let slot = &*manager.slot;
     let ticket = slot.lock().begin(&manager.undone_with)?;
     let hook = T::HOOKS.on_update.then(|| manager.context.next_node());
+    let is_rotation = matches!(edit, Edit::Renew(Some(_)));
     // Before the lock, since the hooks of the login may write this session.
     let begins = match &edit {
         Edit::Replace(_) => true,
@@ -185,6 +186,9 @@ async fn attempt<T: Session>(
             None => slot.tokens.cookies(&current, now, state.held_chunks())?,
         };
         let number = state.put(ticket, current.clone(), cookies, hook)?;
+        if is_rotation {
+            state.rotated(number);
+        }
         drop(state);
         if begun.is_some() {
             // Before the hook, which may write them anew.

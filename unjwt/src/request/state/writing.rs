@@ -3,6 +3,7 @@
 use http::HeaderValue;
 
 use super::{CLOSED, Change, Phase, State, Ticket, VOID, is_inside};
+use crate::clock::NumericDate;
 use crate::error::Error;
 use crate::request::origin::{NodeId, Origin};
 use crate::session::SessionType;
@@ -148,6 +149,17 @@ impl<T: SessionType> State<T> {
         let is_last = |change: &&Change<T>| change.is_clear() || !self.is_open(change);
         let Some(last) = self.log.iter().rev().find(is_last).map(|change| change.number) else { return };
         self.log.retain(|change| change.number >= last || !change.is_confirmed());
+    }
+
+    /// Records that a write is the renewal of a session that rotates.
+    pub(in crate::request) fn rotated(&mut self, number: u64) {
+        self.rotation = Some(number);
+    }
+
+    /// Returns the time of the last write, if it is the renewal of a session that rotates.
+    pub(in crate::request) fn rotated_at(&self) -> Option<NumericDate> {
+        let last = self.log.last().filter(|change| Some(change.number) == self.rotation)?;
+        last.current.as_ref().map(|current| current.created_at)
     }
 
     /// Prevents new writes.
