@@ -11,6 +11,8 @@ mod claims;
 mod ending;
 #[path = "logins/fresh.rs"]
 mod fresh;
+#[path = "logins/late.rs"]
+mod late;
 #[path = "logins/limit.rs"]
 mod limit;
 #[path = "logins/outage.rs"]

@@ -27,6 +27,11 @@ impl FaultyStore {
         Self { records: MemoryStore::with_clock(clock.read()), fault: Arc::new(Mutex::new(Fault::None)) }
     }
 
+    /// Returns the same records as another machine reaches them, with faults of its own.
+    pub fn elsewhere(&self) -> Self {
+        Self { records: self.records.clone(), fault: Arc::new(Mutex::new(Fault::None)) }
+    }
+
     pub fn set(&self, fault: Fault) {
         *self.fault.lock().unwrap() = fault;
     }

@@ -248,7 +248,8 @@ impl<T: Session> SessionManager<T> {
     /// # Errors
     ///
     /// [`ErrorKind::MissingField`], whose message names the field; [`ErrorKind::Conflict`] while another
-    /// write is not final; otherwise as [`replace`](Self::replace).
+    /// write is not final; [`ErrorKind::Ended`] if the login has ended since the session was read; otherwise as
+    /// [`replace`](Self::replace).
     pub fn update(&self, patch: T::Patch) -> PendingWrite<'_, T>
     where
         T: Writable,
@@ -260,8 +261,7 @@ impl<T: Session> SessionManager<T> {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::NoSession`] on a request without one; [`ErrorKind::Conflict`] while another write is not
-    /// final; otherwise as [`replace`](Self::replace).
+    /// [`ErrorKind::NoSession`] on a request without one; otherwise as [`update`](Self::update).
     pub fn update_with<'a>(&'a self, change: impl FnOnce(&mut T) + Send + 'a) -> PendingWrite<'a, T>
     where
         T: Writable,
@@ -274,7 +274,7 @@ impl<T: Session> SessionManager<T> {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Conflict`] while another write is not final; otherwise as [`replace`](Self::replace).
+    /// As [`update`](Self::update).
     pub fn update_or_default<'a>(&'a self, change: impl FnOnce(&mut T) + Send + 'a) -> PendingWrite<'a, T>
     where
         T: Writable + Default,
@@ -287,8 +287,7 @@ impl<T: Session> SessionManager<T> {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::NoSession`] on a request without one; [`ErrorKind::Conflict`] while another write is not
-    /// final; otherwise as [`replace`](Self::replace).
+    /// [`ErrorKind::NoSession`] on a request without one; otherwise as [`update`](Self::update).
     pub fn rotate(&self) -> PendingWrite<'_, T>
     where
         T: Writable,

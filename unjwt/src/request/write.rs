@@ -170,6 +170,10 @@ async fn attempt<T: Session>(
         {
             stamping.enter(sign_in, until);
         }
+        // A rotation has just asked.
+        if let Some(kept) = stamping.kept().filter(|_| !is_rotation) {
+            slot.tokens.require_login(kept).await?;
+        }
         let begun = match stamping.begins() {
             true => Some(slot.tokens.begin_sign_in(&data, &options.label).await?),
             false => None,

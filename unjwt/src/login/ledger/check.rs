@@ -60,6 +60,26 @@ impl Ledger {
         result.ok().flatten().unwrap_or(Err(NO_ANSWER))
     }
 
+    /// Returns whether the login of a token that was checked before still lives, whatever has become of its generation: a
+    /// request that takes long is neither a tab nor a copy.
+    ///
+    /// # Errors
+    ///
+    /// As [`check`](Self::check).
+    pub(crate) async fn lives(&self, login: &Login, groups: &Groups) -> Result<bool, Error> {
+        let verdict = match self.check(&self.with_keys(login, groups), &Groups::default()).await {
+            Ok(verdict) => verdict,
+            Err(error) => {
+                let (binding, levels) = (Binding::new(login, groups), self.levels(login, groups));
+                self.in_outage(login, &binding, &levels, self.0.clock.now_ms(), error)?
+            }
+        };
+        Ok(match verdict {
+            Verdict::Live | Verdict::Unchecked => true,
+            Verdict::Ended | Verdict::Reused => false,
+        })
+    }
+
     /// Joins the check that is under way, or begins one. A task of its own runs it, so that a request that leaves
     /// does not end it for the others.
     fn join(

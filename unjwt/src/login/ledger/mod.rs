@@ -97,7 +97,10 @@ impl Ledger {
     ) -> Self {
         // A revocable session has a `max_age`; the attribute says so.
         let max_age = spec.max_age.unwrap_or(u64::MAX / 4);
-        let longest = max_age.saturating_add(spec.policy.clock_tolerance).saturating_add(MARGIN);
+        // A process that has not noticed an end yet still makes tokens.
+        let unnoticed = revocable.recheck.max(revocable.serve.unwrap_or(0));
+        let longest =
+            [spec.policy.clock_tolerance, unnoticed, MARGIN].into_iter().fold(max_age, u64::saturating_add);
         Self(Arc::new(Inner {
             store,
             timeout,

@@ -9,7 +9,7 @@ use tokio::time::timeout;
 use unjwt_store::Key;
 
 use super::Tokens;
-use super::open::Opened;
+use super::open::{ENDED, Opened};
 use crate::clock::Moment;
 use crate::error::{Error, ErrorKind};
 use crate::login::SignIn;
@@ -120,6 +120,24 @@ impl<T: SessionType> Tokens<T> {
                 matches!(ledger.check(login, groups).await, Ok(Verdict::Ended | Verdict::Reused))
             }
         }
+    }
+
+    /// Checks that the login of a session that was read before has not ended since: the request may take long, and a token
+    /// made now would outlive what is known of the end.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Ended`]; [`ErrorKind::Unavailable`] if the store is out.
+    pub(crate) async fn require_login(&self, current: &Current<T>) -> Result<(), Error> {
+        let (Some(ledger), Some(login)) = (self.ledger(), &current.sign_in.login) else { return Ok(()) };
+        let groups = groups_of(&*current.data);
+        let lives = match ledger.recall(login, &groups) {
+            Recall::Live => true,
+            Recall::Ended => false,
+            // Boxed, so that only requests that take long pay for its future.
+            Recall::Compare | Recall::Unknown => Box::pin(ledger.lives(login, &groups)).await?,
+        };
+        if lives { Ok(()) } else { Err(ENDED) }
     }
 
     fn check_groups(&self, groups: &Groups) -> Result<(), Error> {

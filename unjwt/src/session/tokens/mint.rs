@@ -47,6 +47,15 @@ impl<T: SessionType> Stamping<'_, T> {
         }
     }
 
+    /// Returns the session whose login the token belongs to, if that is another token of the session.
+    pub(crate) fn kept(&self) -> Option<&Current<T>> {
+        match self {
+            Self::Fresh { exp_of, .. } => *exp_of,
+            Self::Keep(old, _) | Self::Shorter(old, _) => Some(old),
+            Self::Within { .. } => None,
+        }
+    }
+
     /// Returns `true` for a new session with a login of its own, which has no token before this one.
     pub(crate) fn begins(&self) -> bool {
         matches!(self, Self::Fresh { exp_of: None, .. })
