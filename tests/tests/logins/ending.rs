@@ -148,3 +148,17 @@ async fn a_sign_in_that_fails_leaves_neither_a_listed_login_nor_an_ended_one() {
     .await;
     assert_eq!(here.get(&mut browser, "/me").await, OK);
 }
+
+/// A sibling host has planted the cookie of a login of its own, which comes first.
+#[tokio::test]
+async fn a_logout_ends_the_visitors_login_too_where_an_extractor_has_found_a_planted_one() {
+    for logout in ["/logout", "/maybe-and-logout"] {
+        let (_, _, here, _) = two();
+        let (planted, mut own) = (here.sign_in(13).await, here.sign_in(7).await);
+        let both = format!("sid={}; sid={}", planted.cookies["sid"], own.cookies["sid"]);
+        let request = axum::http::Request::post(logout).header(axum::http::header::COOKIE, both);
+        assert_eq!(here.send_raw(request).await, OK);
+        assert_eq!(here.get(&mut own, "/me").await, GONE, "{logout}");
+        assert_eq!(here.get(&mut planted.clone(), "/me").await, GONE, "{logout}");
+    }
+}

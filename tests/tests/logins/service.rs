@@ -52,6 +52,11 @@ impl Process {
         self.send(browser, "POST", path).await.status
     }
 
+    /// Sends a request as it is.
+    pub async fn send_raw(&self, request: axum::http::request::Builder) -> StatusCode {
+        crate::support::reply(&self.router, request).await.status
+    }
+
     /// Returns a browser that has signed in.
     pub async fn sign_in(&self, user: u64) -> Browser {
         let mut browser = Browser::default();
@@ -94,6 +99,10 @@ fn routes() -> Router<SessionHandle<Login>> {
             post(|login: SessionManager<Login>| async move { login.rotate().await.map(|_| ()) }),
         )
         .route("/logout", post(|login: Logout<Login>| async move { login.clear().await }))
+        .route(
+            "/maybe-and-logout",
+            post(|_: Option<Login>, login: Logout<Login>| async move { login.clear().await }),
+        )
         .route("/clear", post(|login: SessionManager<Login>| async move { login.clear().await }))
         .route("/take", post(|login: SessionManager<Login>| async move { login.take().await.map(|_| ()) }))
         .route("/end-others", post(end_others))

@@ -2,7 +2,7 @@
 //! records against what it expects.
 
 use http::StatusCode;
-use unjwt::{ErrorKind, Status};
+use unjwt::{ErrorKind, Source, Status};
 
 use super::cell::{Found, Phase, Scope};
 use super::kinds::Kind;
@@ -176,9 +176,10 @@ impl Model {
                 Phase::Done => world.count("logout after a reading"),
             }
             let seen = world.seen_by(kind, &HANDLER);
-            let has_expired = seen.current.is_some_and(|(session, _)| world.is_expired(&session));
-            let is_unknown = has_expired || matches!(seen.status, Status::Absent | Status::Expired);
-            let known = if is_unknown { world.unasked(kind) } else { Vec::new() };
+            let live = seen.current.filter(|(session, _)| !world.is_expired(session));
+            let is_written =
+                seen.status == Status::Cleared || live.is_some_and(|(_, source)| source == Source::New);
+            let known = if is_written { Vec::new() } else { world.unasked(kind) };
             // An expired one is for `on_clear` alone.
             let valid = known.iter().find(|(session, _)| !world.is_expired(session)).cloned();
             let valid = valid.filter(|_| seen.status == Status::Absent);

@@ -12,7 +12,7 @@ use super::read::peek::{Peeked, peek};
 use super::status::Status;
 use crate::error::Error;
 use crate::session::Writable;
-use crate::session::current::Current;
+use crate::session::current::{Current, Source};
 use crate::session::operation::Operation;
 use crate::session::tokens::Tokens;
 
@@ -42,7 +42,7 @@ pub struct Logout<T: Session> {
 }
 
 impl<T: Session> Logout<T> {
-    /// Opens the request's tokens, unless the session is already known.
+    /// Opens the request's tokens, unless the session was written already.
     ///
     /// # Errors
     ///
@@ -56,10 +56,10 @@ impl<T: Session> Logout<T> {
         if T::HOOKS.any() || tokens.is_linked() {
             context.keep_headers(headers);
         }
-        let peeked = match manager.status() {
-            Status::Absent | Status::Expired => peek(&manager, headers).await?,
-            Status::Valid | Status::Rejected | Status::Cleared => Peeked::nothing(),
-        };
+        let is_written = manager.status() == Status::Cleared
+            || manager.current().is_some_and(|current| current.source == Source::New);
+        // Whoever read the session before chose one of the request's tokens, which may be a planted one.
+        let peeked = if is_written { Peeked::nothing() } else { peek(&manager, headers).await? };
         Ok(Self { manager, peeked })
     }
 
