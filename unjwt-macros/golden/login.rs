@@ -59,9 +59,7 @@ const _: () = {
             max_age: ::core::option::Option::Some(900u64),
             absolute: ::core::option::Option::None,
             revocable: ::core::option::Option::None,
-            login: ::unjwt::__private::login_of::<
-                Self,
-            >(::core::option::Option::Some(900u64), true),
+            login: ::unjwt::__private::login_of::<Self>(true),
             renew_after: ::core::option::Option::None,
             extend: ::unjwt::__private::Extend::Update,
             cookie: ::core::option::Option::Some(::unjwt::__private::CookieSpec {
@@ -129,7 +127,7 @@ const _: () = {
     impl ::unjwt::bounds::Signed for Access {}
     #[automatically_derived]
     impl ::unjwt::bounds::Writable for Access {}
-    const _: ::core::option::Option<::unjwt::__private::LoginSpec> = ::unjwt::__private::login_of::<
+    const _: () = ::unjwt::__private::check_login::<
         Access,
     >(::core::option::Option::Some(900u64), true);
 };

@@ -13,7 +13,7 @@ pub use crate::session::{
 };
 
 #[doc(hidden)]
-pub use crate::request::login::{from_login, login_of};
+pub use crate::request::login::{check_login, from_login, login_of};
 
 #[doc(hidden)]
 pub use crate::request::hooks::function::{KeyLookupHook, SessionHook, SessionIdFunction};

@@ -15,7 +15,7 @@ pub use crate::request::hooks::function::{
     KeyLookupHook, SessionHook, SessionIdFunction, call_key_lookup_hook, call_session_hook,
     call_session_id_function,
 };
-pub use crate::request::login::{from_login, login_of};
+pub use crate::request::login::{check_login, from_login, login_of};
 pub use crate::session::symmetric::{Type, Unproven};
 pub use crate::session::{Dated, Ending, Limited, NoLogin, NoSignIn, SessionData, SignInKind, Unlimited};
 pub use crate::spec::{

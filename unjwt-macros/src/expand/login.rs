@@ -40,22 +40,31 @@ pub(super) fn spec(krate: &TokenStream, revocable: &Revocable, rotation: Option<
 pub(super) fn of(frame: &Frame<'_>, login: &Login, max_age: Option<u64>) -> TokenStream {
     let krate = &frame.krate;
     let (max_age, ends) = (option(max_age), login.ends);
-    quote!(#krate::__private::login_of::<Self>(#max_age, #ends))
+    let inherited = quote!(#krate::__private::login_of::<Self>(#ends));
+    if frame.model.is_generic() {
+        return quote!({
+            #krate::__private::check_login::<Self>(#max_age, #ends);
+            #inherited
+        });
+    }
+    inherited
 }
 
-/// Evaluates [`of`] when the program is checked, so that a login which ends earlier is reported at its name.
+/// Checks the login when the program is checked, so that one which ends earlier is reported at its name, and once. For a
+/// generic struct, [`of`] does it.
 pub(super) fn check(frame: &Frame<'_>, validated: &Validated) -> Option<TokenStream> {
     let (Some(path), Some(login), false) = (frame.login, &validated.login, frame.model.is_generic()) else {
         return None;
     };
     let (krate, ty) = (&frame.krate, &frame.ty);
     let (max_age, ends) = (option(validated.max_age), login.ends);
-    let checked = quote!(#krate::__private::login_of::<#ty>(#max_age, #ends)).into_iter().map(|mut token| {
-        token.set_span(path.span());
-        token
-    });
+    let checked =
+        quote!(#krate::__private::check_login::<#ty>(#max_age, #ends)).into_iter().map(|mut token| {
+            token.set_span(path.span());
+            token
+        });
     let checked = TokenStream::from_iter(checked);
-    Some(quote!(const _: ::core::option::Option<#krate::__private::LoginSpec> = #checked;))
+    Some(quote!(const _: () = #checked;))
 }
 
 /// `Session::__from_login`, unless a hook makes the session.

@@ -60,14 +60,22 @@ pub fn from_login<X, T: MadeFrom<X>>(login: &X) -> T {
     T::made_from(login)
 }
 
-/// Returns what a session of this lifetime inherits of its login. `ends` is `false` for `revocable = false`.
+/// Returns what a session inherits of its login. `ends` is `false` for `revocable = false`.
+pub const fn login_of<T: Session>(ends: bool) -> Option<LoginSpec> {
+    match <T::Login as LoginType<T>>::LOGIN {
+        Some(login) => Some(login.as_login(ends)),
+        None => None,
+    }
+}
+
+/// Checks that a session of this lifetime fits its login. `ends` is `false` for `revocable = false`.
 ///
 /// # Panics
 ///
-/// Panics, when it compiles, if the session would outlive its login.
+/// Panics, when it compiles, if it does not.
 #[track_caller]
-pub const fn login_of<T: Session>(max_age: Option<u64>, ends: bool) -> Option<LoginSpec> {
-    let Some(login) = <T::Login as LoginType<T>>::LOGIN else { return None };
+pub const fn check_login<T: Session>(max_age: Option<u64>, ends: bool) {
+    let Some(login) = <T::Login as LoginType<T>>::LOGIN else { return };
     if let (Some(own), Some(of_login)) = (max_age, login.max_age) {
         assert!(
             own <= of_login,
@@ -85,7 +93,6 @@ pub const fn login_of<T: Session>(max_age: Option<u64>, ends: bool) -> Option<Lo
         ends || login.revocable.is_some(),
         "`revocable = false` has no effect, since the session's login is not `revocable`: remove it"
     );
-    Some(login.as_login(ends))
 }
 
 /// The future of a step between two sessions. Boxed, so that their types do not contain each other's.
