@@ -1,6 +1,6 @@
 //! Logs the life of every session, and ends sessions before they expire.
 //!
-//! All seven hooks are here, in the order in which they run for a session, each with one log line. A line has
+//! The hooks are here, in the order in which they run for a session, each with one log line. A line has
 //! ids and codes but no token: anyone who reads a token in a log can use the session.
 
 #![allow(unreachable_pub, reason = "a program has no outside: `pub` says what its other modules use")]

@@ -97,8 +97,8 @@ async fn begin(
 /// store is out, both cookies are removed nevertheless, this process refuses the login, and the answer is 503:
 /// other machines learn of the end when the store works again. A form on another site's page is answered with
 /// 403 and ends nothing.
-pub async fn log_out(login: Logout<RefreshToken>) -> Result<StatusCode, Error> {
-    login.clear().await?;
+pub async fn log_out(access: Logout<AccessToken>) -> Result<StatusCode, Error> {
+    access.clear().await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -54,6 +54,17 @@ fn an_access_token_ends_with_its_login() -> Result<()> {
     Ok(())
 }
 
+/// A program that sends the access token alone logs out too.
+#[test]
+fn a_logout_with_the_access_token_alone_ends_the_login() -> Result<()> {
+    let (server, mut person, _) = logged_in("logout-alone")?;
+    let mut page = Client::new(&server.url);
+    page.put_cookie("access_token", &person.cookie("access_token").unwrap_or_default());
+    assert_eq!(page.post("/logout")?.status, 204);
+    assert_unauthorized(&person.get("/me")?);
+    Ok(())
+}
+
 /// Somebody copied both cookies, and waits. The owner goes on, and renews twice.
 #[test]
 fn a_copy_that_comes_after_a_renewal_ends_the_login_for_both() -> Result<()> {

@@ -32,6 +32,7 @@ fn the_log_names_each_hook_that_ran_and_holds_no_token() -> Result<()> {
         ("on_read: ", "access_token"),
         ("on_read: ", "refresh_token"),
         ("on_expire: ", "access_token"),
+        ("on_clear: ", "access_token"),
         ("on_clear: ", "refresh_token"),
         ("on_error: ", "access_token"),
     ] {
