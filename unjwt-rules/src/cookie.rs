@@ -40,6 +40,9 @@ pub fn written(is_on: bool, read_only: bool, setting: Setting<'_>, place: Place)
     Err(Refusal::new(why, fix))
 }
 
+/// The fix for a configuration whose cookies lack `Secure` and must not.
+const SECURED: &str = "leave `.insecure_cookies_for_local_http()` out";
+
 /// Checks that a session whose cookies may lack `Secure` has a cookie.
 ///
 /// # Errors
@@ -50,7 +53,7 @@ pub fn insecure(is_on: bool) -> Result<(), Refusal> {
         return Ok(());
     }
     let why = "it has no effect with `cookie = false`: there is no cookie";
-    Err(Refusal::new(why, "leave `.insecure_cookies_for_local_http()` out"))
+    Err(Refusal::new(why, SECURED))
 }
 
 /// Checks a cookie's name.

@@ -77,7 +77,7 @@ fn a_machine_that_is_killed_before_its_write_arrives_signs_nobody_out() -> Resul
     let killed = kill_in_a_renewal("killed-before", |line| line.hold_from(WRITE), 0)?;
     let Some((mut machines, mut client, login, count)) = killed else { return Ok(()) };
     assert_served(&mut client)?;
-    // Now the write arrives, from a machine that is no more.
+    // Now the write arrives, from a machine that has died.
     machines.lines[VICTIM].release();
     for _ in 0..MACHINES {
         assert_served(&mut client)?;

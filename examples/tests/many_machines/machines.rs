@@ -138,8 +138,8 @@ pub fn only_login(client: &mut Client) -> Result<Value> {
     answer.at("/0/id")
 }
 
-/// Asks for `/me`, again as long as the answer is to come later. A slow machine gives it: a store may answer too late,
-/// and each token of the login takes a derivation from a password, of which only a few may wait.
+/// Asks for `/me`, again as long as the answer is to come later. A slow machine gives it, where a store answers too
+/// late.
 pub fn ask(client: &mut Client) -> Result<Answer> {
     let end = Instant::now() + PATIENCE;
     loop {
@@ -161,7 +161,7 @@ pub fn assert_served(client: &mut Client) -> Result<()> {
     Ok(())
 }
 
-/// The client is signed in no more.
+/// The client is not signed in any more.
 #[track_caller]
 pub fn assert_ended(client: &mut Client) -> Result<()> {
     let answer = ask(client)?;

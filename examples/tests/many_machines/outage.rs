@@ -46,6 +46,20 @@ fn ask_afterwards(machines: &Machines, client: &mut Client) -> Result<()> {
     Ok(())
 }
 
+/// Stops the store for a minute of the sessions' clock. Requests are postponed, from the beginning or once no machine
+/// remembers the login, and served afterwards.
+fn stop_for_a_minute(machines: &mut Machines, client: &mut Client, is_postponed: bool) -> Result<()> {
+    machines.redis.stop();
+    let stopped = Instant::now();
+    ask_in_outage(machines, client, is_postponed)?;
+    machines.pass_with(client, MINUTE)?;
+    while stopped.elapsed() < STOPPED {
+        ask_in_outage(machines, client, true)?;
+    }
+    machines.redis.resume();
+    ask_afterwards(machines, client)
+}
+
 #[test]
 fn a_store_that_stops_for_a_minute_signs_nobody_out() -> Result<()> {
     let Some(mut machines) = Machines::start("stopped")? else { return Ok(()) };
@@ -56,29 +70,13 @@ fn a_store_that_stops_for_a_minute_signs_nobody_out() -> Result<()> {
     }
     // The access token is valid. It is served while a machine remembers the login, and then postponed.
     let count = Count::begin(&machines.redis)?;
-    machines.redis.stop();
-    let stopped = Instant::now();
-    ask_in_outage(&machines, &mut client, false)?;
-    machines.pass_with(&mut client, MINUTE)?;
-    while stopped.elapsed() < STOPPED {
-        ask_in_outage(&machines, &mut client, true)?;
-    }
-    machines.redis.resume();
-    ask_afterwards(&machines, &mut client)?;
+    stop_for_a_minute(&mut machines, &mut client, false)?;
     assert_eq!(count.so_far(&machines.redis)?, 0, "nothing was to be renewed");
 
     // The access token has expired: each request renews.
     machines.pass_with(&mut client, HOUR)?;
     let count = Count::begin(&machines.redis)?;
-    machines.redis.stop();
-    let stopped = Instant::now();
-    ask_in_outage(&machines, &mut client, true)?;
-    machines.pass_with(&mut client, MINUTE)?;
-    while stopped.elapsed() < STOPPED {
-        ask_in_outage(&machines, &mut client, true)?;
-    }
-    machines.redis.resume();
-    ask_afterwards(&machines, &mut client)?;
+    stop_for_a_minute(&mut machines, &mut client, true)?;
     count.assert_one(&machines.redis)?;
     assert_eq!(only_login(&mut client)?, login);
     Ok(())

@@ -6,7 +6,7 @@ use anyhow::{Result, ensure};
 
 use crate::support::client::Client;
 use crate::support::server::Folder;
-use crate::{DAY, MINUTE, assert_unauthorized, logged_in, login, program, start};
+use crate::{DAY, MINUTE, assert_unauthorized, logged_in, login, start};
 
 #[test]
 fn a_copy_of_the_cookies_is_dead_after_a_logout_and_after_a_restart() -> Result<()> {
@@ -69,7 +69,7 @@ fn a_logout_with_the_access_token_alone_ends_the_login() -> Result<()> {
 #[test]
 fn a_copy_that_comes_after_a_renewal_ends_the_login_for_both() -> Result<()> {
     let folder = Folder::new("reused")?;
-    let server = program(&folder).log("warn").start()?;
+    let server = start(&folder)?;
     let mut person = Client::new(&server.url);
     login(&mut person, "ada")?;
     let mut thief = person.clone();

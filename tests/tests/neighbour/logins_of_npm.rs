@@ -65,7 +65,7 @@ fn a_login_that_npm_began_rotates_from_its_first_renewal_on() {
     assert_eq!(login_at_ours(&mut pair), login);
     assert_eq!(pair.rotate(Npm).data()["gen"], 1);
     assert_eq!(login_at_ours(&mut pair), login);
-    // A generation that nobody issued is no way in.
+    // A generation that nobody issued lets nobody in.
     let mut forged = named("ada", "two");
     forged["gen"] = json!(5);
     pair.begin_at_npm(&forged);

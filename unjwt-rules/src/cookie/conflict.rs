@@ -55,7 +55,7 @@ impl Cookie<'_> {
         };
         let secured = match place {
             Place::Attribute => "remove `secure = false`",
-            Place::Config => "leave `.insecure_cookies_for_local_http()` out",
+            Place::Config => super::SECURED,
         };
         if !self.secure && self.same_site_none {
             let why = "browsers refuse `same_site = \"none\"` without `secure`";

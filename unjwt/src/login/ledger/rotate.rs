@@ -150,7 +150,7 @@ impl Ledger {
     }
 
     /// Keeps the record of a login for as long as its new token, whose generation may be an old one: a write of the
-    /// service renews the token and is no renewal of the login.
+    /// service renews the token, and not the login.
     pub(super) async fn prolong(&self, id: LoginId) {
         if self.try_prolong(id).await.is_err() {
             // The next write tries again.
