@@ -61,9 +61,9 @@ fn json(text: &str) {
 
 fn set(text: &str) {
     let Ok(set) = serde_json::from_str::<JwkSet>(text) else { return };
-    let exported = json_of(&set);
+    let exported = serde_json::to_string(&set).expect("a set is JSON");
     let again: JwkSet = serde_json::from_str(&exported).expect("an exported set is one");
-    assert_eq!(json_of(&again), exported);
+    assert_eq!(json_of(&again), json_of(&set));
     let public = set.public();
     assert!(public.keys().iter().all(|key| !key.is_private()));
     hides_secrets(&format!("{set:?}"), set.keys());
@@ -106,9 +106,9 @@ fn changed(text: &str) {
 }
 
 fn examine(jwk: &Jwk) {
-    let exported = json_of(jwk);
+    let exported = serde_json::to_string(jwk).expect("a key is JSON");
     let again = Jwk::from_json(&exported).expect("an exported JWK is one");
-    assert_eq!(json_of(&again), exported);
+    assert_eq!(json_of(&again), json_of(jwk));
     hides_secrets(&format!("{jwk:?}"), slice::from_ref(jwk));
 
     let thumbprint = jwk.thumbprint();
@@ -192,8 +192,20 @@ fn made_by_stranger() -> String {
     TOKEN.get_or_init(|| jose::sign(b"{}", &JwsKey::secret([9; 32])).expect("32 bytes sign")).clone()
 }
 
-fn json_of(value: &impl serde::Serialize) -> String {
-    serde_json::to_string(value).expect("a key is JSON")
+/// The JSON of a key, with every number that is not an integer as `null`: serde_json may read the last digit of
+/// what it wrote as another one, unless a program turns its `float_roundtrip` on.
+fn json_of(value: &impl serde::Serialize) -> Value {
+    fn without_fractions(value: &mut Value) {
+        match value {
+            Value::Number(number) if number.is_f64() => *value = Value::Null,
+            Value::Array(values) => values.iter_mut().for_each(without_fractions),
+            Value::Object(members) => members.values_mut().for_each(without_fractions),
+            _ => {}
+        }
+    }
+    let mut json = serde_json::to_value(value).expect("a key is JSON");
+    without_fractions(&mut json);
+    json
 }
 
 /// No secret of the keys stands in the text, unless an owner gave it as a name too.
