@@ -4,9 +4,9 @@ use crate::Result;
 use crate::command::{command, need_nightly, run, run_in, succeeds};
 use crate::workspace::Workspace;
 
-/// Building cargo-deny takes six minutes on two cores, once.
+/// Building cargo-deny takes minutes on two cores, once; without optimization, half of them.
 pub(crate) fn deny(workspace: &Workspace) -> Result {
-    need_tool("deny", &["--locked", "cargo-deny@0.20.2"])?;
+    need_tool("deny", &["--locked", "--debug", "cargo-deny@0.20.2"])?;
     run_in(&workspace.root, &["cargo", "deny", "--locked", "check", "licenses", "bans", "sources"])
 }
 
@@ -17,8 +17,11 @@ pub(crate) fn fuzz(workspace: &Workspace) -> Result {
 }
 
 pub(crate) fn bench_smoke(workspace: &Workspace) -> Result {
-    let clippy = ["cargo", "clippy", "--locked", "--release", "--all-targets", "--", "-D", "warnings"];
-    run_in(&workspace.root.join("benches"), &clippy)?;
+    let mut clippy = command(&["cargo", "clippy", "--locked", "--release", "--all-targets"]);
+    clippy.args(["--", "-D", "warnings"]).current_dir(workspace.root.join("benches"));
+    // As `benches/run --smoke` builds, so that C and build scripts are built once.
+    clippy.env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "1").env("CARGO_PROFILE_RELEASE_DEBUG", "0");
+    run(&mut clippy)?;
     run_in(&workspace.root, &["benches/run", "--smoke"])
 }
 
