@@ -9,6 +9,8 @@ mod claims;
 mod ending;
 #[path = "pair/guards.rs"]
 mod guards;
+#[path = "pair/known.rs"]
+mod known;
 #[path = "pair/late.rs"]
 mod late;
 #[path = "pair/renewal.rs"]

@@ -84,5 +84,5 @@ pub fn extract_optional<T: Session, S: crate::HasSession<T>>(
 
 /// The decision about a token by its generation, as the simulation of `tests/simulation` runs it.
 pub mod rotation {
-    pub use crate::login::rotation::{Decision, Generations, Rule, decide, longest_jitter};
+    pub use crate::login::rotation::{Decision, Generations, Renewal, Rule, decide, longest_jitter};
 }

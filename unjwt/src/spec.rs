@@ -105,8 +105,6 @@ pub struct LoginSpec {
     pub absolute: Option<u64>,
     /// `true` if the login can end before that, and this session with it.
     pub ends: bool,
-    /// The window in seconds of the login's rotation; 0 if it does not rotate.
-    pub window: u64,
 }
 
 /// The treatment of a login that is one too many.
@@ -275,10 +273,6 @@ impl Spec {
             has_auth_time: self.absolute.is_some() || self.revocable.is_some(),
             absolute: self.absolute,
             ends: ends && self.revocable.is_some(),
-            window: match self.rotation() {
-                Some(rotation) => rotation.window,
-                None => 0,
-            },
         }
     }
 

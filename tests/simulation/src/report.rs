@@ -115,5 +115,6 @@ pub const fn name(thief: Thief) -> &'static str {
         Thief::SamePeriod => "same period",
         Thief::LockStep => "lock-step",
         Thief::Aiming => "aiming",
+        Thief::Following => "following",
     }
 }

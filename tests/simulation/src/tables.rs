@@ -29,7 +29,8 @@ pub fn rows(of: u64) -> Vec<Row> {
         row(&SameSuccessor, of),
         row(&Counter, of),
         row(&SuccessorSeen, of),
-        ours_without_jitter(of),
+        ours_in_step(of),
+        ours_with_jitter_alone(of),
         row(&Ours::new(WINDOW, false), of),
     ]
 }
@@ -39,10 +40,17 @@ pub fn row<R: Rule>(rule: &R, of: u64) -> Row {
     row_of(rule, of, rule.name(), true)
 }
 
-/// The product's rule where all access tokens live equally long.
-pub fn ours_without_jitter(of: u64) -> Row {
-    let rule = Ours::new(WINDOW, false);
-    row_of(&rule, of, format!("{} without jitter", rule.name()), false)
+/// The product's rule with neither of the two things that bring a thief out of step: all access tokens live equally
+/// long, and a generation begins with each renewal.
+fn ours_in_step(of: u64) -> Row {
+    let rule = Ours { keeps: false, ..Ours::new(WINDOW, false) };
+    row_of(&rule, of, format!("{} with neither", rule.name()), false)
+}
+
+/// The product's rule where a generation begins with each renewal.
+fn ours_with_jitter_alone(of: u64) -> Row {
+    let rule = Ours { keeps: false, ..Ours::new(WINDOW, false) };
+    row_of(&rule, of, format!("{} with jitter alone", rule.name()), true)
 }
 
 fn row_of<R: Rule>(rule: &R, of: u64, name: String, has_jitter: bool) -> Row {
@@ -55,8 +63,8 @@ fn row_of<R: Rule>(rule: &R, of: u64, name: String, has_jitter: bool) -> Row {
     Row { rule: name, browsers, thefts }
 }
 
-/// The windows in seconds and lifetimes in minutes of [`windows`]: the default window with short tokens, long windows,
-/// and the longest that compile.
+/// The windows in seconds and lifetimes in minutes of [`windows`]: the default window with short tokens, and long ones
+/// up to the longest that compiles.
 const WINDOWS: [(u64, u64); 9] =
     [(5, 15), (30, 1), (30, 5), (30, 15), (60, 15), (120, 15), (300, 10), (300, 15), (300, 60)];
 

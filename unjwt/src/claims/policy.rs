@@ -27,8 +27,8 @@ pub(crate) struct Policy {
     /// The groups of a session whose logins can end.
     groups: Option<Groups>,
     rotates: bool,
-    /// The window in seconds of the rotation of the login to which the session belongs.
-    login_window: Option<u64>,
+    /// The session belongs to the login of another one.
+    is_dependent: bool,
     session: &'static str,
 }
 
@@ -69,7 +69,7 @@ impl Policy {
                 None => spec.has_login().then_some(Groups::Keys),
             },
             rotates: spec.rotation().is_some(),
-            login_window: spec.login.map(|login| login.window),
+            is_dependent: spec.login.is_some(),
             session: spec.name,
         }
     }
@@ -117,11 +117,10 @@ impl Policy {
         sign_in: &SignIn,
         draw: impl FnOnce() -> u64,
     ) -> Option<NumericDate> {
-        let lifetime = self.lifetime(choice);
-        let lifetime = match (lifetime, self.login_window) {
-            (Some(whole), Some(window)) => Some(whole - draw() % (longest_jitter(whole, window) + 1)),
-            (lifetime, _) => lifetime,
-        };
+        let mut lifetime = self.lifetime(choice);
+        if let Some(lifetime) = lifetime.as_mut().filter(|_| self.is_dependent) {
+            *lifetime -= draw() % (longest_jitter(*lifetime) + 1);
+        }
         self.expiry_after(now, lifetime, sign_in)
     }
 

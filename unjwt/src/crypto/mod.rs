@@ -85,6 +85,12 @@ pub(crate) fn random_id() -> [u8; 16] {
     })
 }
 
+/// Returns a number that nobody can foresee, from the same stock.
+pub(crate) fn random_number() -> u64 {
+    let [a, b, c, d, e, f, g, h, ..] = random_id();
+    u64::from_be_bytes([a, b, c, d, e, f, g, h])
+}
+
 /// [`random_bytes`] into a buffer whose length is known at run time.
 pub(crate) fn fill_random(bytes: &mut [u8]) {
     if aws_lc_rs::rand::fill(bytes).is_err() {

@@ -201,6 +201,22 @@ impl Memory {
         self.live.insert(id, Checked { latest, others });
     }
 
+    /// Records that the last check of one token of a login was one of another token too, which was made from it.
+    pub(crate) fn extend_check(&mut self, id: LoginId, from: &[u8], to: &[u8]) {
+        let Some((at, generation)) = self.check_of(&id, from).map(|check| (check.at, check.generation))
+        else {
+            return;
+        };
+        if self.checked_at(&id, to).is_some_and(|known| known >= at) {
+            return;
+        }
+        self.learn_live(id, to, at);
+        if let Some(check) = self.check_of(&id, to) {
+            // Epochs that were learned since are compared with this one too.
+            check.generation = generation;
+        }
+    }
+
     /// Records that a login has ended; its tokens are over by `until`.
     pub(crate) fn learn_end(&mut self, id: LoginId, until: NumericDate, now: NumericDate) {
         self.live.remove(&id);
@@ -328,6 +344,24 @@ mod tests {
         assert_eq!(memory.live.get(&id(1)).map(Weight::weight), Some(MOST_BINDINGS));
         memory.learn_end(id(1), NOW.plus(5), NOW);
         assert!((0..20).all(|n| memory.recall(&id(1), &[n], TRUST, 105) == Recall::Ended));
+    }
+
+    #[test]
+    fn a_check_counts_for_what_is_made_from_its_token() {
+        let mut memory = Memory::new();
+        memory.extend_check(id(1), b"7", b"8");
+        assert_eq!(memory.checked_at(&id(1), b"8"), None, "nothing was checked");
+        memory.learn_live(id(1), b"7", 100);
+        memory.learn_epoch(key(1), Epoch { epoch: 5, except: None }, NOW.plus(5), NOW);
+        memory.extend_check(id(1), b"7", b"8");
+        assert_eq!(memory.checked_at(&id(1), b"8"), Some(100), "the time is that of the check");
+        assert_eq!(memory.recall(&id(1), b"8", TRUST, 105), Recall::Compare, "with the epoch learned since");
+        memory.learn_live(id(1), b"8", 105);
+        memory.extend_check(id(1), b"7", b"8");
+        assert_eq!(memory.checked_at(&id(1), b"8"), Some(105), "a later check of its own");
+        memory.learn_end(id(1), NOW.plus(5), NOW);
+        memory.extend_check(id(1), b"7", b"8");
+        assert_eq!(memory.recall(&id(1), b"8", TRUST, 105), Recall::Ended);
     }
 
     #[test]

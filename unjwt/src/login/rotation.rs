@@ -27,6 +27,30 @@ pub struct Rule {
     pub adopts: bool,
 }
 
+/// A renewal that is due, and that the response can carry.
+#[derive(Clone, Copy, Debug)]
+pub struct Renewal {
+    /// A random number that nobody can foresee.
+    pub draw: u64,
+}
+
+/// The first generations of a login are followed by another one with each renewal, so that the test of a service, which
+/// renews a few times, does not depend on the draw.
+const ALWAYS_FOLLOWED: u64 = 8;
+/// Of this many later renewals, one keeps the generation.
+const ONE_OF: u64 = 4;
+
+impl Renewal {
+    /// Returns whether a generation begins with it.
+    ///
+    /// If one always did, two clients with copies of one token, of which one asks shortly after the other each time, would
+    /// get the same answers for as long as they like. If the first one's renewal keeps the generation and the second one's
+    /// does not, they have different tokens from then on.
+    const fn begins_generation(self, after: u64) -> bool {
+        after <= ALWAYS_FOLLOWED || !self.draw.is_multiple_of(ONE_OF)
+    }
+}
+
 /// The fate of a token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Decision {
@@ -48,15 +72,11 @@ pub enum Decision {
     Ended,
 }
 
-/// Returns the most by which a token that is made from a login is shorter than its session's lifetime: 5 %, or the
-/// window if that is longer, within a quarter of the lifetime.
+/// Returns the most by which a token that is made from a login is shorter than its session's lifetime: 5 %.
 ///
-/// Two clients that renew with copies of one token, always within the window, get out of step by these differences.
-/// They add up, and with less than this they would not do so in three days.
-pub const fn longest_jitter(lifetime: u64, window: u64) -> u64 {
-    let (share, most) = (lifetime / 20, lifetime / 4);
-    let wanted = if share > window { share } else { window };
-    if wanted < most { wanted } else { most }
+/// Two clients that renew with copies of one token when that is due get out of step by these differences, which add up.
+pub const fn longest_jitter(lifetime: u64) -> u64 {
+    lifetime / 20
 }
 
 /// The generation that a token without one counts as.
@@ -90,7 +110,7 @@ impl Generations {
 }
 
 /// Decides about a token of generation `presented`, `None` for one from before the session rotated. `record` is that
-/// of a login that has not ended; `may_issue` tells whether a renewal is due and the response can carry it. Times are in
+/// of a login that has not ended; `renewal` is `None` if none is due or the response cannot carry it. Times are in
 /// milliseconds.
 #[must_use]
 pub fn decide(
@@ -98,8 +118,9 @@ pub fn decide(
     presented: Option<u64>,
     now: u64,
     rule: Rule,
-    may_issue: bool,
+    renewal: Option<Renewal>,
 ) -> Decision {
+    let may_issue = renewal.is_some();
     let Some(record) = record else { return without_record(presented, now, rule, may_issue) };
     let n = presented.unwrap_or(BEFORE);
     // A clock of another machine may be ahead.
@@ -112,12 +133,16 @@ pub fn decide(
         return Decision::Write { record, issues: false };
     }
     if n == record.current {
-        return match may_issue && age >= rule.window {
-            true => Decision::Write {
-                record: Generations::following(record.current, record.oldest_parent(), now),
+        return match renewal {
+            Some(renewal) if age >= rule.window => Decision::Write {
+                record: match renewal.begins_generation(n) {
+                    true => Generations::following(n, record.oldest_parent(), now),
+                    // It lasts longer, since its tokens do.
+                    false => *record,
+                },
                 issues: true,
             },
-            false => Decision::Serve,
+            _ => Decision::Serve,
         };
     }
     if record.is_parent(n) {

@@ -22,20 +22,29 @@ use crate::session::tokens::open::{ENDED, REUSED};
 pub(crate) type Renewal = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 /// Renews the login of a session that needs a token: always if it rotates, otherwise if that is due. Returns it as it
-/// is then; `None` if it has ended.
+/// is then; `None` if it has ended. While the store is out it stays as it is: that it is served has been decided when it
+/// was read.
 ///
 /// # Errors
 ///
-/// [`ErrorKind::Unavailable`] if the store is out; those of a write.
+/// Those of a write.
 pub(super) async fn on_demand<T: Session>(
     manager: &SessionManager<T>,
     current: Current<T>,
 ) -> Result<Option<Current<T>>, Error> {
     let is_due = T::SPEC.rotation().is_some() || manager.slot.tokens.is_due(&current);
-    if !is_due || !can_carry(manager, &current) {
+    if !is_due || is_out(manager) || !can_carry(manager, &current) {
         return Ok(Some(current));
     }
-    renew(manager, current).await
+    match renew(manager, current.clone()).await {
+        Err(error) if error.kind() == ErrorKind::Unavailable => Ok(Some(current)),
+        renewed => renewed,
+    }
+}
+
+/// Returns whether the store is known to be out. Nobody waits for it then: the next request renews as well.
+fn is_out<T: Session>(manager: &SessionManager<T>) -> bool {
+    manager.slot.tokens.ledger().is_some_and(|ledger| ledger.is_out())
 }
 
 /// Returns whether the response can carry a successor of the token to where it came from.
@@ -50,18 +59,11 @@ async fn renew<T: Session>(
 ) -> Result<Option<Current<T>>, Error> {
     let generation = match T::SPEC.rotation() {
         None => None,
-        Some(_) => match manager.slot.tokens.rotate_login(&current).await? {
-            Rotated::Kept => return Ok(Some(current)),
-            Rotated::Issued(generation) => Some(generation),
-            Rotated::Ended => {
-                manager.slot.lock().lose(ENDED);
-                return Ok(None);
-            }
-            Rotated::Reused => {
-                manager.slot.lock().lose(REUSED);
-                tell_reuse(manager, &current).await?;
-                return Ok(None);
-            }
+        Some(_) => match rotate_login(manager, &current).await {
+            Ok(Some(generation)) => Some(generation),
+            Ok(None) => return Ok(Some(current)),
+            Err(error) if matches!(error.kind(), ErrorKind::Ended | ErrorKind::Reused) => return Ok(None),
+            Err(error) => return Err(error),
         },
     };
     match write::renew(manager, Edit::Renew(generation)).await {
@@ -70,6 +72,45 @@ async fn renew<T: Session>(
         Err(error) if error.kind() == ErrorKind::Conflict => Ok(Some(current)),
         Err(error) => Err(error),
     }
+}
+
+/// Renews the token's place in its login, and returns the generation of its successor; `None` if it needs none yet.
+///
+/// # Errors
+///
+/// [`ErrorKind::Ended`] and [`ErrorKind::Reused`], after which the request has no session; [`ErrorKind::Unavailable`] if the
+/// store is out; [`ErrorKind::Hook`] of `on_reuse`.
+async fn rotate_login<T: Session>(
+    manager: &SessionManager<T>,
+    current: &Current<T>,
+) -> Result<Option<u64>, Error> {
+    let reason = match manager.slot.tokens.rotate_login(current).await? {
+        Rotated::Kept => return Ok(None),
+        Rotated::Issued(generation) => return Ok(Some(generation)),
+        Rotated::Ended => ENDED,
+        Rotated::Reused => REUSED,
+    };
+    manager.slot.lock().lose(reason.clone());
+    if reason.kind() == ErrorKind::Reused {
+        tell_reuse(manager, current).await?;
+    }
+    Err(reason)
+}
+
+/// Returns the edit of a `rotate()`: a renewal, if the session rotates and the response can carry it.
+///
+/// # Errors
+///
+/// Those of [`rotate_login`]; [`ErrorKind::CrossSite`].
+pub(super) async fn on_rotate<'e, T: Session>(manager: &SessionManager<T>) -> Result<Edit<'e, T>, Error> {
+    let Some(current) = manager.current().filter(|current| can_carry(manager, current)) else {
+        return Ok(Edit::Rotate);
+    };
+    write::require_own_site(manager, Some(&current))?;
+    Ok(match rotate_login(manager, &current).await? {
+        Some(generation) => Edit::Renew(Some(generation)),
+        None => Edit::Rotate,
+    })
 }
 
 /// Runs `on_reuse` for a copy.
@@ -116,11 +157,7 @@ pub(super) fn of_slot<T: Session>(slot: Arc<Slot<T>>, context: &Context) -> Opti
     }
     let manager = SessionManager::of_slot(context.clone(), slot);
     let current = manager.current()?;
-    if !manager.slot.tokens.is_due(&current) || !can_carry(&manager, &current) {
-        return None;
-    }
-    // Nobody waits for the store where it is known to be out: the next request renews as well.
-    if manager.slot.tokens.ledger().is_some_and(|ledger| ledger.is_out()) {
+    if !manager.slot.tokens.is_due(&current) || is_out(&manager) || !can_carry(&manager, &current) {
         return None;
     }
     Some(Box::pin(async move {

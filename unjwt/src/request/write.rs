@@ -11,6 +11,7 @@ use super::manager::{NO_SESSION, Scope, SessionManager};
 use super::origin::NodeId;
 use super::pending_write::Options;
 use super::read;
+use super::renewal;
 use super::slot::Slot;
 use crate::claims::Choice;
 use crate::clock::NumericDate;
@@ -149,6 +150,11 @@ async fn attempt<T: Session>(
     let slot = &*manager.slot;
     let ticket = slot.lock().begin(&manager.undone_with)?;
     let hook = T::HOOKS.on_update.then(|| manager.context.next_node());
+    let edit = match edit {
+        // Boxed, so that only sessions that rotate pay for its future.
+        Edit::Rotate if T::SPEC.rotation().is_some() => Box::pin(renewal::on_rotate(manager)).await?,
+        edit => edit,
+    };
     let is_rotation = matches!(edit, Edit::Renew(Some(_)));
     // Before the lock, since the hooks of the login may write this session.
     let begins = match &edit {

@@ -21,9 +21,11 @@ pub enum Thief {
     LockStep,
     /// Renews in the middle of the time in which the victim is going to.
     Aiming,
+    /// Asks three seconds after the victim each time, whose requests are further apart than tokens last.
+    Following,
 }
 
-pub const THIEVES: [Thief; 7] = [
+pub const THIEVES: [Thief; 8] = [
     Thief::Once,
     Thief::Now,
     Thief::Later,
@@ -31,6 +33,7 @@ pub const THIEVES: [Thief; 7] = [
     Thief::SamePeriod,
     Thief::LockStep,
     Thief::Aiming,
+    Thief::Following,
 ];
 
 /// A theft.
@@ -52,7 +55,7 @@ impl Thief {
     }
 
     pub const fn is_in_step(self) -> bool {
-        matches!(self, Self::SamePeriod | Self::LockStep | Self::Aiming)
+        matches!(self, Self::SamePeriod | Self::LockStep | Self::Aiming | Self::Following)
     }
 }
 
@@ -62,7 +65,7 @@ pub(super) fn plan(prng: &mut Prng, thief: Thief, lost_responses: u64) -> Plan {
     let before = prng.between(1, HOUR);
     let at = START + before;
     let mut plan = browser::plan(prng, lost_responses, before + 72 * HOUR);
-    let (waits, every) = match thief {
+    let (mut waits, every) = match thief {
         Thief::Once => (prng.between(0, 5 * MINUTE), 0),
         Thief::Now => (prng.between(0, 5 * MINUTE), 5 * MINUTE),
         Thief::Later => (prng.between(HOUR, 24 * HOUR), 5 * MINUTE),
@@ -71,12 +74,20 @@ pub(super) fn plan(prng: &mut Prng, thief: Thief, lost_responses: u64) -> Plan {
         Thief::LockStep => (0, 5 * SECOND),
         // The mean of the jitter.
         Thief::Aiming => (0, plan.lifetime - plan.lifetime / 40),
+        Thief::Following => (0, plan.lifetime + 4 * SECOND),
     };
     if thief.is_in_step() {
         plan.sends.clear();
         plan.polls = Some(5 * SECOND);
         // Nothing but jitter and lost responses brings them out of step.
         (plan.read_only, plan.duplicated) = (0, 0);
+    }
+    if thief == Thief::Following {
+        (plan.polls, plan.delay) = (None, SECOND / 2);
+        // The copy is made between two requests of the victim, of which the next one is at `at`.
+        let first = at - at.saturating_sub(START) / every * every;
+        plan.sends = (0..).map(|n| first + n * every).take_while(|send| *send < plan.end).collect();
+        waits = 3 * SECOND;
     }
     Plan { kind: Kind::Theft, theft: Some(Theft { thief, at, waits, every }), ..plan }
 }

@@ -33,6 +33,8 @@ pub struct Ask {
     pub may_issue: bool,
     /// A number that no other token has.
     pub fresh: u64,
+    /// A random number.
+    pub draw: u64,
 }
 
 /// The fate of a token.

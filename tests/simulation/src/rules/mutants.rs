@@ -2,7 +2,7 @@
 
 use unjwt::__private::rotation::{self, Decision, Generations, decide};
 
-use super::ours::{answer, token};
+use super::ours::{answer, renewal, token};
 use super::{Answer, Ask, Rule, Token};
 use crate::queue::Millis;
 
@@ -61,7 +61,7 @@ impl Rule for Mutated {
     }
 
     fn decide(&self, record: Option<&Generations>, ask: Ask) -> Answer<Generations> {
-        let right = |record| decide(record, Some(ask.token.id), ask.now, self.rule, ask.may_issue);
+        let right = |record| decide(record, Some(ask.token.id), ask.now, self.rule, renewal(ask));
         let decision = match record {
             Some(record) => self.mistaken(record, ask, right(Some(record))),
             None if self.mutant == Mutant::MissingIsServed => Decision::Serve,

@@ -1,22 +1,30 @@
 //! The product's own decision function as a rule.
 
-use unjwt::__private::rotation::{self, Decision, Generations, decide};
+use unjwt::__private::rotation::{self, Decision, Generations, Renewal, decide};
 
 use super::{Answer, Ask, Rule, Token};
 use crate::queue::Millis;
 
 /// `unjwt`'s rule, with its window.
 #[derive(Clone, Copy, Debug)]
-pub struct Ours(pub rotation::Rule);
+pub struct Ours {
+    pub rule: rotation::Rule,
+    /// `false` if a generation begins with each renewal, for comparison.
+    pub keeps: bool,
+}
 
 impl Ours {
     pub const fn new(window: Millis, adopts: bool) -> Self {
-        Self(rotation::Rule { window, adopts })
+        Self { rule: rotation::Rule { window, adopts }, keeps: true }
     }
 }
 
 pub(super) const fn token(generation: u64) -> Token {
     Token { id: generation, parent: 0 }
+}
+
+pub(super) fn renewal(ask: Ask) -> Option<Renewal> {
+    ask.may_issue.then_some(Renewal { draw: ask.draw })
 }
 
 pub(super) fn answer(decision: Decision) -> Answer<Generations> {
@@ -44,7 +52,8 @@ impl Rule for Ours {
     }
 
     fn decide(&self, record: Option<&Generations>, ask: Ask) -> Answer<Generations> {
-        answer(decide(record, Some(ask.token.id), ask.now, self.0, ask.may_issue))
+        let draw = if self.keeps { ask.draw } else { 1 };
+        answer(decide(record, Some(ask.token.id), ask.now, self.rule, renewal(Ask { draw, ..ask })))
     }
 
     fn generations(&self, record: &Generations) -> Option<Generations> {

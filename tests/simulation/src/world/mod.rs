@@ -251,11 +251,7 @@ impl<'a, R: Rule> World<'a, R> {
 
     fn next_due(&mut self, now: Millis) -> Millis {
         let lifetime = self.plan.lifetime;
-        let jitter = if self.plan.has_jitter {
-            self.prng.between(0, longest_jitter(lifetime, self.plan.window))
-        } else {
-            0
-        };
+        let jitter = if self.plan.has_jitter { self.prng.between(0, longest_jitter(lifetime)) } else { 0 };
         now + lifetime - jitter
     }
 

@@ -64,7 +64,8 @@ impl<R: Rule> World<'_, R> {
         is_due: bool,
     ) {
         let may_issue = is_due && request.route == Route::Usual;
-        let ask = Ask { token: request.token, now, may_issue, fresh: self.fresh() };
+        let (fresh, draw) = (self.fresh(), self.prng.draw());
+        let ask = Ask { token: request.token, now, may_issue, fresh, draw };
         let (was, record) = loaded.map_or((None, None), |(was, record)| (was, Some(record)));
         let answer = self.rule.decide(record.as_ref(), ask);
         self.tell(|_| format!("#{} at {now}: {record:?} {ask:?} -> {answer:?}", request.number));

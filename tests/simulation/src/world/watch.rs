@@ -188,10 +188,11 @@ impl<R: Rule> World<'_, R> {
                 }
             }
             (Some(State::Living(before)), State::Living(after)) if issues => {
-                self.outcome.rotations += 1;
                 let (before, after) = (self.rule.generations(&before), self.rule.generations(&after));
+                let is_kept = before.is_some() && before == after;
+                self.outcome.rotations += u64::from(!is_kept);
                 let (Some(before), Some(after)) = (before, after) else { return };
-                if after.at < before.at + self.plan.window {
+                if !is_kept && after.at < before.at + self.plan.window {
                     let what = format!("{before:?} was followed by {after:?}");
                     self.violate(Invariant::I4OneGenerationPerWindow, what);
                 }
@@ -236,7 +237,7 @@ impl<R: Rule> World<'_, R> {
         let Some((_, State::Living(record))) = self.store.load() else { return };
         let record = record.clone();
         let is_served = |world: &Self, token: Token, later: Millis| {
-            let ask = Ask { token, now: world.now + later, may_issue: true, fresh: u64::MAX };
+            let ask = Ask { token, now: world.now + later, may_issue: true, fresh: u64::MAX, draw: 1 };
             !matches!(world.rule.decide(Some(&record), ask), Answer::Reuse | Answer::Ended)
         };
         if let Some(token) = self.thief.token {

@@ -67,14 +67,7 @@ impl Ledger {
     ///
     /// As [`check`](Self::check).
     pub(crate) async fn lives(&self, login: &Login, groups: &Groups) -> Result<bool, Error> {
-        let verdict = match self.check(&self.with_keys(login, groups), &Groups::default()).await {
-            Ok(verdict) => verdict,
-            Err(error) => {
-                let (binding, levels) = (Binding::new(login, groups), self.levels(login, groups));
-                self.in_outage(login, &binding, &levels, self.0.clock.now_ms(), error)?
-            }
-        };
-        Ok(match verdict {
+        Ok(match self.check(&self.with_keys(login, groups), &Groups::default()).await? {
             Verdict::Live | Verdict::Unchecked => true,
             Verdict::Ended | Verdict::Reused => false,
         })

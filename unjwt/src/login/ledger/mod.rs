@@ -168,7 +168,8 @@ impl Ledger {
         self.levels(login, groups).get(1).copied().flatten()
     }
 
-    /// Returns the login as a token of another session names it, which does not have the fields that tell its groups.
+    /// Returns the login as a token of another session names it, which does not have the fields that tell its groups. The last
+    /// check of this one counts for that one too.
     pub(crate) fn with_keys(&self, login: &Login, groups: &Groups) -> Login {
         let mut epochs = Epochs::default();
         epochs.set(0, login.epochs.get(0));
@@ -179,7 +180,10 @@ impl Ledger {
                 epochs.set(keys.len(), login.epochs.get(index));
             }
         }
-        Login { id: login.id, epochs, generation: None, keys: Some(keys.into()) }
+        let shared = Login { id: login.id, epochs, generation: None, keys: Some(keys.into()) };
+        let none = Groups::default();
+        self.memory().extend_check(login.id, &Binding::new(login, groups), &Binding::new(&shared, &none));
+        shared
     }
 
     /// Returns the keys of everyone and of the login's groups; `None` for a group that it does not belong to.

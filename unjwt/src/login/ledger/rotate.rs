@@ -7,12 +7,15 @@ use tokio::time::timeout;
 use unjwt_store::{Entry, Key};
 
 use super::{ATTEMPTS, CONTENDED, Ledger, NO_ANSWER, Verdict, version};
+use crate::crypto::random_number;
 use crate::error::Error;
 use crate::login::Login;
+use crate::login::binding::Binding;
+use crate::login::group::Groups;
 use crate::login::id::LoginId;
 use crate::login::keys;
 use crate::login::record::LoginRecord;
-use crate::login::rotation::{Decision, Generations, Rule, decide};
+use crate::login::rotation::{Decision, Generations, Renewal, Rule, decide};
 
 /// The fate of a token that is to be renewed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,7 +73,7 @@ impl Ledger {
     pub(super) async fn rotation_of(&self, login: &Login, entry: Option<Entry>) -> Result<Verdict, Error> {
         // The tokens of a session with `login = ..` have no generation: their login's have.
         let Some(rule) = self.rule().filter(|_| login.keys.is_none()) else { return Ok(Verdict::Live) };
-        Ok(match self.settle(login, rule, entry, false).await? {
+        Ok(match self.settle(login, rule, entry, None).await? {
             Decision::Serve | Decision::Issue(_) | Decision::Write { .. } => Verdict::Live,
             Decision::Reuse => Verdict::Reused,
             Decision::Ended => Verdict::Ended,
@@ -83,27 +86,30 @@ impl Ledger {
     /// # Errors
     ///
     /// [`ErrorKind::Unavailable`](crate::ErrorKind::Unavailable) if the store is out.
-    pub(crate) async fn rotate(&self, login: &Login) -> Result<Rotated, Error> {
+    pub(crate) async fn rotate(&self, login: &Login, groups: &Groups) -> Result<Rotated, Error> {
         let Some(rule) = self.rule() else { return Ok(Rotated::Kept) };
         let Some(lane) = self.0.rotations.lane(login.id) else { return Ok(Rotated::Kept) };
         // While the store does not answer, nobody waits for more than one other.
         let mut lane = timeout(self.0.timeout, lane.lock()).await.map_err(|_| NO_ANSWER)?;
-        let now = self.0.clock.now_ms();
+        let (now, renewal) = (self.0.clock.now_ms(), Renewal { draw: random_number() });
         if let Some((id, generations)) = &*lane
             && *id == login.id
             && !self.memory().is_ended(id)
-            && let Decision::Issue(record) = decide(Some(generations), login.generation, now, rule, true)
+            && let Decision::Issue(record) =
+                decide(Some(generations), login.generation, now, rule, Some(renewal))
         {
             // A tab that renewed at the same time: the answer is the same, without a write.
-            return Ok(self.issued(login, &record));
+            return Ok(self.issued(login, groups, &record));
         }
         let entry = self.load_one(keys::of_login(&login.id)).await?;
-        let decision = self.settle(login, rule, entry, true).await?;
+        let decision = self.settle(login, rule, entry, Some(renewal)).await?;
         if let Decision::Write { record, .. } = decision {
             *lane = Some((login.id, record));
         }
         Ok(match decision {
-            Decision::Issue(record) | Decision::Write { record, issues: true } => self.issued(login, &record),
+            Decision::Issue(record) | Decision::Write { record, issues: true } => {
+                self.issued(login, groups, &record)
+            }
             Decision::Serve | Decision::Write { issues: false, .. } => Rotated::Kept,
             Decision::Ended => Rotated::Ended,
             Decision::Reuse => {
@@ -115,8 +121,11 @@ impl Ledger {
     }
 
     /// Returns the fate of a token whose login's record was just written, here or elsewhere.
-    fn issued(&self, login: &Login, record: &Generations) -> Rotated {
-        self.memory().prolonged.done(login.id, self.0.clock.now());
+    fn issued(&self, login: &Login, groups: &Groups, record: &Generations) -> Rotated {
+        let renewed = Login { generation: Some(record.current), ..login.clone() };
+        let mut memory = self.memory();
+        memory.prolonged.done(login.id, self.0.clock.now());
+        memory.extend_check(login.id, &Binding::new(login, groups), &Binding::new(&renewed, groups));
         Rotated::Issued(record.current)
     }
 
@@ -126,7 +135,7 @@ impl Ledger {
         login: &Login,
         rule: Rule,
         mut entry: Option<Entry>,
-        may_issue: bool,
+        renewal: Option<Renewal>,
     ) -> Result<Decision, Error> {
         let key = keys::of_login(&login.id);
         for _ in 0..ATTEMPTS {
@@ -139,7 +148,7 @@ impl Ledger {
                 None => None,
             };
             let now = self.0.clock.now_ms();
-            let decision = decide(record.as_ref(), login.generation, now, rule, may_issue);
+            let decision = decide(record.as_ref(), login.generation, now, rule, renewal);
             let Decision::Write { record, .. } = &decision else { return Ok(decision) };
             if self.write(&key, &entry, record).await? {
                 return Ok(decision);

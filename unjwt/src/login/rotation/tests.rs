@@ -9,8 +9,13 @@ fn write(current: u64, parent: u64, floor: u64, at: u64) -> Decision {
     Decision::Write { record: Generations { current, parent, floor, at }, issues: true }
 }
 
-fn at(age: u64, n: u64, may_issue: bool) -> Decision {
-    decide(Some(&RECORD), Some(n), RECORD.at + age, RULE, may_issue)
+/// A renewal that begins a generation.
+const BEGINS: Option<Renewal> = Some(Renewal { draw: 1 });
+/// One that keeps it, unless the login is young.
+const KEEPS: Option<Renewal> = Some(Renewal { draw: 0 });
+
+fn at(age: u64, n: u64, renewal: Option<Renewal>) -> Decision {
+    decide(Some(&RECORD), Some(n), RECORD.at + age, RULE, renewal)
 }
 
 #[test]
@@ -31,77 +36,84 @@ fn the_table_holds_line_by_line() {
         (0, 4, Reuse, Reuse),
         (100 * W, 1, Reuse, Reuse),
     ] {
-        assert_eq!((at(age, n, false), at(age, n, true)), (reads, renews), "{n} at the age of {age} ms");
+        assert_eq!((at(age, n, None), at(age, n, BEGINS)), (reads, renews), "{n} at the age of {age} ms");
+    }
+}
+
+#[test]
+fn one_renewal_of_four_keeps_the_generation_of_a_login_that_is_not_young() {
+    for current in 1..20 {
+        let record = Generations { current, parent: current - 1, floor: 0, at: RECORD.at };
+        let renewed =
+            |age, n, draw| decide(Some(&record), Some(n), record.at + age, RULE, Some(Renewal { draw }));
+        let kept = write(current, record.parent, record.floor, record.at);
+        let begun = write(current + 1, current, record.parent, record.at + W);
+        for draw in 0..8 {
+            let is_kept = current > 8 && draw % 4 == 0;
+            assert_eq!(renewed(W, current, draw), if is_kept { kept } else { begun }, "{current}, {draw}");
+            assert_eq!(renewed(0, current, draw), Serve, "within the window");
+            assert_eq!(renewed(W, record.parent, draw), Issue(record), "another tab");
+            let lost = write(current + 1, record.parent, record.parent, record.at + 3 * W);
+            assert_eq!(renewed(3 * W, record.parent, draw), lost, "the response was lost");
+        }
     }
 }
 
 #[test]
 fn a_token_without_a_generation_is_older_than_the_first() {
     let first = Generations::first(5);
-    for may_issue in [false, true] {
-        assert_eq!(decide(Some(&RECORD), None, RECORD.at, RULE, may_issue), Reuse);
+    for renewal in [None, BEGINS, KEEPS] {
+        assert_eq!(decide(Some(&RECORD), None, RECORD.at, RULE, renewal), Reuse);
     }
-    assert_eq!(decide(None, None, 5, RULE, false), Serve);
-    assert_eq!(decide(None, None, 5, RULE, true), Decision::Write { record: first, issues: true });
-    assert_eq!(decide(Some(&first), None, 5 + W, RULE, true), Issue(first), "another tab with the old token");
+    assert_eq!(decide(None, None, 5, RULE, None), Serve);
+    assert_eq!(decide(None, None, 5, RULE, BEGINS), Decision::Write { record: first, issues: true });
+    assert_eq!(
+        decide(Some(&first), None, 5 + W, RULE, BEGINS),
+        Issue(first),
+        "another tab with the old token"
+    );
 }
 
 #[test]
 fn a_missing_record_is_an_end_unless_it_is_adopted() {
     let adopts = Rule { adopts: true, ..RULE };
-    for may_issue in [false, true] {
-        assert_eq!(decide(None, Some(3), 9, RULE, may_issue), Ended);
+    for renewal in [None, BEGINS, KEEPS] {
+        assert_eq!(decide(None, Some(3), 9, RULE, renewal), Ended);
         let adopted = Generations { current: 3, parent: 3, floor: 0, at: 9 };
         let expected = Decision::Write { record: adopted, issues: false };
-        assert_eq!(decide(None, Some(3), 9, adopts, may_issue), expected);
+        assert_eq!(decide(None, Some(3), 9, adopts, renewal), expected);
     }
 }
 
 #[test]
 fn a_store_that_went_back_ends_nobody() {
-    let Decision::Write { record, issues: false } = at(3 * W, 9, true) else { panic!("not written") };
+    let Decision::Write { record, issues: false } = at(3 * W, 9, BEGINS) else { panic!("not written") };
     assert_eq!(record, Generations { current: 9, parent: 9, floor: 5, at: RECORD.at + 3 * W });
     for n in 5..=9 {
         for age in [W, 100 * W] {
-            assert_eq!(decide(Some(&record), Some(n), record.at + age, RULE, false), Serve, "{n}");
+            assert_eq!(decide(Some(&record), Some(n), record.at + age, RULE, None), Serve, "{n}");
         }
     }
-    assert_eq!(decide(Some(&record), Some(4), record.at, RULE, false), Reuse);
+    assert_eq!(decide(Some(&record), Some(4), record.at, RULE, None), Reuse);
 }
 
 #[test]
 fn any_generation_may_be_the_parent_of_one_that_the_store_has_forgotten() {
     let record = Generations { current: 9, parent: 9, floor: 5, at: 1_000_000 };
-    let at = |age: u64, n: u64| decide(Some(&record), Some(n), record.at + age, RULE, true);
+    let at = |age: u64, n: u64| decide(Some(&record), Some(n), record.at + age, RULE, BEGINS);
     assert_eq!(at(W, 6), Issue(record));
     assert_eq!(at(2 * W, 6), Serve);
     assert_eq!(at(3 * W, 6), write(10, 6, 5, record.at + 3 * W));
     // What is under way then is still tolerated, and no longer a parent.
     assert_eq!(at(W, 9), write(10, 9, 5, record.at + W));
     let next = Generations { current: 10, parent: 9, floor: 5, at: record.at + W };
-    assert_eq!(decide(Some(&next), Some(6), next.at + W, RULE, true), Serve);
-    assert_eq!(decide(Some(&next), Some(6), next.at + W + 1, RULE, true), Reuse);
+    assert_eq!(decide(Some(&next), Some(6), next.at + W, RULE, BEGINS), Serve);
+    assert_eq!(decide(Some(&next), Some(6), next.at + W + 1, RULE, BEGINS), Reuse);
 }
 
 #[test]
 fn a_clock_that_runs_ahead_is_no_reason_to_end_a_login() {
     for n in [5, 6, 7] {
-        assert_eq!(decide(Some(&RECORD), Some(n), RECORD.at - 5_000, RULE, false), Serve, "{n}");
-    }
-}
-
-#[test]
-fn lifetimes_differ_by_the_window_if_it_is_long() {
-    for (lifetime, window, longest) in [
-        (900, 0, 45),
-        (900, 30, 45),
-        (3600, 300, 300),
-        (900, 300, 225),
-        (300, 30, 30),
-        (60, 30, 15),
-        // A lifetime that a write chose may be shorter than the attribute allows.
-        (3, 30, 0),
-    ] {
-        assert_eq!(longest_jitter(lifetime, window), longest, "{lifetime} {window}");
+        assert_eq!(decide(Some(&RECORD), Some(n), RECORD.at - 5_000, RULE, None), Serve, "{n}");
     }
 }

@@ -198,7 +198,7 @@ impl<T: SessionType> Tokens<T> {
     /// Renews the token's place in its login, if the session rotates: see [`Ledger::rotate`].
     pub(crate) async fn rotate_login(&self, current: &Current<T>) -> Result<Rotated, Error> {
         match (self.ledger(), &current.sign_in.login) {
-            (Some(ledger), Some(login)) => ledger.rotate(login).await,
+            (Some(ledger), Some(login)) => ledger.rotate(login, &groups_of(&*current.data)).await,
             _ => Ok(Rotated::Kept),
         }
     }

@@ -10,7 +10,7 @@ use super::cache::Payload;
 use crate::claims::data::Wire;
 use crate::claims::{self, Choice, Facts, Id};
 use crate::clock::NumericDate;
-use crate::crypto::random_id;
+use crate::crypto::random_number;
 use crate::error::{Error, ErrorKind};
 use crate::login::SignIn;
 use crate::session::SessionType;
@@ -67,12 +67,6 @@ impl<T: SessionType> Stamping<'_, T> {
     }
 }
 
-/// Draws a random number.
-fn draw() -> u64 {
-    let [a, b, c, d, e, f, g, h, ..] = random_id();
-    u64::from_be_bytes([a, b, c, d, e, f, g, h])
-}
-
 /// A token that has not been signed or encrypted yet.
 pub(super) struct UnsealedToken<T> {
     facts: Facts,
@@ -100,12 +94,14 @@ impl<T: SessionType> Tokens<T> {
                 (T::__call_id_function().into(), now, exp, *choice, old.sign_in.clone())
             }
             Stamping::Within { until, choice, sign_in } => {
-                let exp = policy.new_expiry(now, *choice, sign_in, draw).into_iter().chain(*until).min();
+                let exp =
+                    policy.new_expiry(now, *choice, sign_in, random_number).into_iter().chain(*until).min();
                 (T::__call_id_function().into(), now, exp, *choice, sign_in.clone())
             }
             Stamping::Fresh { exp_of, choice, sign_in } => {
-                let exp =
-                    policy.new_expiry(now, *choice, sign_in, draw).or_else(|| exp_of.and_then(Current::exp));
+                let exp = policy
+                    .new_expiry(now, *choice, sign_in, random_number)
+                    .or_else(|| exp_of.and_then(Current::exp));
                 (T::__call_id_function().into(), now, exp, *choice, sign_in.clone())
             }
         };
