@@ -121,7 +121,7 @@ fn unknown_unit(text: &str, digits: &str, unit: &str) -> String {
             "the duration `{text}` is not a whole number of seconds\nhelp: write whole seconds, like `\"1s\"`"
         );
     }
-    let meant = match unit {
+    let meant = match trimmed {
         "d" => Some("D"),
         "w" => Some("W"),
         "y" => Some("Y"),
@@ -142,7 +142,7 @@ fn unknown_unit(text: &str, digits: &str, unit: &str) -> String {
     match meant {
         Some(meant) => {
             format!(
-                "unknown unit `{unit}` in the duration `{text}`\nhelp: did you mean `{digits}{meant}`?\nnote: {UNITS}"
+                "unknown unit `{trimmed}` in the duration `{text}`\nhelp: did you mean `{digits}{meant}`?\nnote: {UNITS}"
             )
         }
         None => format!("unknown unit `{trimmed}` in the duration `{text}`\nhelp: {UNITS}"),
@@ -182,6 +182,7 @@ mod tests {
             ("\"-5m\"", "cannot be negative"),
             ("-5", "cannot be negative"),
             ("\"15 m\"", "write `\"15m\"`"),
+            ("\"10 min\"", "did you mean `10m`?"),
             ("\"900\"", "has no unit"),
             ("\"\"", "is empty"),
             ("\"1h30m\"", "more than one part"),

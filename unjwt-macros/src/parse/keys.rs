@@ -16,6 +16,9 @@ const LATER: [&str; 2] = ["migrate", "version"];
 const OF_SERDE: [&str; 8] =
     ["rename", "alias", "default", "flatten", "skip", "skip_serializing", "skip_deserializing", "with"];
 
+/// Words of other libraries for an end that moves with each request.
+const OF_IDLENESS: [&str; 5] = ["idle_timeout", "idletimeout", "inactivity", "sliding", "sliding_expiration"];
+
 /// The outcome of looking up a key.
 enum Known {
     /// A key of this level.
@@ -70,6 +73,13 @@ fn check(entry: &Entry, level: Level, errors: &mut Errors) -> Known {
             "unknown setting `jwt`: a session is signed or encrypted\nhelp: write `jws` for one that the client can read, `jwe` for one that it cannot",
         );
         return Known::Meant("jws");
+    }
+    if level == Level::Struct && OF_IDLENESS.contains(&word.to_ascii_lowercase().as_str()) {
+        errors.push(
+            key,
+            format!("unknown setting `{word}` in `{}`\nhelp: write `max_age`, the time after which an idle session ends, and `renew_after = \"half\"`, so that requests that only read count too", level.shown()),
+        );
+        return Known::Meant("max_age");
     }
     // A synonym is exact, and what is merely spelt alike may be something else.
     if let Some(meant) = synonym(&word, level).or_else(|| suggest::nearest(&word, level.keys())) {
@@ -187,9 +197,7 @@ fn synonym(word: &str, level: Level) -> Option<&'static str> {
         };
     }
     let meant = match word.as_str() {
-        "expires_in" | "expiresin" | "expires" | "ttl" | "lifetime" | "expiry" => "max_age",
-        // Every write moves the end, and `max_age` is how long it lasts without one.
-        "idle_timeout" | "idletimeout" | "inactivity" | "timeout" | "sliding" => "max_age",
+        "expires_in" | "expiresin" | "expires" | "ttl" | "lifetime" | "expiry" | "timeout" => "max_age",
         "rolling" | "slide" | "update_age" | "renew_at" | "touch_after" => "renew_after",
         "rotate" | "reuse_detection" | "single_use" | "one_time" => "rotation",
         "refresh" | "refresh_token" | "parent" | "family" | "login_of" => "login",

@@ -52,7 +52,7 @@ fn switch(entry: &Entry) -> syn::Result<Option<LitBool>> {
             "logins are not `revocable` unless the attribute says so\nhelp: remove it".to_owned()
         }
         Ok(_) => {
-            "`revocable` takes no value\nhelp: write `revocable` alone, or `revocable(by(user))`".to_owned()
+            "`revocable` takes no value\nhelp: write `revocable` alone, or `revocable(by(user))`; leave it out beside `login`, with which the session ends".to_owned()
         }
         Err(_) => {
             format!(

@@ -75,10 +75,12 @@ pub(super) fn tokens(entry: &Entry) -> syn::Result<&TokenStream> {
         Form::Flag => Err(error(key, format!("`{key}` needs a value{}", help(&word)))),
         Form::List(list) => {
             // The value that stands in the parentheses is shown in its place.
-            let help = match syn::parse2::<Lit>(list.stream()) {
-                Ok(value) => format!("\nhelp: write `{key} = {}`", value.to_token_stream()),
-                Err(_) => help(&word),
+            let value = list.stream();
+            let is_value = match word.as_str() {
+                "login" => syn::parse2::<Path>(value.clone()).is_ok(),
+                _ => syn::parse2::<Lit>(value.clone()).is_ok(),
             };
+            let help = if is_value { format!("\nhelp: write `{key} = {value}`") } else { help(&word) };
             Err(error(list, format!("`{key}` takes one value after `=`{help}")))
         }
     }

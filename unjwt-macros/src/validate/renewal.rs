@@ -142,7 +142,15 @@ pub(super) fn effects(attr: &SessionAttr, errors: &mut Errors) {
     if let Some(hook) = attr.hooks.get().and_then(|hooks| hooks.on_reuse.key())
         && attr.rotation.key().is_none()
     {
-        errors.push(hook, "`on_reuse` never runs without `rotation`, which detects copies\nhelp: remove it, or add `rotation`");
+        let message = match attr.login.key() {
+            Some(_) => {
+                "`on_reuse` belongs to the login, whose tokens rotate: a copy of this session's is not detected\nhelp: move it to the login's `hooks(..)`"
+            }
+            None => {
+                "`on_reuse` never runs without `rotation`, which detects copies\nhelp: remove it, or add `rotation`"
+            }
+        };
+        errors.push(hook, message);
     }
     let age: Option<&(CookieAge, Lit)> = attr.cookie.settings.max_age.get();
     if let Some((CookieAge::Session, literal)) = age

@@ -169,7 +169,7 @@ impl<S: HasSession<X>, T, X: SessionType> LoginHeldBy<S, T> for X {}
 #[diagnostic::on_unimplemented(
     message = "`{T}` belongs to the login of `{Self}`, and cannot be built without it",
     label = "one half of a pair",
-    note = "build both: `({Self}::config(key), {T}::config(key)).build()`, or install them"
+    note = "build both, with `use unjwt::SessionConfigs`: `({Self}::config(key), {T}::config(key)).store(store).build()`, without the store if `{Self}` is not `revocable`; or install them"
 )]
 pub trait BuiltAlone<T> {}
 
@@ -179,7 +179,8 @@ impl<T> BuiltAlone<T> for NoLogin {}
 #[diagnostic::on_unimplemented(
     message = "the logins of `{Self}` are not listed: nothing says whose they are",
     label = "a session without `by(..)`",
-    note = "name the field that holds the user in `#[session(..)]`: `revocable(by(user))`"
+    note = "name the field that holds the user in `#[session(..)]`: `revocable(by(user))`",
+    note = "if `{Self}` has a `login`, its logins are those of that session: ask the `SessionHandle` of that one"
 )]
 pub trait ListsLogins: Revocable {}
 
