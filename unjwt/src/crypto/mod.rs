@@ -91,6 +91,11 @@ pub(crate) fn random_number() -> u64 {
     u64::from_be_bytes([a, b, c, d, e, f, g, h])
 }
 
+/// Compares secrets in a time that depends on their lengths alone.
+pub(crate) fn is_equal(one: &[u8], other: &[u8]) -> bool {
+    aws_lc_rs::constant_time::verify_slices_are_equal(one, other).is_ok()
+}
+
 /// [`random_bytes`] into a buffer whose length is known at run time.
 pub(crate) fn fill_random(bytes: &mut [u8]) {
     if aws_lc_rs::rand::fill(bytes).is_err() {

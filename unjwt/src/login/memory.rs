@@ -5,6 +5,8 @@
 
 use std::collections::HashMap;
 use std::hash::Hash;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use unjwt_store::Key;
 
@@ -37,6 +39,46 @@ pub(crate) struct Memory {
     pub(crate) confirmed: Lately,
     /// Changes with each epoch that is learned, so that a login's groups are compared again.
     generation: u64,
+    changes: Changes,
+}
+
+/// The number of times that something was learned of which a login may have ended.
+#[derive(Clone, Default)]
+pub(crate) struct Changes(Arc<AtomicU64>);
+
+impl Changes {
+    pub(crate) fn count(&self) -> u64 {
+        self.0.load(Ordering::Acquire)
+    }
+
+    fn add(&self) {
+        self.0.fetch_add(1, Ordering::Release);
+    }
+}
+
+/// The last check of the login of a token that is remembered, which counts until something changes.
+#[derive(Default)]
+pub(crate) struct LastCheck {
+    /// Milliseconds; 0 for none.
+    at: AtomicU64,
+    /// The changes before the check.
+    changes: AtomicU64,
+}
+
+impl LastCheck {
+    /// Returns the time of the check, unless something changed since. Of two checks that were recorded at the same time,
+    /// the time of one may come with the changes before the other: if nothing changed since, both count.
+    pub(crate) fn at(&self, changes: u64) -> Option<u64> {
+        let is_last = self.changes.load(Ordering::Acquire) == changes;
+        let at = self.at.load(Ordering::Relaxed);
+        (is_last && at > 0).then_some(at)
+    }
+
+    /// Records a check. `changes` were counted before it.
+    pub(crate) fn set(&self, at: u64, changes: u64) {
+        self.at.store(at, Ordering::Relaxed);
+        self.changes.store(changes, Ordering::Release);
+    }
 }
 
 /// A login that the store has called live.
@@ -130,6 +172,7 @@ impl Memory {
             prolonged: Lately::new(),
             confirmed: Lately::new(),
             generation: 0,
+            changes: Changes::default(),
         }
     }
 
@@ -221,6 +264,7 @@ impl Memory {
     pub(crate) fn learn_end(&mut self, id: LoginId, until: NumericDate, now: NumericDate) {
         self.live.remove(&id);
         self.ended.insert(id, (), until, now);
+        self.changes.add();
     }
 
     /// Records the epoch of a group, and returns whether it is news.
@@ -238,7 +282,12 @@ impl Memory {
         }
         self.epochs.insert(key, latest, until, now);
         self.generation += 1;
+        self.changes.add();
         true
+    }
+
+    pub(crate) fn changes(&self) -> Changes {
+        self.changes.clone()
     }
 
     /// Returns the number of live logins that are remembered.
@@ -254,6 +303,7 @@ impl Memory {
     /// Forgets that the login is live: it has changed elsewhere.
     pub(crate) fn doubt(&mut self, id: &LoginId) {
         self.live.remove(id);
+        self.changes.add();
     }
 }
 
@@ -390,6 +440,30 @@ mod tests {
         assert_eq!(memory.recall(&id(1), b"7", TRUST, 100), Recall::Compare, "which says nothing of these");
         assert!(memory.compare(&login, b"7", &[Some(key(2)), None]));
         assert_eq!(memory.recall(&id(1), b"7", TRUST, 100), Recall::Live);
+    }
+
+    #[test]
+    fn the_last_check_of_a_token_counts_until_something_changes() {
+        let mut memory = Memory::new();
+        let (changes, last) = (memory.changes(), LastCheck::default());
+        assert_eq!(last.at(changes.count()), None, "nothing was checked");
+        let mut holds_before = |change: &dyn Fn(&mut Memory)| {
+            last.set(100, changes.count());
+            assert_eq!(last.at(changes.count()), Some(100));
+            change(&mut memory);
+            last.at(changes.count()).is_some()
+        };
+        assert!(holds_before(&|memory| memory.learn_live(id(1), b"7", 100)));
+        assert!(!holds_before(&|memory| memory.doubt(&id(1))));
+        assert!(!holds_before(&|memory| memory.learn_end(id(1), NOW.plus(5), NOW)));
+        let epoch = Epoch { epoch: 5, except: None };
+        assert!(!holds_before(&|memory| _ = memory.learn_epoch(key(1), epoch, NOW.plus(5), NOW)));
+        assert!(holds_before(&|memory| _ = memory.learn_epoch(key(1), epoch, NOW.plus(5), NOW)), "known");
+        // A check that began before a change says nothing of it.
+        let before = changes.count();
+        memory.learn_end(id(2), NOW.plus(5), NOW);
+        last.set(100, before);
+        assert_eq!(last.at(changes.count()), None);
     }
 
     #[test]

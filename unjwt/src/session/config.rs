@@ -205,18 +205,24 @@ impl<T: SessionType, Store> Config<T, Store> {
         self
     }
 
-    /// Sets the size in bytes of the cache of tokens that proved genuine or were made here; 0 disables it.
-    /// The default is 8 MiB, or 0 for keys whose tokens are cheap to open: HMAC, `dir`, AES key wrap.
+    /// Sets the size in bytes of the memory of tokens that proved genuine or were made here, 8 MiB by default; 0
+    /// remembers nothing.
     ///
-    /// A browser presents the same token with each of its requests. A cached token costs one SHA-256 hash
-    /// instead of a signature verification, a decryption or a password derivation.
+    /// A browser presents the same token with each of its requests. One that is remembered costs a hash and a comparison
+    /// instead of its cryptography and of reading its JSON: [`Current`](crate::Current) shares the struct that was made
+    /// then, and an extractor of the struct itself gets a clone. A token is remembered when it comes for the second time,
+    /// or at once if its cryptography is costly (RSA, elliptic curves, passwords).
+    ///
+    /// A struct with interior mutability, such as a field that is an `Arc<Mutex<..>>`, is shared by all requests with the
+    /// same token: set 0 if that is not meant.
     ///
     /// # Security
     ///
-    /// Only the checks of the token's form and its cryptography are skipped: its claims and its expiry are
-    /// checked at each reading, and hooks run as usual. A token is cached for the key that opened it, so a
-    /// different result of `key_lookup` takes effect at once. Payloads are wiped when they are evicted, and
-    /// no key is stored.
+    /// Only what is the same at each reading is skipped. The expiry, the login and the time by the clock are checked each
+    /// time, hooks run as usual, and members that `#[serde(default = ..)]` makes by a function are made anew. A token is
+    /// found by a hash with a random key and compared as a whole in constant time. It is remembered for the key that
+    /// opened it, so a different result of `key_lookup` takes effect at once. Tokens and payloads are wiped when they are
+    /// forgotten, the struct as far as its own `Drop` does; no key is stored.
     pub fn token_cache(mut self, bytes: usize) -> Self {
         self.token_cache = Some(bytes);
         self

@@ -2,7 +2,8 @@
 
 use std::borrow::Borrow;
 use std::collections::HashMap;
-use std::hash::Hash;
+use std::collections::hash_map::RandomState;
+use std::hash::{BuildHasher, Hash};
 use std::mem;
 
 /// The share of a map's limit that a value takes.
@@ -13,17 +14,17 @@ pub(crate) trait Weight {
 /// Two generations: what is used moves to the young one, and when that has half of the limit, the old one is
 /// dropped and the young one takes its place. So each operation is one of a hash map, and what was used
 /// lately stays.
-pub(crate) struct LruCache<K, V> {
-    young: HashMap<K, V>,
-    old: HashMap<K, V>,
+pub(crate) struct LruCache<K, V, S = RandomState> {
+    young: HashMap<K, V, S>,
+    old: HashMap<K, V, S>,
     young_weight: usize,
     half: usize,
 }
 
-impl<K: Eq + Hash, V: Weight> LruCache<K, V> {
+impl<K: Eq + Hash, V: Weight, S: BuildHasher + Default> LruCache<K, V, S> {
     /// The values together never weigh more than `limit`.
     pub(crate) fn new(limit: usize) -> Self {
-        Self { young: HashMap::new(), old: HashMap::new(), young_weight: 0, half: limit / 2 }
+        Self { young: HashMap::default(), old: HashMap::default(), young_weight: 0, half: limit / 2 }
     }
 
     pub(crate) fn get<Q: Eq + Hash + ?Sized>(&mut self, key: &Q) -> Option<&V>
@@ -92,7 +93,7 @@ mod tests {
 
     #[test]
     fn never_weighs_more_than_its_limit() {
-        let mut map = LruCache::new(100);
+        let mut map: LruCache<_, _> = LruCache::new(100);
         for key in 0..10_000_u32 {
             map.insert(key % 700, (key as usize * 7) % 60);
             map.get(&(key % 13));
@@ -103,7 +104,7 @@ mod tests {
 
     #[test]
     fn keeps_what_is_used() {
-        let mut map = LruCache::new(100);
+        let mut map: LruCache<_, _> = LruCache::new(100);
         map.insert(0, 1);
         for key in 1..10_000_u32 {
             map.insert(key, 1);
@@ -115,7 +116,7 @@ mod tests {
 
     #[test]
     fn a_value_is_replaced_and_removed() {
-        let mut map = LruCache::new(100);
+        let mut map: LruCache<_, _> = LruCache::new(100);
         map.insert(1, 10);
         map.insert(1, 20);
         assert_eq!((map.get(&1).copied(), total(&map)), (Some(20), 20));

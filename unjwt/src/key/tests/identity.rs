@@ -9,7 +9,7 @@ const NOW: NumericDate = NumericDate::from_secs(1_700_000_000);
 
 #[test]
 fn a_remembered_token_keeps_no_key_alive() {
-    let tokens = TokenCache::new(8 << 20);
+    let tokens = TokenCache::<()>::new(8 << 20);
     let profile = Profile { read_only: true, ..Profile::default() };
     let mut materials: Vec<Weak<_>> = Vec::new();
     for number in 0..1_000_u32 {
@@ -19,7 +19,7 @@ fn a_remembered_token_keeps_no_key_alive() {
         let identity = key.prepare(&[], &profile).unwrap().identity();
         let slot = tokens.slot("token", &identity).unwrap();
         assert!(slot.get(NOW).is_none(), "another key has the same token");
-        slot.put(number.to_le_bytes().to_vec().into(), None);
+        slot.put(number.to_le_bytes().to_vec().into(), None, None);
     }
     assert_eq!(materials.iter().filter(|material| material.strong_count() > 0).count(), 0);
 }

@@ -25,7 +25,7 @@ use super::binding::Binding;
 use super::epochs::Epochs;
 use super::group::Groups;
 use super::keys;
-use super::memory::{Memory, Recall};
+use super::memory::{Changes, LastCheck, Memory, Recall};
 use super::record::{GroupRecord, LoginRecord, Unreadable, is_ended};
 use super::revocation::Trust;
 use crate::clock::{Clock, Moment, NumericDate};
@@ -55,6 +55,7 @@ struct Inner {
     /// The time in seconds after which no token that exists now is valid any more.
     longest: u64,
     memory: Mutex<Memory>,
+    changes: Changes,
     checks: Mutex<Checks>,
     batch: Mutex<Batch>,
     unwritten: Mutex<Unwritten>,
@@ -101,6 +102,7 @@ impl Ledger {
         let unnoticed = revocable.recheck.max(revocable.serve.unwrap_or(0));
         let longest =
             [spec.policy.clock_tolerance, unnoticed, MARGIN].into_iter().fold(max_age, u64::saturating_add);
+        let memory = Memory::new();
         Self(Arc::new(Inner {
             store,
             timeout,
@@ -110,7 +112,8 @@ impl Ledger {
             spec: revocable,
             trust: Trust::of(&revocable),
             longest,
-            memory: Mutex::new(Memory::new()),
+            changes: memory.changes(),
+            memory: Mutex::new(memory),
             checks: Mutex::default(),
             batch: Mutex::default(),
             unwritten: Mutex::default(),
@@ -144,6 +147,28 @@ impl Ledger {
         if confirms {
             // The store may have failed over since, and forgotten it.
             self.write_end(login.id);
+        }
+        known
+    }
+
+    /// Does the same as [`recall_at`](Self::recall_at) for a token that is remembered with its last check.
+    pub(crate) fn recall_again(
+        &self,
+        login: &Login,
+        groups: impl FnOnce() -> Groups,
+        last: &LastCheck,
+        now: Moment,
+    ) -> Recall {
+        let changes = self.0.changes.count();
+        if last.at(changes).is_some_and(|at| self.0.trust.is_fresh(at, now.millis())) {
+            return Recall::Live;
+        }
+        let groups = groups();
+        let known = self.recall_at(login, &groups, now);
+        if known == Recall::Live
+            && let Some(at) = self.memory().checked_at(&login.id, &Binding::new(login, &groups))
+        {
+            last.set(at, changes);
         }
         known
     }

@@ -64,7 +64,10 @@ pub(crate) fn take_data<T: Session>(
         Outcome::Valid(Located { found, .. }) if !found.is_checked => return Ok(FastRead::Unknown),
         Outcome::Valid(Located { found: Found { facts, data, payload, .. }, token, source }) => {
             Outcome::Valid(()).log::<T>();
-            (Some(BareSession { facts, payload, token: token.into(), source }), FastRead::Data(data))
+            (
+                Some(BareSession { facts, payload, token: token.into(), source }),
+                FastRead::Data(data.into_own()),
+            )
         }
         other => {
             other.log::<T>();

@@ -9,6 +9,7 @@ use tokio::time::timeout;
 use unjwt_store::Key;
 
 use super::Tokens;
+use super::cache::Reading;
 use super::open::{ENDED, Opened};
 use crate::clock::Moment;
 use crate::error::{Error, ErrorKind};
@@ -55,7 +56,14 @@ impl<T: SessionType> Tokens<T> {
     pub(super) fn recall_login(&self, opened: &Opened<T>, now: Moment) -> Recall {
         let (Some(ledger), Opened::Valid(found)) = (self.ledger(), opened) else { return Recall::Live };
         let Some(login) = &found.facts.sign_in.login else { return Recall::Unknown };
-        ledger.recall_at(login, &groups_of(&found.data), now)
+        ledger.recall_at(login, &groups_of(&*found.data), now)
+    }
+
+    /// Does the same as [`recall_login`](Self::recall_login) for a token that is remembered.
+    pub(super) fn recall_reading(&self, reading: &Reading<T>, now: Moment) -> Recall {
+        let Some(ledger) = self.ledger() else { return Recall::Live };
+        let Some(login) = &reading.facts.sign_in.login else { return Recall::Unknown };
+        ledger.recall_again(login, || groups_of(&*reading.data), &reading.last_check, now)
     }
 
     /// Returns what the token is by its login, asking the store if that is not known here.
@@ -68,7 +76,7 @@ impl<T: SessionType> Tokens<T> {
         let (Some(ledger), Some(login)) = (self.ledger(), &found.facts.sign_in.login) else {
             return Ok(Opened::Valid(found));
         };
-        let groups = groups_of(&found.data);
+        let groups = groups_of(&*found.data);
         if let Err(error) = self.check_groups(&groups) {
             return Ok(Opened::Rejected(error));
         }

@@ -136,9 +136,9 @@ impl<T: SessionType> Tokens<T> {
         now: NumericDate,
     ) -> Result<Current<T>, Error> {
         let UnsealedToken { facts, data, mut payload } = self.unsealed(data, &stamping, now)?;
-        // The browser that receives this token will present it again.
-        let made = self.cache().remembers().then(|| Payload::from(payload.clone()));
         let codec = &self.0.codec;
+        // The browser that receives this token will present it again.
+        let made = (codec.is_costly() && self.cache().remembers()).then(|| Payload::from(payload.clone()));
         let token = match codec.seal_now(&mut payload)? {
             Some(token) => token,
             None => {
@@ -149,8 +149,11 @@ impl<T: SessionType> Tokens<T> {
             }
         };
         self.derive_ahead();
-        if let (Some(made), Some(slot)) = (made, self.slot(&token, self.identity_of_key())) {
-            slot.put(made, facts.expires_at);
+        match (made, self.slot(&token, self.identity_of_key())) {
+            // Not the struct: a reading need not make the one that was written.
+            (Some(made), Some(slot)) => slot.put(made, facts.expires_at, None),
+            (None, Some(slot)) => drop(slot.see()),
+            (_, None) => {}
         }
         Ok(facts.current(&[], data, CompactToken::new(token), Source::New, true))
     }

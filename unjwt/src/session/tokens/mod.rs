@@ -61,7 +61,7 @@ struct Inner<T: SessionType> {
     header: Option<HeaderName>,
     /// The `Vary` line of responses, computed once.
     vary: Option<HeaderValue>,
-    cache: TokenCache,
+    cache: TokenCache<T>,
     /// The identity of the codec's keys, which distinguishes them from those of `key_lookup`.
     key: Identity,
     /// The store of a revocable session's logins.
@@ -77,7 +77,7 @@ struct Inner<T: SessionType> {
 
 /// The maximum number of tokens of one source that are opened if opening is costly.
 const MOST_COSTLY: usize = 4;
-/// The default size in bytes of the cache of tokens that are costly to open.
+/// The default size in bytes of the memory of tokens that were opened.
 const DEFAULT_TOKEN_CACHE: usize = 8 * 1024 * 1024;
 
 impl<T: SessionType> Clone for Tokens<T> {
@@ -108,8 +108,7 @@ impl<T: SessionType> Tokens<T> {
     ) -> Self {
         let codec = Arc::new(codec);
         let key = codec.identity();
-        let by_default = if codec.is_costly() { DEFAULT_TOKEN_CACHE } else { 0 };
-        let cache = TokenCache::new(token_cache.unwrap_or(by_default));
+        let cache = TokenCache::new(token_cache.unwrap_or(DEFAULT_TOKEN_CACHE));
         let reserved = policy.reserved();
         // A key from `key_lookup` is only used for reading, so a set of public keys is sufficient.
         let lookup = Profile { read_only: true, ..profile };
@@ -183,7 +182,7 @@ impl<T: SessionType> Tokens<T> {
         &self.0.codec
     }
 
-    pub(crate) fn cache(&self) -> &TokenCache {
+    pub(crate) fn cache(&self) -> &TokenCache<T> {
         &self.0.cache
     }
 

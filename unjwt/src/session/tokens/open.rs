@@ -1,10 +1,9 @@
 //! Opening a token: parsing it, finding its key, verifying or decrypting it, and checking its claims.
 
-use std::mem;
 use std::ops::Deref;
 use std::sync::Arc;
 
-use super::cache::{CacheSlot, Payload};
+use super::cache::{CacheSlot, Payload, Reading, Remembered};
 use super::{CodecOf, Tokens};
 use crate::claims::Facts;
 use crate::clock::NumericDate;
@@ -33,10 +32,45 @@ pub(crate) const REUSED: Error = Error::new(ErrorKind::Reused, "");
 /// A session as read from a payload.
 pub(crate) struct Found<T> {
     pub(crate) facts: Facts,
-    pub(crate) data: T,
+    pub(crate) data: Data<T>,
     pub(crate) payload: Bytes,
     /// `false` if the store of logins is out.
     pub(crate) is_checked: bool,
+}
+
+/// The struct of a session, owned or shared with what is remembered of its token.
+pub(crate) enum Data<T> {
+    Own(T),
+    Shared(Arc<T>),
+}
+
+impl<T> Deref for Data<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        match self {
+            Self::Own(data) => data,
+            Self::Shared(data) => data,
+        }
+    }
+}
+
+impl<T> From<Data<T>> for Arc<T> {
+    fn from(data: Data<T>) -> Self {
+        match data {
+            Data::Own(data) => Self::new(data),
+            Data::Shared(data) => data,
+        }
+    }
+}
+
+impl<T: SessionType> Data<T> {
+    pub(crate) fn into_own(self) -> T {
+        match self {
+            Self::Own(data) => data,
+            Self::Shared(data) => data.__copy(),
+        }
+    }
 }
 
 /// A verified payload, owned or shared with the cache.
@@ -54,6 +88,15 @@ impl Deref for Bytes {
             Self::Remembered(payload) => payload,
         }
     }
+}
+
+/// Returns what was read of a token before.
+fn read_before<T>(known: Option<&Remembered<T>>, now: NumericDate) -> Option<(Found<T>, &Reading<T>)> {
+    let known = known?;
+    let reading = known.reading(now)?;
+    let payload = Bytes::Remembered(known.payload.clone());
+    let (facts, data) = (reading.facts.clone(), Data::Shared(Arc::clone(&reading.data)));
+    Some((Found { facts, data, payload, is_checked: true }, reading))
 }
 
 impl<T: SessionType> Found<T> {
@@ -102,8 +145,17 @@ impl<T: SessionType> Tokens<T> {
     /// logins.
     pub(crate) fn open_now(&self, token: &str) -> Option<Opened<T>> {
         let now = self.0.clock.moment();
-        let opened = self.try_open(self.codec(), self.identity_of_key(), token, now.date())?;
-        match self.recall_login(&opened, now) {
+        let slot = self.slot(token, self.identity_of_key());
+        let known = slot.as_ref().and_then(|slot| slot.get(now.date()));
+        let (opened, recall) = match read_before(known.as_deref(), now.date()) {
+            Some((found, reading)) => (Opened::Valid(found), self.recall_reading(reading, now)),
+            None => {
+                let opened = self.open_anew(self.codec(), token, slot, known.as_deref(), now.date())?;
+                let recall = self.recall_login(&opened, now);
+                (opened, recall)
+            }
+        };
+        match recall {
             Recall::Live => Some(opened),
             Recall::Ended => Some(Opened::Ended),
             Recall::Compare | Recall::Unknown => None,
@@ -144,8 +196,25 @@ impl<T: SessionType> Tokens<T> {
         now: NumericDate,
     ) -> Option<Opened<T>> {
         let slot = self.slot(token, key);
-        if let Some(payload) = slot.as_ref().and_then(|slot| slot.get(now)) {
-            return Some(self.read_payload(Bytes::Remembered(payload), now));
+        let known = slot.as_ref().and_then(|slot| slot.get(now));
+        match read_before(known.as_deref(), now) {
+            Some((found, _)) => Some(Opened::Valid(found)),
+            None => self.open_anew(codec, token, slot, known.as_deref(), now),
+        }
+    }
+
+    /// Opens a token that was not read before, though it may be known to be genuine. Returns `None` if that needs a worker
+    /// thread.
+    fn open_anew(
+        &self,
+        codec: &CodecOf<T>,
+        token: &str,
+        slot: Option<CacheSlot<'_, T>>,
+        known: Option<&Remembered<T>>,
+        now: NumericDate,
+    ) -> Option<Opened<T>> {
+        if let Some(known) = known {
+            return Some(self.keep(Bytes::Remembered(known.payload.clone()), slot, now));
         }
         Some(match codec.parse(token).and_then(|parsed| codec.open_now(&parsed)) {
             Ok(Some(payload)) => self.keep(Bytes::Own(payload), slot, now),
@@ -154,23 +223,42 @@ impl<T: SessionType> Tokens<T> {
         })
     }
 
-    pub(crate) fn slot(&self, token: &str, key: &Identity) -> Option<CacheSlot<'_>> {
+    pub(crate) fn slot<'a>(&'a self, token: &'a str, key: &'a Identity) -> Option<CacheSlot<'a, T>> {
         // A token that is too long is not hashed; the codec refuses it.
         if token.len() <= self.max_token_len() { self.cache().slot(token, key) } else { None }
     }
 
-    /// Reads the payload of a token that proved genuine, and caches it if the session has a cache.
-    fn keep(&self, payload: Bytes, slot: Option<CacheSlot<'_>>, now: NumericDate) -> Opened<T> {
-        let mut opened = self.read_payload(payload, now);
-        if let (Some(slot), Opened::Valid(found)) = (slot, &mut opened) {
-            let payload = match mem::replace(&mut found.payload, Bytes::Own(Vec::new())) {
-                Bytes::Own(bytes) => Payload::from(bytes),
-                Bytes::Remembered(payload) => payload,
-            };
-            found.payload = Bytes::Remembered(payload.clone());
-            slot.put(payload, found.facts.expires_at);
+    /// Reads the payload of a token that proved genuine, and remembers it if the session does: at once if opening it was
+    /// costly, otherwise if it comes again.
+    fn keep(&self, payload: Bytes, slot: Option<CacheSlot<'_, T>>, now: NumericDate) -> Opened<T> {
+        let opened = self.read_payload(payload, now);
+        match (slot, opened) {
+            (Some(slot), Opened::Valid(found)) if self.0.codec.is_costly() || slot.see() => {
+                Opened::Valid(Self::remember(found, &slot, now))
+            }
+            (_, opened) => opened,
         }
-        opened
+    }
+
+    fn remember(found: Found<T>, slot: &CacheSlot<'_, T>, now: NumericDate) -> Found<T> {
+        let Found { facts, data, payload, is_checked } = found;
+        let payload = match payload {
+            Bytes::Own(bytes) => Payload::from(bytes),
+            // The memory knows it already, and each reading makes another struct.
+            Bytes::Remembered(payload) if T::SPEC.fresh_members => {
+                return Found { facts, data, payload: Bytes::Remembered(payload), is_checked };
+            }
+            Bytes::Remembered(payload) => payload,
+        };
+        let (data, reading) = if T::SPEC.fresh_members {
+            (data, None)
+        } else {
+            let data: Arc<T> = data.into();
+            let reading = Reading::new(facts.clone(), Arc::clone(&data), now);
+            (Data::Shared(data), Some(reading))
+        };
+        slot.put(payload.clone(), facts.expires_at, reading);
+        Found { facts, data, payload: Bytes::Remembered(payload), is_checked }
     }
 
     /// Opens a token on a worker thread, once for all concurrent requests with the same token.
@@ -187,6 +275,6 @@ impl<T: SessionType> Tokens<T> {
                 workers::run(Lane::Opening, cost.time(), move || worker.open(&worker.parse(&owned)?)).await?;
             Ok(payload.map(Payload::from))
         };
-        self.cache().open_once(token, key, open).await
+        self.cache().openings.run(token, key, open).await
     }
 }

@@ -3,7 +3,7 @@
 use http::HeaderMap;
 
 use super::Tokens;
-use super::open::{Bytes, Found, Opened};
+use super::open::{Bytes, Data, Found, Opened};
 use crate::claims;
 use crate::claims::data::Wire;
 use crate::clock::NumericDate;
@@ -19,7 +19,7 @@ impl<T: SessionType> Tokens<T> {
             let Some(Wire(data)) = data else {
                 return Err(Error::explained(ErrorKind::PayloadInvalid, self.why_not(&payload)));
             };
-            Ok((facts, data))
+            Ok((facts, Data::Own(data)))
         };
         match read() {
             Err(error) => Opened::Rejected(error),
@@ -70,7 +70,7 @@ impl<T: SessionType> Tokens<T> {
     pub fn __read(&self, headers: &HeaderMap) -> Option<T> {
         self.offer(headers, false).candidates().find_map(|candidate| {
             match self.open_now(candidate.token.as_ref()?)? {
-                Opened::Valid(found) => Some(found.data),
+                Opened::Valid(found) => Some(found.data.into_own()),
                 Opened::Expired(_) | Opened::Ended | Opened::Reused(_) | Opened::Rejected(_) => None,
             }
         })

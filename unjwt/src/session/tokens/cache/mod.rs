@@ -1,0 +1,147 @@
+//! A memory of tokens that proved genuine or were made here, so that one which is presented again costs a hash and a
+//! comparison instead of a signature verification or a decryption, and of reading its payload.
+
+mod openings;
+mod remembered;
+
+use std::collections::hash_map::RandomState;
+use std::hash::{BuildHasher, BuildHasherDefault, Hash, Hasher};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use crate::clock::NumericDate;
+use crate::token::Identity;
+use crate::util::lru::LruCache;
+
+use openings::Openings;
+pub(crate) use remembered::{Payload, Reading, Remembered};
+
+/// The number of shards, large enough that threads rarely contend for one.
+const SHARDS: usize = 16;
+/// The number of tokens that are remembered as seen, without what they are.
+const SEEN: usize = 1 << 13;
+
+/// The tokens that are remembered, within the limit, and the slow openings under way.
+///
+/// Only the steps with the same result at every reading are skipped: parsing the token, verifying or decrypting it,
+/// and making the struct. Expiry and the login are checked each time, at the current time, and hooks decide each time.
+pub(crate) struct TokenCache<T> {
+    /// `None` if nothing is remembered.
+    store: Option<Box<Store<T>>>,
+    pub(crate) openings: Openings,
+}
+
+struct Store<T> {
+    /// Of tokens, keyed at random, so that nobody can choose some that meet.
+    hasher: RandomState,
+    shards: [Mutex<Shard<T>>; SHARDS],
+    /// Marks of tokens that were seen once.
+    seen: Box<[AtomicU32]>,
+}
+
+type Shard<T> = LruCache<Hashed, Arc<Remembered<T>>, BuildHasherDefault<Passed>>;
+
+impl<T> TokenCache<T> {
+    /// Creates a memory of up to `limit` bytes; 0 remembers nothing.
+    pub(crate) fn new(limit: usize) -> Self {
+        let store = || {
+            Box::new(Store {
+                hasher: RandomState::new(),
+                shards: std::array::from_fn(|_| Mutex::new(LruCache::new(limit / SHARDS))),
+                seen: (0..SEEN).map(|_| AtomicU32::default()).collect(),
+            })
+        };
+        Self { store: (limit > 0).then(store), openings: Openings::default() }
+    }
+
+    /// Returns whether anything is remembered at all.
+    pub(crate) fn remembers(&self) -> bool {
+        self.store.is_some()
+    }
+
+    /// Returns the token's slot, or `None` if nothing is remembered.
+    pub(crate) fn slot<'a>(&'a self, token: &'a str, key: &'a Identity) -> Option<CacheSlot<'a, T>> {
+        let store = self.store.as_deref()?;
+        let hash = store.hasher.hash_one(token);
+        Some(CacheSlot { store, token, key, hash })
+    }
+}
+
+/// The slot of one token under one key.
+pub(crate) struct CacheSlot<'a, T> {
+    store: &'a Store<T>,
+    token: &'a str,
+    key: &'a Identity,
+    hash: u64,
+}
+
+impl<T> CacheSlot<'_, T> {
+    /// Returns what is remembered, unless the token is unknown or has expired.
+    pub(crate) fn get(&self, now: NumericDate) -> Option<Arc<Remembered<T>>> {
+        let known = self.shard()?.get(&Hashed(self.hash)).map(Arc::clone)?;
+        if !known.is_of(self.token, self.key) {
+            return None;
+        }
+        if known.expires_at.is_some_and(|at| at <= now) {
+            self.shard()?.remove(&Hashed(self.hash));
+            return None;
+        }
+        Some(known)
+    }
+
+    /// Remembers a token that is genuine and has not expired, and how it was read if the next reading is the same.
+    pub(crate) fn put(&self, payload: Payload, expires_at: Option<NumericDate>, reading: Option<Reading<T>>) {
+        let remembered = Remembered::new(self.token, *self.key, payload, expires_at, reading);
+        if let Some(mut shard) = self.shard() {
+            shard.insert(Hashed(self.hash), Arc::new(remembered));
+        }
+    }
+
+    /// Records that the token was seen, and returns whether it had been before. A token that comes once costs no memory,
+    /// and displaces nobody's.
+    pub(crate) fn see(&self) -> bool {
+        // Never the mark of a place where nothing was seen.
+        let mark = (self.hash >> 32) as u32 | 1;
+        let place = self.store.seen.get(self.hash as usize % SEEN);
+        place.is_some_and(|place| place.swap(mark, Ordering::Relaxed) == mark)
+    }
+
+    fn shard(&self) -> Option<MutexGuard<'_, Shard<T>>> {
+        // Other bits than those by which a map finds its place.
+        let shard = self.store.shards.get((self.hash >> 40) as usize % SHARDS)?;
+        Some(shard.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+/// A hash that a map takes as it is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Hashed(u64);
+
+impl Hash for Hashed {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        state.write_u64(self.0);
+    }
+}
+
+#[derive(Default)]
+struct Passed(u64);
+
+impl Hasher for Passed {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        // Never called for `Hashed`.
+        for byte in bytes {
+            self.0 = self.0.rotate_left(8) ^ u64::from(*byte);
+        }
+    }
+
+    fn write_u64(&mut self, hash: u64) {
+        self.0 = hash;
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,78 @@
+use super::*;
+use crate::claims::{Choice, Facts, Id};
+
+const NOW: NumericDate = NumericDate::from_secs(1_700_000_000);
+
+fn key(name: &str) -> Identity {
+    Identity::new(|description| description.text(name))
+}
+
+fn reading(at: NumericDate) -> Option<Reading<u64>> {
+    let facts = Facts {
+        id: Id::Own("id".into()),
+        created_at: at,
+        expires_at: None,
+        choice: Choice::default(),
+        sign_in: Default::default(),
+    };
+    Some(Reading::new(facts, Arc::new(7), at))
+}
+
+#[test]
+fn a_token_is_remembered_under_its_key_until_its_end() {
+    let tokens = TokenCache::<u64>::new(1 << 20);
+    let [key, other] = ["one", "other"].map(key);
+    let slot = tokens.slot("token", &key).unwrap();
+    assert!(slot.get(NOW).is_none());
+    slot.put(b"payload".to_vec().into(), Some(NOW.plus(10)), reading(NOW));
+    let known = slot.get(NOW.plus(9)).unwrap();
+    assert_eq!(
+        (&*known.payload, known.reading(NOW).map(|reading| *reading.data)),
+        (&b"payload"[..], Some(7))
+    );
+    assert!(known.reading(NumericDate::from_secs(1)).is_none(), "the clock was turned back");
+    assert!(tokens.slot("token2", &key).unwrap().get(NOW).is_none());
+    assert!(tokens.slot("token", &other).unwrap().get(NOW).is_none());
+    assert!(slot.get(NOW.plus(10)).is_none());
+    assert!(slot.get(NOW).is_none(), "forgotten at its end");
+    assert!(TokenCache::<u64>::new(0).slot("token", &key).is_none());
+}
+
+/// A hash that is met by chance proves nothing.
+#[test]
+fn two_tokens_with_one_hash_are_told_apart() {
+    let tokens = TokenCache::<u64>::new(1 << 20);
+    let key = key("one");
+    let slot = tokens.slot("token", &key).unwrap();
+    slot.put(b"payload".to_vec().into(), None, None);
+    let other = CacheSlot { token: "other", ..tokens.slot("token", &key).unwrap() };
+    assert!(other.get(NOW).is_none());
+    assert!(slot.get(NOW).is_some(), "nobody removes what is another's");
+}
+
+#[test]
+fn a_token_that_comes_once_is_only_marked() {
+    let tokens = TokenCache::<u64>::new(1 << 20);
+    let key = key("one");
+    assert!(!tokens.slot("token", &key).unwrap().see());
+    assert!(!tokens.slot("other", &key).unwrap().see());
+    assert!(tokens.slot("token", &key).unwrap().see());
+}
+
+#[test]
+fn its_memory_is_limited() {
+    const LIMIT: usize = 1 << 20;
+    let tokens = TokenCache::<u64>::new(LIMIT);
+    let key = key("one");
+    let remembered = (0..5_000).filter_map(|number| {
+        let token = format!("token {number}");
+        let slot = tokens.slot(&token, &key)?;
+        slot.put(vec![0; 500].into(), None, reading(NOW));
+        slot.get(NOW).map(|known| Arc::downgrade(&known))
+    });
+    let remembered: Vec<_> = remembered.collect();
+    assert_eq!(remembered.len(), 5_000);
+    let kept = remembered.iter().filter(|known| known.strong_count() > 0).count();
+    assert!(kept * 1000 <= LIMIT, "{kept}");
+    assert!(kept > LIMIT / 4000, "{kept}");
+}
