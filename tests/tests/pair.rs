@@ -13,6 +13,8 @@ mod guards;
 mod known;
 #[path = "pair/late.rs"]
 mod late;
+#[path = "pair/outage.rs"]
+mod outage;
 #[path = "pair/renewal.rs"]
 mod renewal;
 #[path = "pair/reuse.rs"]
@@ -21,5 +23,7 @@ mod reuse;
 mod service;
 #[path = "pair/sliding.rs"]
 mod sliding;
+#[path = "pair/step.rs"]
+mod step;
 #[path = "pair/written.rs"]
 mod written;

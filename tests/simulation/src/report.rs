@@ -116,5 +116,7 @@ pub const fn name(thief: Thief) -> &'static str {
         Thief::LockStep => "lock-step",
         Thief::Aiming => "aiming",
         Thief::Following => "following",
+        Thief::Careful => "careful",
+        Thief::Ahead => "ahead",
     }
 }

@@ -45,7 +45,7 @@ fn a_copy_that_is_used_once_is_good_for_nothing_else() {
 
 #[test]
 fn a_thief_in_step_gets_out_of_it() {
-    for thief in [Thief::LockStep, Thief::Aiming, Thief::Following] {
+    for thief in [Thief::LockStep, Thief::Aiming, Thief::Following, Thief::Careful, Thief::Ahead] {
         let thefts = thefts(thief, 0);
         assert_eq!(thefts.ended, OF, "{thief:?}");
         assert_eq!(thefts.still_in, 0, "{thief:?}");

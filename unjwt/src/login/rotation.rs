@@ -32,6 +32,8 @@ pub struct Rule {
 pub struct Renewal {
     /// A random number that nobody can foresee.
     pub draw: u64,
+    /// `true` if the token is about to expire.
+    pub is_urgent: bool,
 }
 
 /// The first generations of a login are followed by another one with each renewal, so that the test of a service, which
@@ -48,6 +50,13 @@ impl Renewal {
     /// does not, they have different tokens from then on.
     const fn begins_generation(self, after: u64) -> bool {
         after <= ALWAYS_FOLLOWED || !self.draw.is_multiple_of(ONE_OF)
+    }
+
+    /// Returns whether a token that was exchanged within the window gets one of the present generation, as a tab does that
+    /// renews at the same time. An honest client has that one already, or makes up for its loss after the window; the one
+    /// of two clients that lets the other go first, to be given what the other one got, is left behind.
+    const fn follows(self, current: u64) -> bool {
+        self.is_urgent || self.begins_generation(current)
     }
 }
 
@@ -146,10 +155,10 @@ pub fn decide(
         };
     }
     if record.is_parent(n) {
-        return match may_issue {
-            true if is_in_window => Decision::Issue(*record),
+        return match renewal {
+            Some(renewal) if is_in_window && renewal.follows(record.current) => Decision::Issue(*record),
             // Nobody has used a token of the current generation since: its response was lost.
-            true if age > rule.window.saturating_mul(2) => Decision::Write {
+            Some(_) if age > rule.window.saturating_mul(2) => Decision::Write {
                 record: Generations {
                     current: record.current.saturating_add(1),
                     parent: n,
@@ -161,7 +170,9 @@ pub fn decide(
             _ => Decision::Serve,
         };
     }
-    if n >= record.floor && is_in_window { Decision::Serve } else { Decision::Reuse }
+    // Its parent was renewed once more, as if its response had been lost: one of the two is a copy.
+    let is_disowned = n > record.parent;
+    if n >= record.floor && is_in_window && !is_disowned { Decision::Serve } else { Decision::Reuse }
 }
 
 fn without_record(presented: Option<u64>, now: u64, rule: Rule, may_issue: bool) -> Decision {

@@ -136,13 +136,12 @@ impl<T: Session<Login = X>, X: Session<Login = NoLogin>> LoginType<T> for X {
         Box::pin(async move {
             let tokens = manager.slot.tokens.login_tokens::<X>().ok_or(NOT_LINKED)?;
             let login = manager.other(tokens).await?;
-            let Some(mut current) = login.current() else { return Ok(None) };
-            if renews {
-                match renewal::on_demand(&login, current).await? {
-                    Some(renewed) => current = renewed,
-                    None => return Ok(None),
-                }
-            }
+            let Some(current) = login.current() else { return Ok(None) };
+            let current = match renews {
+                true => renewal::on_demand(&login, current).await?,
+                false => renewal::unrenewed(&login, current).await?,
+            };
+            let Some(current) = current else { return Ok(None) };
             let data = if renews { T::__from_login(&current.data) } else { None };
             let browser_session = current.choice.browser_session || X::SPEC.ends_with_browser();
             let choice = Choice { max_age: None, browser_session };

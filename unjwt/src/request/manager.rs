@@ -285,11 +285,13 @@ impl<T: Session> SessionManager<T> {
     /// Makes a new token with the same data and a new `jti`, `iat` and `exp`. Use it after a login or a
     /// change of privileges, so that the token changes with them.
     ///
-    /// In a session with `rotation` it is a renewal, as if that were due.
+    /// In a session with `rotation` it is a renewal, as if that were due: the response carries the new token unless it takes
+    /// longer than half of the window, after which the browser may have a later one.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::NoSession`] on a request without one; [`ErrorKind::Reused`] if the token is a copy; otherwise as [`update`](Self::update).
+    /// [`ErrorKind::NoSession`] on a request without one; [`ErrorKind::Reused`] if the token is a copy; otherwise as
+    /// [`update`](Self::update).
     pub fn rotate(&self) -> PendingWrite<'_, T>
     where
         T: Writable,

@@ -14,6 +14,7 @@ use super::slot::Slot;
 use super::write::{self, Edit};
 use crate::cookie::caching::is_for_shared_caches;
 use crate::error::{Error, ErrorKind};
+use crate::login::id::LoginId;
 use crate::login::ledger::Rotated;
 use crate::session::current::{Current, Source};
 use crate::session::tokens::open::{ENDED, REUSED};
@@ -22,29 +23,45 @@ use crate::session::tokens::open::{ENDED, REUSED};
 pub(crate) type Renewal = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 /// Renews the login of a session that needs a token: always if it rotates, otherwise if that is due. Returns it as it
-/// is then; `None` if it has ended. While the store is out it stays as it is: that it is served has been decided when it
-/// was read.
+/// is then; `None` if it has ended. While the store is out, a login that is served is not renewed.
 ///
 /// # Errors
 ///
-/// Those of a write.
+/// [`ErrorKind::Unavailable`] if the login has to be checked and the store is out; those of a write.
 pub(super) async fn on_demand<T: Session>(
     manager: &SessionManager<T>,
     current: Current<T>,
 ) -> Result<Option<Current<T>>, Error> {
     let is_due = T::SPEC.rotation().is_some() || manager.slot.tokens.is_due(&current);
-    if !is_due || is_out(manager) || !can_carry(manager, &current) {
-        return Ok(Some(current));
+    if !is_due || !can_carry(manager, &current) || !asks_store(manager) {
+        return unrenewed(manager, current).await;
     }
-    match renew(manager, current.clone()).await {
-        Err(error) if error.kind() == ErrorKind::Unavailable => Ok(Some(current)),
-        renewed => renewed,
+    renew(manager, current).await
+}
+
+/// Returns the login as it is, unless it has ended: the request may have read it long ago.
+///
+/// # Errors
+///
+/// [`ErrorKind::Unavailable`] if the login has to be checked and the store is out.
+pub(super) async fn unrenewed<T: Session>(
+    manager: &SessionManager<T>,
+    current: Current<T>,
+) -> Result<Option<Current<T>>, Error> {
+    match manager.slot.tokens.require_login(&current).await {
+        Ok(()) => Ok(Some(current)),
+        Err(error) if error.kind() == ErrorKind::Ended => {
+            manager.slot.lock().lose(error);
+            Ok(None)
+        }
+        Err(error) => Err(error),
     }
 }
 
-/// Returns whether the store is known to be out. Nobody waits for it then: the next request renews as well.
-fn is_out<T: Session>(manager: &SessionManager<T>) -> bool {
-    manager.slot.tokens.ledger().is_some_and(|ledger| ledger.is_out())
+/// Returns `false` while the store is known to be out, but for one renewal a second: nobody else waits for it, and the next
+/// request renews as well.
+fn asks_store<T: Session>(manager: &SessionManager<T>) -> bool {
+    manager.slot.tokens.ledger().is_none_or(|ledger| ledger.may_answer())
 }
 
 /// Returns whether the response can carry a successor of the token to where it came from.
@@ -57,16 +74,16 @@ async fn renew<T: Session>(
     manager: &SessionManager<T>,
     current: Current<T>,
 ) -> Result<Option<Current<T>>, Error> {
-    let generation = match T::SPEC.rotation() {
+    let place = match T::SPEC.rotation() {
         None => None,
-        Some(_) => match rotate_login(manager, &current).await {
-            Ok(Some(generation)) => Some(generation),
-            Ok(None) => return Ok(Some(current)),
-            Err(error) if matches!(error.kind(), ErrorKind::Ended | ErrorKind::Reused) => return Ok(None),
-            Err(error) => return Err(error),
+        Some(_) => match rotate_login(manager, &current).await? {
+            Fate::Issued(place) => Some(place),
+            Fate::Kept => return Ok(Some(current)),
+            Fate::Lost(_) => return Ok(None),
+            Fate::Out => return unrenewed(manager, current).await,
         },
     };
-    match write::renew(manager, Edit::Renew(generation)).await {
+    match write::renew(manager, Edit::Renew(place)).await {
         Ok(renewed) => Ok(Some(renewed)),
         // A write of the handler is under way, and its token is as new.
         Err(error) if error.kind() == ErrorKind::Conflict => Ok(Some(current)),
@@ -74,43 +91,57 @@ async fn renew<T: Session>(
     }
 }
 
-/// Renews the token's place in its login, and returns the generation of its successor; `None` if it needs none yet.
+/// The fate of a token that is to be renewed.
+enum Fate {
+    Kept,
+    /// A token of this generation of this login replaces it.
+    Issued((LoginId, u64)),
+    /// The request has no session any more, for this reason.
+    Lost(Error),
+    /// The store does not answer.
+    Out,
+}
+
+/// Renews the token's place in its login.
 ///
 /// # Errors
 ///
-/// [`ErrorKind::Ended`] and [`ErrorKind::Reused`], after which the request has no session; [`ErrorKind::Unavailable`] if the
-/// store is out; [`ErrorKind::Hook`] of `on_reuse`.
-async fn rotate_login<T: Session>(
-    manager: &SessionManager<T>,
-    current: &Current<T>,
-) -> Result<Option<u64>, Error> {
-    let reason = match manager.slot.tokens.rotate_login(current).await? {
-        Rotated::Kept => return Ok(None),
-        Rotated::Issued(generation) => return Ok(Some(generation)),
-        Rotated::Ended => ENDED,
-        Rotated::Reused => REUSED,
+/// Those of `on_reuse`.
+async fn rotate_login<T: Session>(manager: &SessionManager<T>, current: &Current<T>) -> Result<Fate, Error> {
+    let reason = match manager.slot.tokens.rotate_login(current).await {
+        Ok((_, Rotated::Kept)) => return Ok(Fate::Kept),
+        Ok((login, Rotated::Issued(generation))) => return Ok(Fate::Issued((login, generation))),
+        Ok((_, Rotated::Ended)) => ENDED,
+        Ok((_, Rotated::Reused)) => REUSED,
+        Err(error) if error.kind() == ErrorKind::Unavailable => return Ok(Fate::Out),
+        Err(error) => return Err(error),
     };
     manager.slot.lock().lose(reason.clone());
     if reason.kind() == ErrorKind::Reused {
         tell_reuse(manager, current).await?;
     }
-    Err(reason)
+    Ok(Fate::Lost(reason))
 }
 
-/// Returns the edit of a `rotate()`: a renewal, if the session rotates and the response can carry it.
+/// Returns the edit of a `rotate()`: a renewal, if the session rotates, the response can carry it and the store answers.
 ///
 /// # Errors
 ///
-/// Those of [`rotate_login`]; [`ErrorKind::CrossSite`].
+/// [`ErrorKind::Ended`] and [`ErrorKind::Reused`], after which the request has no session; [`ErrorKind::CrossSite`]; those of
+/// `on_reuse`.
 pub(super) async fn on_rotate<'e, T: Session>(manager: &SessionManager<T>) -> Result<Edit<'e, T>, Error> {
     let Some(current) = manager.current().filter(|current| can_carry(manager, current)) else {
         return Ok(Edit::Rotate);
     };
     write::require_own_site(manager, Some(&current))?;
-    Ok(match rotate_login(manager, &current).await? {
-        Some(generation) => Edit::Renew(Some(generation)),
-        None => Edit::Rotate,
-    })
+    if !asks_store(manager) {
+        return Ok(Edit::Rotate);
+    }
+    match rotate_login(manager, &current).await? {
+        Fate::Issued(place) => Ok(Edit::Renew(Some(place))),
+        Fate::Kept | Fate::Out => Ok(Edit::Rotate),
+        Fate::Lost(reason) => Err(reason),
+    }
 }
 
 /// Runs `on_reuse` for a copy.
@@ -157,7 +188,7 @@ pub(super) fn of_slot<T: Session>(slot: Arc<Slot<T>>, context: &Context) -> Opti
     }
     let manager = SessionManager::of_slot(context.clone(), slot);
     let current = manager.current()?;
-    if !manager.slot.tokens.is_due(&current) || is_out(&manager) || !can_carry(&manager, &current) {
+    if !manager.slot.tokens.is_due(&current) || !can_carry(&manager, &current) || !asks_store(&manager) {
         return None;
     }
     Some(Box::pin(async move {

@@ -137,6 +137,7 @@ impl<T: Session> AnySlot for Slot<T> {
         if state.rotated_at().is_some_and(|at| at.plus(half) < self.tokens.now()) {
             // The handler took so long that the browser may have a later token by now, which this one must not replace.
             // It counts as lost, so that the next request is renewed as well.
+            tracing::debug!(session = T::SPEC.type_name, "renewal not sent: the handler took too long");
             return Vec::new();
         }
         lines

@@ -8,6 +8,8 @@ mod reading;
 mod seeing;
 mod writing;
 
+pub(super) use seeing::CONFLICT;
+
 use http::HeaderValue;
 
 use super::bare_session::BareSession;

@@ -13,10 +13,12 @@ use super::pending_write::Options;
 use super::read;
 use super::renewal;
 use super::slot::Slot;
+use super::state::CONFLICT;
 use crate::claims::Choice;
 use crate::clock::NumericDate;
 use crate::error::{Error, ErrorKind};
 use crate::login::SignIn;
+use crate::login::id::LoginId;
 use crate::session::current::{Current, Source};
 use crate::session::tokens::Stamping;
 use crate::spec::Extend;
@@ -28,8 +30,8 @@ pub(super) enum Edit<'a, T: Session> {
     /// Changes the data in place; without a session, the function, if any, supplies the data of a new one.
     Change(Box<dyn FnOnce(&mut T) + Send + 'a>, Option<fn() -> T>),
     Rotate,
-    /// Makes a new token of the same login, of this generation if the session rotates.
-    Renew(Option<u64>),
+    /// Makes a new token of the same login, of this generation of this login if the session rotates.
+    Renew(Option<(LoginId, u64)>),
     /// Begins the session within the login of another one.
     Enter {
         data: Arc<T>,
@@ -84,11 +86,14 @@ impl<T: Session> Edit<'_, T> {
                 let stamping = if T::SPEC.login.is_some() { updated() } else { moved() };
                 Draft { data, stamping }
             }
-            Self::Renew(generation) => {
+            Self::Renew(place) => {
                 let data = Arc::clone(&old.ok_or(NO_SESSION)?.data);
                 let mut sign_in = sign_in();
-                if let Some(login) = &mut sign_in.login {
-                    login.generation = generation.or(login.generation);
+                if let (Some(login), Some((id, generation))) = (&mut sign_in.login, place) {
+                    if login.id != id {
+                        return Err(CONFLICT);
+                    }
+                    login.generation = Some(generation);
                 }
                 Draft { data, stamping: Stamping::Fresh { exp_of: old, choice: kept, sign_in } }
             }

@@ -23,9 +23,13 @@ pub enum Thief {
     Aiming,
     /// Asks three seconds after the victim each time, whose requests are further apart than tokens last.
     Following,
+    /// The same, and goes back to the token before if the last one is served and gets no other.
+    Careful,
+    /// Asks ten times at once, three seconds before such a victim.
+    Ahead,
 }
 
-pub const THIEVES: [Thief; 8] = [
+pub const THIEVES: [Thief; 10] = [
     Thief::Once,
     Thief::Now,
     Thief::Later,
@@ -34,6 +38,8 @@ pub const THIEVES: [Thief; 8] = [
     Thief::LockStep,
     Thief::Aiming,
     Thief::Following,
+    Thief::Careful,
+    Thief::Ahead,
 ];
 
 /// A theft.
@@ -51,11 +57,16 @@ pub struct Theft {
 impl Thief {
     /// The renewal is not waited for: the thief leaves the access token away.
     pub const fn forces(self) -> bool {
-        matches!(self, Self::Once | Self::Polling | Self::SamePeriod | Self::Aiming)
+        matches!(self, Self::Once | Self::Polling | Self::SamePeriod | Self::Aiming | Self::Ahead)
+    }
+
+    /// Knows the times of a victim whose requests are further apart than tokens last.
+    pub const fn follows(self) -> bool {
+        matches!(self, Self::Following | Self::Careful | Self::Ahead)
     }
 
     pub const fn is_in_step(self) -> bool {
-        matches!(self, Self::SamePeriod | Self::LockStep | Self::Aiming | Self::Following)
+        matches!(self, Self::SamePeriod | Self::LockStep | Self::Aiming) || self.follows()
     }
 }
 
@@ -74,7 +85,7 @@ pub(super) fn plan(prng: &mut Prng, thief: Thief, lost_responses: u64) -> Plan {
         Thief::LockStep => (0, 5 * SECOND),
         // The mean of the jitter.
         Thief::Aiming => (0, plan.lifetime - plan.lifetime / 40),
-        Thief::Following => (0, plan.lifetime + 4 * SECOND),
+        Thief::Following | Thief::Careful | Thief::Ahead => (0, plan.lifetime + 4 * SECOND),
     };
     if thief.is_in_step() {
         plan.sends.clear();
@@ -82,12 +93,12 @@ pub(super) fn plan(prng: &mut Prng, thief: Thief, lost_responses: u64) -> Plan {
         // Nothing but jitter and lost responses brings them out of step.
         (plan.read_only, plan.duplicated) = (0, 0);
     }
-    if thief == Thief::Following {
+    if thief.follows() {
         (plan.polls, plan.delay) = (None, SECOND / 2);
         // The copy is made between two requests of the victim, of which the next one is at `at`.
         let first = at - at.saturating_sub(START) / every * every;
         plan.sends = (0..).map(|n| first + n * every).take_while(|send| *send < plan.end).collect();
-        waits = 3 * SECOND;
+        waits = if thief == Thief::Ahead { every - 3 * SECOND } else { 3 * SECOND };
     }
     Plan { kind: Kind::Theft, theft: Some(Theft { thief, at, waits, every }), ..plan }
 }

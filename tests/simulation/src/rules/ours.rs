@@ -24,7 +24,7 @@ pub(super) const fn token(generation: u64) -> Token {
 }
 
 pub(super) fn renewal(ask: Ask) -> Option<Renewal> {
-    ask.may_issue.then_some(Renewal { draw: ask.draw })
+    ask.may_issue.then_some(Renewal { draw: ask.draw, is_urgent: false })
 }
 
 pub(super) fn answer(decision: Decision) -> Answer<Generations> {

@@ -3,7 +3,7 @@
 use super::{Event, Jar, Request, Response, Route, Status, Who, World};
 use crate::plan::{Theft, Thief};
 use crate::queue::Millis;
-use crate::rules::Rule;
+use crate::rules::{Rule, Token};
 use crate::store::End;
 
 impl<R: Rule> World<'_, R> {
@@ -80,9 +80,27 @@ impl<R: Rule> World<'_, R> {
         if status == Status::Served && request.route == Route::Logout {
             jar.token = None;
         }
+        if who == Who::Thief && status == Status::Served {
+            self.think(request.token, token);
+        }
         if who == Who::Owner && self.prng.chance(self.plan.chained) {
             let at = self.now + self.prng.pick(&[0, 0, 1, 50]);
             self.queue.add(at, Event::Send { who, route: Route::Usual, retries: self.plan.retries });
+        }
+    }
+
+    /// The thief compares what was presented with what came back.
+    fn think(&mut self, presented: Token, got: Option<Token>) {
+        if self.plan.theft.is_none_or(|theft| theft.thief != Thief::Careful) {
+            return;
+        }
+        match (got, self.before.take()) {
+            (Some(_), _) => self.before = Some(presented),
+            (None, Some(before)) => {
+                (self.thief.token, self.thief.due) = (Some(before), 0);
+                self.send(Who::Thief, Route::Usual, 0);
+            }
+            (None, None) => {}
         }
     }
 
@@ -139,7 +157,8 @@ impl<R: Rule> World<'_, R> {
             return self.queue.add(next, Event::Use);
         }
         if thief.forces() || self.may_matter(self.thief.due) {
-            self.send(Who::Thief, Route::Usual, 0);
+            let times = if thief == Thief::Ahead { 10 } else { 1 };
+            (0..times).for_each(|_| self.send(Who::Thief, Route::Usual, 0));
         }
         let pause = match thief {
             Thief::Once => return,

@@ -138,6 +138,8 @@ pub struct World<'a, R: Rule> {
     machines: Vec<Machine>,
     owner: Jar,
     thief: Jar,
+    /// The token for which the thief got the present one.
+    before: Option<Token>,
     /// The last number that was given to a request or a token.
     number: u64,
     /// The number of responses that carried a token.
@@ -176,6 +178,7 @@ impl<'a, R: Rule> World<'a, R> {
             machines,
             owner: Jar { token: Some(token), due: 0 },
             thief: Jar { token: None, due: 0 },
+            before: None,
             number,
             carried: 0,
             outcome: Outcome::new(plan),

@@ -16,8 +16,9 @@ pub(super) enum Basis {
     LostRace,
 }
 
-/// After this many renewals by both sides, since both were active more than 2W apart, a copy must have ended the login.
-const RENEWALS_OF_A_COPY: u32 = 2;
+/// After this many renewals by both sides, since both were active more than 2W apart, a copy must have ended the login: each
+/// keeps the generation with a quarter's chance.
+const RENEWALS_OF_A_COPY: u32 = 8;
 
 /// The result of a schedule.
 #[derive(Clone, Debug)]
@@ -156,7 +157,9 @@ impl<R: Rule> World<'_, R> {
         // After a store went back, any generation from the floor on may be the parent.
         let is_forgotten = generations.parent == generations.current && n >= generations.floor;
         let is_parent = n == generations.parent || is_forgotten;
-        let is_copy = n < generations.current && !is_parent && !is_tolerated;
+        // Its parent was renewed once more.
+        let is_disowned = n > generations.parent && !is_forgotten;
+        let is_copy = n < generations.current && !is_parent && (!is_tolerated || is_disowned);
         if is_copy && !matches!(answer, Answer::Reuse) {
             self.violate(Invariant::I3CopyEndsTheLogin, format!("{n} of {generations:?} got {answer:?}"));
         }

@@ -11,7 +11,7 @@ mod write;
 
 use std::fmt;
 use std::future::Future;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, Once, PoisonError};
 use std::time::Duration;
 
@@ -63,6 +63,8 @@ struct Inner {
     /// Told when a login may have ended.
     ended: Notify,
     is_out: AtomicBool,
+    /// The time in milliseconds at which the store was asked last while it is out.
+    asked_out: AtomicU64,
     /// The number of times that the store answered again since the last restoration began.
     to_restore: AtomicUsize,
     watching: Once,
@@ -74,6 +76,9 @@ const MARGIN: u64 = 60 * 60;
 
 /// The seconds after which the store is told again of an ended login whose token is presented.
 const CONFIRM: u64 = 10;
+
+/// The milliseconds after which a store that is out is asked again for what can wait.
+const ASK_AGAIN: u64 = 1000;
 
 /// The maximum number of attempts to change a record that others change as well.
 const ATTEMPTS: usize = 16;
@@ -120,6 +125,7 @@ impl Ledger {
             rotations: Rotations::default(),
             ended: Notify::new(),
             is_out: AtomicBool::new(false),
+            asked_out: AtomicU64::new(0),
             to_restore: AtomicUsize::new(0),
             watching: Once::new(),
         }))
@@ -178,9 +184,16 @@ impl Ledger {
         self.0.ended.notified()
     }
 
-    /// Returns whether the store gave no answer the last time that it was asked.
-    pub(crate) fn is_out(&self) -> bool {
-        self.0.is_out.load(Ordering::Relaxed)
+    /// Returns `false` if the store gave no answer the last time that it was asked, but `true` to one caller a second, who
+    /// finds out whether it answers again.
+    pub(crate) fn may_answer(&self) -> bool {
+        if !self.0.is_out.load(Ordering::Relaxed) {
+            return true;
+        }
+        let (asked, now) = (self.0.asked_out.load(Ordering::Relaxed), self.0.clock.now_ms());
+        // A clock that was turned back is no reason to wait.
+        now.abs_diff(asked) >= ASK_AGAIN
+            && self.0.asked_out.compare_exchange(asked, now, Ordering::Relaxed, Ordering::Relaxed).is_ok()
     }
 
     /// Returns the time for which a check counts.
@@ -274,6 +287,7 @@ impl Ledger {
             Ok(Err(outage)) => outage.to_string(),
             Err(_) => format!("no answer within {:?}", self.0.timeout),
         };
+        self.0.asked_out.store(self.0.clock.now_ms(), Ordering::Relaxed);
         if self.0.is_out.swap(true, Ordering::Relaxed) {
             tracing::debug!(session, reason = failed, "the store of logins is out");
         } else {

@@ -81,17 +81,23 @@ impl Ledger {
     }
 
     /// Renews a token of a session that rotates, for a response that can carry its successor. No access to the store
-    /// where another request of this process has just rotated the login, otherwise two.
+    /// where another request of this process has just rotated the login, otherwise two. `is_urgent` if the token is about to
+    /// expire.
     ///
     /// # Errors
     ///
     /// [`ErrorKind::Unavailable`](crate::ErrorKind::Unavailable) if the store is out.
-    pub(crate) async fn rotate(&self, login: &Login, groups: &Groups) -> Result<Rotated, Error> {
+    pub(crate) async fn rotate(
+        &self,
+        login: &Login,
+        groups: &Groups,
+        is_urgent: bool,
+    ) -> Result<Rotated, Error> {
         let Some(rule) = self.rule() else { return Ok(Rotated::Kept) };
         let Some(lane) = self.0.rotations.lane(login.id) else { return Ok(Rotated::Kept) };
         // While the store does not answer, nobody waits for more than one other.
         let mut lane = timeout(self.0.timeout, lane.lock()).await.map_err(|_| NO_ANSWER)?;
-        let (now, renewal) = (self.0.clock.now_ms(), Renewal { draw: random_number() });
+        let (now, renewal) = (self.0.clock.now_ms(), Renewal { draw: random_number(), is_urgent });
         if let Some((id, generations)) = &*lane
             && *id == login.id
             && !self.memory().is_ended(id)

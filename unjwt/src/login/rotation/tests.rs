@@ -10,9 +10,9 @@ fn write(current: u64, parent: u64, floor: u64, at: u64) -> Decision {
 }
 
 /// A renewal that begins a generation.
-const BEGINS: Option<Renewal> = Some(Renewal { draw: 1 });
+const BEGINS: Option<Renewal> = Some(Renewal { draw: 1, is_urgent: false });
 /// One that keeps it, unless the login is young.
-const KEEPS: Option<Renewal> = Some(Renewal { draw: 0 });
+const KEEPS: Option<Renewal> = Some(Renewal { draw: 0, is_urgent: false });
 
 fn at(age: u64, n: u64, renewal: Option<Renewal>) -> Decision {
     decide(Some(&RECORD), Some(n), RECORD.at + age, RULE, renewal)
@@ -44,17 +44,31 @@ fn the_table_holds_line_by_line() {
 fn one_renewal_of_four_keeps_the_generation_of_a_login_that_is_not_young() {
     for current in 1..20 {
         let record = Generations { current, parent: current - 1, floor: 0, at: RECORD.at };
-        let renewed =
-            |age, n, draw| decide(Some(&record), Some(n), record.at + age, RULE, Some(Renewal { draw }));
+        let renewed = |age, n, draw, is_urgent| {
+            decide(Some(&record), Some(n), record.at + age, RULE, Some(Renewal { draw, is_urgent }))
+        };
         let kept = write(current, record.parent, record.floor, record.at);
         let begun = write(current + 1, current, record.parent, record.at + W);
-        for draw in 0..8 {
+        for (draw, is_urgent) in (0..8).flat_map(|draw| [(draw, false), (draw, true)]) {
             let is_kept = current > 8 && draw % 4 == 0;
-            assert_eq!(renewed(W, current, draw), if is_kept { kept } else { begun }, "{current}, {draw}");
-            assert_eq!(renewed(0, current, draw), Serve, "within the window");
-            assert_eq!(renewed(W, record.parent, draw), Issue(record), "another tab");
+            let renewed = |age, n| renewed(age, n, draw, is_urgent);
+            assert_eq!(renewed(W, current), if is_kept { kept } else { begun }, "{current}, {draw}");
+            assert_eq!(renewed(0, current), Serve, "within the window");
+            let tab = if is_kept && !is_urgent { Serve } else { Issue(record) };
+            assert_eq!(renewed(W, record.parent), tab, "another tab");
             let lost = write(current + 1, record.parent, record.parent, record.at + 3 * W);
-            assert_eq!(renewed(3 * W, record.parent, draw), lost, "the response was lost");
+            assert_eq!(renewed(3 * W, record.parent), lost, "the response was lost");
+        }
+    }
+}
+
+#[test]
+fn a_token_whose_parent_was_renewed_again_is_a_copy() {
+    // 7 was taken for lost, and 6 renewed once more.
+    let record = Generations { current: 8, parent: 6, floor: 6, at: 1_000_000 };
+    for renewal in [None, BEGINS, KEEPS] {
+        for age in [0, W, 100 * W] {
+            assert_eq!(decide(Some(&record), Some(7), record.at + age, RULE, renewal), Reuse, "{age}");
         }
     }
 }

@@ -6,7 +6,7 @@ use crate::request::status::Status;
 use crate::session::SessionType;
 use crate::session::current::Current;
 
-const CONFLICT: Error =
+pub(in crate::request) const CONFLICT: Error =
     Error::new(ErrorKind::Conflict, "what it would change is another's write, not final yet");
 
 /// The session as a viewer may see it.

@@ -11,7 +11,7 @@ use unjwt_store::Key;
 use super::Tokens;
 use super::cache::Reading;
 use super::open::{ENDED, Opened};
-use crate::clock::Moment;
+use crate::clock::{Moment, NumericDate};
 use crate::error::{Error, ErrorKind};
 use crate::login::SignIn;
 use crate::login::group::Groups;
@@ -204,11 +204,15 @@ impl<T: SessionType> Tokens<T> {
     }
 
     /// Renews the token's place in its login, if the session rotates: see [`Ledger::rotate`].
-    pub(crate) async fn rotate_login(&self, current: &Current<T>) -> Result<Rotated, Error> {
-        match (self.ledger(), &current.sign_in.login) {
-            (Some(ledger), Some(login)) => ledger.rotate(login, &groups_of(&*current.data)).await,
-            _ => Ok(Rotated::Kept),
-        }
+    pub(crate) async fn rotate_login(&self, current: &Current<T>) -> Result<(LoginId, Rotated), Error> {
+        let (Some(ledger), Some(login)) = (self.ledger(), &current.sign_in.login) else {
+            return Ok((LoginId::from_bytes([0; 16]), Rotated::Kept));
+        };
+        let exp = current.exp().map_or(u64::MAX, NumericDate::as_secs);
+        let (lives, left) =
+            [current.created_at, self.now()].map(|from| exp.saturating_sub(from.as_secs())).into();
+        let rotated = ledger.rotate(login, &groups_of(&*current.data), left < lives / 4).await?;
+        Ok((login.id, rotated))
     }
 
     /// Records that a login was renewed, for a list that shows it.

@@ -15,7 +15,7 @@ async fn renew_at_once(ledger: &Ledger, login: &Login, tasks: usize) -> Vec<Resu
     let mut renewing = JoinSet::new();
     for _ in 0..tasks {
         let (ledger, login) = (ledger.clone(), login.clone());
-        renewing.spawn(async move { ledger.rotate(&login, &Groups::default()).await });
+        renewing.spawn(async move { ledger.rotate(&login, &Groups::default(), false).await });
     }
     renewing.join_all().await
 }
@@ -31,7 +31,7 @@ async fn tabs_that_renew_together_share_one_generation_and_its_loads() {
     let login = begin(&ledger, &Groups::default()).await;
     assert_eq!(login.generation, Some(1));
     assert_eq!(
-        ledger.rotate(&login, &Groups::default()).await,
+        ledger.rotate(&login, &Groups::default(), false).await,
         Ok(Rotated::Kept),
         "at most one generation in a window"
     );
@@ -42,7 +42,7 @@ async fn tabs_that_renew_together_share_one_generation_and_its_loads() {
     assert!(tabs.iter().all(|tab| *tab == Ok(Rotated::Issued(2))), "{tabs:?}");
     assert_eq!(fake.loads(), 1);
     // Another process does not know of it, and answers the same.
-    assert_eq!(fake.ledger(ROTATES).rotate(&login, &Groups::default()).await, Ok(Rotated::Issued(2)));
+    assert_eq!(fake.ledger(ROTATES).rotate(&login, &Groups::default(), false).await, Ok(Rotated::Issued(2)));
 }
 
 #[tokio::test]
@@ -52,16 +52,22 @@ async fn a_copy_ends_the_login_in_this_process_at_once_and_in_the_store() {
     let login = begin(&ledger, &Groups::default()).await;
     for generation in 1..=3 {
         fake.pass(100_000);
-        let renewed = ledger.rotate(&of_generation(&login, generation), &Groups::default()).await;
+        let renewed = ledger.rotate(&of_generation(&login, generation), &Groups::default(), false).await;
         assert_eq!(renewed, Ok(Rotated::Issued(generation + 1)));
     }
     fake.pass(100_000);
-    assert_eq!(ledger.rotate(&of_generation(&login, 1), &Groups::default()).await, Ok(Rotated::Reused));
+    assert_eq!(
+        ledger.rotate(&of_generation(&login, 1), &Groups::default(), false).await,
+        Ok(Rotated::Reused)
+    );
     let groups = Groups::default();
     assert_eq!(look(&ledger, &of_generation(&login, 4), &groups).await, Ok(Verdict::Ended));
     let elsewhere = fake.ledger(ROTATES);
     assert_eq!(look(&elsewhere, &of_generation(&login, 4), &groups).await, Ok(Verdict::Ended));
-    assert_eq!(elsewhere.rotate(&of_generation(&login, 4), &Groups::default()).await, Ok(Rotated::Ended));
+    assert_eq!(
+        elsewhere.rotate(&of_generation(&login, 4), &Groups::default(), false).await,
+        Ok(Rotated::Ended)
+    );
 }
 
 #[tokio::test]
@@ -71,7 +77,7 @@ async fn a_check_finds_a_copy_too() {
     let login = begin(&ledger, &Groups::default()).await;
     for generation in 1..=2 {
         fake.pass(100_000);
-        ledger.rotate(&of_generation(&login, generation), &Groups::default()).await.unwrap();
+        ledger.rotate(&of_generation(&login, generation), &Groups::default(), false).await.unwrap();
     }
     fake.pass(100_000);
     let groups = Groups::default();
@@ -88,7 +94,7 @@ async fn a_check_counts_for_the_next_generation_and_for_sessions_of_the_login() 
     let login = begin(&ledger, &groups).await;
     fake.pass(30_000);
     assert_eq!(look(&ledger, &login, &groups).await, Ok(Verdict::Live));
-    assert_eq!(ledger.rotate(&login, &groups).await, Ok(Rotated::Issued(2)));
+    assert_eq!(ledger.rotate(&login, &groups, false).await, Ok(Rotated::Issued(2)));
     let renewed = of_generation(&login, 2);
     let shared = ledger.with_keys(&renewed, &groups);
     fake.loads();
@@ -119,7 +125,7 @@ async fn nobody_waits_for_a_queue_in_front_of_a_store_that_hangs() {
         tokio::time::timeout(Duration::from_secs(60), renew_at_once(&ledger, &login, 100)).await.unwrap();
     assert!(all.iter().all(|one| one.as_ref().is_err_and(|error| error.kind() == ErrorKind::Unavailable)));
     fake.fault(0);
-    assert_eq!(ledger.rotate(&login, &Groups::default()).await, Ok(Rotated::Issued(2)));
+    assert_eq!(ledger.rotate(&login, &Groups::default(), false).await, Ok(Rotated::Issued(2)));
 }
 
 #[tokio::test]
@@ -138,7 +144,7 @@ async fn a_write_that_is_no_renewal_prolongs_the_record_once_an_hour() {
     };
     assert_eq!((written().await, written().await), (1, 0));
     fake.pass(3_600_000);
-    assert_eq!(ledger.rotate(&login, &Groups::default()).await, Ok(Rotated::Issued(2)));
+    assert_eq!(ledger.rotate(&login, &Groups::default(), false).await, Ok(Rotated::Issued(2)));
     assert_eq!(written().await, 0, "the rotation has just written it");
     fake.pass(3_600_000);
     fake.fault(1);
