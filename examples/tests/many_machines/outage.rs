@@ -89,7 +89,7 @@ fn a_store_that_stops_in_the_middle_of_renewals_renews_once() -> Result<()> {
     let mut client = machines.sign_in()?;
     let login = only_login(&mut client)?;
     machines.pass_with(&mut client, HOUR)?;
-    let (cookies, count) = (client.cookie_header("/me"), Count::begin(&machines.redis)?);
+    let (refresh, count) = (client.cookie("refresh_token"), Count::begin(&machines.redis)?);
     for line in &machines.lines {
         line.hold_from(WRITE);
     }
@@ -103,10 +103,17 @@ fn a_store_that_stops_in_the_middle_of_renewals_renews_once() -> Result<()> {
         for line in &machines.lines {
             line.release();
         }
+        let mut served = 0;
         for (tab, answer) in asked.join().expect("a request panics")? {
-            assert_postponed(&answer);
-            assert_eq!(tab.cookie_header("/me"), cookies);
+            // The store has said that the login lives, so that it is served without a renewal. Whose question came after
+            // the writes is postponed.
+            match answer.status {
+                200 => served += 1,
+                _ => assert_postponed(&answer),
+            }
+            assert_eq!(tab.cookie("refresh_token"), refresh);
         }
+        assert!(served > 0);
         anyhow::Ok(())
     })?;
     machines.redis.resume();
