@@ -1,5 +1,6 @@
 //! The requirements on a token's registered claims.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::write::EpochsOut;
@@ -155,7 +156,7 @@ impl Policy {
     }
 
     /// Returns the sign-in of a token that states none yet.
-    pub(crate) fn sign_in(&self, now: NumericDate, login: Option<Login>) -> SignIn {
+    pub(crate) fn sign_in(&self, now: NumericDate, login: Option<Arc<Login>>) -> SignIn {
         SignIn { auth_time: self.has_auth_time.then_some(now), login }
     }
 
@@ -246,7 +247,7 @@ impl Policy {
             Date::Wrong => return Err(Error::new(ErrorKind::ClaimInvalid, "`gen` is not a number")),
         };
         let login = Login { id, epochs, generation, keys };
-        Ok(SignIn { auth_time: Some(auth_time), login: Some(login) })
+        Ok(SignIn { auth_time: Some(auth_time), login: Some(Arc::new(login)) })
     }
 
     fn check_parties(&self, claims: &Registered<'_>) -> Result<(), Error> {

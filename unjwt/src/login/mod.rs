@@ -39,6 +39,6 @@ pub(crate) struct Login {
 pub(crate) struct SignIn {
     /// The time of the sign-in, for a session that needs it.
     pub(crate) auth_time: Option<NumericDate>,
-    /// The login, for a session that can be revoked.
-    pub(crate) login: Option<Login>,
+    /// The login, for a session that can be revoked. Shared, so that the facts of other sessions are small.
+    pub(crate) login: Option<Arc<Login>>,
 }

@@ -93,7 +93,7 @@ impl<T: Session> Edit<'_, T> {
                     if login.id != id {
                         return Err(CONFLICT);
                     }
-                    login.generation = Some(generation);
+                    Arc::make_mut(login).generation = Some(generation);
                 }
                 Draft { data, stamping: Stamping::Fresh { exp_of: old, choice: kept, sign_in } }
             }

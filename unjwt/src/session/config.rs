@@ -220,7 +220,7 @@ impl<T: SessionType, Store> Config<T, Store> {
     ///
     /// Only what is the same at each reading is skipped. The expiry, the login and the time by the clock are checked each
     /// time, hooks run as usual, and members that `#[serde(default = ..)]` makes by a function are made anew. A token is
-    /// found by a hash with a random key and compared as a whole in constant time. It is remembered for the key that
+    /// found by a keyed hash of its end and compared as a whole in constant time. It is remembered for the key that
     /// opened it, so a different result of `key_lookup` takes effect at once. Tokens and payloads are wiped when they are
     /// forgotten, the struct as far as its own `Drop` does; no key is stored.
     pub fn token_cache(mut self, bytes: usize) -> Self {

@@ -3,6 +3,7 @@
 use std::future::pending;
 use std::mem;
 use std::pin::pin;
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::timeout;
@@ -13,11 +14,11 @@ use super::cache::Reading;
 use super::open::{ENDED, Opened};
 use crate::clock::{Moment, NumericDate};
 use crate::error::{Error, ErrorKind};
-use crate::login::SignIn;
 use crate::login::group::Groups;
 use crate::login::id::LoginId;
 use crate::login::ledger::{Begun, Ledger, Rotated, Verdict};
 use crate::login::memory::Recall;
+use crate::login::{Login, SignIn};
 use crate::session::SessionType;
 use crate::session::current::Current;
 
@@ -162,7 +163,7 @@ impl<T: SessionType> Tokens<T> {
         if self.0.spec.login.is_some() {
             return Err(NOT_ALONE);
         }
-        let sign_in = |login| self.0.policy.sign_in(self.now(), login);
+        let sign_in = |login: Option<Login>| self.0.policy.sign_in(self.now(), login.map(Arc::new));
         let Some(ledger) = self.ledger() else {
             return Ok(NewSignIn { sign_in: sign_in(None), displaced: Vec::new(), listed: None });
         };
@@ -199,7 +200,7 @@ impl<T: SessionType> Tokens<T> {
         let login = self.ledger().zip(current.sign_in.login.as_ref());
         SignIn {
             auth_time: current.sign_in.auth_time,
-            login: login.map(|(ledger, login)| ledger.with_keys(login, &groups_of(&*current.data))),
+            login: login.map(|(ledger, login)| ledger.with_keys(login, &groups_of(&*current.data)).into()),
         }
     }
 
@@ -228,7 +229,7 @@ impl<T: SessionType> Tokens<T> {
         if let (Some(login), Some(_)) = (&mut login, self.0.spec.login) {
             login.keys = Some([].into());
         }
-        self.0.policy.sign_in(self.now(), login)
+        self.0.policy.sign_in(self.now(), login.map(Arc::new))
     }
 }
 

@@ -18,6 +18,8 @@ pub(crate) use remembered::{Payload, Reading, Remembered};
 
 /// The number of shards, large enough that threads rarely contend for one.
 const SHARDS: usize = 16;
+/// The number of bytes at a token's end that are hashed: of a signature or tag, which no other genuine token has.
+const HASHED: usize = 64;
 /// The number of tokens that are remembered as seen, without what they are.
 const SEEN: usize = 1 << 13;
 
@@ -62,7 +64,10 @@ impl<T> TokenCache<T> {
     /// Returns the token's slot, or `None` if nothing is remembered.
     pub(crate) fn slot<'a>(&'a self, token: &'a str, key: &'a Identity) -> Option<CacheSlot<'a, T>> {
         let store = self.store.as_deref()?;
-        let hash = store.hasher.hash_one(token);
+        let end = token.as_bytes().get(token.len().saturating_sub(HASHED)..)?;
+        let mut hasher = store.hasher.build_hasher();
+        hasher.write(end);
+        let hash = hasher.finish();
         Some(CacheSlot { store, token, key, hash })
     }
 }
