@@ -33,8 +33,8 @@ pub(crate) struct Registered<'a> {
     pub(crate) missing: Option<&'static str>,
 }
 
-/// Reads the registered claims and the struct. If the payload does not fit the struct, the data is `None`,
-/// since the claims are judged first; [`explain`](super::explain) then finds the reason.
+/// Reads the registered claims, to where the caller keeps them, and the struct. If the payload does not fit the struct,
+/// the data is `None`, since the claims are judged first; [`explain`](super::explain) then finds the reason.
 ///
 /// # Errors
 ///
@@ -43,17 +43,19 @@ pub(crate) fn read<'p, T: DeserializeOwned>(
     payload: &'p [u8],
     reserved: Reserved,
     required: &'static [&'static str],
-) -> Result<(Registered<'p>, Option<T>), Error> {
+    claims: &mut Registered<'p>,
+) -> Result<Option<T>, Error> {
     const NO_CLAIMS: Error =
         Error::new(ErrorKind::PayloadInvalid, "not a JSON object with each claim at most once");
 
     // JSON is UTF-8 (RFC 8259 §8.1). Validating it as a whole avoids validating each string.
     let payload = std::str::from_utf8(payload).map_err(|_| NO_CLAIMS)?;
-    if let Ok((claims, data)) = parse(payload, reserved, required) {
-        return Ok((claims, Some(data)));
+    if let Ok(data) = parse(payload, reserved, required, claims) {
+        return Ok(Some(data));
     }
-    match parse::<IgnoredAny>(payload, reserved, required) {
-        Ok((claims, IgnoredAny)) => Ok((claims, None)),
+    *claims = Registered::default();
+    match parse::<IgnoredAny>(payload, reserved, required, claims) {
+        Ok(IgnoredAny) => Ok(None),
         Err(_) => Err(NO_CLAIMS),
     }
 }
@@ -62,17 +64,19 @@ fn parse<'p, T: Deserialize<'p>>(
     payload: &'p str,
     reserved: Reserved,
     required: &'static [&'static str],
-) -> serde_json::Result<(Registered<'p>, T)> {
+    claims: &mut Registered<'p>,
+) -> serde_json::Result<T> {
     let mut json = serde_json::Deserializer::from_str(payload);
-    let mut sieve = Sieve::new(reserved, required);
+    let mut sieve = Sieve::new(reserved, required, claims);
     let data = T::deserialize(SiftedPayload { json: &mut json, sieve: &mut sieve })?;
     json.end()?;
-    Ok((sieve.finish(), data))
+    sieve.finish();
+    Ok(data)
 }
 
 /// A filter that extracts the registered claims from the payload's members.
-pub(super) struct Sieve<'de> {
-    claims: Registered<'de>,
+pub(super) struct Sieve<'c, 'de> {
+    claims: &'c mut Registered<'de>,
     reserved: Reserved,
     seen: u16,
     required: &'static [&'static str],
@@ -80,16 +84,19 @@ pub(super) struct Sieve<'de> {
     found: Vec<bool>,
 }
 
-impl<'de> Sieve<'de> {
-    pub(super) fn new(reserved: Reserved, required: &'static [&'static str]) -> Self {
+impl<'c, 'de> Sieve<'c, 'de> {
+    pub(super) fn new(
+        reserved: Reserved,
+        required: &'static [&'static str],
+        claims: &'c mut Registered<'de>,
+    ) -> Self {
         let found = vec![false; required.len()];
-        Self { claims: Registered::default(), reserved, seen: 0, required, found }
+        Self { claims, reserved, seen: 0, required, found }
     }
 
-    fn finish(self) -> Registered<'de> {
+    fn finish(self) {
         let mut required = self.required.iter().zip(&self.found);
-        let missing = required.find_map(|(name, found)| (!found).then_some(*name));
-        Registered { missing, ..self.claims }
+        self.claims.missing = required.find_map(|(name, found)| (!found).then_some(*name));
     }
 
     /// Takes the value of the member if it is a claim, and returns whether it was.
@@ -97,56 +104,77 @@ impl<'de> Sieve<'de> {
         for (required, found) in self.required.iter().zip(&mut self.found) {
             *found |= *required == name;
         }
-        // Most members have a name of another length, and are passed on without further comparison.
-        if !matches!(name.len(), 2 | 3 | 9) {
-            return Ok(false);
-        }
-        let bit = match name {
-            "jti" => 1,
-            "iat" => 1 << 1,
-            "exp" => 1 << 2,
-            "nbf" => 1 << 3,
-            "iss" => 1 << 4,
-            "sub" => 1 << 5,
-            "aud" => 1 << 6,
-            "rm" => 1 << 7,
-            "auth_time" => 1 << 8,
-            "sid" => 1 << 9,
-            "ep" => 1 << 10,
-            "gen" => 1 << 11,
-            _ => return Ok(false),
-        };
+        let Some(claim) = Claim::named(name) else { return Ok(false) };
+        let bit = 1 << claim as u16;
         if self.seen & bit != 0 {
             return Err(A::Error::custom("a claim appears twice"));
         }
         self.seen |= bit;
-        match name {
-            "jti" => self.claims.jti = map.next_value()?,
-            "iat" => self.claims.iat = map.next_value()?,
-            "exp" => self.claims.exp = map.next_value()?,
-            "nbf" => self.claims.nbf = map.next_value()?,
-            "iss" if self.reserved.iss => self.claims.iss = map.next_value()?,
-            "sub" if self.reserved.sub => self.claims.sub = map.next_value()?,
-            "aud" if self.reserved.aud => self.claims.aud = map.next_value()?,
-            "rm" if self.reserved.rm => self.claims.rm = map.next_value()?,
-            "auth_time" if self.reserved.auth_time => self.claims.auth_time = map.next_value()?,
-            "sid" if self.reserved.login => self.claims.sid = map.next_value()?,
-            "ep" if self.reserved.login => self.claims.ep = map.next_value()?,
-            "gen" if self.reserved.generation => self.claims.generation = map.next_value()?,
+        let (claims, reserved) = (&mut *self.claims, self.reserved);
+        match claim {
+            Claim::Jti => claims.jti = map.next_value()?,
+            Claim::Iat => claims.iat = map.next_value()?,
+            Claim::Exp => claims.exp = map.next_value()?,
+            Claim::Nbf => claims.nbf = map.next_value()?,
+            Claim::Iss if reserved.iss => claims.iss = map.next_value()?,
+            Claim::Sub if reserved.sub => claims.sub = map.next_value()?,
+            Claim::Aud if reserved.aud => claims.aud = map.next_value()?,
+            Claim::Rm if reserved.rm => claims.rm = map.next_value()?,
+            Claim::AuthTime if reserved.auth_time => claims.auth_time = map.next_value()?,
+            Claim::Sid if reserved.login => claims.sid = map.next_value()?,
+            Claim::Ep if reserved.login => claims.ep = map.next_value()?,
+            Claim::Gen if reserved.generation => claims.generation = map.next_value()?,
             _ => return Ok(false),
         }
         Ok(true)
     }
 }
 
-/// The payload as the struct's `Deserialize` sees it: always an object, and without reserved claims. A
-/// derived `Deserialize` would also read a struct from an array, which is not a claims set (RFC 7519 §3).
-pub(super) struct SiftedPayload<'s, 'de, D> {
-    pub(super) json: D,
-    pub(super) sieve: &'s mut Sieve<'de>,
+/// A registered claim.
+#[derive(Clone, Copy)]
+enum Claim {
+    Jti,
+    Iat,
+    Exp,
+    Nbf,
+    Iss,
+    Sub,
+    Aud,
+    Rm,
+    AuthTime,
+    Sid,
+    Ep,
+    Gen,
 }
 
-impl<'de, D: Deserializer<'de>> Deserializer<'de> for SiftedPayload<'_, 'de, D> {
+impl Claim {
+    fn named(name: &str) -> Option<Self> {
+        Some(match name.as_bytes() {
+            [b'j', b't', b'i'] => Self::Jti,
+            [b'i', b'a', b't'] => Self::Iat,
+            [b'e', b'x', b'p'] => Self::Exp,
+            [b'n', b'b', b'f'] => Self::Nbf,
+            [b'i', b's', b's'] => Self::Iss,
+            [b's', b'u', b'b'] => Self::Sub,
+            [b'a', b'u', b'd'] => Self::Aud,
+            [b'r', b'm'] => Self::Rm,
+            [b's', b'i', b'd'] => Self::Sid,
+            [b'e', b'p'] => Self::Ep,
+            [b'g', b'e', b'n'] => Self::Gen,
+            b"auth_time" => Self::AuthTime,
+            _ => return None,
+        })
+    }
+}
+
+/// The payload as the struct's `Deserialize` sees it: always an object, and without reserved claims. A
+/// derived `Deserialize` would also read a struct from an array, which is not a claims set (RFC 7519 §3).
+pub(super) struct SiftedPayload<'s, 'c, 'de, D> {
+    pub(super) json: D,
+    pub(super) sieve: &'s mut Sieve<'c, 'de>,
+}
+
+impl<'de, D: Deserializer<'de>> Deserializer<'de> for SiftedPayload<'_, '_, 'de, D> {
     type Error = D::Error;
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, D::Error> {
@@ -172,12 +200,12 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for SiftedPayload<'_, 'de, D> 
 }
 
 /// The struct's visitor, which sees only the members that the sieve passes on.
-struct Sifting<'s, 'de, V> {
+struct Sifting<'s, 'c, 'de, V> {
     visitor: V,
-    sieve: &'s mut Sieve<'de>,
+    sieve: &'s mut Sieve<'c, 'de>,
 }
 
-impl<'de, V: Visitor<'de>> Visitor<'de> for Sifting<'_, 'de, V> {
+impl<'de, V: Visitor<'de>> Visitor<'de> for Sifting<'_, '_, 'de, V> {
     type Value = V::Value;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -189,12 +217,12 @@ impl<'de, V: Visitor<'de>> Visitor<'de> for Sifting<'_, 'de, V> {
     }
 }
 
-struct Sifted<'s, 'de, A> {
+struct Sifted<'s, 'c, 'de, A> {
     map: A,
-    sieve: &'s mut Sieve<'de>,
+    sieve: &'s mut Sieve<'c, 'de>,
 }
 
-impl<'de, A: MapAccess<'de>> MapAccess<'de> for Sifted<'_, 'de, A> {
+impl<'de, A: MapAccess<'de>> MapAccess<'de> for Sifted<'_, '_, 'de, A> {
     type Error = A::Error;
 
     fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, A::Error> {

@@ -15,7 +15,7 @@ use std::cell::Cell;
 use serde::de::{DeserializeOwned, Deserializer, Visitor};
 
 use super::Reserved;
-use super::read::{Sieve, SiftedPayload};
+use super::read::{Registered, Sieve, SiftedPayload};
 use reason::{Expectation, Reason};
 use visit::Visit;
 
@@ -29,7 +29,8 @@ pub(crate) fn explain<T: DeserializeOwned>(
     members: &'static [&'static str],
 ) -> Option<String> {
     let mut json = serde_json::Deserializer::from_slice(payload);
-    let mut sieve = Sieve::new(reserved, &[]);
+    let mut claims = Registered::default();
+    let mut sieve = Sieve::new(reserved, &[], &mut claims);
     let trace = Trace::default();
     let traced = Traced {
         inner: SiftedPayload { json: &mut json, sieve: &mut sieve },

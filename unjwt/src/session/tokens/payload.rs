@@ -5,6 +5,7 @@ use http::HeaderMap;
 use super::Tokens;
 use super::open::{Bytes, Data, Found, Opened};
 use crate::claims;
+use crate::claims::Registered;
 use crate::claims::data::Wire;
 use crate::clock::NumericDate;
 use crate::error::{Error, ErrorKind};
@@ -14,7 +15,8 @@ impl<T: SessionType> Tokens<T> {
     /// Reads a verified payload.
     pub(crate) fn read_payload(&self, payload: Bytes, now: NumericDate) -> Opened<T> {
         let read = || {
-            let (claims, data) = claims::read(&payload, self.0.reserved, self.0.policy.required)?;
+            let mut claims = Registered::default();
+            let data = claims::read(&payload, self.0.reserved, self.0.policy.required, &mut claims)?;
             let facts = self.0.policy.check(&claims, &payload, now)?;
             let Some(Wire(data)) = data else {
                 return Err(Error::explained(ErrorKind::PayloadInvalid, self.why_not(&payload)));
@@ -32,7 +34,7 @@ impl<T: SessionType> Tokens<T> {
 
     /// Reads the struct from a payload that was read before.
     pub(crate) fn read_again(&self, payload: &[u8]) -> Option<T> {
-        let (_, data) = claims::read(payload, self.0.reserved, &[]).ok()?;
+        let data = claims::read(payload, self.0.reserved, &[], &mut Registered::default()).ok()?;
         data.map(|Wire(data)| data)
     }
 
@@ -49,8 +51,9 @@ impl<T: SessionType> Tokens<T> {
                 format!("the session would refuse its own token: {error}"),
             )
         };
-        let (claims, data) =
-            claims::read::<Wire<T>>(payload, self.0.reserved, self.0.policy.required).map_err(refused)?;
+        let (mut claims, required) = (Registered::default(), self.0.policy.required);
+        let data =
+            claims::read::<Wire<T>>(payload, self.0.reserved, required, &mut claims).map_err(refused)?;
         self.0.policy.check(&claims, payload, now).map_err(refused)?;
         if data.is_none() {
             let reason = format!("it could not be read back: {}", self.why_not(payload));
