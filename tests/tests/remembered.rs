@@ -1,7 +1,7 @@
 //! A token that was seen twice is not read again; everything that may change between two readings takes effect at once.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use http::{HeaderMap, HeaderValue};
@@ -167,4 +167,50 @@ async fn a_changed_copy_is_refused() {
     let other = Plain::config(JweKey::secret([8; 32])).build().unwrap();
     assert!(read!(other, &cookie).is_none());
     assert!(read!(tokens, &cookie).is_some());
+}
+
+static DROPS: OnceLock<(Tokens<Drops>, HeaderValue)> = OnceLock::new();
+static IS_WITHIN: AtomicBool = AtomicBool::new(false);
+
+#[derive(Clone, Serialize, Deserialize, Session)]
+#[session(jwe, name = "drops", max_age = "1h")]
+struct Drops {
+    text: String,
+}
+
+impl Drop for Drops {
+    fn drop(&mut self) {
+        if let Some((tokens, cookie)) = DROPS.get()
+            && !IS_WITHIN.swap(true, Ordering::SeqCst)
+        {
+            drop(tokens.__read(&HeaderMap::from_iter([(http::header::COOKIE, cookie.clone())])));
+            IS_WITHIN.store(false, Ordering::SeqCst);
+        }
+    }
+}
+
+/// What is forgotten is dropped without a lock: its `Drop` may ask for a session.
+#[test]
+fn a_struct_may_read_a_session_when_it_is_dropped() {
+    let (done, is_done) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        let tokens = Drops::config(JweKey::secret([7; 32])).token_cache(1 << 20).build().unwrap();
+        let headers = |number: u64| {
+            let cookie = tokens.cookie_header(&Drops { text: number.to_string().repeat(500) }).unwrap();
+            (cookie.clone(), HeaderMap::from_iter([(http::header::COOKIE, cookie)]))
+        };
+        let (cookie, first) = headers(0);
+        for _ in 0..3 {
+            drop(tokens.__read(&first));
+        }
+        DROPS.set((tokens.clone(), cookie)).ok();
+        for number in 1..2000 {
+            let (_, headers) = headers(number);
+            for _ in 0..2 {
+                drop(tokens.__read(&headers));
+            }
+        }
+        done.send(()).unwrap();
+    });
+    assert!(is_done.recv_timeout(Duration::from_secs(120)).is_ok());
 }

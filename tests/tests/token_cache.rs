@@ -176,3 +176,28 @@ async fn another_looked_up_key_counts_at_once() {
         assert_eq!(keys.visitor.get(&context).await.unwrap().is_some(), expected, "{found:?}");
     }
 }
+
+static MADE: AtomicU64 = AtomicU64::new(0);
+
+fn made() -> u64 {
+    MADE.fetch_add(1, Ordering::SeqCst)
+}
+
+#[derive(Clone, Serialize, Deserialize, Session)]
+#[session(jwe(alg = "RSA-OAEP-256"), name = "stamped", max_age = "1h")]
+struct Stamped {
+    #[serde(skip_serializing, default = "made")]
+    at: u64,
+}
+
+#[tokio::test]
+async fn a_token_with_a_member_that_is_made_anew_needs_no_worker_again_either() {
+    let key = JweKey::from_jwk(Jwk::generate("RSA-OAEP-256").unwrap());
+    let sessions = Stamped::config(key).anyone_with_the_public_key_may_write().build().unwrap();
+    let cookie = sessions.cookie_header(&Stamped { at: 0 }).unwrap();
+    let at_once = || sessions.__read(&request(&cookie)).map(|stamped| stamped.at);
+    assert_eq!(at_once(), None);
+    assert!(sessions.get(&RequestContext::new(&request(&cookie))).await.unwrap().is_some());
+    let (one, two) = (at_once().unwrap(), at_once().unwrap());
+    assert_ne!(one, two);
+}

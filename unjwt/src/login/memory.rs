@@ -25,6 +25,8 @@ const MOST_BINDINGS: usize = 4;
 const MOST_ENDED: usize = 1 << 18;
 const MOST_EPOCHS: usize = 1 << 16;
 const MOST_LATELY: usize = 1 << 14;
+/// The milliseconds by which a check may be later than a request that looked at the clock before it.
+const CLOCK_STEP: u64 = 1000;
 
 pub(crate) struct Memory {
     /// Never contains one that has ended.
@@ -178,6 +180,11 @@ impl Memory {
 
     pub(crate) fn recall(&mut self, id: &LoginId, binding: &[u8], trust: Trust, now: u64) -> Recall {
         match self.live.get_mut(id).map(|checked| checked.of(binding)) {
+            // The clock was turned back: this check must not count when its time comes.
+            Some(Some(check)) if check.at > now.saturating_add(CLOCK_STEP) => {
+                self.doubt(id);
+                Recall::Unknown
+            }
             Some(Some(check)) if trust.is_fresh(check.at, now) => {
                 if check.generation == self.generation {
                     Recall::Live
@@ -440,6 +447,19 @@ mod tests {
         assert_eq!(memory.recall(&id(1), b"7", TRUST, 100), Recall::Compare, "which says nothing of these");
         assert!(memory.compare(&login, b"7", &[Some(key(2)), None]));
         assert_eq!(memory.recall(&id(1), b"7", TRUST, 100), Recall::Live);
+    }
+
+    #[test]
+    fn a_check_before_the_clock_was_turned_back_counts_never_again() {
+        let mut memory = Memory::new();
+        let (changes, last) = (memory.changes(), LastCheck::default());
+        memory.learn_live(id(1), b"7", 9_000);
+        last.set(9_000, changes.count());
+        assert_eq!(memory.recall(&id(1), b"7", TRUST, 8_500), Recall::Unknown, "another thread's clock");
+        assert_eq!(memory.recall(&id(1), b"7", TRUST, 9_005), Recall::Live);
+        assert_eq!(memory.recall(&id(1), b"7", TRUST, 100), Recall::Unknown);
+        assert_eq!(memory.recall(&id(1), b"7", TRUST, 9_005), Recall::Unknown);
+        assert_eq!(last.at(changes.count()), None);
     }
 
     #[test]

@@ -214,7 +214,9 @@ impl<T: SessionType, Store> Config<T, Store> {
     /// or at once if its cryptography is costly (RSA, elliptic curves, passwords).
     ///
     /// A struct with interior mutability, such as a field that is an `Arc<Mutex<..>>`, is shared by all requests with the
-    /// same token: set 0 if that is not meant.
+    /// same token. One whose reading depends on more than the token, such as on a clock in a `deserialize_with` or on a
+    /// `Default` that counts, is not read again either. Set 0 where that is not meant. What a struct takes is estimated
+    /// from its JSON; a list of structs whose members are mostly left out takes more.
     ///
     /// # Security
     ///

@@ -21,6 +21,20 @@ pub(crate) struct LruCache<K, V, S = RandomState> {
     half: usize,
 }
 
+/// The values that a map has given up, for their owner to drop.
+pub(crate) struct Displaced<K, V, S> {
+    #[allow(dead_code)] // Dropped with this value.
+    values: [Option<V>; 2],
+    #[allow(dead_code)] // Dropped with this value.
+    generation: Option<HashMap<K, V, S>>,
+}
+
+impl<K, V, S> Default for Displaced<K, V, S> {
+    fn default() -> Self {
+        Self { values: [None, None], generation: None }
+    }
+}
+
 impl<K: Eq + Hash, V: Weight, S: BuildHasher + Default> LruCache<K, V, S> {
     /// The values together never weigh more than `limit`.
     pub(crate) fn new(limit: usize) -> Self {
@@ -39,28 +53,54 @@ impl<K: Eq + Hash, V: Weight, S: BuildHasher + Default> LruCache<K, V, S> {
     where
         K: Borrow<Q>,
     {
+        drop(self.promote(key));
+        self.young.get_mut(key)
+    }
+
+    /// Returns a value that was just promoted.
+    pub(crate) fn promoted<Q: Eq + Hash + ?Sized>(&self, key: &Q) -> Option<&V>
+    where
+        K: Borrow<Q>,
+    {
+        self.young.get(key)
+    }
+
+    /// Counts the value as used, and returns what that displaces.
+    #[must_use = "values may take long to drop, so not under a lock"]
+    pub(crate) fn promote<Q: Eq + Hash + ?Sized>(&mut self, key: &Q) -> Displaced<K, V, S>
+    where
+        K: Borrow<Q>,
+    {
         if !self.old.is_empty()
             && !self.young.contains_key(key)
             && let Some((owned, value)) = self.old.remove_entry(key)
         {
-            self.insert(owned, value);
+            return self.replace(owned, value);
         }
-        self.young.get_mut(key)
+        Displaced::default()
     }
 
     /// A value that weighs more than half of the limit is not kept.
     pub(crate) fn insert(&mut self, key: K, value: V) {
-        self.remove(&key);
+        drop(self.replace(key, value));
+    }
+
+    /// Does the same as [`insert`](Self::insert), and returns what that displaces.
+    #[must_use = "values may take long to drop, so not under a lock"]
+    pub(crate) fn replace(&mut self, key: K, value: V) -> Displaced<K, V, S> {
+        let mut displaced = Displaced { values: [self.remove(&key), None], generation: None };
         let weight = value.weight();
         if weight > self.half {
-            return;
+            displaced.values[1] = Some(value);
+            return displaced;
         }
         if self.young_weight + weight > self.half {
-            self.old = mem::take(&mut self.young);
+            displaced.generation = Some(mem::replace(&mut self.old, mem::take(&mut self.young)));
             self.young_weight = 0;
         }
         self.young_weight += weight;
         self.young.insert(key, value);
+        displaced
     }
 
     pub(crate) fn len(&self) -> usize {

@@ -214,6 +214,8 @@ impl<T: SessionType> Tokens<T> {
         now: NumericDate,
     ) -> Option<Opened<T>> {
         if let Some(known) = known {
+            // The memory knows it already, and each reading makes another struct.
+            let slot = slot.filter(|_| !T::SPEC.fresh_members);
             return Some(self.keep(Bytes::Remembered(known.payload.clone()), slot, now));
         }
         Some(match codec.parse(token).and_then(|parsed| codec.open_now(&parsed)) {
@@ -244,10 +246,6 @@ impl<T: SessionType> Tokens<T> {
         let Found { facts, data, payload, is_checked } = found;
         let payload = match payload {
             Bytes::Own(bytes) => Payload::from(bytes),
-            // The memory knows it already, and each reading makes another struct.
-            Bytes::Remembered(payload) if T::SPEC.fresh_members => {
-                return Found { facts, data, payload: Bytes::Remembered(payload), is_checked };
-            }
             Bytes::Remembered(payload) => payload,
         };
         let (data, reading) = if T::SPEC.fresh_members {

@@ -83,7 +83,13 @@ pub(crate) struct CacheSlot<'a, T> {
 impl<T> CacheSlot<'_, T> {
     /// Returns what is remembered, unless the token is unknown or has expired.
     pub(crate) fn get(&self, now: NumericDate) -> Option<Arc<Remembered<T>>> {
-        let known = self.shard()?.get(&Hashed(self.hash)).map(Arc::clone)?;
+        // What is displaced is dropped after the lock, since the `Drop` of a struct is its author's.
+        let (known, _displaced) = {
+            let mut shard = self.shard()?;
+            let displaced = shard.promote(&Hashed(self.hash));
+            (shard.promoted(&Hashed(self.hash)).map(Arc::clone), displaced)
+        };
+        let known = known?;
         if !known.is_of(self.token, self.key) {
             return None;
         }
@@ -97,9 +103,9 @@ impl<T> CacheSlot<'_, T> {
     /// Remembers a token that is genuine and has not expired, and how it was read if the next reading is the same.
     pub(crate) fn put(&self, payload: Payload, expires_at: Option<NumericDate>, reading: Option<Reading<T>>) {
         let remembered = Remembered::new(self.token, *self.key, payload, expires_at, reading);
-        if let Some(mut shard) = self.shard() {
-            shard.insert(Hashed(self.hash), Arc::new(remembered));
-        }
+        let displaced = self.shard().map(|mut shard| shard.replace(Hashed(self.hash), Arc::new(remembered)));
+        // After the lock, since the `Drop` of a struct is its author's.
+        drop(displaced);
     }
 
     /// Records that the token was seen, and returns whether it had been before. A token that comes once costs no memory,

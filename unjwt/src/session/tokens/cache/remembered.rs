@@ -85,8 +85,8 @@ const AROUND: usize = 2 * 17 + 3 * 16 + 24;
 impl<T> Weight for Arc<Remembered<T>> {
     fn weight(&self) -> usize {
         let payload = self.payload.0.capacity();
-        // The struct's text is in the payload, and hardly longer.
-        let data = if self.reading.is_some() { size_of::<T>() + payload } else { 0 };
+        // An estimate: a list of numbers or of short texts takes several times its JSON.
+        let data = if self.reading.is_some() { size_of::<T>() + 4 * payload } else { 0 };
         size_of::<Remembered<T>>() + AROUND + self.token.len() + payload + data
     }
 }
