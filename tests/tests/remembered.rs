@@ -189,7 +189,7 @@ impl Drop for Drops {
     }
 }
 
-/// What is forgotten is dropped without a lock: its `Drop` may ask for a session.
+/// A struct is forgotten without a lock: its `Drop` may ask for a session.
 #[test]
 fn a_struct_may_read_a_session_when_it_is_dropped() {
     let (done, is_done) = std::sync::mpsc::channel();

@@ -29,8 +29,8 @@ pub fn rows(of: u64) -> Vec<Row> {
         row(&SameSuccessor, of),
         row(&Counter, of),
         row(&SuccessorSeen, of),
-        ours_in_step(of),
-        ours_with_jitter_alone(of),
+        ours_without_kept(of, "with neither", false),
+        ours_without_kept(of, "with jitter alone", true),
         row(&Ours::new(WINDOW, false), of),
     ]
 }
@@ -40,17 +40,11 @@ pub fn row<R: Rule>(rule: &R, of: u64) -> Row {
     row_of(rule, of, rule.name(), true)
 }
 
-/// The product's rule with neither of the two things that bring a thief out of step: all access tokens live equally
-/// long, and a generation begins with each renewal.
-fn ours_in_step(of: u64) -> Row {
+/// The product's rule where a generation begins with each renewal, with jitter or with neither of the two things that
+/// bring a thief out of step.
+fn ours_without_kept(of: u64, name: &str, has_jitter: bool) -> Row {
     let rule = Ours { keeps: false, ..Ours::new(WINDOW, false) };
-    row_of(&rule, of, format!("{} with neither", rule.name()), false)
-}
-
-/// The product's rule where a generation begins with each renewal.
-fn ours_with_jitter_alone(of: u64) -> Row {
-    let rule = Ours { keeps: false, ..Ours::new(WINDOW, false) };
-    row_of(&rule, of, format!("{} with jitter alone", rule.name()), true)
+    row_of(&rule, of, format!("{} {name}", rule.name()), has_jitter)
 }
 
 fn row_of<R: Rule>(rule: &R, of: u64, name: String, has_jitter: bool) -> Row {

@@ -53,7 +53,7 @@ async fn a_renewal_that_the_store_does_not_take_is_made_up_for() {
     }
 }
 
-/// What ended is not served because of a check before its end.
+/// A login that has ended is not served because of a check before its end.
 #[tokio::test]
 async fn an_end_counts_more_than_the_check_before_it() {
     let (clock, store, here, there) = two();

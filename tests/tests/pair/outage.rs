@@ -1,11 +1,11 @@
-//! What a store or a hook that is out does to renewals, and what becomes of requests that take long.
+//! Renewals while a store or a hook is out, and in requests that take long.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use http::HeaderMap;
 use serde::{Deserialize, Serialize};
 use unjwt::hooks::{HookError, HookResult, Reuse, Update};
-use unjwt::{ErrorKind, JweKey, RequestContext, Session, SessionConfigs, SessionHandle};
+use unjwt::{ErrorKind, JweKey, JwsKey, RequestContext, Session, SessionConfigs, SessionHandle, Tokens};
 
 use crate::support::store::{Fault, FaultyStore};
 use crate::support::{Browser, TestClock, json_segment};
@@ -205,17 +205,17 @@ struct Served {
     user: u64,
 }
 
+fn served(store: &FaultyStore, clock: &TestClock) -> Tokens<Served> {
+    Served::config(JwsKey::secret([8; 32])).clock(clock.read()).store(store.clone()).build().unwrap()
+}
+
 /// A `rotate()` succeeds where an `update` would.
 #[tokio::test]
 async fn a_rotation_by_hand_needs_no_store_within_what_the_attribute_grants() {
     for (after, expected) in [(5, Ok(())), (900, Ok(())), (901, Err(ErrorKind::Unavailable))] {
         let clock = TestClock::new();
         let store = FaultyStore::new(&clock);
-        let tokens = Served::config(unjwt::JwsKey::secret([8; 32]))
-            .clock(clock.read())
-            .store(store.clone())
-            .build()
-            .unwrap();
+        let tokens = served(&store, &clock);
         let browser = begun!(tokens, Served { user: 7 });
         let context = RequestContext::new(&browser.request_headers());
         let session = tokens.manager(&context).await.unwrap();
@@ -230,11 +230,7 @@ async fn a_rotation_by_hand_needs_no_store_within_what_the_attribute_grants() {
 async fn a_rotation_beside_a_new_login_leaves_it_its_generation() {
     let clock = TestClock::new();
     let store = FaultyStore::new(&clock);
-    let tokens = Served::config(unjwt::JwsKey::secret([8; 32]))
-        .clock(clock.read())
-        .store(store.clone())
-        .build()
-        .unwrap();
+    let tokens = served(&store, &clock);
     let mut browser = begun!(tokens, Served { user: 7 });
     for is_last in [false, false, false, true] {
         clock.seconds(100);

@@ -191,7 +191,7 @@ impl Ledger {
             return true;
         }
         let (asked, now) = (self.0.asked_out.load(Ordering::Relaxed), self.0.clock.now_ms());
-        // A clock that was turned back is no reason to wait.
+        // If the clock was turned back, nobody waits until it is there again.
         now.abs_diff(asked) >= ASK_AGAIN
             && self.0.asked_out.compare_exchange(asked, now, Ordering::Relaxed, Ordering::Relaxed).is_ok()
     }

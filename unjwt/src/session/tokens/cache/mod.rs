@@ -83,7 +83,7 @@ pub(crate) struct CacheSlot<'a, T> {
 impl<T> CacheSlot<'_, T> {
     /// Returns what is remembered, unless the token is unknown or has expired.
     pub(crate) fn get(&self, now: NumericDate) -> Option<Arc<Remembered<T>>> {
-        // What is displaced is dropped after the lock, since the `Drop` of a struct is its author's.
+        // Dropped after the lock, since the `Drop` of a struct is its author's.
         let (known, _displaced) = {
             let mut shard = self.shard()?;
             let displaced = shard.promote(&Hashed(self.hash));
@@ -104,7 +104,7 @@ impl<T> CacheSlot<'_, T> {
     pub(crate) fn put(&self, payload: Payload, expires_at: Option<NumericDate>, reading: Option<Reading<T>>) {
         let remembered = Remembered::new(self.token, *self.key, payload, expires_at, reading);
         let displaced = self.shard().map(|mut shard| shard.replace(Hashed(self.hash), Arc::new(remembered)));
-        // After the lock, since the `Drop` of a struct is its author's.
+        // After the lock, as above.
         drop(displaced);
     }
 
