@@ -74,5 +74,6 @@ fn its_memory_is_limited() {
     assert_eq!(remembered.len(), 5_000);
     let kept = remembered.iter().filter(|known| known.strong_count() > 0).count();
     assert!(kept * 1000 <= LIMIT, "{kept}");
-    assert!(kept > LIMIT / 4000, "{kept}");
+    // Each of the shards has filled half of its share; how much more depends on where the tokens fell.
+    assert!(kept * 6000 > LIMIT, "{kept}");
 }
