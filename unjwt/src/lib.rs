@@ -28,6 +28,7 @@ pub mod bounds;
 pub mod future;
 pub mod hooks;
 pub mod jose;
+pub mod keys;
 
 #[doc(hidden)]
 #[path = "private.rs"]

@@ -79,6 +79,17 @@ impl Object {
         Self(names.iter().filter_map(member).collect())
     }
 
+    /// Returns the members without those of these names.
+    pub(crate) fn without(&self, names: &[&str]) -> Self {
+        Self(self.0.iter().filter(|(name, _)| !names.contains(&name.as_str())).cloned().collect())
+    }
+
+    /// Takes the member of that name out.
+    pub(crate) fn take(&mut self, name: &str) -> Option<Json> {
+        let index = self.0.iter().position(|(own, _)| own == name)?;
+        Some(self.0.remove(index).1)
+    }
+
     /// The JSON text, in memory that no other copy of it was in.
     pub(crate) fn write(&self) -> Zeroizing<Vec<u8>> {
         // A buffer that grows leaves its text behind.

@@ -1,0 +1,3 @@
+//! Keys that change while the program runs.
+
+pub use crate::key::ring::{KeyState, RingKey, RingKeys};
