@@ -8,3 +8,5 @@ pub(crate) mod axum_core;
 pub(crate) mod fresh;
 #[cfg(feature = "josekit")]
 mod josekit;
+#[cfg(feature = "remote-keys")]
+mod reqwest;

@@ -39,6 +39,7 @@ pub(super) fn prepare(
     purpose: Purpose,
 ) -> Result<JweMaterial, KeyError> {
     match input {
+        KeyInput::Changing(_) => Err(super::ring::not_first()),
         KeyInput::Password { password, iterations, accepted, derived } => {
             let accepted = accepted.clone().unwrap_or(*iterations..=*iterations);
             let manager = jwe_shared::password(password, *iterations, accepted, derived, alg)?;

@@ -1,5 +1,6 @@
 use std::fmt;
 use std::sync::{Arc, OnceLock};
+use std::time::SystemTime;
 
 use zeroize::Zeroizing;
 
@@ -9,7 +10,7 @@ use super::{Jwk, JwkSet, one_of};
 use crate::alg::JwsAlg;
 use crate::config_error::KeyError;
 use crate::token::jws::{JwsCodec, JwsMaterial};
-use crate::token::{Identity, KeyFamily, Profile};
+use crate::token::{ChangingKeys, Identity, KeyFamily, Profile};
 
 /// A key that signs and verifies a session's tokens.
 ///
@@ -36,6 +37,7 @@ struct Inner {
 
 #[derive(Clone)]
 pub(super) enum KeyInput {
+    Changing(Arc<dyn ChangingKeys<JwsKey>>),
     Secret(Zeroizing<Vec<u8>>),
     Jwk(Jwk),
     Pair { private: Jwk, publics: JwkSet },
@@ -96,6 +98,11 @@ impl JwsKey {
         }))
     }
 
+    /// Keys that change while the program runs.
+    pub(crate) fn from_changing(keys: Arc<dyn ChangingKeys<Self>>) -> Self {
+        Self::new(KeyInput::Changing(keys))
+    }
+
     fn new(input: KeyInput) -> Self {
         Self(Arc::new(Inner { input, alg: None, prepared: Prepared::default(), identity: OnceLock::new() }))
     }
@@ -110,6 +117,8 @@ impl JwsKey {
             Identity::new(|description| {
                 description.text(self.0.alg.map_or("", JwsAlg::name));
                 match &self.0.input {
+                    // Only the keys that they are at a time have an identity of their own.
+                    KeyInput::Changing(_) => description.text("changing"),
                     KeyInput::Secret(secret) => {
                         description.text("secret");
                         description.bytes(secret);
@@ -137,12 +146,24 @@ impl KeyFamily for JwsKey {
     type Codec = JwsCodec;
 
     fn prepare(&self, also: &[Self], profile: &Profile) -> Result<JwsCodec, KeyError> {
+        if let Some(changing) = self.changing() {
+            let (own, mut others) = changing.keys(SystemTime::now().into())?;
+            others.extend_from_slice(also);
+            return own.prepare(&others, profile);
+        }
         let pin = profile.pins.jws;
         let own = self.material(pin, !profile.read_only)?;
         let materials = also.iter().map(|key| key.material(pin, false)).collect::<Result<Vec<_>, _>>();
         let materials = materials.map_err(KeyError::retired)?;
         let also: Vec<_> = also.iter().map(Self::identity).collect();
         Ok(JwsCodec::new(own, materials, Identity::joined(self.identity(), &also), profile))
+    }
+
+    fn changing(&self) -> Option<&Arc<dyn ChangingKeys<Self>>> {
+        match &self.0.input {
+            KeyInput::Changing(keys) => Some(keys),
+            _ => None,
+        }
     }
 }
 
@@ -155,6 +176,7 @@ impl From<Jwk> for JwsKey {
 impl fmt::Debug for JwsKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0.input {
+            KeyInput::Changing(keys) => keys.fmt(f),
             KeyInput::Secret(_) => f.write_str("JwsKey::secret(..)"),
             KeyInput::Jwk(jwk) => f.debug_tuple("JwsKey::from_jwk").field(jwk).finish(),
             KeyInput::Pair { private, publics } => {

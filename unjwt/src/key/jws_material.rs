@@ -32,6 +32,7 @@ impl From<Unfit> for KeyError {
 
 pub(super) fn prepare(input: &KeyInput, pin: Option<JwsAlg>, writes: bool) -> Result<JwsMaterial, KeyError> {
     match input {
+        KeyInput::Changing(_) => Err(super::ring::not_first()),
         KeyInput::Secret(secret) => {
             let alg = pin.unwrap_or(JwsAlg::Hs256);
             let Signature::Hmac(hash) = alg.signature() else {

@@ -15,6 +15,7 @@ mod jws_material;
 mod key_type;
 mod pem;
 mod prepared;
+pub(crate) mod remote;
 pub(crate) mod ring;
 mod roca;
 mod set;
