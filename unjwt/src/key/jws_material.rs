@@ -8,6 +8,7 @@ use super::checks::{
 };
 use super::jws_key::KeyInput;
 use super::jws_readers::{Given, Whose, readers};
+use super::key_type::KeyType;
 use super::passed_over::PassedOver;
 use super::{Jwk, JwkSet, checks, small_order};
 use crate::alg::{EcCurve, Enc, Hash, JweAlg, JwsAlg, OkpCurve, Signature};
@@ -205,6 +206,9 @@ fn implied(jwk: &Jwk, default: Option<JwsAlg>) -> Option<JwsAlg> {
 
 /// The error for a key whose algorithm nothing tells.
 fn no_algorithm(jwk: &Jwk) -> KeyError {
+    if KeyType::of(jwk).is_none() {
+        return checks::unknown_type(jwk);
+    }
     KeyError::new(match (jwk.kty(), jwk.text("crv")) {
         ("EC" | "OKP", Some(crv)) => {
             format!("{} is on the curve `{}`, with which no algorithm here signs", named(jwk), shown(crv))

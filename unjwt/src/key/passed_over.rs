@@ -101,9 +101,9 @@ pub(super) fn log(passed_over: &[PassedOver]) {
     for PassedOver { kid, reason, is_broken, .. } in &new {
         let kid = kid.as_deref();
         if *is_broken {
-            tracing::warn!(kid, reason, "a key of a set is passed over");
+            tracing::warn!(kid, %reason, "a key of a set is passed over");
         } else {
-            tracing::info!(kid, reason, "a key of a set is passed over, which is not for this session");
+            tracing::info!(kid, %reason, "a key of a set is passed over, which is not for this session");
         }
     }
     let more = passed_over.len().saturating_sub(MOST_NAMED);
