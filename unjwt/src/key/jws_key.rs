@@ -65,6 +65,9 @@ impl JwsKey {
 
     /// Signs with the private key and verifies with any of the public ones, among which the private key's own
     /// public half must be: the others are those of its predecessors, or of other services.
+    ///
+    /// A broken one among them is refused. One that is for something else is passed over and logged, as for
+    /// [`verify_only`](JwsKey::verify_only).
     pub fn from_pair(private: Jwk, publics: impl Into<JwkSet>) -> Self {
         Self::new(KeyInput::Pair { private, publics: publics.into() })
     }
