@@ -6,6 +6,8 @@ mod live;
 mod source;
 
 pub use health::RingHealth;
+#[cfg(feature = "axum")]
+pub(crate) use keys::ring_error;
 pub use keys::{KeyState, RingKey, RingKeys};
 pub use live::KeyRing;
 pub use source::{KeyRingBuilder, LoadError};
