@@ -21,9 +21,6 @@ Exit codes:
 #[derive(Debug, Parser)]
 #[command(name = "unjwt", version, after_help = EXIT_CODES, after_long_help = EXIT_CODES)]
 pub(crate) struct Cli {
-    /// The time in seconds since the epoch, in place of the clock's.
-    #[arg(long, hide = true, global = true, env = "UNJWT_NOW", value_name = "SECONDS")]
-    pub(crate) clock: Option<u64>,
     #[command(subcommand)]
     pub(crate) command: Command,
 }
@@ -40,6 +37,14 @@ pub(crate) enum Command {
         command: KeysCommand,
     },
     /// Shows what is in a token, or in each token of a `Cookie` line.
+    ///
+    /// Takes a token, or a line `Cookie:`, `Set-Cookie:` or `Authorization: Bearer`; without an argument, lines from standard
+    /// input. The chunks of a large session are joined. Signatures and keys are never shown.
+    ///
+    /// With `--json`, an object with `now` and `tokens`; each token has `source`, `name`, `chunks`, `kind` (`JWS` or `JWE`),
+    /// `length`, `header`, `hidden` (members of the header that are not shown), `claims` (or `null`), `verdict` (`not_verified`,
+    /// `verified`, `encrypted`, `decrypted` or `refused`), `kid` (of the key that opened it), `reason`, `expired` and
+    /// `not_yet_valid`.
     Inspect(InspectArgs),
     /// Writes a script that completes commands in a shell.
     Completions {
@@ -176,15 +181,6 @@ pub(crate) struct CheckArgs {
     pub(crate) json: bool,
 }
 
-/// Shows what is in a token, or in each token of a `Cookie` line.
-///
-/// Takes a token, or a line `Cookie:`, `Set-Cookie:` or `Authorization: Bearer`; without an argument, lines from standard
-/// input. The chunks of a large session are joined. Signatures and keys are never shown.
-///
-/// With `--json`, an object with `now` and `tokens`; each token has `source`, `name`, `chunks`, `kind` (`JWS` or `JWE`),
-/// `length`, `header`, `hidden` (members of the header that are not shown), `claims` (or `null`), `verdict` (`not_verified`,
-/// `verified`, `encrypted`, `decrypted` or `refused`), `kid` (of the key that opened it), `reason`, `expired` and
-/// `not_yet_valid`.
 #[derive(Args, Debug)]
 pub(crate) struct InspectArgs {
     /// The token or the line. Other users of the machine can see arguments: pipe a token that is still good.

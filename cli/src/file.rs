@@ -65,13 +65,13 @@ pub(crate) fn write(path: &Path, content: &str, existing: Existing) -> Result<()
                 path.display()
             ),
             ErrorKind::NotFound => {
-                format!("{} cannot be written: {error}: make its folder first", path.display())
+                format!("{} cannot be written, since its folder is not there: make that first", path.display())
             }
             ErrorKind::PermissionDenied => format!(
                 "{} cannot be written: {error}: run as its owner, who may write into its folder",
                 path.display()
             ),
-            _ => format!("{} cannot be written: {error}", path.display()),
+            _ => format!("{} cannot be written: {error}: name a file in a folder of yours", path.display()),
         })
     })
 }
@@ -155,7 +155,8 @@ impl Lock {
     }
 }
 
-#[cfg(all(test, unix))]
+#[cfg(unix)]
+#[cfg(test)]
 mod tests {
     use std::os::unix::fs::{PermissionsExt as _, symlink};
 
@@ -220,7 +221,7 @@ mod tests {
         assert!(write(&blocked, "x", Existing::Change).is_err());
         assert_eq!(names(folder.path()), ["blocked"]);
         let missing = write(&folder.path().join("none/keys.json"), "x", Existing::Refuse).unwrap_err();
-        assert!(missing.to_string().contains("make its folder first"), "{missing}");
+        assert!(missing.to_string().contains("its folder is not there"), "{missing}");
     }
 
     #[test]

@@ -30,8 +30,8 @@ fn main() -> ExitCode {
             return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
         }
     };
-    let now = cli.clock.map_or_else(|| NumericDate::from(SystemTime::now()), NumericDate::from_secs);
-    let result = run(cli.command, now).and_then(|report| write(&report).map(|()| report.code));
+    let result =
+        now().and_then(|now| run(cli.command, now)).and_then(|report| write(&report).map(|()| report.code));
     match result {
         Ok(code) => ExitCode::from(code),
         Err(failure) => {
@@ -39,6 +39,13 @@ fn main() -> ExitCode {
             ExitCode::from(failure.code())
         }
     }
+}
+
+/// Returns the clock's time, or the one that the transcripts of the tests stand still at.
+fn now() -> Result<NumericDate, Failure> {
+    let Ok(seconds) = std::env::var("UNJWT_NOW") else { return Ok(SystemTime::now().into()) };
+    let seconds = seconds.parse().map(NumericDate::from_secs);
+    seconds.map_err(|_| Failure::Usage("UNJWT_NOW is not a number of seconds: remove the variable".into()))
 }
 
 fn run(command: Command, now: NumericDate) -> Result<Report, Failure> {

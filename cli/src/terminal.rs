@@ -11,7 +11,7 @@ fn is_dangerous(char: char) -> bool {
 
 /// Returns the text with what is dangerous written as `\u{1b}`.
 pub(crate) fn printable(text: &str) -> String {
-    escaped(text, |char| is_dangerous(char), |out, char| write!(out, "\\u{{{:x}}}", u32::from(char)))
+    escaped(text, is_dangerous, |out, char| write!(out, "\\u{{{:x}}}", u32::from(char)))
 }
 
 /// Returns JSON with what is dangerous in its strings written as `\u001b`. Line breaks are those between values, since

@@ -37,6 +37,9 @@ mod tests {
         let names: Vec<_> = published(&workspace).iter().map(|member| member.name).collect();
         let place = |name: &str| names.iter().position(|other| *other == name);
         assert!(place("unjwt-macros").unwrap() < place("unjwt").unwrap(), "{names:?}");
+        assert!(place("unjwt").unwrap() < place("unjwt-cli").unwrap(), "{names:?}");
         assert_eq!(place("xtask"), None);
+        let libraries = published(&workspace).iter().filter(|member| member.has_library()).count();
+        assert_eq!(libraries, names.len() - 1, "all but the program `unjwt`");
     }
 }

@@ -63,6 +63,13 @@ impl Workspace {
 }
 
 impl Member<'_> {
+    /// Whether it is a library; a program has no documentation of types.
+    pub(crate) fn has_library(&self) -> bool {
+        let targets = self.package["targets"].as_array().into_iter().flatten();
+        let mut kinds = targets.filter_map(|target| target["kind"].as_array()).flatten();
+        kinds.any(|kind| kind == "lib" || kind == "proc-macro")
+    }
+
     /// The names of its features, but for `default`.
     pub(crate) fn features(&self) -> Vec<&str> {
         let features = self.package["features"].as_object().into_iter().flatten();

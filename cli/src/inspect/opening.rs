@@ -68,7 +68,7 @@ impl Keys {
         let is_fit = |key: &&RingKey| Kind::of(key.jwk()).purpose().is_none_or(|purpose| purpose == wanted);
         let fit: Vec<_> = self.0.iter().filter(is_fit).collect();
         if fit.is_empty() {
-            return Err(format!("no key of the file {verb}"));
+            return Err(format!("the file has no key that {verb}: name the file of the session's keys"));
         }
         let tried = match token.kid() {
             Some(kid) if fit.iter().any(|key| key.kid() == kid) => {

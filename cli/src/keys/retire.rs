@@ -33,8 +33,8 @@ pub(super) fn run(args: &RetireArgs, ring: &RingKeys, now: NumericDate) -> Resul
     if changed.writer(at).is_none() {
         let next = changed.keys().iter().filter(|key| key.state(at) == KeyState::Pending);
         let next = next.filter_map(RingKey::activates_at).min();
-        let until = next.map_or_else(String::new, |next| format!(" until {}", spoken(next, now)));
-        let refusal = format!("no other key of the ring writes from {} on{until}", spoken(at, now));
+        let until = next.map_or_else(|| " on".to_owned(), |next| format!(" until {}", spoken(next, now)));
+        let refusal = format!("no other key of the ring writes from {}{until}", spoken(at, now));
         if !args.force {
             return Err(Failure::No(format!(
                 "`{kid}` was not retired: {refusal}: add one with `unjwt keys rotate` first, or use --force"
