@@ -148,7 +148,7 @@ pub(crate) struct RetireArgs {
     /// Retires the key at once: what it sealed is refused from then on.
     #[arg(long)]
     pub(crate) now: bool,
-    /// Retires the key although no other can write then.
+    /// Retires the key although no other can write then, or although it has retired already.
     #[arg(long)]
     pub(crate) force: bool,
 }

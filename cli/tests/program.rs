@@ -1,4 +1,5 @@
 //! What a transcript cannot show: pipes, permissions, and several programs at once.
+#![allow(clippy::unwrap_used, reason = "a failure is the test's")]
 
 use std::fs;
 use std::io::Write as _;

@@ -16,6 +16,11 @@ pub(super) fn run(args: &RetireArgs, ring: &RingKeys, now: NumericDate) -> Resul
         let kids: Vec<_> = ring.keys().iter().map(|key| format!("`{}`", key.kid())).collect();
         return Err(Failure::Usage(format!("the ring has no key `{kid}`: it has {}", kids.join(", "))));
     };
+    if key.state(now) == KeyState::Retired && at > now && !args.force {
+        return Err(Failure::No(format!(
+            "`{kid}` has retired already, and what it sealed would be read again: use --force if that is meant"
+        )));
+    }
     // It has sealed nothing, so that nothing has to be read with it.
     let is_removed = key.state(now) == KeyState::Pending && at <= now;
     let keys: Vec<_> = ring
@@ -95,6 +100,13 @@ mod tests {
         assert!(refused.to_string().contains("until 1970-01-12 14:46:40 UTC (in 60 minutes)"), "{refused}");
         assert!(retire(&gone, "b", Some("+1h"), false).is_ok());
         assert_eq!(retire(&gone, "b", None, true).unwrap().report.notes.len(), 1);
+    }
+
+    #[test]
+    fn a_key_that_has_retired_comes_back_only_if_forced() {
+        let gone = retire(&ring(), "a", None, false).unwrap().ring;
+        assert!(matches!(retire(&gone, "a", Some("+1d"), false), Err(Failure::No(_))));
+        assert!(retire(&gone, "a", Some("+1d"), true).is_ok());
     }
 
     #[test]
