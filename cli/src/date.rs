@@ -2,7 +2,8 @@
 
 use std::str::FromStr;
 
-use jiff::Timestamp;
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
 use unjwt::NumericDate;
 
 use crate::duration;
@@ -30,7 +31,8 @@ impl FromStr for When {
         if let Some(rest) = text.strip_prefix('+') {
             return duration::parse(rest).map(Self::After);
         }
-        let seconds = text.parse::<Timestamp>().ok().and_then(|time| u64::try_from(time.as_second()).ok());
+        let time = OffsetDateTime::parse(text, &Rfc3339).ok();
+        let seconds = time.and_then(|time| u64::try_from(time.unix_timestamp()).ok());
         seconds.map(|seconds| Self::Date(NumericDate::from_secs(seconds))).ok_or_else(|| {
             "a time is a date like `2027-01-31T12:00:00Z`, or a duration from now on like `+30d`".into()
         })
@@ -43,8 +45,15 @@ pub(crate) fn plus(date: NumericDate, seconds: u64) -> NumericDate {
 
 /// Returns the date: `2026-12-01 12:00:00 UTC`.
 pub(crate) fn absolute(date: NumericDate) -> String {
-    let time = i64::try_from(date.as_secs()).ok().and_then(|seconds| Timestamp::from_second(seconds).ok());
-    time.map_or_else(|| "after the year 9999".into(), |time| time.strftime("%F %T UTC").to_string())
+    let seconds = i64::try_from(date.as_secs()).ok();
+    match seconds.and_then(|seconds| OffsetDateTime::from_unix_timestamp(seconds).ok()) {
+        None => "after the year 9999".into(),
+        Some(time) => {
+            let (year, month, day) = time.to_calendar_date();
+            let (hour, minute, second) = time.to_hms();
+            format!("{year}-{:02}-{day:02} {hour:02}:{minute:02}:{second:02} UTC", u8::from(month))
+        }
+    }
 }
 
 /// Returns the date, and how far it is: `2026-12-01 12:00:00 UTC (in 2 days)`.
