@@ -49,9 +49,7 @@ struct LogoutToken {}
     issuer = "https://login.example",
     audience("web", "app")
 )]
-struct WithoutAud {
-    aud: Option<String>,
-}
+struct WithoutAud {}
 
 struct Provider {
     key: Jwk,
@@ -178,21 +176,26 @@ async fn types_are_compared_as_media_types() {
 async fn another_claim_can_name_the_audience() {
     let provider = Provider::new();
     let tokens = WithoutAud::config(provider.keys()).clock(clock!()).build().unwrap();
-    let claims = |client: &str, iat: Option<u64>| {
-        let mut claims = json!({"iss": ISSUER, "client_id": client, "aud": "theirs"});
-        if let Some(iat) = iat {
-            claims["iat"] = iat.into();
-        }
+    let claims = |client: &str, iat: Option<u64>, aud: Value| {
+        let mut claims = json!({"iss": ISSUER, "client_id": client});
+        let members = claims.as_object_mut().unwrap();
+        members.extend(iat.map(|iat| ("iat".to_owned(), iat.into())));
+        members.extend((aud != Value::Bool(false)).then_some(("aud".to_owned(), aud)));
         claims
     };
-    let token = provider.token(json!({}), &claims("app", Some(NOW - 3599)));
+    let absent = Value::Bool(false);
+    let token = provider.token(json!({}), &claims("app", Some(NOW - 3599), absent.clone()));
     let current = tokens.verify_without_hooks(&token).await.unwrap();
-    assert_eq!(current.data.aud.as_deref(), Some("theirs"));
     assert_eq!(current.expires_at.as_secs(), NOW + 1);
+    let both = provider.token(json!({}), &claims("app", Some(NOW), json!(["web", "x"])));
+    assert!(tokens.verify_without_hooks(&both).await.is_ok());
     for (token, expected) in [
-        (claims("other", Some(NOW)), ErrorKind::ClaimInvalid),
-        (claims("app", Some(NOW - 3600)), ErrorKind::Expired),
-        (claims("app", None), ErrorKind::ClaimMissing),
+        (claims("other", Some(NOW), absent.clone()), ErrorKind::ClaimInvalid),
+        (claims("app", Some(NOW - 3600), absent.clone()), ErrorKind::Expired),
+        (claims("app", None, absent), ErrorKind::ClaimMissing),
+        // RFC 7519 §4.1.3.
+        (claims("app", Some(NOW), "theirs".into()), ErrorKind::ClaimInvalid),
+        (claims("app", Some(NOW), Value::Null), ErrorKind::ClaimInvalid),
         (json!({"iss": ISSUER, "aud": "app", "iat": NOW}), ErrorKind::ClaimMissing),
     ] {
         assert_eq!(refusal(&tokens, &provider.token(json!({}), &token)).await, expected, "{token}");

@@ -31,7 +31,7 @@
 //! # Limits
 //!
 //! A token has at most [`MAX_TOKEN_LEN`] bytes, its header at most 4,096 characters of base64url (a
-//! certificate chain in `x5c` may be longer), `apu` and `apv` at most 256 bytes each. Of a set's keys,
+//! certificate chain in `x5c` may be longer; a session that is `issued_elsewhere` reads 16 KiB), `apu` and `apv` at most 256 bytes each. Of a set's keys,
 //! sixteen at most are tried for a token that names no `kid`.
 //!
 //! # Security

@@ -107,6 +107,10 @@ pub mod features {}
 #[doc = include_str!("docs/logins.md")]
 pub mod logins {}
 
+#[cfg(any(doc, all(doctest, feature = "axum", feature = "remote-keys")))]
+#[doc = include_str!("docs/providers.md")]
+pub mod providers {}
+
 #[cfg(any(doc, doctest))]
 #[doc = include_str!("docs/renewal.md")]
 pub mod renewal {}

@@ -79,7 +79,7 @@ pub struct ElsewhereSpec {
     pub types: &'static [&'static str],
     /// `true` if a token may have no `typ`.
     pub untyped: bool,
-    /// The claim that names the audience in place of `aud`.
+    /// The claim that names the audience where `aud` may be absent.
     pub audience_claim: Option<&'static str>,
 }
 

@@ -147,7 +147,11 @@ fn check_reserved(
     errors: &mut Errors,
 ) -> bool {
     let text = name.name.as_str();
-    let message = if RESERVED.contains(&text) {
+    let message = if RESERVED.contains(&text) && attr.issued_elsewhere.key().is_some() {
+        format!(
+            "the claim `{text}` is checked by the session itself\nhelp: remove the field; `Current` has the id and the times"
+        )
+    } else if RESERVED.contains(&text) {
         format!(
             "the claim `{text}` is written by the session itself\nhelp: choose another name; `current()` returns the id and the times"
         )
@@ -160,8 +164,6 @@ fn check_reserved(
     } else {
         let (key, setting) = match text {
             "iss" => (attr.issuer.key(), Setting::ISSUER),
-            // With another claim in its place, `aud` is free.
-            "aud" if attr.issued_elsewhere.settings.audience_claim.key().is_some() => return true,
             "aud" => (attr.audience.key(), Setting::AUDIENCE),
             "sub" => (attr.subject.key(), Setting::SUBJECT),
             _ if in_place_of_aud(text, attr) => {

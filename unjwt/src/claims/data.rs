@@ -14,11 +14,11 @@ use super::provenance::{IssuedElsewhere, IssuedHere};
 /// The requirements on a session's struct: `Clone`, `Serialize` and `DeserializeOwned`. Implemented for every
 /// such type.
 ///
-/// A struct of tokens that are [issued elsewhere](ForeignData) needs no `Serialize`.
+/// A struct of tokens that are issued elsewhere needs no `Serialize`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be a session's data: it must be `Clone`, `Serialize` and `Deserialize`",
     label = "at least one of the three is missing",
-    note = "write `#[derive(Clone, Serialize, Deserialize, Session)]`, with serde's feature `derive`"
+    note = "write `#[derive(Clone, Serialize, Deserialize, Session)]`, with serde's feature `derive`; with `issued_elsewhere`, without `Serialize`"
 )]
 pub trait SessionData<Provenance = IssuedHere>: Sized {
     #[doc(hidden)]
@@ -44,19 +44,8 @@ impl<T: Clone + Serialize + DeserializeOwned> SessionData<IssuedHere> for T {
     }
 }
 
-/// The requirements on the struct of an identity provider's tokens: `Clone` and `DeserializeOwned`. Implemented for
-/// every such type.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be the data of tokens that are issued elsewhere: it must be `Clone` and `Deserialize`",
-    label = "at least one of the two is missing",
-    note = "write `#[derive(Clone, Deserialize, Session)]`, with serde's feature `derive`"
-)]
-pub trait ForeignData: Clone + DeserializeOwned {}
-
 #[diagnostic::do_not_recommend]
-impl<T: Clone + DeserializeOwned> ForeignData for T {}
-
-impl<T: ForeignData> SessionData<IssuedElsewhere> for T {
+impl<T: Clone + DeserializeOwned> SessionData<IssuedElsewhere> for T {
     fn __copy(&self) -> Self {
         self.clone()
     }

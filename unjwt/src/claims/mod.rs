@@ -32,7 +32,7 @@ pub(crate) struct Reserved {
     pub(crate) iss: bool,
     pub(crate) sub: bool,
     pub(crate) aud: bool,
-    /// The claim that names the audience in place of `aud`.
+    /// The claim that names the audience where `aud` may be absent.
     pub(crate) audience_claim: Option<&'static str>,
     /// `true` for a session with a `max_age`, since a shorter lifetime may be chosen at its login.
     pub(crate) rm: bool,

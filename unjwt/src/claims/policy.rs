@@ -96,7 +96,7 @@ impl Policy {
         Reserved {
             iss: self.issuer.is_some() || self.trusted.is_some(),
             sub: self.subject.is_some(),
-            aud: (!self.audience.is_empty() || self.trusted.is_some()) && self.audience_claim.is_none(),
+            aud: !self.audience.is_empty() || self.trusted.is_some(),
             audience_claim: self.audience_claim,
             rm: self.max_age.is_some(),
             auth_time: self.has_auth_time,
@@ -292,7 +292,7 @@ impl Policy {
         let Some(trusted) = &self.trusted else {
             check_text(self.issuer.as_deref(), &claims.iss, "`iss`", "`iss` is another")?;
             if !self.audience.is_empty() {
-                check_audience(&self.audience, &claims.aud)?;
+                check_audience(&self.audience, &claims.aud, "`aud`")?;
             }
             return Ok(None);
         };
@@ -308,7 +308,13 @@ impl Policy {
         if opened_by.is_some_and(|opened_by| opened_by != index) {
             return Err(ANOTHER);
         }
-        check_audience(&trusted.audience, &claims.aud)?;
+        if self.audience_claim.is_some() {
+            check_audience(&trusted.audience, &claims.in_place_of_aud, "the claim that `audience_claim` names")?;
+        }
+        // RFC 7519 §4.1.3: whatever else names the audience, an `aud` that is there must be right.
+        if self.audience_claim.is_none() || claims.aud != Audience::Absent {
+            check_audience(&trusted.audience, &claims.aud, "`aud`")?;
+        }
         Ok(Some(Arc::clone(&trusted.issuer)))
     }
 
@@ -366,15 +372,17 @@ const WRONG_CHOICE: Error = Error::new(ErrorKind::ClaimInvalid, "`rm` is not a l
 /// of a service's machines differ slightly, and a session that another machine just made must not be refused.
 const CLOCK_SKEW: u64 = 60;
 
-fn check_audience(own: &[String], claim: &Audience<'_>) -> Result<(), Error> {
+fn check_audience(own: &[String], claim: &Audience<'_>, name: &'static str) -> Result<(), Error> {
     match claim {
         Audience::Value(recipients)
             if recipients.iter().any(|recipient| own.iter().any(|own| own == recipient)) =>
         {
             Ok(())
         }
-        Audience::Absent => Err(Error::new(ErrorKind::ClaimMissing, "`aud`")),
-        Audience::Value(_) | Audience::Wrong => Err(Error::new(ErrorKind::ClaimInvalid, "`aud` is another")),
+        Audience::Absent => Err(Error::new(ErrorKind::ClaimMissing, name)),
+        Audience::Value(_) | Audience::Wrong => {
+            Err(Error::explained(ErrorKind::ClaimInvalid, format!("{name} is another")))
+        }
     }
 }
 

@@ -24,12 +24,14 @@ use crate::spec::{Protection, Spec};
 use crate::token::{KeyFamily, Profile, Types};
 
 /// A key of the family `K`: [`JweKey`](crate::JweKey) for `jwe` in the attribute, [`JwsKey`](crate::JwsKey)
-/// for `jws`. Each of the two implements it for its own family; no other type does.
+/// for `jws`. Each of the two implements it for its own family, [`KeyRing`](crate::keys::KeyRing) for both, and
+/// [`RemoteKeys`](crate::keys::RemoteKeys) for `jws`.
 #[diagnostic::on_unimplemented(
     message = "this session takes a `{K}`, found `{Self}`",
     label = "not a `{K}`",
     note = "`#[session(jwe)]` takes `JweKey::secret(..)`, `password(..)`, `from_jwk(..)` or `from_pair(..)`",
-    note = "`#[session(jws)]` takes `JwsKey::secret(..)`, `from_jwk(..)`, `from_pair(..)` or `verify_only(..)`"
+    note = "`#[session(jws)]` takes `JwsKey::secret(..)`, `from_jwk(..)`, `from_pair(..)` or `verify_only(..)`",
+    note = "either takes a `KeyRing`; a session that is `issued_elsewhere` takes `RemoteKeys`"
 )]
 pub trait SessionKey<K> {
     #[doc(hidden)]
@@ -43,30 +45,35 @@ impl<K: KeyFamily> SessionKey<K> for K {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl SessionKey<crate::JwsKey> for RemoteKeys {
     fn into_key(self) -> crate::JwsKey {
         crate::JwsKey::from_changing(Arc::new(self))
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl SessionKey<crate::JwsKey> for &RemoteKeys {
     fn into_key(self) -> crate::JwsKey {
         self.clone().into_key()
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl SessionKey<crate::JwsKey> for KeyRing {
     fn into_key(self) -> crate::JwsKey {
         crate::JwsKey::from_changing(Arc::new(self))
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl SessionKey<crate::JweKey> for KeyRing {
     fn into_key(self) -> crate::JweKey {
         crate::JweKey::from_changing(Arc::new(self))
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<K> SessionKey<K> for &KeyRing
 where
     KeyRing: SessionKey<K>,

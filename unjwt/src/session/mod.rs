@@ -18,7 +18,7 @@ use std::borrow::Borrow;
 
 use serde::Serialize;
 
-pub use crate::claims::data::{ForeignData, SessionData};
+pub use crate::claims::data::SessionData;
 pub use crate::claims::provenance::{IssuedElsewhere, IssuedHere, Provenance};
 use crate::clock::NumericDate;
 use crate::login::group::Groups;

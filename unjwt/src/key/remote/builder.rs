@@ -23,7 +23,8 @@ impl RemoteKeysBuilder {
         Self { place, fetch, times: Times::default(), http_on_loopback: false }
     }
 
-    /// Sets the time after an attempt within which no token causes another one, 30 seconds by default.
+    /// Sets the time after an attempt within which no token causes another one, 30 seconds by default. The fetch at the start
+    /// does not count.
     ///
     /// A key that the provider uses without having published it before is accepted after that time at the latest.
     pub fn cooldown(mut self, cooldown: Duration) -> Self {

@@ -34,7 +34,8 @@ impl Default for Times {
 pub(super) struct Schedule {
     times: Times,
     fetched_at: Instant,
-    attempted_at: Instant,
+    /// `None` if there was no attempt since the first.
+    attempted_at: Option<Instant>,
     refresh_at: Instant,
     failures: u32,
     /// `kid`s that the set lacked at a time.
@@ -46,15 +47,17 @@ impl Schedule {
     pub(super) fn new(times: Times, max_age: Option<Duration>, now: Instant) -> Self {
         let unknown = VecDeque::new();
         let mut schedule =
-            Self { times, fetched_at: now, attempted_at: now, refresh_at: now, failures: 0, unknown };
+            Self { times, fetched_at: now, attempted_at: None, refresh_at: now, failures: 0, unknown };
         schedule.succeeded(max_age, true, now);
+        // A provider that rotates just after the start is followed at once.
+        schedule.attempted_at = None;
         schedule
     }
 
     /// Records a fetch; `is_new` tells whether the keys are others.
     pub(super) fn succeeded(&mut self, max_age: Option<Duration>, is_new: bool, now: Instant) {
         self.fetched_at = now;
-        self.attempted_at = now;
+        self.attempted_at = Some(now);
         self.failures = 0;
         // Before they are stale (80 %), so that no request waits.
         let fresh = max_age.unwrap_or(FRESH).min(2 * LATEST) * 4 / 5;
@@ -66,7 +69,7 @@ impl Schedule {
 
     /// Records a failed attempt.
     pub(super) fn failed(&mut self, now: Instant) {
-        self.attempted_at = now;
+        self.attempted_at = Some(now);
         self.failures = self.failures.saturating_add(1);
         let delay = self.times.cooldown.saturating_mul(1 << self.failures.min(10)) / 2;
         self.refresh_at = now + delay.clamp(self.times.cooldown.min(PATIENCE), PATIENCE);
@@ -89,7 +92,7 @@ impl Schedule {
     }
 
     pub(super) fn has_cooled_down(&self, now: Instant) -> bool {
-        now.saturating_duration_since(self.attempted_at) >= self.times.cooldown
+        self.attempted_at.is_none_or(|at| now.saturating_duration_since(at) >= self.times.cooldown)
     }
 
     /// Returns whether the set lacked this `kid` lately.
@@ -168,7 +171,7 @@ mod tests {
                 }
             }
         }
-        assert_eq!(fetches, 3);
+        assert_eq!(fetches, 4);
         assert!(schedule.unknown.len() <= MOST_UNKNOWN);
     }
 
