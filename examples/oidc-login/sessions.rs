@@ -29,14 +29,7 @@ pub struct Flow {
 /// The user's login here, which a store can end: with all others of the user, by `sub`, or with the session at the
 /// provider that it came from, by `provider_sid`. That is what the provider's back channel asks for.
 #[derive(Clone, Serialize, Deserialize, Session)]
-#[session(
-    jwe,
-    name = "user",
-    max_age = "1D",
-    absolute = "7D",
-    revocable(by(sub, provider_sid)),
-    header = false
-)]
+#[session(jwe, name = "user", max_age = "1D", revocable(by(sub, provider_sid)), header = false)]
 pub struct User {
     /// The user's identifier at the provider, which never changes. An email address does.
     pub sub: String,
