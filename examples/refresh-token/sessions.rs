@@ -77,24 +77,28 @@ pub struct App {
 // session. Both sessions use them, so they are generic.
 
 async fn on_read<T: Session>(event: Read<'_, T>) -> HookResult {
-    info!(session = event.session().name(), id = %event.current().id, "on_read: a valid token came");
+    info!(session = event.session().name(), id = event.current().jti(), "on_read: a valid token came");
     Ok(())
 }
 
 async fn on_update<T: Session>(event: Update<'_, T>) -> HookResult {
-    let old = event.old().map(|old| &*old.id);
-    info!(session = event.session().name(), id = %event.current().id, old, "on_update: made a token");
+    let old = event.old().and_then(|old| old.jti());
+    info!(session = event.session().name(), id = event.current().jti(), old, "on_update: made a token");
     Ok(())
 }
 
 async fn on_clear<T: Session>(event: Clear<'_, T>) -> HookResult {
-    let old = event.old().map(|old| &*old.id);
+    let old = event.old().and_then(|old| old.jti());
     info!(session = event.session().name(), old, "on_clear: the session was ended");
     Ok(())
 }
 
 async fn on_expire<T: Session>(event: Expire<'_, T>) -> HookResult {
-    info!(session = event.session().name(), id = %event.expired().id, "on_expire: a token came that was good once");
+    info!(
+        session = event.session().name(),
+        id = event.expired().jti(),
+        "on_expire: a token came that was good once"
+    );
     Ok(())
 }
 

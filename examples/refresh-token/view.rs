@@ -16,7 +16,7 @@ pub struct Sessions {
 #[derive(Serialize)]
 struct View<T> {
     id: String,
-    created_at: NumericDate,
+    created_at: Option<NumericDate>,
     expires_at: Option<NumericDate>,
     data: T,
 }
@@ -34,8 +34,8 @@ impl Sessions {
 impl<T: Session + Clone> View<T> {
     fn of(session: Current<T>) -> Self {
         Self {
-            id: session.id.to_string(),
-            created_at: session.created_at,
+            id: session.jti().unwrap_or_default().to_owned(),
+            created_at: session.iat(),
             expires_at: session.exp(),
             data: T::clone(&session.data),
         }

@@ -264,6 +264,7 @@ const COOKIE_SPEC: CookieSpec = CookieSpec {
 };
 
 const SPEC: Spec = Spec {
+    elsewhere: None,
     type_name: "Sid",
     name: "sid",
     typ: "sid+jwt",

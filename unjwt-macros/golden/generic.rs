@@ -41,12 +41,13 @@ const _: () = {
     where
         Page<
             T,
-        >: ::unjwt::__private::SessionData + ::core::marker::Send + ::core::marker::Sync
-            + 'static,
+        >: ::unjwt::__private::SessionData<::unjwt::__private::IssuedHere>
+            + ::core::marker::Send + ::core::marker::Sync + 'static,
         PagePatch<T>: ::core::marker::Send,
         Option<T>: ::core::default::Default,
     {
         type Key = ::unjwt::JweKey;
+        type Provenance = ::unjwt::__private::IssuedHere;
         type Lifetime = ::unjwt::__private::Unlimited;
         type State = ::unjwt::bounds::NoState;
         type Patch = PagePatch<T>;
@@ -61,6 +62,7 @@ const _: () = {
                 enc: ::core::option::Option::None,
             },
             read_only: true,
+            elsewhere: ::core::option::Option::None,
             max_age: ::core::option::Option::None,
             absolute: ::core::option::Option::None,
             revocable: ::core::option::Option::None,

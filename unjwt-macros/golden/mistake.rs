@@ -40,6 +40,7 @@ const _: () = {
     #[automatically_derived]
     impl ::unjwt::Session for Visitor {
         type Key = ::unjwt::JweKey;
+        type Provenance = ::unjwt::__private::IssuedHere;
         type Lifetime = ::unjwt::__private::Limited;
         type State = ::unjwt::bounds::NoState;
         type Patch = VisitorPatch;
@@ -54,6 +55,7 @@ const _: () = {
                 enc: ::core::option::Option::None,
             },
             read_only: false,
+            elsewhere: ::core::option::Option::None,
             max_age: ::core::option::Option::None,
             absolute: ::core::option::Option::None,
             revocable: ::core::option::Option::None,

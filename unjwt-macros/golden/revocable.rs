@@ -54,6 +54,7 @@ const _: () = {
     #[automatically_derived]
     impl ::unjwt::Session for Login {
         type Key = ::unjwt::JweKey;
+        type Provenance = ::unjwt::__private::IssuedHere;
         type Lifetime = ::unjwt::__private::Limited;
         type State = ::unjwt::bounds::NoState;
         type Patch = LoginPatch;
@@ -68,6 +69,7 @@ const _: () = {
                 enc: ::core::option::Option::None,
             },
             read_only: false,
+            elsewhere: ::core::option::Option::None,
             max_age: ::core::option::Option::Some(604800u64),
             absolute: ::core::option::Option::Some(2592000u64),
             revocable: ::core::option::Option::Some(::unjwt::__private::RevocableSpec {

@@ -53,6 +53,7 @@ const _: () = {
     #[automatically_derived]
     impl ::unjwt::Session for Access {
         type Key = ::unjwt::JwsKey;
+        type Provenance = ::unjwt::__private::IssuedHere;
         type Lifetime = ::unjwt::__private::Limited;
         type State = ::unjwt::bounds::NoState;
         type Patch = AccessPatch;
@@ -66,6 +67,7 @@ const _: () = {
                 alg: ::core::option::Option::Some(::unjwt::__private::JwsAlg::Es256),
             },
             read_only: false,
+            elsewhere: ::core::option::Option::None,
             max_age: ::core::option::Option::Some(900u64),
             absolute: ::core::option::Option::None,
             revocable: ::core::option::Option::None,

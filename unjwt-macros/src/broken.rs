@@ -10,7 +10,7 @@ use proc_macro2::{LineColumn, TokenStream, TokenTree};
 use syn::DeriveInput;
 
 /// Attributes as they are while somebody types them, and attributes that are wrong in other ways.
-const ATTRIBUTES: [&str; 52] = [
+const ATTRIBUTES: [&str; 56] = [
     "",
     "#[session]",
     "#[session()]",
@@ -50,6 +50,10 @@ const ATTRIBUTES: [&str; 52] = [
     "#[session(jwe, audience = [\"a\", \"b\"])]",
     "#[session(jwe, crate = \"x\")]",
     "#[session(jwe, required_claims(1, 2))]",
+    "#[session(jws, issued_elsewhere)]",
+    "#[session(jws, read_only, issued_elsewhere =)]",
+    "#[session(jws, read_only, issued_elsewhere())]",
+    "#[session(jws, read_only, issued_elsewhere(typ))]",
     "#[session(jwe, absolute)]",
     "#[session(jwe, max_age = 9, absolute =)]",
     "#[session(jwe, revocable)]",

@@ -1,4 +1,4 @@
-//! The expansions of seven structs, in `golden/`, short enough to read.
+//! The expansions of eight structs, in `golden/`, short enough to read.
 //!
 //! After a change that was meant: `UNJWT_GOLDEN=overwrite cargo test -p unjwt-macros golden`, and read the
 //! difference.
@@ -130,6 +130,24 @@ fn golden_of_a_login() {
 }
 
 #[test]
+fn golden_issued_elsewhere() {
+    check(
+        "elsewhere.rs",
+        &parse_quote! {
+            #[session(
+                jws(alg = "RS256"),
+                read_only,
+                issued_elsewhere(typ = "at+jwt", untyped),
+                header = "authorization",
+                cookie = false,
+                extract = false,
+            )]
+            struct AccessToken { sub: String }
+        },
+    );
+}
+
+#[test]
 fn golden_fallback() {
     check(
         "mistake.rs",
@@ -140,7 +158,7 @@ fn golden_fallback() {
     );
 }
 
-/// Beside the seven of `Session`.
+/// Beside the eight of `Session`.
 #[test]
 fn golden_state() {
     let input = parse_quote! {

@@ -7,9 +7,10 @@ pub use crate::session::config::{EncryptsForAnyone, NoStore, Ready, SessionKey, 
 pub use crate::session::group::{HeldBy, HooksWithoutState};
 pub use crate::session::handle::ReachesSession;
 pub use crate::session::{
-    BuiltAlone, Dated, Dates, Encrypted, Ending, Ends, FieldValue, GroupField, HasAuthTime, HasMaxAge,
-    Limited, ListsLogins, LoginHeldBy, NoLogin, NoSignIn, NoState, ProvidesState, Revocable, SessionData,
-    SessionType, SignInKind, Signed, Stateless, Unlimited, Writable,
+    BuiltAlone, Dated, Dates, Encrypted, Ending, Ends, FieldValue, Foreign, ForeignData, GroupField,
+    HasAuthTime, HasMaxAge, IssuedElsewhere, IssuedHere, Limited, ListsLogins, LoginHeldBy, NoLogin,
+    NoSignIn, NoState, Provenance, ProvidesState, Revocable, SessionData, SessionType, SignInKind, Signed,
+    Stateless, Unlimited, Writable,
 };
 
 #[doc(hidden)]

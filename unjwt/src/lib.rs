@@ -41,6 +41,7 @@ pub mod measuring;
 #[doc(hidden)]
 pub mod fuzzing;
 
+pub use claims::Scopes;
 pub use clock::NumericDate;
 pub use config_error::ConfigError;
 pub use error::{Error, ErrorKind};

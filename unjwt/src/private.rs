@@ -17,10 +17,13 @@ pub use crate::request::hooks::function::{
 };
 pub use crate::request::login::{check_login, from_login, login_of};
 pub use crate::session::symmetric::{Type, Unproven};
-pub use crate::session::{Dated, Ending, Limited, NoLogin, NoSignIn, SessionData, SignInKind, Unlimited};
+pub use crate::session::{
+    Dated, Ending, IssuedElsewhere, IssuedHere, Limited, NoLogin, NoSignIn, SessionData, SignInKind,
+    Unlimited,
+};
 pub use crate::spec::{
-    ClaimMapping, CookieSpec, Extend, HookSet, LoginLimit, LoginSpec, PolicySpec, Protection, RevocableSpec,
-    RotationSpec, SameSite, Spec, TokenSource,
+    ClaimMapping, CookieSpec, ElsewhereSpec, Extend, HookSet, LoginLimit, LoginSpec, PolicySpec, Protection,
+    RevocableSpec, RotationSpec, SameSite, Spec, TokenSource,
 };
 
 #[cfg(feature = "axum-core")]

@@ -17,6 +17,8 @@ pub struct Spec {
     pub protection: Protection,
     /// `true` if this service only reads the session.
     pub read_only: bool,
+    /// `issued_elsewhere`: the tokens of an identity provider.
+    pub elsewhere: Option<ElsewhereSpec>,
     /// The lifetime in seconds.
     pub max_age: Option<u64>,
     /// The time in seconds after the sign-in at which the session ends, whatever renews it.
@@ -68,6 +70,17 @@ pub enum Protection {
         /// The pinned `enc`.
         enc: Option<Enc>,
     },
+}
+
+/// `issued_elsewhere`: the differences between the tokens of identity providers.
+#[derive(Clone, Copy, Debug)]
+pub struct ElsewhereSpec {
+    /// The accepted values of `typ`, in lower case and without `application/`.
+    pub types: &'static [&'static str],
+    /// `true` if a token may have no `typ`.
+    pub untyped: bool,
+    /// The claim that names the audience in place of `aud`.
+    pub audience_claim: Option<&'static str>,
 }
 
 /// `revocable`: how a login ends before its tokens expire.
@@ -350,6 +363,7 @@ impl Spec {
         typ: "bare+jwt",
         protection: Protection::Jwe { alg: None, enc: None },
         read_only: false,
+        elsewhere: None,
         max_age: None,
         absolute: None,
         revocable: None,

@@ -22,9 +22,9 @@ pub struct Seen {
 impl Seen {
     pub fn of<T: Modelled>(current: &Current<T>) -> Self {
         Self {
-            id: current.id.to_string(),
+            id: current.jti().expect("a token has an id").to_owned(),
             token: current.token.as_str().to_owned(),
-            iat: current.created_at.as_secs(),
+            iat: current.iat().expect("a token has a time").as_secs(),
             exp: current.exp().map(|exp| exp.as_secs()),
             data: current.data.data(),
             source: current.source,

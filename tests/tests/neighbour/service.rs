@@ -168,8 +168,8 @@ pub fn report<T: Kept>(session: &SessionManager<T>) -> Json<Value> {
     Json(match session.current() {
         Some(current) => json!({
             "status": "valid",
-            "id": &*current.id,
-            "created_at": current.created_at,
+            "id": current.jti(),
+            "created_at": current.iat(),
             "expires_at": current.exp(),
             "data": &*current.data,
             "token": current.token.as_str(),

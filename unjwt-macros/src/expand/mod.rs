@@ -97,6 +97,8 @@ struct Frame<'a> {
     /// `None` only in a fallback.
     family: Option<Family>,
     limited: bool,
+    /// `true` for the tokens of identity providers.
+    elsewhere: bool,
     /// The fields in `by(..)` with the words that name them; in a fallback, those that could be found.
     groups: Vec<(&'a Ident, &'a Field<'a>)>,
     /// `true` if the session's configuration needs a store.
@@ -131,7 +133,9 @@ impl<'a> Frame<'a> {
             ty: model.ty(),
             patch: format_ident!("{}Patch", ident.unraw(), span = ident.span()),
             family,
-            limited: attr.max_age.key().is_some(),
+            // The tokens of others are refused without an end.
+            limited: attr.max_age.key().is_some() || attr.issued_elsewhere.key().is_some(),
+            elsewhere: attr.issued_elsewhere.key().is_some(),
             groups: login::groups(model, attr),
             asks_store: attr.revocable.key().is_some(),
             has_absolute: attr.absolute.key().is_some(),

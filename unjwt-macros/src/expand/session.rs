@@ -10,6 +10,7 @@ use crate::parse::hooks::{Hook, HookKind};
 pub(super) fn expand(frame: &Frame<'_>, spec: &TokenStream, merge: &TokenStream) -> TokenStream {
     let Frame { krate, ty, limited, state, .. } = frame;
     let key = key(frame);
+    let provenance = provenance(frame);
     let lifetime = if *limited { quote!(Limited) } else { quote!(Unlimited) };
     let state = state.map_or_else(|| quote!(#krate::bounds::NoState), |state| quote!(#state));
     let patch = frame.patch_ty();
@@ -35,6 +36,7 @@ pub(super) fn expand(frame: &Frame<'_>, spec: &TokenStream, merge: &TokenStream)
         #[automatically_derived]
         impl #params #krate::Session for #ty #predicates {
             type Key = #key;
+            type Provenance = #provenance;
             type Lifetime = #krate::__private::#lifetime;
             type State = #state;
             type Patch = #patch;
@@ -97,13 +99,24 @@ fn key(frame: &Frame<'_>) -> TokenStream {
     }
 }
 
+/// The issuer of the tokens.
+fn provenance(frame: &Frame<'_>) -> TokenStream {
+    let krate = &frame.krate;
+    if frame.elsewhere {
+        quote!(#krate::__private::IssuedElsewhere)
+    } else {
+        quote!(#krate::__private::IssuedHere)
+    }
+}
+
 /// The predicates under which a generic struct's arguments make a session; a struct without parameters needs
 /// none.
 fn predicates(frame: &Frame<'_>) -> Vec<WherePredicate> {
     let Frame { krate, ty, .. } = frame;
     let patch = frame.patch_ty();
+    let provenance = provenance(frame);
     let mut predicates: Vec<WherePredicate> = vec![
-        parse_quote!(#ty: #krate::__private::SessionData + ::core::marker::Send + ::core::marker::Sync + 'static),
+        parse_quote!(#ty: #krate::__private::SessionData<#provenance> + ::core::marker::Send + ::core::marker::Sync + 'static),
         parse_quote!(#patch: ::core::marker::Send),
     ];
     predicates.extend(merge::predicates(frame));

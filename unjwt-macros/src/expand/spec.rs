@@ -6,7 +6,7 @@ use syn::ext::IdentExt;
 
 use super::{Family, Frame, login};
 use crate::serde_attrs;
-use crate::validate::{Algorithms, Cookie, Source, Validated};
+use crate::validate::{Algorithms, Cookie, Elsewhere, Source, Validated};
 
 pub(super) fn expand(frame: &Frame<'_>, validated: &Validated) -> TokenStream {
     let krate = &frame.krate;
@@ -16,6 +16,7 @@ pub(super) fn expand(frame: &Frame<'_>, validated: &Validated) -> TokenStream {
         typ,
         algorithms,
         read_only,
+        elsewhere,
         max_age,
         absolute,
         revocable,
@@ -47,6 +48,7 @@ pub(super) fn expand(frame: &Frame<'_>, validated: &Validated) -> TokenStream {
             quote!(Jws { alg: #alg })
         }
     };
+    let elsewhere = option(elsewhere.as_ref().map(|elsewhere| self::elsewhere(krate, elsewhere)));
     let seconds = max_age;
     let (max_age, absolute) = (option(*max_age), option(*absolute));
     let revocable =
@@ -69,6 +71,7 @@ pub(super) fn expand(frame: &Frame<'_>, validated: &Validated) -> TokenStream {
             typ: #typ,
             protection: #krate::__private::Protection::#protection,
             read_only: #read_only,
+            elsewhere: #elsewhere,
             max_age: #max_age,
             absolute: #absolute,
             revocable: #revocable,
@@ -103,7 +106,7 @@ fn symmetry(frame: &Frame<'_>, validated: &Validated) -> TokenStream {
     let types = || model.fields.iter().map(|field| &field.field.ty);
     let is_plain = serde_attrs::are_only(&model.input.attrs, "rename_all")
         && model.fields.iter().all(|field| serde_attrs::are_only(&field.field.attrs, "rename"));
-    if !is_plain || !writes_what_it_requires(validated) {
+    if !is_plain || frame.elsewhere || !writes_what_it_requires(validated) {
         return quote!(symmetric: false, layout: &[],);
     }
     let (idents, tys, sized) = (fields(), types(), types());
@@ -145,6 +148,7 @@ pub(super) fn permissive(frame: &Frame<'_>) -> TokenStream {
             typ: "JWT",
             protection: #krate::__private::Protection::#protection,
             read_only: false,
+            elsewhere: ::core::option::Option::None,
             max_age: ::core::option::Option::None,
             absolute: ::core::option::Option::None,
             revocable: ::core::option::Option::None,
@@ -167,6 +171,18 @@ pub(super) fn permissive(frame: &Frame<'_>) -> TokenStream {
             csrf: true,
             symmetric: false,
             layout: &[],
+        }
+    }
+}
+
+fn elsewhere(krate: &TokenStream, elsewhere: &Elsewhere) -> TokenStream {
+    let Elsewhere { types, untyped, audience_claim } = elsewhere;
+    let audience_claim = option(audience_claim.as_ref());
+    quote! {
+        #krate::__private::ElsewhereSpec {
+            types: &[#(#types),*],
+            untyped: #untyped,
+            audience_claim: #audience_claim,
         }
     }
 }

@@ -2,6 +2,7 @@
 //! `validate`'s.
 
 pub(crate) mod cookie;
+pub(crate) mod elsewhere;
 pub(crate) mod entry;
 pub(crate) mod examples;
 mod fields;

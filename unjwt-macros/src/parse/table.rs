@@ -7,6 +7,7 @@ use proc_macro2::Ident;
 use syn::{Lit, LitBool, LitStr, Path, Type, TypePath};
 
 use super::cookie::CookieSetting;
+use super::elsewhere::ElsewhereSetting;
 use super::entry::Entry;
 use super::hooks::{Hook, HooksSetting, hook, lookup};
 use super::max_logins::MaxLogins;
@@ -23,6 +24,7 @@ level::levels! {
     Struct "#[session(..)]" SessionAttr {
         "jwe" is "jwe(alg = \"dir\")", "jws" is "jws(alg = \"RS256\")" => protections: Protections;
         "read_only" is "read_only" => read_only: () = value::flag;
+        "issued_elsewhere" is "issued_elsewhere" => issued_elsewhere: ElsewhereSetting;
         "name" is "name = \"sid\"" => name: LitStr = value::string;
         "max_age" is "max_age = \"15m\"" => max_age: (u64, Lit) = value::duration;
         "absolute" is "absolute = \"30D\"" => absolute: (u64, Lit) = value::duration;
@@ -46,6 +48,13 @@ level::levels! {
         "state" is "state = Arc<App>" => state: Type = value::ty;
         "extract" is "extract = false" => extract: LitBool = value::boolean;
         "crate" is "crate = ::path::to::unjwt" => krate: Path = value::crate_path;
+    }
+
+    /// The settings of `issued_elsewhere`.
+    Elsewhere "issued_elsewhere(..)" ElsewhereSettings {
+        "typ" is "typ = \"JWT\"" => typ: Vec<LitStr> = list::strings;
+        "untyped" is "untyped" => untyped: () = value::flag;
+        "audience_claim" is "audience_claim = \"client_id\"" => audience_claim: LitStr = value::string;
     }
 
     /// The algorithms of an encrypted session.

@@ -160,10 +160,27 @@ fn check_reserved(
     } else {
         let (key, setting) = match text {
             "iss" => (attr.issuer.key(), Setting::ISSUER),
+            // With another claim in its place, `aud` is free.
+            "aud" if attr.issued_elsewhere.settings.audience_claim.key().is_some() => return true,
             "aud" => (attr.audience.key(), Setting::AUDIENCE),
             "sub" => (attr.subject.key(), Setting::SUBJECT),
+            _ if in_place_of_aud(text, attr) => {
+                let message = format!(
+                    "the claim `{text}` is checked by the session itself: `audience_claim` names it\nhelp: remove the field"
+                );
+                report(name.literal.as_ref(), owner, message, errors);
+                return false;
+            }
             _ => return true,
         };
+        if attr.issued_elsewhere.key().is_some() && text != "sub" && key.is_none() {
+            let returned = if text == "iss" { "; `Current::issuer` returns it" } else { "" };
+            let message = format!(
+                "the claim `{text}` is checked by the session itself, since its tokens are issued elsewhere\nhelp: remove the field{returned}"
+            );
+            report(name.literal.as_ref(), owner, message, errors);
+            return false;
+        }
         if key.is_none() {
             return true;
         }
@@ -172,6 +189,12 @@ fn check_reserved(
     };
     report(name.literal.as_ref(), owner, message, errors);
     false
+}
+
+/// Returns whether the claim names the audience in place of `aud`.
+fn in_place_of_aud(name: &str, attr: &SessionAttr) -> bool {
+    let claim = attr.issued_elsewhere.settings.audience_claim.get();
+    claim.is_some_and(|claim| claim.value() == name)
 }
 
 /// The meaning of a claim that a login has, and the session in which its name is free.

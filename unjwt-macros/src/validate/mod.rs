@@ -4,6 +4,7 @@ pub(crate) mod algorithm;
 mod claims;
 mod cookie;
 mod effects;
+mod elsewhere;
 mod lifetime;
 pub(crate) mod login;
 mod renewal;
@@ -15,6 +16,7 @@ use unjwt_rules::text::{is_token, shown};
 use unjwt_rules::{Place, Setting};
 
 pub(crate) use cookie::Cookie;
+pub(crate) use elsewhere::Elsewhere;
 pub(crate) use login::Revocable;
 pub(crate) use renewal::{Login, Rotation};
 pub(crate) use source::Source;
@@ -35,6 +37,7 @@ pub(crate) struct Validated {
     pub(crate) typ: String,
     pub(crate) algorithms: Algorithms,
     pub(crate) read_only: bool,
+    pub(crate) elsewhere: Option<Elsewhere>,
     pub(crate) max_age: Option<u64>,
     pub(crate) absolute: Option<u64>,
     pub(crate) revocable: Option<Revocable>,
@@ -75,6 +78,7 @@ impl Validated {
         let header = source::header(attr, &name, &mut errors);
         let sources = source::order(attr, cookie.is_some(), header.is_some(), &mut errors);
         lifetime::check(attr, cookie.is_some(), &mut errors);
+        let elsewhere = elsewhere::check(attr, algorithms.as_ref(), &mut errors);
         let revocable = login::check(model, attr, &mut errors);
         let login = renewal::login(model, attr, &mut errors);
         let rotation = renewal::rotation(attr, cookie.is_some(), &mut errors);
@@ -87,6 +91,7 @@ impl Validated {
             typ: typ(attr, &name, &mut errors),
             algorithms: algorithms.unwrap_or(Algorithms::Jws { alg: None }),
             read_only: attr.read_only.get().is_some(),
+            elsewhere,
             max_age: attr.max_age.get().map(|(seconds, _)| *seconds),
             absolute: attr.absolute.get().map(|(seconds, _)| *seconds),
             revocable,

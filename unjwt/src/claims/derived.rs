@@ -17,9 +17,9 @@ use crate::spec::Spec;
 /// Returns whether the data is written as its own fields, under the names that the derive of `Session` knows,
 /// and read by a visitor that serde derived. The result for one value holds for all, since a derived impl
 /// treats all values alike.
-pub(crate) fn is_derived<T: SessionData>(data: &T, spec: &Spec) -> bool {
+pub(crate) fn is_derived<T: SessionData<P>, P>(data: &T, spec: &Spec) -> bool {
     let mut fields = Fields { spec, address: ptr::from_ref(data).addr(), met: 0 };
-    let written = fields::walk(&Wire(data), &mut fields).is_ok() && fields.met == spec.members.len();
+    let written = fields::walk(&Wire::new(data), &mut fields).is_ok() && fields.met == spec.members.len();
     let asked = Asked { spec, session: type_name::<T>() };
     written && matches!(T::__deserialize(asked), Err(Answer { is_derived: true }))
 }
@@ -108,6 +108,11 @@ mod tests {
     use serde::{Deserialize, Serializer};
 
     use super::*;
+    use crate::claims::provenance::IssuedHere;
+
+    fn is_derived<T: SessionData>(data: &T, spec: &Spec) -> bool {
+        super::is_derived::<T, IssuedHere>(data, spec)
+    }
 
     /// Returns the spec of a struct of this name with the single field `age: u32`.
     fn spec(type_name: &'static str) -> Spec {

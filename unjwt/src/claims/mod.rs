@@ -8,16 +8,20 @@ mod fields;
 mod id;
 mod member_name;
 mod policy;
+pub(crate) mod provenance;
 mod read;
 mod registered;
+mod scopes;
 mod write;
 
 pub(crate) use choice::Choice;
 pub(crate) use derived::is_derived;
 pub(crate) use explain::explain;
 pub(crate) use id::Id;
-pub(crate) use policy::{Facts, Policy};
+pub(crate) use policy::{Facts, Policy, Trusted};
 pub(crate) use read::{Registered, read};
+pub use scopes::Scopes;
+
 pub(crate) use registered::{Audience, Counters, Date, Text};
 pub(crate) use write::{AudienceOut, Stamp, write};
 
@@ -28,6 +32,8 @@ pub(crate) struct Reserved {
     pub(crate) iss: bool,
     pub(crate) sub: bool,
     pub(crate) aud: bool,
+    /// The claim that names the audience in place of `aud`.
+    pub(crate) audience_claim: Option<&'static str>,
     /// `true` for a session with a `max_age`, since a shorter lifetime may be chosen at its login.
     pub(crate) rm: bool,
     /// `true` for a session that states when its user signed in.
@@ -49,7 +55,7 @@ impl Reserved {
             "auth_time" => self.auth_time,
             "sid" | "ep" => self.login,
             "gen" => self.generation,
-            _ => false,
+            _ => self.audience_claim == Some(name),
         }
     }
 }

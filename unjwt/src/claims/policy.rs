@@ -28,9 +28,19 @@ pub(crate) struct Policy {
     /// The groups of a session whose logins can end.
     groups: Option<Groups>,
     rotates: bool,
+    /// The issuers of a session whose tokens are issued elsewhere, each with its audience.
+    trusted: Option<Vec<Trusted>>,
+    audience_claim: Option<&'static str>,
     /// The session belongs to the login of another one.
     is_dependent: bool,
     session: &'static str,
+}
+
+/// An issuer that a session trusts.
+#[derive(Clone, Debug)]
+pub(crate) struct Trusted {
+    pub(crate) issuer: Arc<str>,
+    pub(crate) audience: Vec<String>,
 }
 
 /// The way in which a token names the groups of its login.
@@ -45,13 +55,17 @@ enum Groups {
 /// The facts about a token, as read from its claims.
 #[derive(Clone, Debug)]
 pub(crate) struct Facts {
-    pub(crate) id: Id,
-    pub(crate) created_at: NumericDate,
+    /// `None` only if the token was issued elsewhere.
+    pub(crate) id: Option<Id>,
+    /// `None` only if the token was issued elsewhere.
+    pub(crate) created_at: Option<NumericDate>,
     /// The earlier of `exp` and `iat + max_age`.
     pub(crate) expires_at: Option<NumericDate>,
     /// The lifetime that was chosen at the login.
     pub(crate) choice: Choice,
     pub(crate) sign_in: SignIn,
+    /// The issuer, if the token was issued elsewhere.
+    pub(crate) issuer: Option<Arc<str>>,
 }
 
 impl Policy {
@@ -70,6 +84,8 @@ impl Policy {
                 None => spec.has_login().then_some(Groups::Keys),
             },
             rotates: spec.rotation().is_some(),
+            trusted: spec.elsewhere.map(|_| Vec::new()),
+            audience_claim: spec.elsewhere.and_then(|elsewhere| elsewhere.audience_claim),
             is_dependent: spec.login.is_some(),
             session: spec.name,
         }
@@ -78,9 +94,10 @@ impl Policy {
     /// Returns the claims that must not be members of the struct.
     pub(crate) fn reserved(&self) -> Reserved {
         Reserved {
-            iss: self.issuer.is_some(),
+            iss: self.issuer.is_some() || self.trusted.is_some(),
             sub: self.subject.is_some(),
-            aud: !self.audience.is_empty(),
+            aud: (!self.audience.is_empty() || self.trusted.is_some()) && self.audience_claim.is_none(),
+            audience_claim: self.audience_claim,
             rm: self.max_age.is_some(),
             auth_time: self.has_auth_time,
             login: self.groups.is_some(),
@@ -162,34 +179,43 @@ impl Policy {
 
     /// Checks the claims of this payload, except expiry, which the caller checks with
     /// [`is_expired`](Self::is_expired).
+    ///
+    /// `issuer` is the place among the trusted issuers of the one whose keys the token was opened with.
     pub(crate) fn check(
         &self,
         claims: &Registered<'_>,
         payload: &[u8],
+        issuer: Option<usize>,
         now: NumericDate,
     ) -> Result<Facts, Error> {
+        let is_foreign = self.trusted.is_some();
         let id = match &claims.jti {
-            Text::Value(id) if !id.is_empty() => Id::of(id, payload),
+            Text::Value(id) if !id.is_empty() => Some(Id::of(id, payload)),
+            Text::Absent if is_foreign => None,
             Text::Absent => return Err(Error::new(ErrorKind::ClaimMissing, "`jti`")),
             Text::Value(_) | Text::Wrong => {
                 return Err(Error::new(ErrorKind::ClaimInvalid, "`jti` is not a non-empty string"));
             }
         };
-        let Some(created_at) = claims.iat.get()? else {
+        let (created_at, exp, nbf) = (claims.iat.get()?, claims.exp.get()?, claims.nbf.get()?);
+        // A foreign token needs one of the two, so that it ends.
+        if created_at.is_none() && !(is_foreign && self.max_age.is_none()) {
             return Err(Error::new(ErrorKind::ClaimMissing, "`iat`"));
-        };
-        let (exp, nbf) = (claims.exp.get()?, claims.nbf.get()?);
+        }
+        if exp.is_none() && is_foreign && self.max_age.is_none() {
+            return Err(Error::new(ErrorKind::ClaimMissing, "`exp`"));
+        }
         if let Some(name) = claims.missing {
             let reason = format!("`{name}`, which `required_claims` names");
             return Err(Error::explained(ErrorKind::ClaimMissing, reason));
         }
-        self.check_parties(claims)?;
+        let issuer = self.check_parties(claims, issuer)?;
 
         let latest = now.plus(self.tolerance);
         if nbf.is_some_and(|nbf| nbf > latest) {
             return Err(Error::new(ErrorKind::NotYetValid, "`nbf` is in the future"));
         }
-        if created_at > latest.plus(CLOCK_SKEW) {
+        if created_at.is_some_and(|at| at > latest.plus(CLOCK_SKEW)) {
             return Err(Error::new(ErrorKind::NotYetValid, "`iat` is in the future"));
         }
         let choice = match &claims.rm {
@@ -197,10 +223,16 @@ impl Policy {
             Text::Value(claim) => Choice::parse(claim).ok_or(WRONG_CHOICE)?,
             Text::Wrong => return Err(WRONG_CHOICE),
         };
-        let sign_in = self.check_sign_in(claims, created_at, latest)?;
-        let by_age = self.expiry(created_at, choice, &sign_in);
+        let (sign_in, by_age) = match created_at {
+            Some(created_at) => {
+                let sign_in = self.check_sign_in(claims, created_at, latest)?;
+                let by_age = self.expiry(created_at, choice, &sign_in);
+                (sign_in, by_age)
+            }
+            None => (SignIn::default(), None),
+        };
         let expires_at = exp.into_iter().chain(by_age).min();
-        Ok(Facts { id, created_at, expires_at, choice, sign_in })
+        Ok(Facts { id, created_at, expires_at, choice, sign_in, issuer })
     }
 
     /// Returns the sign-in that the claims state. A token from before the session stated it is a login of its own,
@@ -250,23 +282,44 @@ impl Policy {
         Ok(SignIn { auth_time: Some(auth_time), login: Some(Arc::new(login)) })
     }
 
-    fn check_parties(&self, claims: &Registered<'_>) -> Result<(), Error> {
-        check_text(self.issuer.as_deref(), &claims.iss, "`iss`", "`iss` is another")?;
+    /// Checks who issued the token and for whom. Returns the issuer of a token that was issued elsewhere.
+    fn check_parties(
+        &self,
+        claims: &Registered<'_>,
+        opened_by: Option<usize>,
+    ) -> Result<Option<Arc<str>>, Error> {
         check_text(self.subject.as_deref(), &claims.sub, "`sub`", "`sub` is another")?;
-        if self.audience.is_empty() {
-            return Ok(());
-        }
-        match &claims.aud {
-            Audience::Value(recipients)
-                if recipients.iter().any(|recipient| self.audience.iter().any(|own| own == recipient)) =>
-            {
-                Ok(())
+        let Some(trusted) = &self.trusted else {
+            check_text(self.issuer.as_deref(), &claims.iss, "`iss`", "`iss` is another")?;
+            if !self.audience.is_empty() {
+                check_audience(&self.audience, &claims.aud)?;
             }
-            Audience::Absent => Err(Error::new(ErrorKind::ClaimMissing, "`aud`")),
-            Audience::Value(_) | Audience::Wrong => {
-                Err(Error::new(ErrorKind::ClaimInvalid, "`aud` is another"))
-            }
+            return Ok(None);
+        };
+        const ANOTHER: Error = Error::new(ErrorKind::ClaimInvalid, "`iss` is another");
+        let issuer = match &claims.iss {
+            Text::Value(issuer) => issuer,
+            Text::Absent => return Err(Error::new(ErrorKind::ClaimMissing, "`iss`")),
+            Text::Wrong => return Err(ANOTHER),
+        };
+        let found = trusted.iter().enumerate().find(|(_, trusted)| *trusted.issuer == **issuer);
+        let (index, trusted) = found.ok_or(ANOTHER)?;
+        // The keys of one issuer prove nothing about the tokens of another one.
+        if opened_by.is_some_and(|opened_by| opened_by != index) {
+            return Err(ANOTHER);
         }
+        check_audience(&trusted.audience, &claims.aud)?;
+        Ok(Some(Arc::clone(&trusted.issuer)))
+    }
+
+    /// Sets the issuers of a session whose tokens are issued elsewhere.
+    pub(crate) fn trust(&mut self, issuers: Vec<Trusted>) {
+        self.trusted = Some(issuers);
+    }
+
+    /// Returns the place of an issuer among the trusted ones.
+    pub(crate) fn issuer_at(&self, issuer: &str) -> Option<usize> {
+        self.trusted.as_ref()?.iter().position(|trusted| *trusted.issuer == *issuer)
     }
 
     /// Returns the names of the fields that tell the groups of the session's own logins.
@@ -312,6 +365,18 @@ const WRONG_CHOICE: Error = Error::new(ErrorKind::ClaimInvalid, "`rm` is not a l
 /// The number of seconds, in addition to `clock_tolerance`, by which `iat` may lie in the future: the clocks
 /// of a service's machines differ slightly, and a session that another machine just made must not be refused.
 const CLOCK_SKEW: u64 = 60;
+
+fn check_audience(own: &[String], claim: &Audience<'_>) -> Result<(), Error> {
+    match claim {
+        Audience::Value(recipients)
+            if recipients.iter().any(|recipient| own.iter().any(|own| own == recipient)) =>
+        {
+            Ok(())
+        }
+        Audience::Absent => Err(Error::new(ErrorKind::ClaimMissing, "`aud`")),
+        Audience::Value(_) | Audience::Wrong => Err(Error::new(ErrorKind::ClaimInvalid, "`aud` is another")),
+    }
+}
 
 fn check_text(
     wanted: Option<&str>,

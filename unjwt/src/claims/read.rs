@@ -104,7 +104,11 @@ impl<'c, 'de> Sieve<'c, 'de> {
         for (required, found) in self.required.iter().zip(&mut self.found) {
             *found |= *required == name;
         }
-        let Some(claim) = Claim::named(name) else { return Ok(false) };
+        let claim = match Claim::named(name) {
+            Some(claim) => claim,
+            None if self.reserved.audience_claim == Some(name) => Claim::InPlaceOfAud,
+            None => return Ok(false),
+        };
         let bit = 1 << claim as u16;
         if self.seen & bit != 0 {
             return Err(A::Error::custom("a claim appears twice"));
@@ -119,6 +123,7 @@ impl<'c, 'de> Sieve<'c, 'de> {
             Claim::Iss if reserved.iss => claims.iss = map.next_value()?,
             Claim::Sub if reserved.sub => claims.sub = map.next_value()?,
             Claim::Aud if reserved.aud => claims.aud = map.next_value()?,
+            Claim::InPlaceOfAud => claims.aud = map.next_value()?,
             Claim::Rm if reserved.rm => claims.rm = map.next_value()?,
             Claim::AuthTime if reserved.auth_time => claims.auth_time = map.next_value()?,
             Claim::Sid if reserved.login => claims.sid = map.next_value()?,
@@ -145,6 +150,7 @@ enum Claim {
     Sid,
     Ep,
     Gen,
+    InPlaceOfAud,
 }
 
 impl Claim {

@@ -1,4 +1,4 @@
-//! Integration with other crates: frameworks with extractors, and the keys of josekit.
+//! Integration with other crates: frameworks with extractors, a client that fetches keys, and the keys of josekit.
 
 #[cfg(feature = "axum")]
 pub(crate) mod axum;
@@ -8,3 +8,7 @@ pub(crate) mod axum_core;
 pub(crate) mod fresh;
 #[cfg(feature = "josekit")]
 mod josekit;
+#[cfg(feature = "axum")]
+pub(crate) mod jwks;
+#[cfg(feature = "remote-keys")]
+mod reqwest;

@@ -1,7 +1,5 @@
 //! The checks of a JWK, whose errors never quote the key.
 
-use std::collections::HashSet;
-
 use zeroize::Zeroizing;
 
 use super::jwk::Jwk;
@@ -14,12 +12,24 @@ use crate::util::json::Json;
 /// Bits of an RSA modulus (RFC 7518 §3.3 asks for 2048 or more; more than 8192 only slows every request).
 const RSA_BITS: std::ops::RangeInclusive<usize> = 2048..=8192;
 
+/// The most characters of a name that an error shows.
+const MOST_SHOWN: usize = 64;
+
 /// The key as an error names it: with its `kid`, if it has one.
 pub(super) fn named(jwk: &Jwk) -> String {
     match jwk.kid() {
-        Some(kid) => format!("the key `{kid}`"),
+        Some(kid) => format!("the key `{}`", shown(kid)),
         None => "the key".to_owned(),
     }
+}
+
+/// A name from a key, as an error or the log shows it: a stranger may have written it, at any length.
+pub(super) fn shown(name: &str) -> String {
+    let mut shown: String = name.chars().take(MOST_SHOWN).flat_map(char::escape_debug).collect();
+    if name.chars().nth(MOST_SHOWN).is_some() {
+        shown.push('…');
+    }
+    shown
 }
 
 /// The error for a key that passed all checks and was refused by the library.
@@ -29,15 +39,16 @@ pub(super) fn unusable(key: &str, alg: &str) -> KeyError {
 
 /// The key has a `kty` that no algorithm here uses.
 pub(super) fn unknown_type(jwk: &Jwk) -> KeyError {
-    KeyError::new(format!("{} has the unknown type `{}`", named(jwk), jwk.kty()))
+    KeyError::new(format!("{} has the unknown type `{}`", named(jwk), shown(jwk.kty())))
 }
 
 /// `use`, where present, must be the given one (RFC 7517 §4.2).
 pub(super) fn check_use(jwk: &Jwk, wanted: &str) -> Result<(), KeyError> {
     match jwk.text("use") {
         Some(actual) if actual != wanted => Err(KeyError::new(format!(
-            "{} has `\"use\": \"{actual}\"`, but a session of this kind needs `\"{wanted}\"`",
-            named(jwk)
+            "{} has `\"use\": \"{}\"`, but a session of this kind needs `\"{wanted}\"`",
+            named(jwk),
+            shown(actual)
         ))),
         _ => Ok(()),
     }
@@ -50,17 +61,6 @@ pub(super) fn check_ops(jwk: &Jwk, one_of: &[&str]) -> Result<(), KeyError> {
         return Ok(());
     }
     Err(KeyError::new(format!("{} lacks `{}` in its `key_ops`", named(jwk), one_of.join("` or `"))))
-}
-
-/// A `kid` selects one key, so no two keys of a set may share it.
-pub(super) fn check_kids<'k>(kids: impl Iterator<Item = Option<&'k str>>) -> Result<(), KeyError> {
-    let mut seen = HashSet::new();
-    for kid in kids.flatten() {
-        if !seen.insert(kid) {
-            return Err(KeyError::new(format!("two keys of the set have the `kid` `{kid}`")));
-        }
-    }
-    Ok(())
 }
 
 /// RFC 7518 §3.2: a key at least as long as the hash.
@@ -154,8 +154,9 @@ pub(super) fn check_crv(jwk: &Jwk, curve: &str) -> Result<(), KeyError> {
     match jwk.text("crv") {
         Some(actual) if actual == curve => Ok(()),
         Some(actual) => Err(KeyError::new(format!(
-            "{} is on the curve `{actual}`, but its algorithm needs `{curve}`",
-            named(jwk)
+            "{} is on the curve `{}`, but its algorithm needs `{curve}`",
+            named(jwk),
+            shown(actual)
         ))),
         None => Err(KeyError::new(format!("{} has no `crv`", named(jwk)))),
     }
@@ -186,6 +187,18 @@ fn bits(number: &[u8]) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_name_is_shown_escaped_and_no_longer_than_a_line() {
+        for (name, expected) in
+            [("a-b_C.9", "a-b_C.9"), ("a\nb", "a\\nb"), ("\u{202e}é", "\\u{202e}é"), ("", "")]
+        {
+            assert_eq!(shown(name), expected);
+        }
+        assert_eq!(shown(&"k".repeat(64)), "k".repeat(64));
+        assert_eq!(shown(&"é".repeat(65)), format!("{}…", "é".repeat(64)));
+        assert!(shown(&"\0".repeat(1 << 20)).len() < 1000);
+    }
 
     #[test]
     fn counts_bits() {

@@ -1,6 +1,7 @@
 use std::fmt;
 use std::ops::RangeInclusive;
 use std::sync::{Arc, OnceLock};
+use std::time::SystemTime;
 
 use zeroize::Zeroizing;
 
@@ -10,7 +11,7 @@ use super::{Jwk, one_of};
 use crate::alg::{Enc, JweAlg};
 use crate::config_error::KeyError;
 use crate::token::jwe::{DerivedKeys, JweCodec, JweMaterial, MOST_ITERATIONS};
-use crate::token::{Identity, KeyFamily, Profile};
+use crate::token::{ChangingKeys, Identity, KeyFamily, Profile};
 
 /// Iterations of a password's derivation unless set otherwise (OWASP's figure for PBKDF2-HMAC-SHA-256).
 const ITERATIONS: u32 = 600_000;
@@ -37,6 +38,7 @@ struct Inner {
 
 #[derive(Clone)]
 pub(super) enum KeyInput {
+    Changing(Arc<dyn ChangingKeys<JweKey>>),
     Password {
         password: Zeroizing<String>,
         iterations: u32,
@@ -156,9 +158,16 @@ impl JweKey {
         let mut inner = self.parts();
         match &mut inner.input {
             KeyInput::Password { iterations, accepted, .. } => change(iterations, accepted),
-            KeyInput::Secret(_) | KeyInput::Jwk(_) | KeyInput::Pair { .. } => return self,
+            KeyInput::Changing(_) | KeyInput::Secret(_) | KeyInput::Jwk(_) | KeyInput::Pair { .. } => {
+                return self;
+            }
         }
         Self(Arc::new(inner))
+    }
+
+    /// Keys that change while the program runs.
+    pub(crate) fn from_changing(keys: Arc<dyn ChangingKeys<Self>>) -> Self {
+        Self::new(KeyInput::Changing(keys))
     }
 
     fn new(input: KeyInput) -> Self {
@@ -199,6 +208,8 @@ impl JweKey {
                 description.text(self.0.alg.map_or("", JweAlg::name));
                 description.text(self.0.enc.map_or("", Enc::name));
                 match &self.0.input {
+                    // Only the keys that they are at a time have an identity of their own.
+                    KeyInput::Changing(_) => description.text("changing"),
                     KeyInput::Password { password, iterations, accepted, .. } => {
                         description.text("password");
                         description.text(password);
@@ -234,6 +245,11 @@ impl KeyFamily for JweKey {
     type Codec = JweCodec;
 
     fn prepare(&self, also: &[Self], profile: &Profile) -> Result<JweCodec, KeyError> {
+        if let Some(changing) = self.changing() {
+            let (own, mut others) = changing.keys(SystemTime::now().into())?;
+            others.extend_from_slice(also);
+            return own.prepare(&others, profile);
+        }
         let material = |key: &Self, purpose| {
             let material = key.material(profile, purpose)?;
             match material.asymmetric_alg() {
@@ -261,6 +277,13 @@ impl KeyFamily for JweKey {
         }
         Ok(codec)
     }
+
+    fn changing(&self) -> Option<&Arc<dyn ChangingKeys<Self>>> {
+        match &self.0.input {
+            KeyInput::Changing(keys) => Some(keys),
+            _ => None,
+        }
+    }
 }
 
 /// The refusal of a key under which anyone with the public half can make tokens.
@@ -281,6 +304,7 @@ impl From<Jwk> for JweKey {
 impl fmt::Debug for JweKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0.input {
+            KeyInput::Changing(keys) => keys.fmt(f),
             KeyInput::Password { .. } => f.write_str("JweKey::password(..)"),
             KeyInput::Secret(_) => f.write_str("JweKey::secret(..)"),
             KeyInput::Jwk(jwk) => f.debug_tuple("JweKey::from_jwk").field(jwk).finish(),

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::Jwk;
-use super::checks::named;
+use super::checks::{named, shown};
 use super::jwe_key::KeyInput;
 use super::{jwe_pair, jwe_shared, jwe_symmetric};
 use crate::alg::{Enc, JweAlg, JwsAlg};
@@ -39,6 +39,7 @@ pub(super) fn prepare(
     purpose: Purpose,
 ) -> Result<JweMaterial, KeyError> {
     match input {
+        KeyInput::Changing(_) => Err(super::ring::not_first()),
         KeyInput::Password { password, iterations, accepted, derived } => {
             let accepted = accepted.clone().unwrap_or(*iterations..=*iterations);
             let manager = jwe_shared::password(password, *iterations, accepted, derived, alg)?;
@@ -76,7 +77,7 @@ pub(super) fn algorithms(
     let mut own_enc = match jwk.text("enc") {
         None => None,
         Some(name) => Some(Enc::from_name(name).ok_or_else(|| {
-            KeyError::new(format!("`enc` of {} is the unknown algorithm `{name}`", named(jwk)))
+            KeyError::new(format!("`enc` of {} is the unknown algorithm `{}`", named(jwk), shown(name)))
         })?),
     };
     let own_alg = match jwk.alg() {
@@ -92,7 +93,7 @@ pub(super) fn algorithms(
                 let signs = JwsAlg::from_name(name).is_some();
                 let what =
                     if signs { "a signature algorithm" } else { "not a known key management algorithm" };
-                return Err(KeyError::new(format!("`alg` of {} is `{name}`, {what}", named(jwk))));
+                return Err(KeyError::new(format!("`alg` of {} is `{}`, {what}", named(jwk), shown(name))));
             }
         },
     };

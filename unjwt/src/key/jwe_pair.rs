@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::checks::{check_len, check_ops, check_rsa, check_rsa_private, check_use, named};
+use super::checks::{check_len, check_ops, check_rsa, check_rsa_private, check_use, named, shown};
 use super::jwe_material::{Purpose, algorithms, material};
 use super::{Jwk, digest};
 use crate::alg::{EcdhCurve, Enc, JweAlg, KeyManagement, OaepHash};
@@ -128,15 +128,21 @@ fn curve(jwk: &Jwk, alg: JweAlg) -> Result<EcdhCurve, KeyError> {
     EcdhCurve::from_name(name).filter(|curve| curve.kty() == jwk.kty()).ok_or_else(|| {
         let curves = EcdhCurve::ALL.map(EcdhCurve::name).join("`, `");
         KeyError::new(format!(
-            "{} is on the curve `{name}`, but `{}` takes `{curves}`",
+            "{} is on the curve `{}`, but `{}` takes `{curves}`",
             named(jwk),
+            shown(name),
             alg.name()
         ))
     })
 }
 
 fn wrong_type(jwk: &Jwk, alg: JweAlg, kty: &str) -> KeyError {
-    KeyError::new(format!("{} has the type `{}`, but `{}` needs `{kty}`", named(jwk), jwk.kty(), alg.name()))
+    KeyError::new(format!(
+        "{} has the type `{}`, but `{}` needs `{kty}`",
+        named(jwk),
+        shown(jwk.kty()),
+        alg.name()
+    ))
 }
 
 fn no_key(jwk: &Jwk, half: &str, alg: JweAlg) -> KeyError {

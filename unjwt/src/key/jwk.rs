@@ -39,13 +39,27 @@ pub struct Jwk(Arc<Object>);
 /// The members that are secret (RFC 7518 §6).
 pub(super) const SECRET: [&str; 8] = ["k", "d", "p", "q", "dp", "dq", "qi", "oth"];
 
+/// The members that a key can be without. Some services write all of them for each key, those without a value as
+/// `null` or empty. No key can be without its curve, but an empty one says no more than none.
+const OPTIONAL: [&str; 18] = [
+    "kid", "alg", "use", "key_ops", "enc", "crv", "x5c", "x5u", "x5t", "x5t#S256", "d", "p", "q", "dp", "dq",
+    "qi", "oth", "ext",
+];
+
+/// The members that a key of one type needs and one of another can be without.
+const NUMBERS: [&str; 5] = ["n", "e", "x", "y", "k"];
+
 impl Jwk {
     /// Reads a JWK from JSON.
+    ///
+    /// A member that a key can be without counts as absent if it is `null`, `""` or `[]`, as some services write it:
+    /// `"alg": null` names no algorithm, `"d": null` makes no key private, and `"key_ops": []` forbids nothing.
     ///
     /// # Errors
     ///
     /// [`ConfigError::Key`] if the text is not a JSON object with each member once and a `kty`, or if one of
-    /// `kty`, `kid`, `alg`, `use`, `crv`, `enc` is not a string. The message never quotes the text.
+    /// `kty`, `kid`, `alg`, `use`, `crv`, `enc` is not a string, or `key_ops` not an array of them. The message never
+    /// quotes the text.
     pub fn from_json(json: &str) -> Result<Self, ConfigError> {
         let checked: Checked = serde_json::from_str(json).map_err(|error| {
             // Its own text may quote the input.
@@ -64,11 +78,16 @@ impl Jwk {
         }
     }
 
-    pub(crate) fn from_members(members: Object) -> Result<Self, &'static str> {
+    pub(crate) fn from_members(mut members: Object) -> Result<Self, &'static str> {
+        let numbers = members.text("kty").and_then(KeyType::of_name).map_or(&[][..], KeyType::numbers);
+        members.retain(|name, value| {
+            let is_optional = OPTIONAL.contains(&name) || NUMBERS.contains(&name) && !numbers.contains(&name);
+            !(is_optional && value.is_empty())
+        });
         let jwk = Self(Arc::new(members));
         let is_text = |name| jwk.get(name).is_none_or(|value| value.as_text().is_some());
-        if jwk.text("kty").is_none() {
-            return Err("a JWK must have a string `kty`");
+        if jwk.text("kty").is_none_or(str::is_empty) {
+            return Err("a JWK must have a string `kty` that is not empty");
         }
         if !["kid", "alg", "use", "crv", "enc"].into_iter().all(is_text) {
             return Err("`kid`, `alg`, `use`, `crv` and `enc` of a JWK must be strings");
@@ -228,13 +247,41 @@ mod tests {
         for json in [
             r#"{"kty":1}"#,
             r#"{"kty":"oct","kid":1}"#,
-            r#"{"kty":"oct","alg":null}"#,
-            r#"{"kty":"oct","use":[]}"#,
+            r#"{"kty":null}"#,
+            r#"{"kty":""}"#,
+            r#"{"kty":[]}"#,
+            r#"{"kty":"oct","alg":{}}"#,
+            r#"{"kty":"oct","crv":false}"#,
+            r#"{"kty":"oct","key_ops":[null]}"#,
+            r#"{"kty":"oct","use":["sig"]}"#,
             r#"{"kty":"oct","key_ops":"sign"}"#,
             r#"{"kty":"oct","key_ops":[1]}"#,
         ] {
             assert!(Jwk::from_json(json).is_err(), "{json}");
         }
+    }
+
+    #[test]
+    fn an_optional_member_without_a_value_is_absent() {
+        let bare = r#"{"kty":"RSA","n":"AQ","e":"AQAB"}"#;
+        for name in OPTIONAL {
+            for value in ["null", "\"\"", "[]"] {
+                let json = format!(r#"{{"{name}":{value},{}"#, &bare[1..]);
+                let jwk = Jwk::from_json(&json).unwrap();
+                assert!(jwk.to_json() == bare && !jwk.is_private(), "{json}");
+                assert!(
+                    serde_json::from_str::<Jwk>(&json).is_ok_and(|read| read.to_json() == bare),
+                    "{json}"
+                );
+            }
+        }
+        let others = bare.replace('{', r#"{"x":null,"y":"","k":null,"#);
+        assert_eq!(Jwk::from_json(&others).unwrap().to_json(), bare);
+        // What has no meaning here, and what a key cannot be without, is left as it is.
+        let kept = r#"{"kty":"RSA","n":null,"e":"","foo":null,"bar":[]}"#;
+        assert_eq!(Jwk::from_json(kept).unwrap().to_json(), kept);
+        let kept = r#"{"kty":"EC","x":null,"y":""}"#;
+        assert_eq!(Jwk::from_json(kept).unwrap().to_json(), kept);
     }
 
     #[test]

@@ -1,15 +1,17 @@
 use std::fmt;
 use std::sync::{Arc, OnceLock};
+use std::time::SystemTime;
 
 use zeroize::Zeroizing;
 
 use super::jws_material::prepare;
+use super::jws_readers::Whose;
 use super::prepared::Prepared;
-use super::{Jwk, JwkSet, one_of};
+use super::{Jwk, JwkSet, one_of, passed_over};
 use crate::alg::JwsAlg;
 use crate::config_error::KeyError;
 use crate::token::jws::{JwsCodec, JwsMaterial};
-use crate::token::{Identity, KeyFamily, Profile};
+use crate::token::{ChangingKeys, Identity, KeyFamily, Profile};
 
 /// A key that signs and verifies a session's tokens.
 ///
@@ -30,12 +32,13 @@ pub struct JwsKey(Arc<Inner>);
 struct Inner {
     input: KeyInput,
     alg: Option<JwsAlg>,
-    prepared: Prepared<(Option<JwsAlg>, bool), JwsMaterial>,
+    prepared: Prepared<(Option<JwsAlg>, bool, Whose), JwsMaterial>,
     identity: OnceLock<Identity>,
 }
 
 #[derive(Clone)]
 pub(super) enum KeyInput {
+    Changing(Arc<dyn ChangingKeys<JwsKey>>),
     Secret(Zeroizing<Vec<u8>>),
     Jwk(Jwk),
     Pair { private: Jwk, publics: JwkSet },
@@ -64,14 +67,29 @@ impl JwsKey {
 
     /// Signs with the private key and verifies with any of the public ones, among which the private key's own
     /// public half must be: the others are those of its predecessors, or of other services.
+    ///
+    /// A broken one among them is refused. One that is for something else is passed over and logged, as for
+    /// [`verify_only`](JwsKey::verify_only).
     pub fn from_pair(private: Jwk, publics: impl Into<JwkSet>) -> Self {
         Self::new(KeyInput::Pair { private, publics: publics.into() })
     }
 
     /// Verifies with any of the public keys and signs nothing: for a `read_only` session.
     ///
-    /// A set of nothing but symmetric keys verifies with any of those. In a set with public keys they are
-    /// passed over, so that no token can choose between the two kinds.
+    /// The set may be a stranger's, whose mistakes are no reason to refuse its good keys: a key that is broken, weak,
+    /// for something else, or of a kind that nothing here uses is passed over. So is the second of two different keys
+    /// with one `kid` and one algorithm. Keys with one `kid` and different algorithms are all used (RFC 7517 §4.5).
+    /// Only if no key is left, the session is refused, with the reason for each.
+    ///
+    /// What is passed over is logged with its `kid` and the reason when the key is prepared: at the level WARN if it
+    /// is broken, and INFO if it is meant for something else. It is logged once and not again for each request, also
+    /// if a `key_lookup` hook makes the same set anew each time, as long as it is among the last few thousand.
+    ///
+    /// Keys of our own are looked at more strictly: a broken one among those of [`from_pair`](JwsKey::from_pair) or
+    /// [`also_reads`](crate::Config::also_reads) is refused.
+    ///
+    /// A set of nothing but symmetric keys verifies with any of those, and none of them may be broken. In a set with
+    /// public keys they are passed over, so that no token can choose between the two kinds.
     pub fn verify_only(publics: impl Into<JwkSet>) -> Self {
         Self::new(KeyInput::VerifyOnly(publics.into()))
     }
@@ -96,13 +114,28 @@ impl JwsKey {
         }))
     }
 
+    /// Keys that change while the program runs.
+    pub(crate) fn from_changing(keys: Arc<dyn ChangingKeys<Self>>) -> Self {
+        Self::new(KeyInput::Changing(keys))
+    }
+
     fn new(input: KeyInput) -> Self {
         Self(Arc::new(Inner { input, alg: None, prepared: Prepared::default(), identity: OnceLock::new() }))
     }
 
-    pub(super) fn material(&self, pin: Option<JwsAlg>, writes: bool) -> Result<Arc<JwsMaterial>, KeyError> {
+    pub(super) fn material(
+        &self,
+        pin: Option<JwsAlg>,
+        writes: bool,
+        whose: Whose,
+    ) -> Result<Arc<JwsMaterial>, KeyError> {
         let pin = one_of(pin, self.0.alg, JwsAlg::name)?;
-        self.0.prepared.get_or_try((pin, writes), || prepare(&self.0.input, pin, writes))
+        let mut passed_over = Vec::new();
+        let material = self.0.prepared.get_or_try((pin, writes, whose), || {
+            prepare(&self.0.input, pin, writes, whose, &mut passed_over)
+        })?;
+        passed_over::log(&passed_over);
+        Ok(material)
     }
 
     fn identity(&self) -> Identity {
@@ -110,6 +143,8 @@ impl JwsKey {
             Identity::new(|description| {
                 description.text(self.0.alg.map_or("", JwsAlg::name));
                 match &self.0.input {
+                    // Only the keys that they are at a time have an identity of their own.
+                    KeyInput::Changing(_) => description.text("changing"),
                     KeyInput::Secret(secret) => {
                         description.text("secret");
                         description.bytes(secret);
@@ -137,12 +172,25 @@ impl KeyFamily for JwsKey {
     type Codec = JwsCodec;
 
     fn prepare(&self, also: &[Self], profile: &Profile) -> Result<JwsCodec, KeyError> {
+        if let Some(changing) = self.changing() {
+            let (own, mut others) = changing.keys(SystemTime::now().into())?;
+            others.extend_from_slice(also);
+            return own.prepare(&others, profile);
+        }
         let pin = profile.pins.jws;
-        let own = self.material(pin, !profile.read_only)?;
-        let materials = also.iter().map(|key| key.material(pin, false)).collect::<Result<Vec<_>, _>>();
+        let own = self.material(pin, !profile.read_only, Whose::Others)?;
+        let also_read = |key: &Self| key.material(pin, false, Whose::Ours);
+        let materials = also.iter().map(also_read).collect::<Result<Vec<_>, _>>();
         let materials = materials.map_err(KeyError::retired)?;
         let also: Vec<_> = also.iter().map(Self::identity).collect();
         Ok(JwsCodec::new(own, materials, Identity::joined(self.identity(), &also), profile))
+    }
+
+    fn changing(&self) -> Option<&Arc<dyn ChangingKeys<Self>>> {
+        match &self.0.input {
+            KeyInput::Changing(keys) => Some(keys),
+            _ => None,
+        }
     }
 }
 
@@ -155,6 +203,7 @@ impl From<Jwk> for JwsKey {
 impl fmt::Debug for JwsKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0.input {
+            KeyInput::Changing(keys) => keys.fmt(f),
             KeyInput::Secret(_) => f.write_str("JwsKey::secret(..)"),
             KeyInput::Jwk(jwk) => f.debug_tuple("JwsKey::from_jwk").field(jwk).finish(),
             KeyInput::Pair { private, publics } => {

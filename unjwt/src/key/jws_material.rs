@@ -3,35 +3,30 @@
 use zeroize::Zeroizing;
 
 use super::checks::{
-    check_crv, check_ec, check_kids, check_len, check_ops, check_rsa, check_rsa_private, check_secret,
-    check_use, named,
+    check_crv, check_ec, check_len, check_ops, check_rsa, check_rsa_private, check_secret, check_use, named,
+    shown,
 };
 use super::jws_key::KeyInput;
-use super::{Jwk, JwkSet, checks, digest, small_order};
+use super::jws_readers::{Given, Whose, readers};
+use super::key_type::KeyType;
+use super::passed_over::PassedOver;
+use super::{Jwk, JwkSet, checks, small_order};
 use crate::alg::{EcCurve, Enc, Hash, JweAlg, JwsAlg, OkpCurve, Signature};
 use crate::config_error::KeyError;
 use crate::crypto::{Failed, SigningKey, VerifyingKey};
 use crate::token::KeyDigest;
 use crate::token::jws::{JwsMaterial, JwsReader, JwsWriter};
 
-/// The reason why a key is not used.
-enum Unfit {
-    /// Not meant for this: passed over in a set.
-    NotMeant(KeyError),
-    /// Meant for this and wrong.
-    Broken(KeyError),
-}
-
-impl From<Unfit> for KeyError {
-    fn from(unfit: Unfit) -> Self {
-        match unfit {
-            Unfit::NotMeant(reason) | Unfit::Broken(reason) => reason,
-        }
-    }
-}
-
-pub(super) fn prepare(input: &KeyInput, pin: Option<JwsAlg>, writes: bool) -> Result<JwsMaterial, KeyError> {
+/// `whose` are the keys of a set without a private key: all others are ours.
+pub(super) fn prepare(
+    input: &KeyInput,
+    pin: Option<JwsAlg>,
+    writes: bool,
+    whose: Whose,
+    passed_over: &mut Vec<PassedOver>,
+) -> Result<JwsMaterial, KeyError> {
     match input {
+        KeyInput::Changing(_) => Err(super::ring::not_first()),
         KeyInput::Secret(secret) => {
             let alg = pin.unwrap_or(JwsAlg::Hs256);
             let Signature::Hmac(hash) = alg.signature() else {
@@ -46,14 +41,16 @@ pub(super) fn prepare(input: &KeyInput, pin: Option<JwsAlg>, writes: bool) -> Re
         }
         KeyInput::Jwk(jwk) if jwk.kty() == "oct" => symmetric(jwk, pin, writes),
         // The set takes the public half itself, after a look at what the key says of its use.
-        KeyInput::Jwk(jwk) => pair(jwk, &JwkSet::from(jwk.clone()), pin, writes),
-        KeyInput::Pair { private, publics } => pair(private, publics, pin, writes),
+        KeyInput::Jwk(jwk) => pair(jwk, &JwkSet::from(jwk.clone()), pin, writes, passed_over),
+        KeyInput::Pair { private, publics } => pair(private, publics, pin, writes, passed_over),
         KeyInput::VerifyOnly(_) if writes => Err(KeyError::new(
             "a verify-only key signs nothing: add `read_only` to the attribute, or give the private key too \
              with `JwsKey::from_pair`",
         )),
         KeyInput::VerifyOnly(publics) => {
-            Ok(JwsMaterial { writer: None, readers: readers(publics, pin, None)? })
+            let given = Given { pin, default: None };
+            let readers = readers(publics, None, given, whose, passed_over)?;
+            Ok(JwsMaterial { writer: None, readers })
         }
     }
 }
@@ -73,7 +70,13 @@ fn symmetric(jwk: &Jwk, pin: Option<JwsAlg>, writes: bool) -> Result<JwsMaterial
     Ok(JwsMaterial { writer, readers: vec![hmac_reader(alg, kid, hash, &secret)] })
 }
 
-fn pair(private: &Jwk, publics: &JwkSet, pin: Option<JwsAlg>, writes: bool) -> Result<JwsMaterial, KeyError> {
+fn pair(
+    private: &Jwk,
+    publics: &JwkSet,
+    pin: Option<JwsAlg>,
+    writes: bool,
+    passed_over: &mut Vec<PassedOver>,
+) -> Result<JwsMaterial, KeyError> {
     if private.kty() == "oct" {
         return Err(KeyError::new("a symmetric key has no public half: use `JwsKey::from_jwk`"));
     }
@@ -86,7 +89,8 @@ fn pair(private: &Jwk, publics: &JwkSet, pin: Option<JwsAlg>, writes: bool) -> R
             named(private)
         )));
     }
-    let readers = readers(&own_first(private, publics), pin, Some(alg))?;
+    let given = Given { pin, default: Some(alg) };
+    let readers = readers(publics, Some(private), given, Whose::Ours, passed_over)?;
     if !writes {
         return Ok(JwsMaterial { writer: None, readers });
     }
@@ -95,15 +99,6 @@ fn pair(private: &Jwk, publics: &JwkSet, pin: Option<JwsAlg>, writes: bool) -> R
     let writer = JwsWriter { alg, kid: private.kid().map(str::to_owned), key };
     probe(&writer, &readers, private)?;
     Ok(JwsMaterial { writer: Some(writer), readers })
-}
-
-/// The set with the private key's own public half first, if it is there: that is the one which most tokens
-/// need, and only so many are tried for a token without `kid`.
-fn own_first(private: &Jwk, publics: &JwkSet) -> JwkSet {
-    let thumbprint = private.thumbprint();
-    let (own, others): (Vec<_>, Vec<_>) =
-        publics.keys().iter().cloned().partition(|public| public.thumbprint() == thumbprint);
-    own.into_iter().chain(others).collect()
 }
 
 /// Signs once and verifies: the only proof that the halves belong together.
@@ -130,84 +125,26 @@ fn probe(writer: &JwsWriter, readers: &[JwsReader], private: &Jwk) -> Result<(),
     }
 }
 
-/// The keys of a set that verify for this session. `default` is the algorithm of keys that name none.
-fn readers(
-    publics: &JwkSet,
-    pin: Option<JwsAlg>,
-    default: Option<JwsAlg>,
-) -> Result<Vec<JwsReader>, KeyError> {
-    // Beside public keys a secret is a mistake, of which nobody may make use by choosing `alg`.
-    let secrets = default.is_none() && publics.keys().iter().all(|jwk| jwk.kty() == "oct");
-    let mut readers = Vec::with_capacity(publics.keys().len());
-    let mut passed_over = Vec::new();
-    for jwk in publics.keys() {
-        let reader = if secrets { shared_reader(jwk, pin) } else { reader(jwk, pin, default) };
-        match reader {
-            Ok(reader) => readers.push(reader),
-            Err(Unfit::Broken(reason)) => return Err(reason),
-            Err(Unfit::NotMeant(KeyError(reason))) => passed_over.push(reason),
-        }
-    }
-    if readers.is_empty() {
-        return Err(KeyError::new(match passed_over.as_slice() {
-            [] => "the set of public keys is empty".to_owned(),
-            [reason] => reason.clone(),
-            reasons => format!("no key of the set can verify: {}", reasons.join("; ")),
-        }));
-    }
-    check_kids(readers.iter().map(|reader| reader.kid.as_deref()))?;
-    Ok(readers)
-}
-
-fn reader(jwk: &Jwk, pin: Option<JwsAlg>, default: Option<JwsAlg>) -> Result<JwsReader, Unfit> {
-    let public = public_half(jwk).map_err(Unfit::NotMeant)?;
-    let alg = algorithm(&public, pin, default).map_err(Unfit::NotMeant)?;
-    check_use(jwk, "sig").map_err(Unfit::NotMeant)?;
-    // A private key's operations are its own: `sign` says that its public half verifies.
-    check_ops(jwk, if jwk.is_private() { &["sign", "verify"] } else { &["verify"] })
-        .map_err(Unfit::NotMeant)?;
-    let kid = public.kid().map(str::to_owned);
-    let key = verifying_key(&public, alg).map_err(Unfit::Broken)?;
-    let digest = digest::of_public(&public).map_err(Unfit::Broken)?;
-    Ok(JwsReader { alg, kid, digest, key })
-}
-
-/// One of several secrets.
-fn shared_reader(jwk: &Jwk, pin: Option<JwsAlg>) -> Result<JwsReader, Unfit> {
-    let alg = algorithm(jwk, pin, None).map_err(Unfit::NotMeant)?;
-    check_use(jwk, "sig").map_err(Unfit::NotMeant)?;
-    check_ops(jwk, &["verify"]).map_err(Unfit::NotMeant)?;
-    let (hash, secret) = secret_key(jwk, alg).map_err(Unfit::Broken)?;
-    Ok(hmac_reader(alg, jwk.kid().map(str::to_owned), hash, &secret))
-}
-
-fn hmac_reader(alg: JwsAlg, kid: Option<String>, hash: Hash, secret: &[u8]) -> JwsReader {
+pub(super) fn hmac_reader(alg: JwsAlg, kid: Option<String>, hash: Hash, secret: &[u8]) -> JwsReader {
     JwsReader { alg, kid, digest: KeyDigest::of_secret(secret), key: VerifyingKey::hmac(hash, secret) }
 }
 
 /// The hash and the secret.
-fn secret_key(jwk: &Jwk, alg: JwsAlg) -> Result<(Hash, Zeroizing<Vec<u8>>), KeyError> {
+pub(super) fn secret_key(jwk: &Jwk, alg: JwsAlg) -> Result<(Hash, Zeroizing<Vec<u8>>), KeyError> {
     let Signature::Hmac(hash) = alg.signature() else { return Err(wrong_type(jwk, alg)) };
     let secret = checks::bytes(jwk, "k")?;
     check_secret(secret.len(), hash, alg)?;
     Ok((hash, secret))
 }
 
-fn public_half(jwk: &Jwk) -> Result<Jwk, KeyError> {
-    jwk.public().ok_or_else(|| match jwk.kty() {
-        "oct" => KeyError::new(format!("{} is symmetric and has no public half", named(jwk))),
-        _ => checks::unknown_type(jwk),
-    })
-}
-
 /// The one algorithm that a key is used with.
-fn algorithm(jwk: &Jwk, pin: Option<JwsAlg>, default: Option<JwsAlg>) -> Result<JwsAlg, KeyError> {
+pub(super) fn algorithm(jwk: &Jwk, pin: Option<JwsAlg>, default: Option<JwsAlg>) -> Result<JwsAlg, KeyError> {
     let own = match jwk.alg() {
         None => None,
         Some(name) => Some(JwsAlg::from_name(name).ok_or_else(|| {
             let encrypts = JweAlg::from_name(name).is_some() || Enc::from_name(name).is_some();
             let what = if encrypts { "an encryption algorithm" } else { "not a known signature algorithm" };
-            KeyError::new(format!("`alg` of {} is `{name}`, {what}", named(jwk)))
+            KeyError::new(format!("`alg` of {} is `{}`, {what}", named(jwk), shown(name)))
         })?),
     };
     let alg = match (pin, own) {
@@ -221,12 +158,7 @@ fn algorithm(jwk: &Jwk, pin: Option<JwsAlg>, default: Option<JwsAlg>) -> Result<
         }
         (Some(pin), _) => pin,
         (None, Some(own)) => own,
-        (None, None) => implied(jwk, default).ok_or_else(|| {
-            KeyError::new(format!(
-                "{} names no algorithm: add `\"alg\"` to the JWK, with `Jwk::with_alg` or in its JSON, or pin one",
-                named(jwk)
-            ))
-        })?,
+        (None, None) => implied(jwk, default).ok_or_else(|| no_algorithm(jwk))?,
     };
     let fits = match alg.signature() {
         Signature::Hmac(_) => jwk.kty() == "oct",
@@ -234,7 +166,22 @@ fn algorithm(jwk: &Jwk, pin: Option<JwsAlg>, default: Option<JwsAlg>) -> Result<
         Signature::Ecdsa(_) => jwk.kty() == "EC",
         Signature::Ed25519 => jwk.kty() == "OKP",
     };
-    if fits { Ok(alg) } else { Err(wrong_type(jwk, alg)) }
+    if !fits {
+        return Err(wrong_type(jwk, alg));
+    }
+    // One that names its algorithm contradicts itself with another curve, which is for its checks to say.
+    if let (None, Some(curve), Some(_)) = (own, curve_of(alg), jwk.text("crv")) {
+        check_crv(jwk, curve)?;
+    }
+    Ok(alg)
+}
+
+fn curve_of(alg: JwsAlg) -> Option<&'static str> {
+    match alg.signature() {
+        Signature::Ecdsa(curve) => Some(curve.name()),
+        Signature::Ed25519 => Some(OkpCurve::Ed25519.name()),
+        Signature::Hmac(_) | Signature::RsaPkcs1(_) | Signature::RsaPss(_) => None,
+    }
 }
 
 /// The algorithm that follows from the curve (RFC 7518 §3.4, RFC 8037 §3.1), or from the other keys of the
@@ -258,6 +205,23 @@ fn implied(jwk: &Jwk, default: Option<JwsAlg>) -> Option<JwsAlg> {
     }
 }
 
+/// The error for a key whose algorithm nothing tells.
+fn no_algorithm(jwk: &Jwk) -> KeyError {
+    if KeyType::of(jwk).is_none() {
+        return checks::unknown_type(jwk);
+    }
+    KeyError::new(match (jwk.kty(), jwk.text("crv")) {
+        ("EC" | "OKP", Some(crv)) => {
+            format!("{} is on the curve `{}`, with which no algorithm here signs", named(jwk), shown(crv))
+        }
+        ("EC" | "OKP", None) => format!("{} has no `crv`", named(jwk)),
+        _ => format!(
+            "{} names no algorithm: add `\"alg\"` to the JWK, with `Jwk::with_alg` or in its JSON, or pin one",
+            named(jwk)
+        ),
+    })
+}
+
 fn signing_key(jwk: &Jwk, alg: JwsAlg) -> Result<SigningKey, KeyError> {
     match alg.signature() {
         Signature::RsaPkcs1(_) | Signature::RsaPss(_) => {
@@ -279,7 +243,7 @@ fn signing_key(jwk: &Jwk, alg: JwsAlg) -> Result<SigningKey, KeyError> {
     .map_err(|Failed| KeyError::new(format!("{} is no private key for `{}`", named(jwk), alg.name())))
 }
 
-fn verifying_key(jwk: &Jwk, alg: JwsAlg) -> Result<VerifyingKey, KeyError> {
+pub(super) fn verifying_key(jwk: &Jwk, alg: JwsAlg) -> Result<VerifyingKey, KeyError> {
     match alg.signature() {
         Signature::RsaPkcs1(_) | Signature::RsaPss(_) => {
             let len = check_rsa(jwk)?;
@@ -307,5 +271,10 @@ fn wrong_type(jwk: &Jwk, alg: JwsAlg) -> KeyError {
         Signature::Ecdsa(_) => "EC",
         Signature::Ed25519 => "OKP",
     };
-    KeyError::new(format!("{} has the type `{}`, but `{}` needs `{kty}`", named(jwk), jwk.kty(), alg.name()))
+    KeyError::new(format!(
+        "{} has the type `{}`, but `{}` needs `{kty}`",
+        named(jwk),
+        shown(jwk.kty()),
+        alg.name()
+    ))
 }

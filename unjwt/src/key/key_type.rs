@@ -14,7 +14,11 @@ pub(super) enum KeyType {
 impl KeyType {
     /// Returns the key's type, or `None` if `kty` is unknown.
     pub(super) fn of(jwk: &Jwk) -> Option<Self> {
-        Some(match jwk.kty() {
+        Self::of_name(jwk.kty())
+    }
+
+    pub(super) fn of_name(kty: &str) -> Option<Self> {
+        Some(match kty {
             "RSA" => Self::Rsa,
             "EC" => Self::Ec,
             "OKP" => Self::Okp,
@@ -31,6 +35,11 @@ impl KeyType {
             Self::Okp => &["crv", "kty", "x"],
             Self::Oct => &["k", "kty"],
         }
+    }
+
+    /// Returns the members without which there is no key of this type, beside its curve.
+    pub(super) fn numbers(self) -> &'static [&'static str] {
+        self.public_bytes().unwrap_or(&["k"])
     }
 
     /// Returns the members of the public half that are encoded bytes, or `None` for a symmetric key, which has

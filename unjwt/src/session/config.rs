@@ -2,22 +2,26 @@
 
 use std::fmt;
 use std::marker::PhantomData;
-use std::sync::Weak;
+use std::sync::{Arc, Weak};
 use std::time::{Duration, SystemTime};
 
 use unjwt_rules::cookie::NAME_LIMIT;
 use unjwt_store::AnyStore;
 
 use super::deployment::Deployment;
+use super::elsewhere::trusted_issuers;
 use super::group::Group;
 use super::tokens::Tokens;
-use super::{BuiltAlone, Revocable, SessionType, Stateless};
+use super::tokens::keys::Keys;
+use super::{BuiltAlone, Foreign, Revocable, SessionType, Stateless};
 use crate::clock::Clock;
-use crate::config_error::{ConfigError, Pins};
+use crate::config_error::{ConfigError, KeyError, Pins};
 use crate::cookie::max_token_len;
+use crate::key::remote::RemoteKeys;
+use crate::key::ring::KeyRing;
 use crate::login::ledger::Ledger;
 use crate::spec::{Protection, Spec};
-use crate::token::{KeyFamily, Profile};
+use crate::token::{KeyFamily, Profile, Types};
 
 /// A key of the family `K`: [`JweKey`](crate::JweKey) for `jwe` in the attribute, [`JwsKey`](crate::JwsKey)
 /// for `jws`. Each of the two implements it for its own family; no other type does.
@@ -36,6 +40,39 @@ pub trait SessionKey<K> {
 impl<K: KeyFamily> SessionKey<K> for K {
     fn into_key(self) -> K {
         self
+    }
+}
+
+impl SessionKey<crate::JwsKey> for RemoteKeys {
+    fn into_key(self) -> crate::JwsKey {
+        crate::JwsKey::from_changing(Arc::new(self))
+    }
+}
+
+impl SessionKey<crate::JwsKey> for &RemoteKeys {
+    fn into_key(self) -> crate::JwsKey {
+        self.clone().into_key()
+    }
+}
+
+impl SessionKey<crate::JwsKey> for KeyRing {
+    fn into_key(self) -> crate::JwsKey {
+        crate::JwsKey::from_changing(Arc::new(self))
+    }
+}
+
+impl SessionKey<crate::JweKey> for KeyRing {
+    fn into_key(self) -> crate::JweKey {
+        crate::JweKey::from_changing(Arc::new(self))
+    }
+}
+
+impl<K> SessionKey<K> for &KeyRing
+where
+    KeyRing: SessionKey<K>,
+{
+    fn into_key(self) -> K {
+        self.clone().into_key()
     }
 }
 
@@ -58,12 +95,20 @@ pub struct Config<T: SessionType, Store = Ready> {
     spec: &'static Spec,
     key: T::Key,
     also: Vec<T::Key>,
+    trusted: Vec<TrustedIssuer<T::Key>>,
     deployment: Deployment,
     anyone_writes: bool,
     token_cache: Option<usize>,
     store: Option<AnyStore>,
     store_timeout: Duration,
     state: PhantomData<Store>,
+}
+
+/// An issuer beside the first.
+struct TrustedIssuer<K> {
+    issuer: String,
+    audience: Vec<String>,
+    key: K,
 }
 
 /// The configuration has what it needs: a store, or a session that asks none.
@@ -97,6 +142,7 @@ impl<T: SessionType, Store> Config<T, Store> {
             spec: const { &T::SPEC },
             key: key.into_key(),
             also: Vec::new(),
+            trusted: Vec::new(),
             deployment: Deployment::default(),
             anyone_writes: false,
             token_cache: None,
@@ -152,6 +198,7 @@ impl<T: SessionType, Store> Config<T, Store> {
             spec: self.spec,
             key: self.key,
             also: self.also,
+            trusted: self.trusted,
             deployment: self.deployment,
             anyone_writes: self.anyone_writes,
             token_cache: self.token_cache,
@@ -174,6 +221,46 @@ impl<T: SessionType, Store> Config<T, Store> {
     /// the first key.
     pub fn also_reads(mut self, old: impl SessionKey<T::Key>) -> Self {
         self.also.push(old.into_key());
+        self
+    }
+
+    /// Trusts another issuer, whose tokens are verified with these keys, and must name one of this audience. Can be called
+    /// repeatedly.
+    ///
+    /// A token is verified with the keys of the issuer that it names, and with no others.
+    /// [`Current::issuer`](crate::Current::issuer) tells the two apart: a `sub` means something only beside its issuer
+    /// (OpenID Connect Core §5.7).
+    ///
+    /// ```
+    /// # use serde::Deserialize;
+    /// # use unjwt::{Jwk, JwsKey, Session};
+    /// #[derive(Clone, Deserialize, Session)]
+    /// #[session(jws, read_only, issued_elsewhere, header = "authorization", cookie = false, audience = "https://api.example")]
+    /// struct AccessToken { sub: String }
+    ///
+    /// # fn main() -> Result<(), unjwt::ConfigError> {
+    /// # let public = || Jwk::generate("ES256").map(|key| JwsKey::verify_only(key.public().unwrap_or(key)));
+    /// # let (staff, customers) = (public()?, public()?);
+    /// let tokens = AccessToken::config(staff)
+    ///     .issuer("https://staff.example")
+    ///     .also_trusts("https://customers.example", ["shop"], customers)
+    ///     .build()?;
+    /// # let _ = tokens; Ok(()) }
+    /// ```
+    pub fn also_trusts<I: IntoIterator<Item: Into<String>>>(
+        mut self,
+        issuer: impl Into<String>,
+        audience: I,
+        keys: impl SessionKey<T::Key>,
+    ) -> Self
+    where
+        T: Foreign,
+    {
+        self.trusted.push(TrustedIssuer {
+            issuer: issuer.into(),
+            audience: audience.into_iter().map(Into::into).collect(),
+            key: keys.into_key(),
+        });
         self
     }
 
@@ -328,12 +415,28 @@ impl<T: SessionType, Store> Config<T, Store> {
     pub(crate) fn prepare(self, group: Option<Weak<Group>>) -> Result<Tokens<T>, ConfigError> {
         const { assert!(T::SPEC.name.len() < NAME_LIMIT, "the session's name is too long for a cookie") };
         let spec = self.spec;
-        let policy = self.deployment.policy(spec)?;
+        let mut policy = self.deployment.policy(spec)?;
+        if spec.elsewhere.is_some() {
+            let stated = self.key.changing().and_then(|keys| keys.issuer().map(str::to_owned));
+            let others = self.trusted.iter().map(|other| (other.issuer.as_str(), other.audience.as_slice()));
+            policy.trust(trusted_issuers(spec, &policy, stated, others)?);
+        }
+        if T::LOOKS_KEYS_UP && !self.trusted.is_empty() {
+            let reason =
+                "`key_lookup` is not told whose token it is: leave the hook out, or trust one issuer";
+            return Err(ConfigError::Key { session: spec.type_name.to_owned(), reason: reason.to_owned() });
+        }
         let cookie = self.deployment.cookie(spec)?;
         let cross_site = self.deployment.cross_site.policy(spec)?;
         let profile = Profile { anyone_writes: self.anyone_writes, ..profile(spec) };
-        let codec =
-            self.key.prepare(&self.also, &profile).map_err(|error| error.for_session(spec.type_name))?;
+        let unusable = |error: KeyError| error.for_session(spec.type_name);
+        let now = self.deployment.clock.now();
+        let others: Vec<_> = self.trusted.into_iter().map(|issuer| issuer.key).collect();
+        let own = (&self.key, self.also.as_slice());
+        let keys = Keys::new(own, &others, spec.elsewhere.is_some(), &profile, now).map_err(unusable)?;
+        if let Some(keys) = self.key.changing() {
+            keys.check_lifetimes(spec.max_age, now).map_err(unusable)?;
+        }
         let ledger = match (self.store, spec.revocable) {
             (Some(store), Some(revocable)) => {
                 Some(Ledger::new(store, self.store_timeout, self.deployment.clock.clone(), spec, revocable))
@@ -345,7 +448,7 @@ impl<T: SessionType, Store> Config<T, Store> {
         Ok(Tokens::new(
             group,
             spec,
-            codec,
+            keys,
             profile,
             policy,
             cookie,
@@ -372,6 +475,7 @@ fn profile(spec: &Spec) -> Profile {
         name: spec.name.to_owned(),
         typ: Some(spec.typ.to_owned()),
         pins,
+        elsewhere: spec.elsewhere.map(|own| Types { named: own.types, untyped: own.untyped }),
         read_only: spec.read_only,
         anyone_writes: false,
         max_token_len: max_token_len(spec),

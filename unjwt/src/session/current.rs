@@ -8,17 +8,19 @@ use crate::claims::Choice;
 use crate::clock::NumericDate;
 use crate::login::SignIn;
 use crate::login::id::LoginId;
-use crate::session::{HasAuthTime, Lifetime, Revocable, SessionType};
+use crate::session::{Foreign, HasAuthTime, Lifetime, Provenance, Revocable, SessionType};
 use crate::spec::TokenSource;
 
 /// A valid session: its data and the facts about its token. Cheap to clone; a snapshot that later writes do
 /// not change.
 #[non_exhaustive]
 pub struct Current<T: SessionType> {
-    /// `jti`: the token's identifier, new with every token.
-    pub id: Arc<str>,
-    /// `iat`: the time at which the token was made.
-    pub created_at: NumericDate,
+    /// `jti`: the token's identifier, new with every token. An `Arc<str>`; with `issued_elsewhere` in the attribute an
+    /// `Option` of it, since identity providers may leave it out.
+    pub id: <T::Provenance as Provenance>::Id,
+    /// `iat`: the time at which the token was made. A [`NumericDate`]; with `issued_elsewhere` in the attribute an
+    /// `Option` of it.
+    pub created_at: <T::Provenance as Provenance>::CreatedAt,
     /// The time at which the session ends, which is the earlier of `exp` and `iat + max_age`. A
     /// [`NumericDate`] if the attribute has `max_age`, otherwise an `Option` of it.
     pub expires_at: <T::Lifetime as Lifetime>::ExpiresAt,
@@ -31,6 +33,8 @@ pub struct Current<T: SessionType> {
     /// The lifetime that was chosen at the login.
     pub(crate) choice: Choice,
     pub(crate) sign_in: SignIn,
+    /// The issuer, if the token was issued elsewhere.
+    pub(crate) issuer: Option<Arc<str>>,
     /// `false` if the store of logins is out.
     pub(crate) is_checked: bool,
 }
@@ -52,7 +56,15 @@ impl<T: SessionType> Current<T> {
     where
         T: HasAuthTime,
     {
-        self.sign_in.auth_time.unwrap_or(self.created_at)
+        self.sign_in.auth_time.or(self.iat()).unwrap_or(NumericDate::from_secs(0))
+    }
+
+    /// Returns the issuer of the token, the claim `iss`: one of those that the session trusts.
+    pub fn issuer(&self) -> &str
+    where
+        T: Foreign,
+    {
+        self.issuer.as_deref().unwrap_or_default()
     }
 
     /// Returns `false` if the store of logins is out, and the session is served because of `outage = "serve(..)"` in
@@ -62,6 +74,16 @@ impl<T: SessionType> Current<T> {
         T: Revocable,
     {
         self.is_checked
+    }
+
+    /// Returns [`id`](Self::id) as an option in either case, for code that is generic over sessions.
+    pub fn jti(&self) -> Option<&str> {
+        T::Provenance::id_of(&self.id).map(|id| &**id)
+    }
+
+    /// Returns [`created_at`](Self::created_at) as an option in either case, for code that is generic over sessions.
+    pub fn iat(&self) -> Option<NumericDate> {
+        T::Provenance::created_at_of(self.created_at)
     }
 
     /// Returns [`expires_at`](Self::expires_at) as an option in either case, for code that is generic over
@@ -74,7 +96,7 @@ impl<T: SessionType> Current<T> {
 impl<T: SessionType> Clone for Current<T> {
     fn clone(&self) -> Self {
         Self {
-            id: Arc::clone(&self.id),
+            id: self.id.clone(),
             created_at: self.created_at,
             expires_at: self.expires_at,
             data: Arc::clone(&self.data),
@@ -82,6 +104,7 @@ impl<T: SessionType> Clone for Current<T> {
             source: self.source,
             choice: self.choice,
             sign_in: self.sign_in.clone(),
+            issuer: self.issuer.clone(),
             is_checked: self.is_checked,
         }
     }

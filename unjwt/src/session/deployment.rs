@@ -48,7 +48,8 @@ impl Deployment {
                 let value = audience.get(*index).map(String::as_str).unwrap_or_default();
                 return Err(claim_error(spec, Setting::AUDIENCE, value, refusal));
             }
-            undeclared(spec, "aud", Setting::AUDIENCE).map_err(refused)?;
+            let claim = spec.elsewhere.and_then(|elsewhere| elsewhere.audience_claim).unwrap_or("aud");
+            undeclared(spec, claim, Setting::AUDIENCE).map_err(refused)?;
             policy.audience.clone_from(audience);
         }
         Ok(policy)
@@ -104,7 +105,12 @@ fn undeclared(spec: &Spec, claim: &str, setting: Setting<'_>) -> Result<(), Refu
     Ok(())
 }
 
-fn claim_error(spec: &Spec, setting: Setting<'static>, value: &str, refusal: &Refusal) -> ConfigError {
+pub(super) fn claim_error(
+    spec: &Spec,
+    setting: Setting<'static>,
+    value: &str,
+    refusal: &Refusal,
+) -> ConfigError {
     ConfigError::Policy {
         session: spec.type_name.to_owned(),
         claim: setting.key,

@@ -4,6 +4,7 @@ pub(crate) mod config;
 pub(crate) mod cross_site;
 pub(crate) mod current;
 pub(crate) mod deployment;
+mod elsewhere;
 pub(crate) mod group;
 pub(crate) mod handle;
 pub(crate) mod logins;
@@ -17,7 +18,8 @@ use std::borrow::Borrow;
 
 use serde::Serialize;
 
-pub use crate::claims::data::SessionData;
+pub use crate::claims::data::{ForeignData, SessionData};
+pub use crate::claims::provenance::{IssuedElsewhere, IssuedHere, Provenance};
 use crate::clock::NumericDate;
 use crate::login::group::Groups;
 use crate::spec::Spec;
@@ -32,9 +34,11 @@ use tokens::Tokens;
     message = "`{Self}` is not a session",
     note = "write `#[derive(Session)]` and `#[session(jwe)]` or `#[session(jws)]` on it"
 )]
-pub trait SessionType: SessionData + Send + Sync + 'static {
+pub trait SessionType: SessionData<<Self as SessionType>::Provenance> + Send + Sync + 'static {
     #[doc(hidden)]
     type Key: KeyFamily;
+    #[doc(hidden)]
+    type Provenance: Provenance;
     #[doc(hidden)]
     type Lifetime: Lifetime;
     /// The state that the session's hooks receive.
@@ -46,6 +50,9 @@ pub trait SessionType: SessionData + Send + Sync + 'static {
 
     #[doc(hidden)]
     const SPEC: Spec;
+    /// `true` if a hook finds the keys of tokens.
+    #[doc(hidden)]
+    const LOOKS_KEYS_UP: bool;
 
     #[doc(hidden)]
     fn __add_login_groups(&self, _: &mut Groups) {}
@@ -79,6 +86,17 @@ pub trait Signed {}
     note = "remove `read_only` from `#[session(..)]` and give the session a private or shared key"
 )]
 pub trait Writable {}
+
+/// A session of an identity provider's tokens: one with `issued_elsewhere` in its attribute.
+#[diagnostic::on_unimplemented(
+    message = "the tokens of `{Self}` are not an identity provider's",
+    label = "this is for `#[session(issued_elsewhere)]`",
+    note = "write `jws, read_only, issued_elsewhere` in `#[session(..)]`, or remove the call"
+)]
+pub trait Foreign {}
+
+#[diagnostic::do_not_recommend]
+impl<T: SessionType<Provenance = IssuedElsewhere>> Foreign for T {}
 
 /// A session whose logins can end before their tokens expire: one with `revocable` in its attribute.
 #[diagnostic::on_unimplemented(

@@ -9,6 +9,9 @@ use crate::util::base64;
 /// The longest header segment that is decoded, in characters.
 pub(crate) const MAX_SEGMENT: usize = 4096;
 
+/// The same for a token that was issued elsewhere.
+const MAX_FOREIGN_SEGMENT: usize = 16 * 1024;
+
 /// The members that have a meaning here. All others (`jku`, `jwk`, `x5u`, `x5c` …) are ignored.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Header {
@@ -30,7 +33,25 @@ pub(crate) enum Form {
 impl Header {
     /// Reads a header segment. The error gives the reason and quotes nothing.
     pub(crate) fn parse(segment: &str, form: Form) -> Result<Self, &'static str> {
-        if segment.len() > MAX_SEGMENT {
+        Self::parse_up_to(MAX_SEGMENT, segment, form, text)
+    }
+
+    /// Does the same for a token that was issued elsewhere: its header may hold a chain of certificates, and `null` for
+    /// a member that is absent.
+    pub(crate) fn parse_foreign(segment: &str, form: Form) -> Result<Self, &'static str> {
+        Self::parse_up_to(MAX_FOREIGN_SEGMENT, segment, form, |members, name| match members.get(name) {
+            Some(Member::Null) => Ok(None),
+            _ => text(members, name),
+        })
+    }
+
+    fn parse_up_to(
+        limit: usize,
+        segment: &str,
+        form: Form,
+        optional: impl for<'m> Fn(&'m Members<'_>, &str) -> Result<Option<&'m str>, &'static str>,
+    ) -> Result<Self, &'static str> {
+        if segment.len() > limit {
             return Err("the header is too long");
         }
         let json = base64::decode(segment).map_err(|_| "the header is not base64url")?;
@@ -57,9 +78,9 @@ impl Header {
         Ok(Self {
             alg: alg.to_owned(),
             enc,
-            kid: text(&members, "kid")?.map(str::to_owned),
-            typ: text(&members, "typ")?.map(str::to_owned),
-            cty: text(&members, "cty")?.map(str::to_owned),
+            kid: optional(&members, "kid")?.map(str::to_owned),
+            typ: optional(&members, "typ")?.map(str::to_owned),
+            cty: optional(&members, "cty")?.map(str::to_owned),
             params,
         })
     }

@@ -4,7 +4,7 @@ use crate::crypto::KeyedDigest;
 
 /// A digest that is equal for keys that open each other's tokens, and reveals nothing of a key outside of
 /// this process.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct KeyDigest([u8; 32]);
 
 impl KeyDigest {

@@ -22,6 +22,7 @@ pub(super) enum Member<'a> {
     /// A whole number that is not negative.
     Number(u64),
     Object(Members<'a>),
+    Null,
     Other,
 }
 
@@ -102,7 +103,7 @@ impl<'de: 'a, 'a> Deserialize<'de> for Member<'a> {
             }
 
             fn visit_unit<E>(self) -> Result<Member<'de>, E> {
-                Ok(Member::Other)
+                Ok(Member::Null)
             }
 
             fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Member<'de>, A::Error> {
@@ -149,7 +150,8 @@ mod tests {
         assert!(matches!(members.get("b"), Some(Member::Number(7))));
         let Some(Member::Object(inner)) = members.get("c") else { panic!() };
         assert_eq!(inner.text("d"), Some("y"));
-        for other in ["e", "f", "g", "h", "i"] {
+        assert!(matches!(members.get("g"), Some(Member::Null)));
+        for other in ["e", "f", "h", "i"] {
             assert!(matches!(members.get(other), Some(Member::Other)), "{other}");
         }
         assert!(!members.has("j") && members.text("b").is_none());

@@ -2,6 +2,7 @@
 //!
 //! Synchronous and without I/O. What is slow says so, and the caller decides on which thread it runs.
 
+pub(crate) mod changing;
 mod compact;
 mod envelope;
 mod header;
@@ -17,10 +18,13 @@ mod params;
 #[cfg(test)]
 mod tests;
 
+use std::sync::Arc;
+
 use crate::config_error::{KeyError, Pins};
 use crate::error::Error;
 use crate::util::meter::Cost;
 
+pub(crate) use changing::{ChangingKeys, KeyCheck};
 pub(crate) use identity::Identity;
 
 pub(crate) use key_digest::KeyDigest;
@@ -32,6 +36,8 @@ pub struct Profile {
     pub(crate) name: String,
     /// The protected header's `typ`: written, and required on read. `None` writes none and reads any.
     pub(crate) typ: Option<String>,
+    /// The types that are accepted in place of `typ`, of tokens that are issued elsewhere.
+    pub(crate) elsewhere: Option<Types>,
     /// The algorithms that the attribute pins.
     pub(crate) pins: Pins,
     /// `true` if the session only reads, so that a verify-only key is enough.
@@ -40,6 +46,15 @@ pub struct Profile {
     pub(crate) anyone_writes: bool,
     /// The longest token that is looked at, in bytes.
     pub(crate) max_token_len: usize,
+}
+
+/// The values of `typ` that the tokens of identity providers may have.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Types {
+    /// In lower case and without `application/`.
+    pub(crate) named: &'static [&'static str],
+    /// `true` if a token may have no `typ`.
+    pub(crate) untyped: bool,
 }
 
 /// The keys of one session, ready for use.
@@ -122,4 +137,7 @@ pub trait KeyFamily: Clone + Send + Sync + 'static {
 
     /// Validates the keys: `self` writes and reads, `also` only read.
     fn prepare(&self, also: &[Self], profile: &Profile) -> Result<Self::Codec, KeyError>;
+
+    /// Returns the source of the keys, if they change while the program runs.
+    fn changing(&self) -> Option<&Arc<dyn ChangingKeys<Self>>>;
 }

@@ -38,6 +38,18 @@ impl Json {
     }
 }
 
+impl Json {
+    /// Returns whether the value is `null`, `""` or `[]`.
+    pub(crate) fn is_empty(&self) -> bool {
+        match self {
+            Self::Null => true,
+            Self::Text(text) => text.is_empty(),
+            Self::Array(values) => values.is_empty(),
+            Self::Bool(_) | Self::Number(_) | Self::Object(_) => false,
+        }
+    }
+}
+
 impl From<String> for Json {
     fn from(text: String) -> Self {
         Self::Text(text.into())
@@ -82,6 +94,11 @@ impl Object {
     /// Returns the members without those of these names.
     pub(crate) fn without(&self, names: &[&str]) -> Self {
         Self(self.0.iter().filter(|(name, _)| !names.contains(&name.as_str())).cloned().collect())
+    }
+
+    /// Drops the members that the function does not want.
+    pub(crate) fn retain(&mut self, wants: impl Fn(&str, &Json) -> bool) {
+        self.0.retain(|(name, value)| wants(name, value));
     }
 
     /// Takes the member of that name out.

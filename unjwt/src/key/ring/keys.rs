@@ -3,8 +3,11 @@
 use std::collections::HashSet;
 use std::fmt;
 
+use zeroize::Zeroizing;
+
+use super::live::no_writer;
 use crate::clock::NumericDate;
-use crate::config_error::ConfigError;
+use crate::config_error::{ConfigError, KeyError};
 use crate::key::{Jwk, JwkSet};
 use crate::util::json::{Json, Object};
 use crate::util::strict_json::Checked;
@@ -209,11 +212,15 @@ impl RingKeys {
     /// Returns the ring as JSON, private members too.
     #[must_use]
     pub fn to_json(&self) -> String {
+        // JSON that serde_json wrote is UTF-8.
+        String::from_utf8(std::mem::take(&mut self.to_json_secret())).unwrap_or_default()
+    }
+
+    pub(super) fn to_json_secret(&self) -> Zeroizing<Vec<u8>> {
         let mut set = Object::default();
         let keys = self.keys.iter().map(|key| Json::Object(key.to_members())).collect();
         set.insert("keys", Json::Array(keys));
-        // JSON that serde_json wrote is UTF-8.
-        String::from_utf8(std::mem::take(&mut set.write())).unwrap_or_default()
+        set.write()
     }
 
     /// Returns the keys in the order in which they were given.
@@ -243,11 +250,59 @@ impl RingKeys {
         times.filter(|at| *at > now).min()
     }
 
-    /// Returns the time from which this key does not write any more, if it writes or will.
-    pub(crate) fn writes_until(&self, key: &RingKey) -> Option<NumericDate> {
-        let from = key.activate_at;
-        let newer = self.keys.iter().filter(|other| other.activate_at > from);
-        newer.filter_map(|other| other.activate_at).chain(key.retire_at).min()
+    /// Returns the number of changes by time that lie behind.
+    pub(super) fn phase(&self, now: NumericDate) -> usize {
+        let times = self.keys.iter().flat_map(|key| [key.activate_at, key.retire_at]).flatten();
+        times.filter(|at| *at <= now).count()
+    }
+
+    /// Checks that a key writes at every time from now on.
+    pub(super) fn check_writers(&self, now: NumericDate) -> Result<(), KeyError> {
+        let mut times = std::iter::successors(Some(now), |time| self.next_change(*time));
+        match times.find(|time| self.writer(*time).is_none()) {
+            Some(time) => Err(no_writer(time)),
+            None => Ok(()),
+        }
+    }
+
+    /// Checks that each key is read until the tokens have ended that it seals from now on. A key that has retired already
+    /// was meant to.
+    pub(super) fn check_lifetimes(&self, lifetime: Option<u64>, now: NumericDate) -> Result<(), KeyError> {
+        for key in &self.keys {
+            let Some(retire_at) = key.retire_at.filter(|at| *at > now) else { continue };
+            let Some(until) = self.writes_until(key, now) else { continue };
+            let kid = key.kid();
+            let Some(lifetime) = lifetime else {
+                return Err(KeyError::new(format!(
+                    "the key `{kid}` retires at {retire_at} (seconds since the epoch), and the session's tokens never end: give the \
+                     session a `max_age`, or leave `retire_at` out"
+                )));
+            };
+            let ends = until.plus(lifetime);
+            if retire_at < ends {
+                return Err(KeyError::new(format!(
+                    "the key `{kid}` retires at {retire_at} (seconds since the epoch), before the tokens that it seals until {until} \
+                     have ended: retire it at {ends} or later, or let its successor activate earlier"
+                )));
+            }
+        }
+        Ok(())
+    }
+
+    /// Returns the last time at which this key writes, if it does so from now on.
+    fn writes_until(&self, key: &RingKey, now: NumericDate) -> Option<NumericDate> {
+        let times = std::iter::successors(Some(now), |time| self.next_change(*time));
+        let writes = |time: &NumericDate| self.writer(*time).is_some_and(|writer| writer.kid() == key.kid());
+        let last = times.filter(writes).max()?;
+        self.next_change(last)
+    }
+
+    /// Returns the names of the keys that wrote before now and that are gone or have retired, but had not in `old`.
+    pub(super) fn cut_short<'a>(&'a self, old: &'a Self, now: NumericDate) -> impl Iterator<Item = String> {
+        let lives = move |kid: &str| self.living(now).any(|key| key.kid() == kid);
+        let wrote = old.living(now).filter(move |key| key.state(now) == KeyState::Active);
+        let gone: Vec<_> = wrote.map(|key| key.kid().to_owned()).filter(|kid| !lives(kid)).collect();
+        gone.into_iter()
     }
 
     fn check(&self) -> Result<(), String> {
@@ -320,13 +375,32 @@ mod tests {
         assert_eq!([0, 49, 50, 60].map(living), ["cabd", "cabd", "cbd", "cd"]);
         let changes: Vec<_> = std::iter::successors(Some(at(0)), |now| ring.next_change(*now)).collect();
         assert_eq!(changes, [0, 10, 30, 50, 60].map(at));
-        let until = ring.keys().iter().map(|key| ring.writes_until(key)).collect::<Vec<_>>();
-        assert_eq!(until, [None, Some(at(10)), Some(at(30)), None]);
+        let until = |secs| ring.keys().iter().map(|key| ring.writes_until(key, at(secs))).collect::<Vec<_>>();
+        assert_eq!(until(0), [None, Some(at(10)), Some(at(30)), None]);
+        assert_eq!(until(10), [None, None, Some(at(30)), None]);
     }
 
     #[test]
     fn nothing_writes_where_all_have_retired_or_wait() {
         assert!(ring(&[("a", None, Some(5)), ("b", Some(9), None)]).writer(at(7)).is_none());
+    }
+
+    #[test]
+    fn a_key_outlives_what_it_seals() {
+        let check = |times: &[_], lifetime, now| {
+            ring(times).check_lifetimes(lifetime, at(now)).map_err(|error| error.0)
+        };
+        let two = [("old", None, Some(150)), ("new", Some(100), None)];
+        assert_eq!(check(&two, Some(50), 0), Ok(()));
+        let error = check(&two, Some(51), 0).unwrap_err();
+        assert!(error.contains("`old` retires at 150") && error.contains("retire it at 151"), "{error}");
+        // It does not write any more, and what it sealed may have ended.
+        assert_eq!(check(&two, Some(51), 100), Ok(()));
+        assert!(check(&two, None, 0).unwrap_err().contains("`max_age`"));
+        assert_eq!(check(&two, None, 150), Ok(()));
+        assert_eq!(check(&[("only", None, None)], None, 0), Ok(()));
+        assert!(ring(&[("a", None, Some(5))]).check_writers(at(0)).is_err());
+        assert!(ring(&two).check_writers(at(0)).is_ok());
     }
 
     #[test]

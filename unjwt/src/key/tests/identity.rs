@@ -15,7 +15,7 @@ fn a_remembered_token_keeps_no_key_alive() {
     for number in 0..1_000_u32 {
         // As a `key_lookup` does that makes its key for each request.
         let key = JwsKey::secret([&number.to_le_bytes()[..], &[7; 28]].concat());
-        materials.push(Arc::downgrade(&key.material(None, false).unwrap()));
+        materials.push(Arc::downgrade(&key.material(None, false, Whose::Ours).unwrap()));
         let identity = key.prepare(&[], &profile).unwrap().identity();
         let slot = tokens.slot("token", &identity).unwrap();
         assert!(slot.get(NOW).is_none(), "another key has the same token");

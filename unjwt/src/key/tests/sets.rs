@@ -60,8 +60,9 @@ fn a_set_passes_over_what_it_has_no_use_for() {
     refused(
         &JwsKey::from_pair(jwk.clone(), [public.clone(), twin]),
         &profile(),
-        "two keys of the set have the `kid`",
+        "and the algorithm `ES256`: give each its own `kid`",
     );
+    accepted(&JwsKey::from_pair(jwk.clone(), [public.clone(), public.clone()]), &profile());
     // Understood, and wrong.
     let broken = with(&public, "y", json!("AQAB")).with_kid("broken");
     refused(&JwsKey::from_pair(jwk, [public, broken]), &profile(), "`y` of the key `broken`");

@@ -16,6 +16,7 @@ fn the_types_that_hold_secrets_wipe_them() {
     match &jws_key::KeyInput::Secret(vec![7; 32].into()) {
         jws_key::KeyInput::Secret(secret) => wiped(secret),
         // Their JWKs are looked at below.
+        jws_key::KeyInput::Changing(_) => {}
         jws_key::KeyInput::Jwk(_) | jws_key::KeyInput::Pair { .. } | jws_key::KeyInput::VerifyOnly(_) => {}
     }
     let password = "0123456789abcdef".to_owned().into();
@@ -26,7 +27,7 @@ fn the_types_that_hold_secrets_wipe_them() {
         match &source {
             jwe_key::KeyInput::Secret(secret) => wiped(secret),
             jwe_key::KeyInput::Password { password, .. } => wiped(password),
-            jwe_key::KeyInput::Jwk(_) | jwe_key::KeyInput::Pair { .. } => {}
+            jwe_key::KeyInput::Changing(_) | jwe_key::KeyInput::Jwk(_) | jwe_key::KeyInput::Pair { .. } => {}
         }
     }
 }

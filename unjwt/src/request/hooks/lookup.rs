@@ -1,12 +1,11 @@
 //! Opening a token with the key that a hook finds for it.
 
-use std::sync::Arc;
-
 use super::events::KeyLookup;
 use super::{Session, report};
 use crate::error::Error;
 use crate::jose::Header;
 use crate::request::manager::{Scope, SessionManager};
+use crate::session::tokens::keys::Prepared;
 use crate::session::tokens::open::Opened;
 use crate::token::{Codec as _, KeyFamily as _};
 
@@ -30,7 +29,7 @@ pub(crate) async fn open_unchecked<T: Session>(
     token: &str,
 ) -> Result<Opened<T>, Error> {
     let tokens = &inside.slot.tokens;
-    let header = match tokens.codec().parse(token) {
+    let header = match tokens.own_keys()?.codec.parse(token) {
         Ok(parsed) => Header::of(&parsed),
         Err(error) => return Ok(Opened::Rejected(error)),
     };
@@ -38,10 +37,7 @@ pub(crate) async fn open_unchecked<T: Session>(
     let found = T::__call_hook_key_lookup(event).await.map_err(|error| report::<T>("key_lookup", error))?;
     let Some(key) = found else { return tokens.open_unchecked(token).await };
     match key.prepare(&[], tokens.lookup_profile()) {
-        Ok(codec) => {
-            let codec = Arc::new(codec);
-            tokens.open_with_unchecked(&codec, &codec.identity(), token).await
-        }
+        Ok(codec) => tokens.open_with_unchecked(&Prepared::new(codec, None), token).await,
         Err(error) => {
             tracing::error!(session = T::SPEC.type_name, %error, "the `key_lookup` hook returned an unusable key");
             Err(error.into())

@@ -11,7 +11,7 @@ use super::login::{self, LoginType};
 use crate::error::Error;
 use crate::login::group::Groups;
 use crate::session::tokens::Tokens;
-use crate::session::{Lifetime, SessionData, SessionType, SignInKind};
+use crate::session::{Lifetime, Provenance, SessionData, SessionType, SignInKind};
 use crate::spec::{HookSet, Spec};
 use crate::token::KeyFamily;
 use error::HookError;
@@ -22,9 +22,11 @@ use events::{Clear, Expire, Failure, HookFuture, KeyLookup, LookupFuture, Read, 
     message = "`{Self}` is not a session",
     note = "write `#[derive(Session)]` and `#[session(jwe)]` or `#[session(jws)]` on it"
 )]
-pub trait Session: SessionData + Send + Sync + 'static {
+pub trait Session: SessionData<<Self as Session>::Provenance> + Send + Sync + 'static {
     #[doc(hidden)]
     type Key: KeyFamily;
+    #[doc(hidden)]
+    type Provenance: Provenance;
     #[doc(hidden)]
     type Lifetime: Lifetime;
     /// The state that the session's hooks receive; [`NoState`](crate::bounds::NoState) if the attribute names
@@ -103,12 +105,14 @@ pub trait Session: SessionData + Send + Sync + 'static {
 #[diagnostic::do_not_recommend]
 impl<T: Session> SessionType for T {
     type Key = T::Key;
+    type Provenance = T::Provenance;
     type Lifetime = T::Lifetime;
     type State = T::State;
     type SignIn = <T::Login as LoginType<T>>::SignIn;
     type Login = T::Login;
 
     const SPEC: Spec = T::SPEC;
+    const LOOKS_KEYS_UP: bool = T::HOOKS.key_lookup;
 
     fn __add_login_groups(&self, groups: &mut Groups) {
         <T as Session>::__add_login_groups(self, groups);

@@ -12,7 +12,7 @@ use crate::session::tokens::open::Opened;
 /// A genuine token: its login, its generation and time, and its place among the candidates.
 struct Genuine {
     login: LoginId,
-    age: (Option<u64>, NumericDate),
+    age: (Option<u64>, Option<NumericDate>),
     index: usize,
 }
 
@@ -59,7 +59,7 @@ mod tests {
     fn the_latest_of_each_login_stays() {
         let token = |login: u8, generation: u64, iat: u64, index| Genuine {
             login: LoginId::from_bytes([login; 16]),
-            age: (Some(generation), NumericDate::from_secs(iat)),
+            age: (Some(generation), Some(NumericDate::from_secs(iat))),
             index,
         };
         assert_eq!(superseded(&[token(1, 3, 50, 0), token(1, 4, 40, 1), token(2, 1, 10, 2)]), [0]);

@@ -10,19 +10,21 @@ use crate::clock::NumericDate;
 use crate::request::wait_graph::SlotId;
 use crate::session::current::{CompactToken, Source};
 use crate::session::tokens::Tokens;
-use crate::session::{NoLogin, NoSignIn, NoState, SessionType, Unlimited};
+use crate::session::{IssuedHere, NoLogin, NoSignIn, NoState, SessionType, Unlimited};
 use crate::spec::Spec;
 
 #[derive(Clone, Serialize, Deserialize)]
 struct Visit;
 
 impl SessionType for Visit {
+    type Provenance = IssuedHere;
     type Key = crate::JweKey;
     type Lifetime = Unlimited;
     type State = NoState;
     type SignIn = NoSignIn;
     type Login = NoLogin;
 
+    const LOOKS_KEYS_UP: bool = false;
     const SPEC: Spec = Spec::BARE;
 
     fn __call_id_function() -> String {
@@ -36,6 +38,7 @@ fn session(id: &str) -> Current<Visit> {
     Current {
         id: id.into(),
         created_at: NumericDate::from_secs(0),
+        issuer: None,
         expires_at: None,
         data: Visit.into(),
         token: CompactToken::new(id),

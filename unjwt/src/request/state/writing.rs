@@ -159,7 +159,7 @@ impl<T: SessionType> State<T> {
     /// Returns the time of the last write, if it is the renewal of a session that rotates.
     pub(in crate::request) fn rotated_at(&self) -> Option<NumericDate> {
         let last = self.log.last().filter(|change| Some(change.number) == self.rotation)?;
-        last.current.as_ref().map(|current| current.created_at)
+        last.current.as_ref().and_then(Current::iat)
     }
 
     /// Prevents new writes.

@@ -8,7 +8,6 @@ use http::HeaderValue;
 use super::{Inner, Tokens};
 use crate::session::SessionType;
 use crate::spec::Spec;
-use crate::token::Codec as _;
 use crate::token::KeyDigest;
 
 /// The part of a session's tokens that responses need.
@@ -26,7 +25,7 @@ impl<T: SessionType> AnyTokens for Inner<T> {
     }
 
     fn key_digests(&self) -> Vec<KeyDigest> {
-        self.codec.key_digests()
+        self.keys.digests()
     }
 
     fn vary(&self) -> Option<&HeaderValue> {

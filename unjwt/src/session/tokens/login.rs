@@ -210,8 +210,9 @@ impl<T: SessionType> Tokens<T> {
             return Ok((LoginId::from_bytes([0; 16]), Rotated::Kept));
         };
         let exp = current.exp().map_or(u64::MAX, NumericDate::as_secs);
+        let now = self.now();
         let (lives, left) =
-            [current.created_at, self.now()].map(|from| exp.saturating_sub(from.as_secs())).into();
+            [current.iat().unwrap_or(now), now].map(|from| exp.saturating_sub(from.as_secs())).into();
         let rotated = ledger.rotate(login, &groups_of(&*current.data), left < lives / 4).await?;
         Ok((login.id, rotated))
     }

@@ -13,8 +13,8 @@ use crate::clock::NumericDate;
 use crate::crypto::random_number;
 use crate::error::{Error, ErrorKind};
 use crate::login::SignIn;
-use crate::session::SessionType;
 use crate::session::current::{CompactToken, Current, Source};
+use crate::session::{Provenance as _, SessionType};
 use crate::token::Codec as _;
 use crate::util::workers::{self, Lane};
 
@@ -87,7 +87,8 @@ impl<T: SessionType> Tokens<T> {
         let policy = &self.0.policy;
         let (id, created_at, exp, choice, sign_in): (Arc<str>, _, _, _, _) = match stamping {
             Stamping::Keep(old, choice) => {
-                (Arc::clone(&old.id), old.created_at, old.exp(), *choice, old.sign_in.clone())
+                let id = T::Provenance::id_of(&old.id).cloned().unwrap_or_default();
+                (id, old.iat().unwrap_or(now), old.exp(), *choice, old.sign_in.clone())
             }
             Stamping::Shorter(old, choice) => {
                 let exp = policy.expiry(now, *choice, &old.sign_in).into_iter().chain(old.exp()).min();
@@ -110,13 +111,26 @@ impl<T: SessionType> Tokens<T> {
         }
         let stamp = policy.stamp(&id, created_at, exp, choice, &sign_in);
         let capacity = self.0.payload_len.load(Ordering::Relaxed).max(LEAST) + LEAST / 8;
-        let payload = claims::write(&Wire(&*data), &stamp, self.0.spec.mapping, self.0.reserved, capacity)?;
+        let payload = claims::write(
+            &Wire::<_, T::Provenance>::new(&*data),
+            &stamp,
+            self.0.spec.mapping,
+            self.0.reserved,
+            capacity,
+        )?;
         self.0.payload_len.store(payload.len(), Ordering::Relaxed);
         if !self.is_symmetric(&data) {
             self.read_back(&payload, now.max(created_at))?;
         }
         Ok(UnsealedToken {
-            facts: Facts { id: Id::Own(id), created_at, expires_at: exp, choice, sign_in },
+            facts: Facts {
+                id: Some(Id::Own(id)),
+                created_at: Some(created_at),
+                expires_at: exp,
+                choice,
+                sign_in,
+                issuer: None,
+            },
             data,
             payload,
         })
@@ -125,7 +139,7 @@ impl<T: SessionType> Tokens<T> {
     /// Returns whether the payload of any data can be read back.
     fn is_symmetric(&self, data: &T) -> bool {
         let spec = self.0.spec;
-        *self.0.symmetric.get_or_init(|| spec.symmetric && claims::is_derived(data, spec))
+        *self.0.symmetric.get_or_init(|| spec.symmetric && claims::is_derived::<T, T::Provenance>(data, spec))
     }
 
     /// Makes a token, on a worker thread if that is slow. All its times are relative to `now`.
@@ -136,7 +150,8 @@ impl<T: SessionType> Tokens<T> {
         now: NumericDate,
     ) -> Result<Current<T>, Error> {
         let UnsealedToken { facts, data, mut payload } = self.unsealed(data, &stamping, now)?;
-        let codec = &self.0.codec;
+        let keys = self.0.keys.own(now)?;
+        let codec = &keys.codec;
         // The browser that receives this token will present it again.
         let made = (codec.is_costly() && self.cache().remembers()).then(|| Payload::from(payload.clone()));
         let token = match codec.seal_now(&mut payload)? {
@@ -149,7 +164,7 @@ impl<T: SessionType> Tokens<T> {
             }
         };
         self.derive_ahead();
-        match (made, self.slot(&token, self.identity_of_key())) {
+        match (made, self.slot(&token, &keys.identity)) {
             // Not the struct: a reading need not make the one that was written.
             (Some(made), Some(slot)) => slot.put(made, facts.expires_at, None),
             (None, Some(slot)) => drop(slot.see()),
@@ -161,12 +176,13 @@ impl<T: SessionType> Tokens<T> {
     /// Starts the slow part of future writes on a worker, one at a time and with a lower priority than work
     /// that requests wait for.
     fn derive_ahead(&self) {
-        if !self.0.codec.runs_low() || self.0.deriving_ahead.swap(true, Ordering::AcqRel) {
+        let Ok(keys) = self.own_keys() else { return };
+        if !keys.codec.runs_low() || self.0.deriving_ahead.swap(true, Ordering::AcqRel) {
             return;
         }
-        let tokens = self.clone();
+        let (tokens, codec) = (self.clone(), Arc::clone(&keys.codec));
         let queued = workers::run_aside(move || {
-            tokens.0.codec.derive_ahead();
+            codec.derive_ahead();
             tokens.0.deriving_ahead.store(false, Ordering::Release);
             tokens.derive_ahead();
         });
@@ -202,9 +218,10 @@ impl<T: SessionType> Tokens<T> {
         let now = self.now();
         let stamping = Stamping::of_new(self.sign_in_for_tests(&data));
         let UnsealedToken { facts, data, mut payload } = self.unsealed(Arc::new(data), &stamping, now)?;
-        let token = CompactToken::new(match self.0.codec.seal_now(&mut payload)? {
+        let codec = &self.own_keys()?.codec;
+        let token = CompactToken::new(match codec.seal_now(&mut payload)? {
             Some(token) => token,
-            None => self.0.codec.seal(&payload)?,
+            None => codec.seal(&payload)?,
         });
         self.cookies(&facts.current(&[], data, token, Source::New, true), now, &[])
     }

@@ -2,6 +2,7 @@
 
 mod any;
 pub(crate) mod cache;
+pub(crate) mod keys;
 mod link;
 mod login;
 mod mint;
@@ -29,10 +30,11 @@ use crate::cookie::write::CookieWriter;
 use crate::error::{Error, ErrorKind};
 use crate::login::ledger::Ledger;
 use crate::spec::Spec;
-use crate::token::{Codec as _, Identity, KeyFamily, Profile};
+use crate::token::{Codec as _, KeyFamily, Profile};
 
 pub(crate) use any::AnyTokens;
 use cache::TokenCache;
+use keys::{Keys, KeysRef, NoKeys};
 use link::Links;
 pub(crate) use link::{Linked, link};
 pub(crate) use mint::Stamping;
@@ -50,7 +52,7 @@ pub struct Tokens<T: SessionType>(Arc<Inner<T>>);
 struct Inner<T: SessionType> {
     group: Option<Weak<Group>>,
     spec: &'static Spec,
-    codec: Arc<CodecOf<T>>,
+    keys: Keys<T::Key>,
     lookup: Profile,
     policy: Policy,
     reserved: Reserved,
@@ -62,8 +64,6 @@ struct Inner<T: SessionType> {
     /// The `Vary` line of responses, computed once.
     vary: Option<HeaderValue>,
     cache: TokenCache<T>,
-    /// The identity of the codec's keys, which distinguishes them from those of `key_lookup`.
-    key: Identity,
     /// The store of a revocable session's logins.
     ledger: Option<Ledger>,
     links: Links,
@@ -97,7 +97,7 @@ impl<T: SessionType> Tokens<T> {
     pub(crate) fn new(
         group: Option<Weak<Group>>,
         spec: &'static Spec,
-        codec: CodecOf<T>,
+        keys: Keys<T::Key>,
         profile: Profile,
         policy: Policy,
         cookie: Option<CookieWriter>,
@@ -106,8 +106,6 @@ impl<T: SessionType> Tokens<T> {
         token_cache: Option<usize>,
         ledger: Option<Ledger>,
     ) -> Self {
-        let codec = Arc::new(codec);
-        let key = codec.identity();
         let cache = TokenCache::new(token_cache.unwrap_or(DEFAULT_TOKEN_CACHE));
         let reserved = policy.reserved();
         // A key from `key_lookup` is only used for reading, so a set of public keys is sufficient.
@@ -117,7 +115,7 @@ impl<T: SessionType> Tokens<T> {
         Self(Arc::new(Inner {
             group,
             spec,
-            codec,
+            keys,
             lookup,
             policy,
             reserved,
@@ -127,7 +125,6 @@ impl<T: SessionType> Tokens<T> {
             header: spec.header.and_then(|name| HeaderName::from_bytes(name.as_bytes()).ok()),
             vary: vary_line(spec),
             cache,
-            key,
             ledger,
             links: Links::default(),
             deriving_ahead,
@@ -171,23 +168,28 @@ impl<T: SessionType> Tokens<T> {
             return offer;
         }
         if by_look_up {
-            offer.narrow(MOST_COSTLY, |token| self.0.codec.is_ours(token));
-        } else if self.0.codec.is_costly() {
-            offer.narrow(MOST_COSTLY, |token| self.0.codec.may_open(token));
+            offer
+                .narrow(MOST_COSTLY, |token| self.keys_of(token).is_ok_and(|keys| keys.codec.is_ours(token)));
+        } else if self.0.keys.are_costly() {
+            offer.narrow(MOST_COSTLY, |token| {
+                self.keys_of(token).is_ok_and(|keys| keys.codec.may_open(token))
+            });
         }
         offer
     }
 
-    pub(crate) fn codec(&self) -> &Arc<CodecOf<T>> {
-        &self.0.codec
+    /// Returns the keys that write.
+    pub(crate) fn own_keys(&self) -> Result<KeysRef<'_, CodecOf<T>>, Error> {
+        self.0.keys.own(self.now())
+    }
+
+    /// Returns the keys that may have made the token.
+    pub(crate) fn keys_of(&self, token: &str) -> Result<KeysRef<'_, CodecOf<T>>, NoKeys> {
+        self.0.keys.of_token(token, &self.0.policy, self.now())
     }
 
     pub(crate) fn cache(&self) -> &TokenCache<T> {
         &self.0.cache
-    }
-
-    pub(crate) fn identity_of_key(&self) -> &Identity {
-        &self.0.key
     }
 
     pub(crate) fn max_token_len(&self) -> usize {
@@ -202,21 +204,17 @@ impl<T: SessionType> Tokens<T> {
     /// Returns whether a response is to renew the session.
     pub(crate) fn is_due(&self, current: &Current<T>) -> bool {
         let Some(after) = self.0.spec.renew_after else { return false };
-        self.0.policy.is_due(
-            after,
-            current.created_at,
-            current.exp(),
-            current.choice,
-            &current.sign_in,
-            self.now(),
-        )
+        let Some(created_at) = current.iat() else { return false };
+        self.0.policy.is_due(after, created_at, current.exp(), current.choice, &current.sign_in, self.now())
     }
 
     /// Does the same as [`is_due`](Self::is_due), for a token that was just read.
     #[cfg(feature = "axum-core")]
     pub(crate) fn are_due(&self, facts: &Facts) -> bool {
         let Some(after) = self.0.spec.renew_after else { return false };
-        let Facts { created_at, expires_at, choice, ref sign_in, .. } = *facts;
+        let Facts { created_at: Some(created_at), expires_at, choice, ref sign_in, .. } = *facts else {
+            return false;
+        };
         self.0.policy.is_due(after, created_at, expires_at, choice, sign_in, self.now())
     }
 
@@ -293,7 +291,7 @@ impl<T: SessionType> Tokens<T> {
         let now = self.now();
         let stamping = Stamping::of_new(self.sign_in_for_tests(data));
         let UnsealedToken { payload, .. } = self.unsealed(Arc::new(data.__copy()), &stamping, now)?;
-        cookie.request_header(&self.0.codec.seal(&payload)?, now)
+        cookie.request_header(&self.own_keys()?.codec.seal(&payload)?, now)
     }
 
     async fn issue(&self, data: &T) -> Result<Current<T>, Error> {

@@ -4,13 +4,14 @@ use std::ops::Deref;
 use std::sync::Arc;
 
 use super::cache::{CacheSlot, Payload, Reading, Remembered};
+use super::keys::{NoKeys, Prepared};
 use super::{CodecOf, Tokens};
 use crate::claims::Facts;
 use crate::clock::NumericDate;
 use crate::error::{Error, ErrorKind};
 use crate::login::memory::Recall;
 use crate::session::current::{CompactToken, Current, Source};
-use crate::session::{Lifetime as _, SessionType};
+use crate::session::{Lifetime as _, Provenance as _, SessionType};
 use crate::token::{Codec as _, Identity};
 use crate::util::meter::Cost;
 use crate::util::workers::{self, Lane};
@@ -117,14 +118,15 @@ impl Facts {
         is_checked: bool,
     ) -> Current<T> {
         Current {
-            id: self.id.into_text(payload),
-            created_at: self.created_at,
+            id: T::Provenance::id(self.id.map(|id| id.into_text(payload))),
+            created_at: T::Provenance::created_at(self.created_at),
             expires_at: T::Lifetime::expires_at(self.expires_at),
             data: data.into(),
             token,
             source,
             choice: self.choice,
             sign_in: self.sign_in,
+            issuer: self.issuer,
             is_checked,
         }
     }
@@ -145,12 +147,20 @@ impl<T: SessionType> Tokens<T> {
     /// logins.
     pub(crate) fn open_now(&self, token: &str) -> Option<Opened<T>> {
         let now = self.0.clock.moment();
-        let slot = self.slot(token, self.identity_of_key());
+        let keys = match self.0.keys.of_token(token, &self.0.policy, now.date()) {
+            Ok(keys) => keys,
+            Err(NoKeys::Refused(error)) => return Some(Opened::Rejected(error)),
+            Err(NoKeys::Out(_)) => return None,
+        };
+        let slot = self.slot(token, &keys.identity);
         let known = slot.as_ref().and_then(|slot| slot.get(now.date()));
         let (opened, recall) = match read_before(known.as_deref(), now.date()) {
             Some((found, reading)) => (Opened::Valid(found), self.recall_reading(reading, now)),
             None => {
-                let opened = self.open_anew(self.codec(), token, slot, known.as_deref(), now.date())?;
+                let opened = self.open_anew(&keys, token, slot, known.as_deref(), now.date())?;
+                if self.unknown_kid(&opened, token, &keys).is_some() {
+                    return None;
+                }
                 let recall = self.recall_login(&opened, now);
                 (opened, recall)
             }
@@ -168,38 +178,56 @@ impl<T: SessionType> Tokens<T> {
     ///
     /// As [`open_own`](Self::open_own).
     pub(crate) async fn open_unchecked(&self, token: &str) -> Result<Opened<T>, Error> {
-        self.open_with_unchecked(self.codec(), self.identity_of_key(), token).await
+        let keys = match self.keys_of(token) {
+            Ok(keys) => keys,
+            Err(NoKeys::Refused(error)) => return Ok(Opened::Rejected(error)),
+            Err(NoKeys::Out(error)) => return Err(error),
+        };
+        let opened = self.open_with_unchecked(&keys, token).await?;
+        let Some(kid) = self.unknown_kid(&opened, token, &keys) else { return Ok(opened) };
+        self.0.keys.find(token, &self.0.policy, &kid).await?;
+        match self.keys_of(token) {
+            Ok(new) if new.identity != keys.identity => self.open_with_unchecked(&new, token).await,
+            Err(NoKeys::Out(error)) => Err(error),
+            Ok(_) | Err(NoKeys::Refused(_)) => Ok(opened),
+        }
+    }
+
+    /// Returns the `kid` of a token for which there is no key, if its issuer might have published one since.
+    fn unknown_kid(&self, opened: &Opened<T>, token: &str, keys: &Prepared<CodecOf<T>>) -> Option<String> {
+        let Opened::Rejected(error) = opened else { return None };
+        match error.kind() {
+            ErrorKind::KeyNotFound | ErrorKind::JwsAlgorithmNotAllowed => {
+                self.0.keys.may_find(token, &self.0.policy, keys)
+            }
+            _ => None,
+        }
     }
 
     pub(crate) async fn open_with_unchecked(
         &self,
-        codec: &Arc<CodecOf<T>>,
-        key: &Identity,
+        keys: &Prepared<CodecOf<T>>,
         token: &str,
     ) -> Result<Opened<T>, Error> {
-        if let Some(opened) = self.try_open(codec, key, token, self.now()) {
+        if let Some(opened) = self.try_open(keys, token, self.now()) {
             return Ok(opened);
         }
-        let payload = self.open_slowly(codec, key, token).await?;
+        let payload = self.open_slowly(&keys.codec, &keys.identity, token).await?;
         Ok(match payload {
-            Ok(payload) => self.keep(Bytes::Remembered(payload), self.slot(token, key), self.now()),
+            Ok(payload) => {
+                self.keep(Bytes::Remembered(payload), keys, self.slot(token, &keys.identity), self.now())
+            }
             Err(error) => Opened::Rejected(error),
         })
     }
 
     /// Returns `None` if opening the token needs a worker thread.
-    fn try_open(
-        &self,
-        codec: &CodecOf<T>,
-        key: &Identity,
-        token: &str,
-        now: NumericDate,
-    ) -> Option<Opened<T>> {
-        let slot = self.slot(token, key);
+    fn try_open(&self, keys: &Prepared<CodecOf<T>>, token: &str, now: NumericDate) -> Option<Opened<T>> {
+        let slot = self.slot(token, &keys.identity);
         let known = slot.as_ref().and_then(|slot| slot.get(now));
         match read_before(known.as_deref(), now) {
             Some((found, _)) => Some(Opened::Valid(found)),
-            None => self.open_anew(codec, token, slot, known.as_deref(), now),
+            None => self.open_anew(keys, token, slot, known.as_deref(), now),
         }
     }
 
@@ -207,7 +235,7 @@ impl<T: SessionType> Tokens<T> {
     /// thread.
     fn open_anew(
         &self,
-        codec: &CodecOf<T>,
+        keys: &Prepared<CodecOf<T>>,
         token: &str,
         slot: Option<CacheSlot<'_, T>>,
         known: Option<&Remembered<T>>,
@@ -216,10 +244,11 @@ impl<T: SessionType> Tokens<T> {
         if let Some(known) = known {
             // The memory knows it already, and each reading makes another struct.
             let slot = slot.filter(|_| !T::SPEC.fresh_members);
-            return Some(self.keep(Bytes::Remembered(known.payload.clone()), slot, now));
+            return Some(self.keep(Bytes::Remembered(known.payload.clone()), keys, slot, now));
         }
+        let codec = &keys.codec;
         Some(match codec.parse(token).and_then(|parsed| codec.open_now(&parsed)) {
-            Ok(Some(payload)) => self.keep(Bytes::Own(payload), slot, now),
+            Ok(Some(payload)) => self.keep(Bytes::Own(payload), keys, slot, now),
             Ok(None) => return None,
             Err(error) => Opened::Rejected(error),
         })
@@ -232,10 +261,16 @@ impl<T: SessionType> Tokens<T> {
 
     /// Reads the payload of a token that proved genuine, and remembers it if the session does: at once if opening it was
     /// costly, otherwise if it comes again.
-    fn keep(&self, payload: Bytes, slot: Option<CacheSlot<'_, T>>, now: NumericDate) -> Opened<T> {
-        let opened = self.read_payload(payload, now);
+    fn keep(
+        &self,
+        payload: Bytes,
+        keys: &Prepared<CodecOf<T>>,
+        slot: Option<CacheSlot<'_, T>>,
+        now: NumericDate,
+    ) -> Opened<T> {
+        let opened = self.read_payload(payload, keys.issuer, now);
         match (slot, opened) {
-            (Some(slot), Opened::Valid(found)) if self.0.codec.is_costly() || slot.see() => {
+            (Some(slot), Opened::Valid(found)) if keys.codec.is_costly() || slot.see() => {
                 Opened::Valid(Self::remember(found, &slot, now))
             }
             (_, opened) => opened,

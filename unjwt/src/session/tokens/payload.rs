@@ -11,17 +11,21 @@ use crate::clock::NumericDate;
 use crate::error::{Error, ErrorKind};
 use crate::session::SessionType;
 
+/// A session's data as serde sees it.
+type WireOf<T> = Wire<T, <T as SessionType>::Provenance>;
+
 impl<T: SessionType> Tokens<T> {
-    /// Reads a verified payload.
-    pub(crate) fn read_payload(&self, payload: Bytes, now: NumericDate) -> Opened<T> {
+    /// Reads a verified payload; `issuer` is the place of the one whose keys opened it.
+    pub(crate) fn read_payload(&self, payload: Bytes, issuer: Option<usize>, now: NumericDate) -> Opened<T> {
         let read = || {
             let mut claims = Registered::default();
-            let data = claims::read(&payload, self.0.reserved, self.0.policy.required, &mut claims)?;
-            let facts = self.0.policy.check(&claims, &payload, now)?;
-            let Some(Wire(data)) = data else {
+            let data: Option<WireOf<T>> =
+                claims::read(&payload, self.0.reserved, self.0.policy.required, &mut claims)?;
+            let facts = self.0.policy.check(&claims, &payload, issuer, now)?;
+            let Some(data) = data else {
                 return Err(Error::explained(ErrorKind::PayloadInvalid, self.why_not(&payload)));
             };
-            Ok((facts, Data::Own(data)))
+            Ok((facts, Data::Own(data.0)))
         };
         match read() {
             Err(error) => Opened::Rejected(error),
@@ -34,8 +38,9 @@ impl<T: SessionType> Tokens<T> {
 
     /// Reads the struct from a payload that was read before.
     pub(crate) fn read_again(&self, payload: &[u8]) -> Option<T> {
-        let data = claims::read(payload, self.0.reserved, &[], &mut Registered::default()).ok()?;
-        data.map(|Wire(data)| data)
+        let data: Option<WireOf<T>> =
+            claims::read(payload, self.0.reserved, &[], &mut Registered::default()).ok()?;
+        data.map(|data| data.0)
     }
 
     /// Reads what was just written, as the next request will: a token that would be refused must not replace
@@ -53,8 +58,8 @@ impl<T: SessionType> Tokens<T> {
         };
         let (mut claims, required) = (Registered::default(), self.0.policy.required);
         let data =
-            claims::read::<Wire<T>>(payload, self.0.reserved, required, &mut claims).map_err(refused)?;
-        self.0.policy.check(&claims, payload, now).map_err(refused)?;
+            claims::read::<WireOf<T>>(payload, self.0.reserved, required, &mut claims).map_err(refused)?;
+        self.0.policy.check(&claims, payload, None, now).map_err(refused)?;
         if data.is_none() {
             let reason = format!("it could not be read back: {}", self.why_not(payload));
             return Err(Error::explained(ErrorKind::Unserializable, reason));
@@ -64,7 +69,7 @@ impl<T: SessionType> Tokens<T> {
 
     /// Returns the reason why the payload, which is a JSON object, does not fit the struct.
     fn why_not(&self, payload: &[u8]) -> String {
-        claims::explain::<Wire<T>>(payload, self.0.reserved, self.0.spec.members)
+        claims::explain::<WireOf<T>>(payload, self.0.reserved, self.0.spec.members)
             .unwrap_or_else(|| "the claims are not those of the struct".to_owned())
     }
 

@@ -19,6 +19,7 @@ const PASSWORD: &str = "correct horse battery staple";
 
 fn profile() -> Profile {
     Profile {
+        elsewhere: None,
         name: "session".to_owned(),
         typ: Some("session+jwt".to_owned()),
         pins: Pins::default(),

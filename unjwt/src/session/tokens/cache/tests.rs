@@ -9,8 +9,9 @@ fn key(name: &str) -> Identity {
 
 fn reading(at: NumericDate) -> Option<Reading<u64>> {
     let facts = Facts {
-        id: Id::Own("id".into()),
-        created_at: at,
+        id: Some(Id::Own("id".into())),
+        created_at: Some(at),
+        issuer: None,
         expires_at: None,
         choice: Choice::default(),
         sign_in: Default::default(),

@@ -1,0 +1,285 @@
+//! A ring in use: its keys at a time, and their reloads.
+
+use std::env;
+use std::fmt;
+use std::future::Future;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, Weak};
+use std::time::{Duration, SystemTime};
+
+use zeroize::Zeroizing;
+
+use super::health::RingHealth;
+use super::keys::{RingKeys, ring_error};
+use super::source::{self, KeyRingBuilder, LoadError, Source, reason_of};
+use crate::clock::NumericDate;
+use crate::config_error::{ConfigError, KeyError};
+use crate::error::Error;
+use crate::key::Jwk;
+use crate::token::changing::{Edition, KeySet};
+use crate::token::{ChangingKeys, KeyCheck};
+
+/// The own keys of a service, which change without a restart. Cheap to clone; all clones share the keys.
+///
+/// Each key has a time from which it writes and a time from which it is not read any more, see [`RingKeys`]. Sessions that
+/// an older key sealed are read until that one retires, and sealed with the newest by their next write or renewal; nobody
+/// is signed out.
+///
+/// ```no_run
+/// # use serde::{Deserialize, Serialize};
+/// # use unjwt::Session;
+/// use unjwt::keys::KeyRing;
+///
+/// #[derive(Clone, Serialize, Deserialize, Session)]
+/// #[session(jwe, name = "sid", max_age = "7D")]
+/// struct User { id: u64 }
+///
+/// # async fn start() -> Result<(), unjwt::ConfigError> {
+/// let ring = KeyRing::from_file("/etc/shop/keys.json").await?;      // `unjwt keys new` makes one
+/// let users = User::config(&ring).build()?;
+/// # let _ = users; Ok(()) }
+/// ```
+///
+/// A reload that fails, or whose keys one of the sessions could not use, changes nothing: it is logged, and
+/// [`health`](Self::health) tells of it.
+///
+/// # Security
+///
+/// A session starts only if each key lives long enough for the tokens that it seals. To retire a key at once because it
+/// leaked, set its `retire_at` to now in the file: its tokens are refused with the next reload.
+#[derive(Clone)]
+pub struct KeyRing(Arc<Inner>);
+
+struct Inner {
+    keys: RwLock<Arc<RingKeys>>,
+    version: AtomicU64,
+    checks: Mutex<Vec<Check>>,
+    health: Mutex<RingHealth>,
+    source: Option<Source>,
+    /// One reload at a time.
+    reloading: tokio::sync::Mutex<()>,
+}
+
+/// A check of a session that uses the ring, for as long as there is the session.
+type Check = Box<dyn Fn(&RingKeys, NumericDate) -> Option<Result<(), KeyError>> + Send + Sync>;
+
+impl KeyRing {
+    /// Creates a ring of these keys, which [`replace`](Self::replace) changes.
+    pub fn new(keys: RingKeys) -> Self {
+        Self::with(keys, None)
+    }
+
+    /// Loads a ring from a file, and looks at it again every 30 seconds. Needs a tokio runtime.
+    ///
+    /// The file may be replaced, or a symbolic link on the way to it changed, as Kubernetes does for secrets. Whatever
+    /// writes it should put it in place as a whole (`rename`); a half-written file is refused like any that is broken.
+    ///
+    /// # Errors
+    ///
+    /// Awaiting it fails if the file cannot be read or does not hold a ring; see [`RingKeys::from_json`].
+    pub fn from_file(path: impl Into<PathBuf>) -> KeyRingBuilder {
+        KeyRingBuilder::new(source::file(path.into()))
+    }
+
+    /// Loads a ring from an environment variable that holds its JSON.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError::Key`] if the variable is not set or does not hold a ring.
+    pub fn from_env(variable: &str) -> Result<Self, ConfigError> {
+        let failed = |reason: &str| ring_error(format!("the environment variable `{variable}`: {reason}"));
+        let text = env::var(variable).map(Zeroizing::new).map_err(|error| failed(&error.to_string()))?;
+        let keys = RingKeys::from_json(&text).map_err(|error| failed(&reason_of(&error)))?;
+        Ok(Self::new(keys))
+    }
+
+    /// Loads a ring with a closure, such as one that asks a key management service, and again every 30 seconds. Needs a
+    /// tokio runtime.
+    ///
+    /// # Errors
+    ///
+    /// Awaiting it fails if the closure does. Later failures are logged with the closure's message, which must not
+    /// contain the keys.
+    pub fn from_source<F, E>(load: impl Fn() -> F + Send + Sync + 'static) -> KeyRingBuilder
+    where
+        F: Future<Output = Result<RingKeys, E>> + Send + 'static,
+        E: Into<LoadError>,
+    {
+        KeyRingBuilder::new(Arc::new(move || {
+            let loading = load();
+            Box::pin(async move {
+                loading.await.map_err(|error| {
+                    let error: LoadError = error.into();
+                    ring_error(error.to_string())
+                })
+            })
+        }))
+    }
+
+    /// Replaces the keys, for all sessions that use the ring, from their next token on.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError::Key`] if no key writes now or at a later time, or if a session could not use them; then nothing
+    /// changes.
+    pub fn replace(&self, keys: RingKeys) -> Result<(), ConfigError> {
+        self.install(keys, now()).map_err(|KeyError(reason)| ring_error(reason))
+    }
+
+    /// Looks at the file or calls the closure now. Returns whether the keys are others.
+    ///
+    /// # Errors
+    ///
+    /// The reason why the keys stay as they are, which [`health`](Self::health) shows as well.
+    pub async fn reload(&self) -> Result<bool, ConfigError> {
+        let Some(source) = &self.0.source else { return Ok(false) };
+        let _one_at_a_time = self.0.reloading.lock().await;
+        let loaded = source().await;
+        let result = loaded.and_then(|keys| {
+            if keys.to_json_secret() == self.keys().to_json_secret() {
+                return Ok(false);
+            }
+            self.replace(keys).map(|()| true)
+        });
+        let now = now();
+        let mut health = self.health_mut();
+        health.checked_at = now;
+        match &result {
+            Ok(_) => health.failure = None,
+            Err(error) => {
+                let reason = reason_of(error);
+                // Once for each reason, and not every half minute.
+                if health.failure.as_ref() != Some(&reason) {
+                    tracing::error!(%reason, "the key ring could not be reloaded; the keys from before stay in use");
+                }
+                health.failure = Some(reason);
+            }
+        }
+        result
+    }
+
+    /// Returns the keys.
+    pub fn keys(&self) -> Arc<RingKeys> {
+        Arc::clone(&self.0.keys.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Returns the state of the ring, for a health check.
+    pub fn health(&self) -> RingHealth {
+        self.health_mut().clone()
+    }
+
+    pub(super) fn watching(keys: RingKeys, source: Source, every: Duration) -> Self {
+        let ring = Self::with(keys, Some(source));
+        let weak = Arc::downgrade(&ring.0);
+        tokio::spawn(watch(weak, every));
+        ring
+    }
+
+    fn with(keys: RingKeys, source: Option<Source>) -> Self {
+        Self(Arc::new(Inner {
+            keys: RwLock::new(Arc::new(keys)),
+            version: AtomicU64::new(0),
+            checks: Mutex::default(),
+            health: Mutex::new(RingHealth::new(now())),
+            source,
+            reloading: tokio::sync::Mutex::default(),
+        }))
+    }
+
+    fn install(&self, keys: RingKeys, now: NumericDate) -> Result<(), KeyError> {
+        keys.check_writers(now)?;
+        {
+            let mut checks = self.0.checks.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut verdict = Ok(());
+            checks.retain(|check| match check(&keys, now) {
+                None => false,
+                Some(result) => {
+                    if verdict.is_ok() {
+                        verdict = result;
+                    }
+                    true
+                }
+            });
+            verdict?;
+        }
+        for kid in keys.cut_short(&self.keys(), now) {
+            tracing::warn!(kid, "a key that wrote until now is gone from the ring: its sessions end with it");
+        }
+        let mut held = self.0.keys.write().unwrap_or_else(PoisonError::into_inner);
+        *held = Arc::new(keys);
+        // Under the lock, so that nobody sees new keys under an old number.
+        self.0.version.fetch_add(1, Ordering::Release);
+        drop(held);
+        self.health_mut().loaded_at = now;
+        Ok(())
+    }
+
+    fn health_mut(&self) -> MutexGuard<'_, RingHealth> {
+        self.0.health.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn add_check<K: From<Jwk> + 'static>(&self, check: &KeyCheck<K>) {
+        let check = Arc::downgrade(check);
+        let check: Check = Box::new(move |keys, now| {
+            let check = check.upgrade()?;
+            let mut times = std::iter::successors(Some(now), |time| keys.next_change(*time));
+            Some(times.try_for_each(|time| check(&keys_of(keys, time)?)))
+        });
+        self.0.checks.lock().unwrap_or_else(PoisonError::into_inner).push(check);
+    }
+}
+
+async fn watch(ring: Weak<Inner>, every: Duration) {
+    loop {
+        tokio::time::sleep(every).await;
+        let Some(inner) = ring.upgrade() else { return };
+        // A failure was logged, and is in the ring's health.
+        let _ = KeyRing(inner).reload().await;
+    }
+}
+
+fn now() -> NumericDate {
+    SystemTime::now().into()
+}
+
+/// The keys at a time: the writer, and all others that have not retired.
+fn keys_of<K: From<Jwk>>(keys: &RingKeys, now: NumericDate) -> Result<KeySet<K>, KeyError> {
+    let writer = keys.writer(now).ok_or_else(|| no_writer(now))?;
+    let others = keys.living(now).filter(|key| key.kid() != writer.kid());
+    Ok((K::from(writer.jwk().clone()), others.map(|key| K::from(key.jwk().clone())).collect()))
+}
+
+pub(super) fn no_writer(at: NumericDate) -> KeyError {
+    KeyError::new(format!(
+        "no key of the ring is active at {at} (seconds since the epoch): add one that has activated by then"
+    ))
+}
+
+impl<K: From<Jwk> + 'static> ChangingKeys<K> for KeyRing {
+    fn edition(&self, now: NumericDate) -> Result<Edition, Error> {
+        let held = self.0.keys.read().unwrap_or_else(PoisonError::into_inner);
+        Ok(Edition { version: self.0.version.load(Ordering::Acquire), phase: held.phase(now) })
+    }
+
+    fn keys(&self, now: NumericDate) -> Result<KeySet<K>, KeyError> {
+        keys_of(&self.keys(), now)
+    }
+
+    fn add_check(&self, check: &KeyCheck<K>) {
+        Self::add_check(self, check);
+    }
+
+    fn check_lifetimes(&self, lifetime: Option<u64>, now: NumericDate) -> Result<(), KeyError> {
+        let keys = self.keys();
+        keys.check_writers(now)?;
+        keys.check_lifetimes(lifetime, now)
+    }
+}
+
+/// Shows the keys' names and times, and never the keys.
+impl fmt::Debug for KeyRing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("KeyRing").field(&self.keys().keys()).finish()
+    }
+}
