@@ -8,8 +8,8 @@ use axum::response::{IntoResponse as _, Redirect, Response};
 use serde::Deserialize;
 use unjwt::{Error, SessionManager};
 
-use crate::page;
 use crate::sessions::{App, Flow, User};
+use crate::{page, tokens};
 
 /// The parameters of the callback. One that comes twice is refused, as RFC 6749 §3.1 wants it.
 #[derive(Default, Deserialize)]
@@ -85,18 +85,25 @@ pub async fn finish(
             return Ok(page::no_good());
         }
     };
-    // A code works once, so a copy of the flow's cookie and of the callback's address is worth nothing either.
-    let identity = match app.provider.exchange(code, &begun.data.pkce, &begun.data.nonce).await {
-        Ok(identity) => identity,
-        Err(error) => {
-            // The outer messages name no token; the provider's words are the log's, not the visitor's.
-            tracing::info!(error = format!("{error:#}"), "a code was refused");
-            return Ok(page::no_good());
+    match sign_in(&app, code, &begun.data).await {
+        // `replace` ends the login before, of this browser, whosever it was.
+        Ok(identity) => {
+            user.replace(identity).await?;
+            Ok(Redirect::to(&begun.data.return_to).into_response())
         }
-    };
-    // `replace` ends the login before, of this browser, whosever it was.
-    user.replace(identity).await?;
-    Ok(Redirect::to(&begun.data.return_to).into_response())
+        Err(error) => {
+            // The provider's words are the log's, not the visitor's, and have no token in them.
+            tracing::info!(error = format!("{error:#}"), "a code was refused");
+            Ok(page::no_good())
+        }
+    }
+}
+
+/// A code works once, so a copy of the flow's cookie and of the callback's address is worth nothing.
+async fn sign_in(app: &App, code: String, flow: &Flow) -> anyhow::Result<User> {
+    let token = app.provider.exchange(code, &flow.pkce).await?;
+    let token = app.id_tokens.verify_without_hooks(&token).await?;
+    tokens::user(&token.data, &flow.nonce, app.provider.client_id()).map_err(anyhow::Error::msg)
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Signs users in with an identity provider, over OpenID Connect, and signs them out when the provider says so.
 //!
-//! Continue with `sessions.rs`, then `flow.rs`, `callback.rs`, `logout.rs` and `backchannel.rs`. `README.md` says how to
+//! Continue with `sessions.rs`, then `flow.rs`, `callback.rs`, `tokens.rs`, `logout.rs` and `backchannel.rs`. `README.md` says how to
 //! run it.
 
 #![allow(unreachable_pub, reason = "a program has no outside: `pub` says what its other modules use")]
@@ -16,12 +16,15 @@ mod provider;
 mod return_to;
 mod seen;
 mod sessions;
+mod tokens;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Context as _;
 use axum::Router;
 use axum::routing::{get, post};
+use unjwt::keys::RemoteKeys;
 use unjwt::{JweKey, SessionConfigs as _};
 use unjwt_examples::{Args, random_secret, serve};
 use unjwt_store::MemoryStore;
@@ -29,6 +32,10 @@ use unjwt_store::MemoryStore;
 use crate::provider::Provider;
 use crate::seen::Seen;
 use crate::sessions::{App, Flow, User};
+use crate::tokens::{IdToken, LogoutToken};
+
+/// Whoever sends tokens with unknown keys makes the provider be asked no more often than this.
+const COOLDOWN: Duration = Duration::from_secs(5);
 
 const USAGE: &str = "oidc-login [PORT] --issuer URL [--client-id ID] [--origin URL]
   --issuer URL     the identity provider
@@ -57,6 +64,12 @@ async fn main() -> anyhow::Result<()> {
     let origin = origin.unwrap_or_else(|| format!("http://127.0.0.1:{}", args.port));
     let provider = Provider::discover(args.required("--issuer")?, client, &origin).await?;
 
+    // The keys are read again when they change. `http` is for a provider on this machine alone.
+    let keys = RemoteKeys::discover(provider.issuer()).cooldown(COOLDOWN).allow_http_on_loopback().await?;
+    let client = [provider.client_id()];
+    let id_tokens = IdToken::config(keys.clone()).audience(client).clock(args.clock()).build()?;
+    let logout_tokens = LogoutToken::config(keys).audience(client).clock(args.clock()).build()?;
+
     // One secret serves both: a separate key is derived from it for each struct, by its name. It ends with the process, as
     // does the memory of which logins have ended. A real service keeps both.
     let key = JweKey::secret(random_secret()?);
@@ -67,7 +80,7 @@ async fn main() -> anyhow::Result<()> {
         .insecure_cookies_for_local_http();
 
     let router = unjwt::install(configs, |(flow, user)| {
-        (router(), Arc::new(App { flow, user, provider, seen: Seen::default() }))
+        (router(), Arc::new(App { flow, user, provider, id_tokens, logout_tokens, seen: Seen::default() }))
     })?;
     serve(args.port, router).await
 }

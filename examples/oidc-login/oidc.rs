@@ -1,17 +1,14 @@
-//! The types of `openidconnect`, with what this service reads beyond the core: the `sid` of an ID token, where a logout
-//! goes, and whether a callback names its issuer.
+//! The types of `openidconnect`, with what this service reads beyond the core: where a logout goes, and whether a callback
+//! names its issuer.
 
 use openidconnect::core::{
-    CoreAuthDisplay, CoreAuthPrompt, CoreClaimName, CoreClaimType, CoreClientAuthMethod,
-    CoreErrorResponseType, CoreGenderClaim, CoreGrantType, CoreJsonWebKey, CoreJweContentEncryptionAlgorithm,
-    CoreJweKeyManagementAlgorithm, CoreJwsSigningAlgorithm, CoreResponseMode, CoreResponseType,
-    CoreRevocableToken, CoreRevocationErrorResponse, CoreSubjectIdentifierType,
-    CoreTokenIntrospectionResponse, CoreTokenType,
+    CoreAuthDisplay, CoreClaimName, CoreClaimType, CoreClient, CoreClientAuthMethod, CoreGrantType,
+    CoreJsonWebKey, CoreJweContentEncryptionAlgorithm, CoreJweKeyManagementAlgorithm, CoreResponseMode,
+    CoreResponseType, CoreSubjectIdentifierType,
 };
 use openidconnect::{
-    AdditionalClaims, AdditionalProviderMetadata, EmptyExtraTokenFields, EndSessionUrl, EndpointMaybeSet,
-    EndpointNotSet, EndpointSet, IdTokenFields, ProviderMetadata, StandardErrorResponse,
-    StandardTokenResponse,
+    AdditionalProviderMetadata, EndSessionUrl, EndpointMaybeSet, EndpointNotSet, EndpointSet,
+    ProviderMetadata,
 };
 use serde::{Deserialize, Serialize};
 
@@ -24,14 +21,6 @@ pub struct MoreMetadata {
 }
 
 impl AdditionalProviderMetadata for MoreMetadata {}
-
-/// Of Back-Channel Logout 1.0 §2.1.
-#[derive(Clone, Debug, Deserialize, Serialize)]
-pub struct MoreClaims {
-    pub sid: Option<String>,
-}
-
-impl AdditionalClaims for MoreClaims {}
 
 pub type Metadata = ProviderMetadata<
     MoreMetadata,
@@ -48,37 +37,8 @@ pub type Metadata = ProviderMetadata<
     CoreSubjectIdentifierType,
 >;
 
-pub type IdToken = openidconnect::IdToken<
-    MoreClaims,
-    CoreGenderClaim,
-    CoreJweContentEncryptionAlgorithm,
-    CoreJwsSigningAlgorithm,
->;
-
-type Tokens = StandardTokenResponse<
-    IdTokenFields<
-        MoreClaims,
-        EmptyExtraTokenFields,
-        CoreGenderClaim,
-        CoreJweContentEncryptionAlgorithm,
-        CoreJwsSigningAlgorithm,
-    >,
-    CoreTokenType,
->;
-
 /// With the end points that metadata has.
-pub type Client = openidconnect::Client<
-    MoreClaims,
-    CoreAuthDisplay,
-    CoreGenderClaim,
-    CoreJweContentEncryptionAlgorithm,
-    CoreJsonWebKey,
-    CoreAuthPrompt,
-    StandardErrorResponse<CoreErrorResponseType>,
-    Tokens,
-    CoreTokenIntrospectionResponse,
-    CoreRevocableToken,
-    CoreRevocationErrorResponse,
+pub type Client = CoreClient<
     EndpointSet,
     EndpointNotSet,
     EndpointNotSet,

@@ -1,10 +1,11 @@
-//! The two sessions, and the state that holds them.
+//! The two sessions, and the state that holds them. (The provider's tokens are in `tokens.rs`.)
 
 use serde::{Deserialize, Serialize};
-use unjwt::{Session, SessionHandle, SessionState};
+use unjwt::{Session, SessionHandle, SessionState, Tokens};
 
 use crate::provider::Provider;
 use crate::seen::Seen;
+use crate::tokens::{IdToken, LogoutToken};
 
 /// A sign-in on its way: what this browser must bring back from the provider.
 ///
@@ -43,6 +44,8 @@ pub struct App {
     pub flow: SessionHandle<Flow>,
     pub user: SessionHandle<User>,
     pub provider: Provider,
+    pub id_tokens: Tokens<IdToken>,
+    pub logout_tokens: Tokens<LogoutToken>,
     /// The logout tokens that have been used.
     pub seen: Seen,
 }

