@@ -11,6 +11,7 @@
 //   PATCH  settings         of access tokens: `alg` (RS256, ES256), `ttl` (seconds)
 //   POST   sign             `{ "header", "claims" }`, signed with a key of its own: whatever a test needs, as it is
 //   POST   id-token         an ID token of `client` for `sub`, with further claims in `claims`
+//   GET    sids/<user>      the `sid` of each session in which the user has signed in to `web`, the first one first
 //   POST   logout           sends a logout token for `sub` and `sid` to the back channel of `client`
 //   POST   reset            everything as it was at the start but for the keys: nobody is signed in, no faults, counts of 0
 import { createServer } from "node:http";
@@ -18,12 +19,16 @@ import { generateKeyPairSync, randomUUID } from "node:crypto";
 import { CompactSign, importJWK } from "jose";
 import { Provider } from "oidc-provider";
 
+// `node server.mjs http://127.0.0.1:3000` is for the service there. A test sets the addresses of its own later.
+const origin = process.argv[2] ?? "http://127.0.0.1:9";
 const CLIENTS = {
-  // Authorization code with PKCE. The test sets its addresses, which it learns later than the provider's.
+  // Authorization code with PKCE.
   web: {
     client_id: "web",
     client_secret: "secret-of-web",
-    redirect_uris: ["http://127.0.0.1:9/callback"],
+    redirect_uris: [`${origin}/callback`],
+    post_logout_redirect_uris: [`${origin}/`],
+    backchannel_logout_uri: `${origin}/backchannel-logout`,
     grant_types: ["authorization_code"],
     response_types: ["code"],
     // A `sid` in ID tokens and logout tokens.
@@ -200,6 +205,11 @@ const CONTROL = {
     for (const [name, value] of Object.entries(claims)) token.set(name, value);
     return { token: await token.issue({ use: "idtoken" }) };
   },
+  "GET sids": (_, user) =>
+    [...records]
+      .filter(([key, record]) => key.startsWith("Session:") && record.accountId === user)
+      .map(([, session]) => session.authorizations?.web?.sid)
+      .filter(Boolean),
   async "POST logout"({ client, sub, sid }) {
     const found = await provider.Client.find(client);
     try {

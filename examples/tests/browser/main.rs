@@ -15,6 +15,7 @@ mod chunks;
 mod cross_site;
 mod devices;
 mod logout;
+mod oidc_login;
 mod origins;
 mod renewal;
 mod same_site;

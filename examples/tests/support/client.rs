@@ -169,8 +169,9 @@ impl Client {
         self.live().find(|(live, _, _)| *live == name).map(|(_, _, value)| value.to_owned())
     }
 
-    /// RFC 6265 §5.4.
-    pub fn cookie_header(&self, request_path: &str) -> String {
+    /// RFC 6265 §5.4. A query is no part of the path.
+    pub fn cookie_header(&self, target: &str) -> String {
+        let request_path = target.split('?').next().unwrap_or_default();
         let matches = |path: &str| {
             request_path == path
                 || request_path

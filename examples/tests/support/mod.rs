@@ -2,5 +2,6 @@
 #![allow(dead_code, reason = "each of the test binaries uses what it needs")]
 
 pub mod client;
+pub mod oidc_login;
 pub mod server;
 pub mod tools;

@@ -165,6 +165,13 @@ impl Provider {
         self.control("PATCH", "settings", &json!({ "alg": alg, "ttl": lifetime.as_secs() }));
     }
 
+    /// Returns the `sid` of each session in which a user has signed in to the client `web`, the first one first.
+    #[must_use]
+    pub fn sids(&self, user: &str) -> Vec<String> {
+        let answer = self.control("GET", &format!("sids/{user}"), &json!({}));
+        answer.as_array().unwrap().iter().map(|sid| sid.as_str().unwrap().to_owned()).collect()
+    }
+
     /// Sends a logout token to the back channel of the client `web`. Returns whether it was accepted.
     #[must_use]
     pub fn send_logout(&self, sub: &str, sid: &str) -> bool {

@@ -309,7 +309,11 @@ impl Policy {
             return Err(ANOTHER);
         }
         if self.audience_claim.is_some() {
-            check_audience(&trusted.audience, &claims.in_place_of_aud, "the claim that `audience_claim` names")?;
+            check_audience(
+                &trusted.audience,
+                &claims.in_place_of_aud,
+                "the claim that `audience_claim` names",
+            )?;
         }
         // RFC 7519 §4.1.3: whatever else names the audience, an `aud` that is there must be right.
         if self.audience_claim.is_none() || claims.aud != Audience::Absent {
