@@ -224,7 +224,8 @@ async fn a_provider_that_is_gone_is_trusted_for_a_bounded_time() {
 async fn discovery_is_refused_where_it_is_wrong() {
     let Some(provider) = start().await else { return };
     let provider = std::sync::Arc::new(provider);
-    let reason = |result: Result<RemoteKeys, ConfigError>| result.expect_err("it must be refused").to_string();
+    let reason =
+        |result: Result<RemoteKeys, ConfigError>| result.expect_err("it must be refused").to_string();
     let url = provider.url().to_owned();
 
     assert!(reason(RemoteKeys::discover(&url).await).contains("allow_http_on_loopback"));
