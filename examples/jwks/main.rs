@@ -2,18 +2,18 @@
 //!
 //! `verifier.rs` is a separate service that verifies them.
 
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Context as _;
 use axum::extract::State;
 use axum::http::StatusCode;
-use axum::http::header::CACHE_CONTROL;
-use axum::response::IntoResponse;
-use axum::routing::{get, post};
+use axum::routing::post;
 use axum::{Json, Router};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use unjwt::{Jwk, JwkSet, JwsKey, Session, Tokens};
+use unjwt::keys::{KeyRing, KeyState, RingKey, RingKeys, jwks_router};
+use unjwt::{Jwk, NumericDate, Session, Tokens};
 use unjwt_examples::{Args, serve};
 
 const ALG: &str = "ES256";
@@ -34,59 +34,56 @@ struct AccessToken {
     scope: Vec<String>,
 }
 
-/// The keys in order: the first one signs, the second one will sign next.
-///
-/// A verifier can use a key only after it has fetched it. The next key is therefore published long before
-/// anything is signed with it, and a key that has signed stays until its tokens have expired.
-struct Keys {
-    published: JwkSet,
-    next: Jwk,
+/// The lifetime of a token, and a minute for clocks that differ: a key that has signed is published for that long after.
+const RETIRES_AFTER: Duration = Duration::from_secs(16 * 60);
+/// The time until the next key signs, unless somebody asks before.
+const SIGNS_AFTER: Duration = Duration::from_secs(30 * 24 * 60 * 60);
+
+struct App {
+    /// The key that signs, and the one that will sign next. A verifier can use a key only after it has fetched it, so the
+    /// next one is published long before. A service on several machines loads the ring from a file that they share.
+    ring: KeyRing,
     tokens: Tokens<AccessToken>,
 }
 
-impl Keys {
-    fn new(current: Jwk, next: Jwk, args: &Args) -> anyhow::Result<Self> {
-        // Only the public halves leave this process: serializing a private key would write all of it.
-        let published = JwkSet::from([current.clone(), next.clone()]).public();
-        let key = JwsKey::from_pair(current, published.clone());
-        let tokens = AccessToken::config(key).clock(args.clock()).build()?;
-        Ok(Self { published, next, tokens })
+impl App {
+    fn new(args: &Args) -> anyhow::Result<Self> {
+        let next = RingKey::new(Jwk::generate(ALG)?).activate_at(after(SIGNS_AFTER));
+        let ring = KeyRing::new(RingKeys::new([RingKey::new(Jwk::generate(ALG)?), next])?);
+        let tokens = AccessToken::config(&ring).clock(args.clock()).build()?;
+        Ok(Self { ring, tokens })
+    }
+
+    /// Lets the next key sign from now on, and publishes the one after it.
+    fn rotate(&self) -> anyhow::Result<()> {
+        let keys = self.ring.keys();
+        let now = after(Duration::ZERO);
+        let writer = keys.writer(now).context("no key signs")?.kid();
+        let rotated = keys.keys().iter().cloned().map(|key| match key.state(now) {
+            KeyState::Pending => key.activate_at(now),
+            KeyState::Active if key.kid() == writer => key.retire_at(after(RETIRES_AFTER)),
+            _ => key,
+        });
+        let mut next: Vec<_> = rotated.filter(|key| key.state(now) != KeyState::Retired).collect();
+        next.push(RingKey::new(Jwk::generate(ALG)?).activate_at(after(SIGNS_AFTER)));
+        Ok(self.ring.replace(RingKeys::new(next)?)?)
     }
 }
 
-struct App {
-    args: Args,
-    keys: RwLock<Keys>,
-}
-
-/// OpenID Connect calls this the `jwks_uri`.
-async fn jwks(State(app): State<Arc<App>>) -> impl IntoResponse {
-    let keys = app.keys.read().unwrap_or_else(PoisonError::into_inner);
-    // How late a verifier may learn of a new key. Wait at least this long between publishing a key and
-    // signing with it.
-    ([(CACHE_CONTROL, "public, max-age=300")], Json(keys.published.clone()))
+fn after(duration: Duration) -> NumericDate {
+    (std::time::SystemTime::now() + duration).into()
 }
 
 /// Issues a token to anybody who asks. A real service authenticates them.
 async fn token(State(app): State<Arc<App>>) -> Result<Json<Value>, unjwt::Error> {
-    let tokens = app.keys.read().unwrap_or_else(PoisonError::into_inner).tokens.clone();
     let claims = AccessToken { sub: "ada".to_owned(), scope: vec!["read:profile".to_owned()] };
-    let token = tokens.sign(&claims).await?.token;
+    let token = app.tokens.sign(&claims).await?.token;
     Ok(Json(json!({ "access_token": token.as_str(), "token_type": "Bearer" })))
 }
 
-/// The next key signs from now on. A real service restricts this to the operator, or runs it on a schedule.
+/// The next key signs from now on. A real service restricts this to the operator, or leaves it to the times in the ring.
 async fn rotate(State(app): State<Arc<App>>) -> Result<StatusCode, StatusCode> {
-    let rotate = || -> anyhow::Result<()> {
-        let mut keys = app.keys.write().unwrap_or_else(PoisonError::into_inner);
-        let retired = keys.published.keys().first().cloned();
-        let mut rotated = Keys::new(keys.next.clone(), Jwk::generate(ALG)?, &app.args)?;
-        // Its last tokens are valid for another 15 minutes. It is removed at the next rotation.
-        rotated.published.extend(retired);
-        *keys = rotated;
-        Ok(())
-    };
-    rotate().map_err(|error| {
+    app.rotate().map_err(|error| {
         tracing::error!("cannot rotate: {error:#}");
         StatusCode::INTERNAL_SERVER_ERROR
     })?;
@@ -98,13 +95,11 @@ async fn rotate(State(app): State<Arc<App>>) -> Result<StatusCode, StatusCode> {
 async fn main() -> anyhow::Result<()> {
     let args = Args::parse("jwks [PORT]", &[])?;
     // New keys on every start. A real service keeps them where it keeps its secrets.
-    let keys = Keys::new(Jwk::generate(ALG)?, Jwk::generate(ALG)?, &args).context("no keys")?;
-    let port = args.port;
-    let app = Arc::new(App { args, keys: RwLock::new(keys) });
+    let app = App::new(&args).context("no keys")?;
     let router = Router::new()
-        .route("/.well-known/jwks.json", get(jwks))
         .route("/token", post(token))
         .route("/rotate", post(rotate))
-        .with_state(app);
-    serve(port, router).await
+        .merge(jwks_router(&app.ring)?)
+        .with_state(Arc::new(app));
+    serve(args.port, router).await
 }

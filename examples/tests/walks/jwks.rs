@@ -77,7 +77,7 @@ fn tokens_of_one_service_are_verified_by_another() -> Result<()> {
 }
 
 #[test]
-fn the_key_is_rotated_and_a_verifier_that_fetched_before_does_not_notice() -> Result<()> {
+fn the_key_is_rotated_and_a_verifier_does_not_notice() -> Result<()> {
     let folder = Folder::new("jwks-rotation")?;
     let (issuer, mut id) = issuer(&folder)?;
     let (_verifier, mut api) = verifier_of(&folder, &issuer)?;
@@ -94,20 +94,15 @@ fn the_key_is_rotated_and_a_verifier_that_fetched_before_does_not_notice() -> Re
     }
     let rotated = kids(&mut id)?;
     assert_eq!(rotated.len(), 3, "{rotated:?}");
-    assert!(rotated.starts_with(std::slice::from_ref(&second)), "it signs now: {rotated:?}");
-    assert!(rotated.contains(&first), "its tokens live on: {rotated:?}");
+    assert!(rotated.starts_with(&[first, second]), "the tokens of the first live on: {rotated:?}");
 
-    // After the next rotation the verifier is behind. A restart helps.
+    // The second rotation is one too many for what the verifier has fetched, so it fetches again.
     assert_eq!(id.post("/rotate")?.status, 204);
     let latest = token(&mut id)?;
-    assert_unauthorized(&me(&mut api, &latest)?);
-    assert_eq!(me(&mut api, &after)?.status, 200);
-    let rotated = kids(&mut id)?;
-    assert!(rotated.len() == 3 && !rotated.contains(&first), "{rotated:?}");
-    let (_verifier, mut api) = verifier_of(&folder, &issuer)?;
-    assert_eq!(me(&mut api, &latest)?.status, 200);
-    assert_eq!(me(&mut api, &after)?.status, 200);
-    assert_unauthorized(&me(&mut api, &before)?);
+    for token in [&latest, &after, &before] {
+        assert_eq!(me(&mut api, token)?.status, 200);
+    }
+    assert_eq!(kids(&mut id)?.len(), 4);
     Ok(())
 }
 

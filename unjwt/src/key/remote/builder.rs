@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use super::address;
 use super::fetch::Fetch;
-use super::keys::{Place, RemoteKeys};
+use super::keys::RemoteKeys;
+use super::request::Place;
 use super::schedule::Times;
 use crate::config_error::ConfigError;
 

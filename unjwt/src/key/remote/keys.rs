@@ -5,12 +5,12 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, Weak};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use super::address::remote_error;
 use super::builder::RemoteKeysBuilder;
-use super::discovery;
 use super::fetch::{self, Fetch, FetchError, KeyResponse};
+use super::request::{Fetched, Place, Request};
 use super::schedule::{Schedule, Times};
 use crate::clock::NumericDate;
 use crate::config_error::{ConfigError, KeyError};
@@ -19,25 +19,8 @@ use crate::key::{JwkSet, JwsKey};
 use crate::token::changing::{Edition, KeySet};
 use crate::token::{ChangingKeys, KeyCheck};
 
-/// The most keys of a set.
-const MOST_KEYS: usize = 100;
 /// The most requests that wait for a fetch because their tokens name an unknown key.
 const MOST_WAITING: usize = 1024;
-
-/// The place of a key set.
-#[derive(Clone, Debug)]
-pub(super) enum Place {
-    Jwks(String),
-    Issuer(String),
-}
-
-impl Place {
-    pub(super) fn address(&self) -> &str {
-        match self {
-            Self::Jwks(address) | Self::Issuer(address) => address,
-        }
-    }
-}
 
 /// The public keys of an identity provider, fetched before the service starts and kept fresh. Cheap to clone; all clones
 /// share the keys.
@@ -191,45 +174,6 @@ impl RemoteKeys {
         });
         tokio::spawn(refresh(Arc::downgrade(&inner)));
         Ok(Self(inner))
-    }
-}
-
-/// A key set that was fetched.
-struct Fetched {
-    set: JwkSet,
-    max_age: Option<Duration>,
-}
-
-/// A request for a key set.
-struct Request<'a> {
-    place: &'a Place,
-    fetch: &'a Fetch,
-    times: Times,
-    http_on_loopback: bool,
-}
-
-impl Request<'_> {
-    /// Fetches the set, and the metadata before if the address of the keys is not known. The error is for the log.
-    async fn run(&self, jwks_uri: &mut Option<String>) -> Result<Fetched, String> {
-        let timeout = self.times.timeout;
-        let address = match (self.place, &*jwks_uri) {
-            (Place::Jwks(address), _) | (Place::Issuer(_), Some(address)) => address.clone(),
-            (Place::Issuer(issuer), None) => {
-                let metadata = fetch::get(self.fetch, &discovery::address_of(issuer), timeout).await?;
-                let address = discovery::jwks_uri(issuer, &metadata.body, self.http_on_loopback)
-                    .map_err(|reason| format!("{issuer}: {reason}"))?;
-                jwks_uri.insert(address).clone()
-            }
-        };
-        let response = fetch::get(self.fetch, &address, timeout).await?;
-        let set: JwkSet = serde_json::from_slice(&response.body).map_err(|_| {
-            format!("{address}: the answer is not a JWK Set, a JSON object with an array `keys`")
-        })?;
-        match set.keys().len() {
-            0 => Err(format!("{address}: the set has no key")),
-            1..=MOST_KEYS => Ok(Fetched { set, max_age: response.max_age }),
-            more => Err(format!("{address}: the set has {more} keys, which is more than {MOST_KEYS}")),
-        }
     }
 }
 

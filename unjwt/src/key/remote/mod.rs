@@ -5,6 +5,7 @@ mod builder;
 mod discovery;
 mod fetch;
 mod keys;
+mod request;
 mod schedule;
 
 pub use builder::RemoteKeysBuilder;

@@ -1,14 +1,16 @@
 //! Keys that change over time.
 
 mod health;
+mod key;
 mod keys;
 mod live;
 mod source;
 
 pub use health::RingHealth;
+pub use key::{KeyState, RingKey};
+pub use keys::RingKeys;
 #[cfg(feature = "axum")]
 pub(crate) use keys::ring_error;
-pub use keys::{KeyState, RingKey, RingKeys};
 pub use live::KeyRing;
 pub use source::{KeyRingBuilder, LoadError};
 
