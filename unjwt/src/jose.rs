@@ -31,8 +31,8 @@
 //! # Limits
 //!
 //! A token has at most [`MAX_TOKEN_LEN`] bytes, its header at most 4,096 characters of base64url (a
-//! certificate chain in `x5c` may be longer; a session that is `issued_elsewhere` reads 16 KiB), `apu` and `apv` at most 256 bytes each. Of a set's keys,
-//! sixteen at most are tried for a token that names no `kid`.
+//! certificate chain in `x5c` may be longer; a session that is `issued_elsewhere` reads 16 KiB), `apu` and `apv` at most 256 bytes each. Of a set's keys
+//! for the token's algorithm, sixteen at most are tried for a token that names no `kid`.
 //!
 //! # Security
 //!

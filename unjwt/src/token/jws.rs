@@ -124,9 +124,10 @@ impl Codec for JwsCodec {
         let wanted = JwsAlg::from_name(&header.alg).map(JwsAlg::signature);
         let len = base64::decoded_len(parsed.signature.len());
         self.envelope.check_typ(header).is_ok()
-            && self.keys.candidates(header.kid.as_deref()).any(|reader| {
-                Some(reader.alg.signature()) == wanted && Some(reader.key.signature_len()) == len
-            })
+            && self
+                .keys
+                .candidates_that(header.kid.as_deref(), |reader| Some(reader.alg.signature()) == wanted)
+                .any(|reader| Some(reader.key.signature_len()) == len)
     }
 
     fn open_now(&self, parsed: &JwsParsed<'_>) -> Result<Option<Vec<u8>>, Error> {
@@ -155,10 +156,8 @@ impl Codec for JwsCodec {
             .map_err(|_| invalid("the signature is not base64url"))?;
 
         let mut refusal = Error::new(ErrorKind::KeyNotFound, "");
-        for reader in self.keys.candidates(header.kid.as_deref()) {
-            if reader.alg.signature() != wanted {
-                continue;
-            }
+        let fits = |reader: &JwsReader| reader.alg.signature() == wanted;
+        for reader in self.keys.candidates_that(header.kid.as_deref(), fits) {
             if reader.key.verify(parsed.signing_input.as_bytes(), signature) {
                 return base64::decode(parsed.payload).map_err(|_| invalid("the payload is not base64url"));
             }

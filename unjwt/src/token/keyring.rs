@@ -56,6 +56,15 @@ impl<M: Material> Keyring<M> {
     /// needs no name to be found: its owner may have renamed it. The first key, which is the one that writes,
     /// is never among those for which there is no room.
     pub(super) fn candidates(&self, kid: Option<&str>) -> impl Iterator<Item = &M::Reader> + Clone {
+        self.candidates_that(kid, |_| true)
+    }
+
+    /// Does the same among the keys that fit. One that does not fit takes nobody's room.
+    pub(super) fn candidates_that(
+        &self,
+        kid: Option<&str>,
+        fits: impl Fn(&M::Reader) -> bool + Clone,
+    ) -> impl Iterator<Item = &M::Reader> + Clone {
         let (own, named, others): (&[usize], &[usize], &[usize]) = match kid {
             Some(kid) if self.all.len() > 1 => {
                 let named = self.named.get(kid).map_or(&[][..], Vec::as_slice);
@@ -66,7 +75,8 @@ impl<M: Material> Keyring<M> {
             }
             _ => (&self.all, &[], &[]),
         };
-        own.iter().chain(named).chain(others).take(MAX_TRIED).filter_map(|index| self.reader(*index))
+        let readers = own.iter().chain(named).chain(others).filter_map(|index| self.reader(*index));
+        readers.filter(move |reader| fits(reader)).take(MAX_TRIED)
     }
 
     /// All of them.
@@ -137,6 +147,15 @@ mod tests {
         let ring = ring(&[(Some("a"), 1)], &[]);
         assert_eq!(found(&ring, Some("b")), [1]);
         assert_eq!(found(&ring, None), [1]);
+    }
+
+    #[test]
+    fn a_key_that_does_not_fit_takes_nobodys_room() {
+        let mut keys: Vec<_> = (0..100).map(|number| (None, number)).collect();
+        keys.push((None, 1000));
+        let ring = ring(&keys, &[]);
+        let fitting = ring.candidates_that(None, |(_, number)| *number >= 99);
+        assert_eq!(fitting.map(|(_, number)| *number).collect::<Vec<_>>(), [99, 1000]);
     }
 
     #[test]
