@@ -17,6 +17,14 @@ pub enum ConfigError {
         /// The problem, without the key itself.
         reason: String,
     },
+    /// Keys from a file, an address or a closure could not be loaded.
+    #[error("{origin}: {reason}")]
+    KeySource {
+        /// `KeyRing` or `RemoteKeys`.
+        origin: &'static str,
+        /// The problem and how to correct it, without the keys.
+        reason: String,
+    },
     /// A value for a cookie attribute is one that no browser would store.
     #[error("{session}: cookie {attribute} `{value}`: {reason}")]
     Cookie {

@@ -66,7 +66,7 @@ fn text(ring: &RingKeys) -> String {
 /// Returns what is wrong, without the name of the library's type.
 pub(crate) fn reason(error: &ConfigError) -> String {
     match error {
-        ConfigError::Key { reason, .. } => reason.clone(),
+        ConfigError::Key { reason, .. } | ConfigError::KeySource { reason, .. } => reason.clone(),
         other => other.to_string(),
     }
 }

@@ -3,6 +3,7 @@
 use unjwt::NumericDate;
 use unjwt::keys::{KeyState, RingKey, RingKeys};
 
+use super::timeline::spans;
 use super::{Changed, reason};
 use crate::args::RetireArgs;
 use crate::date::{When, spoken};
@@ -47,6 +48,9 @@ pub(super) fn run(args: &RetireArgs, ring: &RingKeys, now: NumericDate) -> Resul
         }
         notes.push(refusal);
     }
+    if let Some(from) = silence(&changed, at).filter(|from| *from > at && silence(ring, at) != Some(*from)) {
+        notes.push(format!("no key writes from {}: add one with `unjwt keys rotate`", spoken(from, now)));
+    }
     let kid = printable(kid);
     let out = if is_removed {
         format!("removed the key `{kid}`, which had not written yet\n")
@@ -56,6 +60,11 @@ pub(super) fn run(args: &RetireArgs, ring: &RingKeys, now: NumericDate) -> Resul
         format!("the key `{kid}` retires {}: what it sealed is refused from then on\n", spoken(at, now))
     };
     Ok(Changed { ring: changed, report: Report { out, notes, code: 0 } })
+}
+
+/// The first time from which no key writes.
+fn silence(ring: &RingKeys, from: NumericDate) -> Option<NumericDate> {
+    spans(ring, from).iter().find(|span| span.writer.is_none()).map(|span| span.from)
 }
 
 #[cfg(test)]
@@ -107,6 +116,15 @@ mod tests {
         let gone = retire(&ring(), "a", None, false).unwrap().ring;
         assert!(matches!(retire(&gone, "a", Some("+1d"), false), Err(Failure::No(_))));
         assert!(retire(&gone, "a", Some("+1d"), true).is_ok());
+    }
+
+    #[test]
+    fn a_later_silence_is_told() {
+        let ending = retire(&ring(), "b", Some("+2h"), false).unwrap().ring;
+        let ending = retire(&ending, "a", Some("+2h"), false).unwrap();
+        assert!(ending.report.notes.is_empty(), "the pending key writes by then");
+        let alone = retire(&ending.ring, "c", None, false).unwrap();
+        assert!(alone.report.notes[0].contains("no key writes from"), "{:?}", alone.report.notes);
     }
 
     #[test]

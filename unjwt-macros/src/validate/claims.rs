@@ -155,7 +155,7 @@ fn check_reserved(
         format!(
             "the claim `{text}` is written by the session itself\nhelp: choose another name; `current()` returns the id and the times"
         )
-    } else if text == "rm" && attr.max_age.key().is_some() {
+    } else if text == "rm" && attr.max_age.key().is_some() && attr.issued_elsewhere.key().is_none() {
         "the claim `rm` is written by the session itself: it keeps a lifetime that was chosen at login\nhelp: choose another name; a session without `max_age` does not reserve it".to_owned()
     } else if let Some((meaning, free)) = of_login(text, attr) {
         format!(

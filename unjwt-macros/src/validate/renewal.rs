@@ -26,6 +26,8 @@ pub(super) fn rotation(attr: &SessionAttr, cookie: bool, errors: &mut Errors) ->
     let settings = &attr.rotation.settings;
     if attr.login.key().is_some() {
         errors.push(key, "`rotation` has no effect beside `login`: the tokens of this session are made from its login, which rotates\nhelp: move `rotation` to the login's attribute");
+    } else if attr.issued_elsewhere.key().is_some() {
+        // Reported there.
     } else if attr.revocable.key().is_none() {
         errors.push(key, "`rotation` needs `revocable`: a copy is detected with a record in a store, and ends the login\nhelp: add `revocable`, or `revocable(by(user))`");
     } else if attr.read_only.key().is_some() {

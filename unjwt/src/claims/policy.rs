@@ -98,7 +98,7 @@ impl Policy {
             sub: self.subject.is_some(),
             aud: !self.audience.is_empty() || self.trusted.is_some(),
             audience_claim: self.audience_claim,
-            rm: self.max_age.is_some(),
+            rm: self.max_age.is_some() && self.trusted.is_none(),
             auth_time: self.has_auth_time,
             login: self.groups.is_some(),
             generation: self.rotates,

@@ -35,7 +35,7 @@ const FRESH: HeaderValue = HeaderValue::from_static("public, max-age=300");
 ///
 /// # Errors
 ///
-/// [`ConfigError::Key`] if all keys of the ring are symmetric, which have no public half.
+/// [`ConfigError::KeySource`] if all keys of the ring are symmetric, which have no public half.
 #[cfg_attr(docsrs, doc(cfg(feature = "axum")))]
 pub fn jwks_router<S: Clone + Send + Sync + 'static>(ring: &KeyRing) -> Result<Router<S>, ConfigError> {
     if ring.keys().keys().iter().all(|key| key.jwk().public().is_none()) {

@@ -173,7 +173,9 @@ impl KeyFamily for JwsKey {
 
     fn prepare(&self, also: &[Self], profile: &Profile) -> Result<JwsCodec, KeyError> {
         if let Some(changing) = self.changing() {
-            let (own, mut others) = changing.keys(SystemTime::now().into())?;
+            let now = SystemTime::now().into();
+            changing.edition(now).map_err(|error| KeyError::new(error.to_string()))?;
+            let (own, mut others) = changing.keys(now)?;
             others.extend_from_slice(also);
             return own.prepare(&others, profile);
         }

@@ -67,6 +67,23 @@ impl JwkSet {
         self.left_out.iter().map(unreadable)
     }
 
+    /// Leaves out the symmetric keys of a set that is public.
+    pub(super) fn without_secrets(self) -> Self {
+        const REASON: &str = "is symmetric, and published: whoever reads the set could sign with it";
+        let places: Vec<_> = self.placed().map(|(place, _)| place).collect();
+        let mut set = Self { keys: Vec::new(), left_out: self.left_out };
+        for (jwk, place) in self.keys.into_iter().zip(places) {
+            if jwk.kty() == "oct" {
+                let kid = jwk.kid().map(|kid| kid.chars().take(MOST_KID).collect());
+                set.left_out.push(LeftOut { place, kid, reason: REASON });
+            } else {
+                set.keys.push(jwk);
+            }
+        }
+        set.left_out.sort_by_key(|member| member.place);
+        set
+    }
+
     /// Returns whether all members are symmetric keys.
     pub(super) fn holds_secrets_only(&self) -> bool {
         self.left_out.is_empty() && !self.keys.is_empty() && self.keys.iter().all(|jwk| jwk.kty() == "oct")

@@ -31,7 +31,7 @@ use crate::token::{KeyFamily, Profile, Types};
     label = "not a `{K}`",
     note = "`#[session(jwe)]` takes `JweKey::secret(..)`, `password(..)`, `from_jwk(..)` or `from_pair(..)`",
     note = "`#[session(jws)]` takes `JwsKey::secret(..)`, `from_jwk(..)`, `from_pair(..)` or `verify_only(..)`",
-    note = "either takes a `KeyRing`; a session that is `issued_elsewhere` takes `RemoteKeys`"
+    note = "either takes a `KeyRing`, and one that is `issued_elsewhere` takes `RemoteKeys`; a builder of them is awaited first: `.await?`"
 )]
 pub trait SessionKey<K> {
     #[doc(hidden)]
@@ -428,6 +428,15 @@ impl<T: SessionType, Store> Config<T, Store> {
             let others = self.trusted.iter().map(|other| (other.issuer.as_str(), other.audience.as_slice()));
             policy.trust(trusted_issuers(spec, &policy, stated, others)?);
         }
+        let stated = self.key.changing().and_then(|keys| keys.issuer());
+        let is_another = |stated: &&str| policy.issuer.as_deref() != Some(stated);
+        if let Some(stated) = stated.filter(is_another).filter(|_| spec.elsewhere.is_none()) {
+            let reason = format!(
+                "the keys are those of the issuer `{stated}`, whose tokens need `issued_elsewhere` in the attribute; if it issues the \
+                 tokens of this family of services, add `.issuer({stated:?})`"
+            );
+            return Err(ConfigError::Key { session: spec.type_name.to_owned(), reason });
+        }
         if T::LOOKS_KEYS_UP && !self.trusted.is_empty() {
             let reason =
                 "`key_lookup` is not told whose token it is: leave the hook out, or trust one issuer";
@@ -441,7 +450,7 @@ impl<T: SessionType, Store> Config<T, Store> {
         let others: Vec<_> = self.trusted.into_iter().map(|issuer| issuer.key).collect();
         let own = (&self.key, self.also.as_slice());
         let keys = Keys::new(own, &others, spec.elsewhere.is_some(), &profile, now).map_err(unusable)?;
-        if let Some(keys) = self.key.changing() {
+        if let Some(keys) = self.key.changing().filter(|_| !spec.read_only) {
             keys.check_lifetimes(spec.max_age, now).map_err(unusable)?;
         }
         let ledger = match (self.store, spec.revocable) {

@@ -321,17 +321,11 @@ fn refuse_clashes(specs: &[&'static Spec]) -> Result<(), ConfigError> {
 /// with different cookie names. Two structs of the same name are views of one session, so they may share
 /// both.
 fn refuse_shared_keys(sessions: &[&dyn AnyTokens]) -> Result<(), ConfigError> {
-    let sessions: Vec<_> = sessions.iter().map(|tokens| (tokens.spec(), tokens.key_digests())).collect();
-    for (index, (first, keys)) in sessions.iter().enumerate() {
-        for (second, others) in sessions.iter().skip(index + 1) {
-            let is_jwe = |spec: &Spec| matches!(spec.protection, Protection::Jwe { .. });
-            // The claims of foreign tokens say whose they are.
-            let comparable = first.elsewhere.is_none()
-                && second.elsewhere.is_none()
-                && first.name != second.name
-                && first.typ == second.typ
-                && is_jwe(first) == is_jwe(second);
-            if comparable && keys.iter().any(|key| others.contains(key)) {
+    let keys: Vec<_> = sessions.iter().map(|tokens| tokens.key_digests()).collect();
+    for (index, (first, own)) in sessions.iter().zip(&keys).enumerate() {
+        for (second, others) in sessions.iter().zip(&keys).skip(index + 1) {
+            if are_exchangeable(*first, *second) && own.iter().any(|key| others.contains(key)) {
+                let (first, second) = (first.spec(), second.spec());
                 return Err(ConfigError::SharedKey {
                     first: first.type_name.to_owned(),
                     second: second.type_name.to_owned(),
@@ -342,4 +336,25 @@ fn refuse_shared_keys(sessions: &[&dyn AnyTokens]) -> Result<(), ConfigError> {
         }
     }
     Ok(())
+}
+
+/// Returns whether only the key keeps the tokens of the two apart. The claims of foreign tokens say whose they are, and
+/// what is foreign is not one of ours if ours have an audience or a `typ` of their own.
+fn are_exchangeable(first: &dyn AnyTokens, second: &dyn AnyTokens) -> bool {
+    let (one, other) = (first.spec(), second.spec());
+    let takes_foreign = |own: &dyn AnyTokens, foreign: &Spec| {
+        let types = foreign.elsewhere.map_or(&[][..], |elsewhere| elsewhere.types);
+        let is_type = types.iter().any(|typ| typ.eq_ignore_ascii_case(own.spec().typ));
+        is_type && !is_jwe(own.spec()) && !own.requires_audience()
+    };
+    match (one.elsewhere, other.elsewhere) {
+        (None, None) => one.name != other.name && one.typ == other.typ && is_jwe(one) == is_jwe(other),
+        (None, Some(_)) => takes_foreign(first, other),
+        (Some(_), None) => takes_foreign(second, one),
+        (Some(_), Some(_)) => false,
+    }
+}
+
+fn is_jwe(spec: &Spec) -> bool {
+    matches!(spec.protection, Protection::Jwe { .. })
 }

@@ -70,4 +70,9 @@ pub trait ChangingKeys<K>: fmt::Debug + Send + Sync {
     fn find<'a>(&'a self, _kid: &'a str) -> Pin<Box<dyn Future<Output = Result<(), Error>> + Send + 'a>> {
         Box::pin(std::future::ready(Ok(())))
     }
+
+    /// Tries to get keys again that are too old, unless that was tried lately.
+    fn revive(&self) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
+        Box::pin(std::future::ready(()))
+    }
 }

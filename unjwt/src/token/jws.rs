@@ -161,7 +161,10 @@ impl Codec for JwsCodec {
             if reader.key.verify(parsed.signing_input.as_bytes(), signature) {
                 return base64::decode(parsed.payload).map_err(|_| invalid("the payload is not base64url"));
             }
-            refusal = Error::new(ErrorKind::JwsSignatureInvalid, "");
+            // A lone key is tried whatever its name is; if it is another, the token's key is not here.
+            if header.kid.is_none() || reader.kid.is_none() || header.kid == reader.kid {
+                refusal = Error::new(ErrorKind::JwsSignatureInvalid, "");
+            }
         }
         Err(refusal)
     }
@@ -172,6 +175,10 @@ impl Codec for JwsCodec {
 
     fn identity(&self) -> Identity {
         self.identity
+    }
+
+    fn names(&self, kid: &str) -> bool {
+        self.keys.names(kid)
     }
 
     fn seal_cost(&self) -> Cost {

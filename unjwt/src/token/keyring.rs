@@ -48,6 +48,10 @@ impl<M: Material> Keyring<M> {
         Self { own, also, positions, named, nameless, all }
     }
 
+    pub(super) fn names(&self, kid: &str) -> bool {
+        self.named.contains_key(kid)
+    }
+
     pub(super) fn own(&self) -> &Arc<M> {
         &self.own
     }

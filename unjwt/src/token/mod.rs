@@ -93,6 +93,11 @@ pub trait Codec: Send + Sync + Sized + 'static {
     /// Returns whether opening a token costs much more than reading its payload, so that remembering it pays.
     fn is_costly(&self) -> bool;
 
+    /// Returns whether one of the keys has this `kid`.
+    fn names(&self, _kid: &str) -> bool {
+        true
+    }
+
     /// The identity of these keys, which tells what they read from what other keys read.
     fn identity(&self) -> Identity;
 

@@ -14,6 +14,15 @@ pub(super) fn check(address: &str, http_on_loopback: bool) -> Result<String, Con
     if uri.authority().is_some_and(|authority| authority.as_str().contains('@')) {
         return Err(refused("it contains a user name or a password, which do not belong into a URL"));
     }
+    let exact = uri.authority().is_some_and(|authority| {
+        let rest = authority.as_str().strip_prefix(host);
+        rest.is_some_and(|rest| {
+            rest.is_empty() || rest.strip_prefix(':').is_some_and(|port| port.parse::<u16>().is_ok())
+        })
+    });
+    if !exact {
+        return Err(refused("its host is not one name or address with at most a port"));
+    }
     if address.contains('#') {
         return Err(refused("it has a fragment (`#..`), which no server receives: remove it"));
     }
@@ -42,7 +51,7 @@ fn shown(address: &str) -> String {
 }
 
 pub(super) fn remote_error(reason: String) -> ConfigError {
-    ConfigError::Key { session: "RemoteKeys".to_owned(), reason }
+    ConfigError::KeySource { origin: "RemoteKeys", reason }
 }
 
 #[cfg(test)]
@@ -68,6 +77,9 @@ mod tests {
             "http://127.0.0.1.login.example/",
             "http://localhost.login.example/",
             "http://169.254.169.254/",
+            "http://[::1]evil.example/",
+            "http://[::1].evil.example/",
+            "https://login.example:1:2/",
             "http://localhost@login.example/",
             "https://user:s3cr3t@login.example/",
             "https://login.example/#x",

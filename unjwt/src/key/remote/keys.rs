@@ -11,7 +11,7 @@ use super::address::remote_error;
 use super::builder::RemoteKeysBuilder;
 use super::fetch::{self, Fetch, FetchError, KeyResponse};
 use super::request::{Fetched, Place, Request};
-use super::schedule::{Schedule, Times};
+use super::schedule::{LEAST, Schedule, Times};
 use crate::clock::NumericDate;
 use crate::config_error::{ConfigError, KeyError};
 use crate::error::{Error, ErrorKind};
@@ -46,9 +46,11 @@ const MOST_WAITING: usize = 1024;
 ///   day; without a `max-age` after 8 minutes.
 /// - A token whose `kid` is unknown causes a fetch, for which its request waits. There is one at a time, and at most one
 ///   within the [cooldown](RemoteKeysBuilder::cooldown), however many tokens with invented names come.
-/// - A fetch that fails, or whose keys no session could use, changes nothing: it is logged, and tried again ever more
+/// - A fetch that fails, or whose keys no session can use, changes nothing: it is logged, and tried again ever more
 ///   rarely. The keys are used until they are [too old](RemoteKeysBuilder::stale_for); then sessions answer 503.
-/// - A set is a stranger's: see [`JwsKey::verify_only`] for the members that are passed over.
+/// - A session that cannot use the new keys, while another one can, answers 503.
+/// - A set is a stranger's: see [`JwsKey::verify_only`] for the members that are passed over. Symmetric keys are passed over
+///   as well.
 ///
 /// # Limits
 ///
@@ -66,8 +68,6 @@ struct Inner {
     fetch: Fetch,
     times: Times,
     http_on_loopback: bool,
-    /// The address of an issuer's keys, from its metadata.
-    jwks_uri: Mutex<Option<String>>,
     set: RwLock<JwkSet>,
     version: AtomicU64,
     schedule: Mutex<Schedule>,
@@ -155,16 +155,14 @@ impl RemoteKeys {
         http_on_loopback: bool,
     ) -> Result<Self, ConfigError> {
         let failed = |reason: String| remote_error(format!("the keys could not be fetched: {reason}"));
-        let mut jwks_uri = None;
         let request = Request { place: &place, fetch: &fetch, times, http_on_loopback };
-        let fetched = request.run(&mut jwks_uri).await.map_err(failed)?;
+        let fetched = request.run().await.map_err(failed)?;
         let inner = Arc::new(Inner {
             schedule: Mutex::new(Schedule::new(times, fetched.max_age, Instant::now())),
             place,
             fetch,
             times,
             http_on_loopback,
-            jwks_uri: Mutex::new(jwks_uri),
             set: RwLock::new(fetched.set),
             version: AtomicU64::new(0),
             failure: Mutex::default(),
@@ -184,10 +182,9 @@ impl Inner {
 
     /// Fetches the keys and takes them if they are others that every session can use. The caller holds `fetching`.
     async fn update(&self) {
-        let mut jwks_uri = self.jwks_uri.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let Self { place, fetch, times, http_on_loopback, .. } = self;
         let request = Request { place, fetch, times: *times, http_on_loopback: *http_on_loopback };
-        let fetched = request.run(&mut jwks_uri).await;
+        let fetched = request.run().await;
         let result = fetched.and_then(|Fetched { set, max_age }| {
             let is_new = self.take(set)?;
             self.schedule().succeeded(max_age, is_new, Instant::now());
@@ -195,17 +192,14 @@ impl Inner {
         });
         if result.is_err() {
             self.schedule().failed(Instant::now());
-            // The keys may have moved.
-            jwks_uri = None;
         }
-        *self.jwks_uri.lock().unwrap_or_else(PoisonError::into_inner) = jwks_uri;
-        let mut failure = self.failure.lock().unwrap_or_else(PoisonError::into_inner);
-        *failure = result.err().inspect(|reason| {
-            // Once for each reason.
-            if failure.as_ref() != Some(reason) {
-                tracing::error!(%reason, "keys could not be fetched; the ones from before stay in use");
-            }
-        });
+        let new = result.err();
+        let old =
+            std::mem::replace(&mut *self.failure.lock().unwrap_or_else(PoisonError::into_inner), new.clone());
+        // Not under the lock: a subscriber may ask for the health. Once for each reason.
+        if let Some(reason) = new.filter(|new| old.as_ref() != Some(new)) {
+            tracing::error!(%reason, "keys could not be fetched; the ones from before stay in use");
+        }
     }
 
     /// Returns whether the keys are others.
@@ -218,8 +212,16 @@ impl Inner {
         {
             let mut checks = self.checks.lock().unwrap_or_else(PoisonError::into_inner);
             checks.retain(|check| check.strong_count() > 0);
+            let mut refused = None;
+            let mut is_usable = checks.is_empty();
             for check in checks.iter().filter_map(Weak::upgrade) {
-                check(&keys).map_err(|error| format!("a session could not use the new keys: {error}"))?;
+                match check(&keys) {
+                    Ok(()) => is_usable = true,
+                    Err(error) => refused = Some(error),
+                }
+            }
+            if let Some(error) = refused.filter(|_| !is_usable) {
+                return Err(format!("no session could use the new keys: {error}"));
             }
         }
         let mut held = self.set.write().unwrap_or_else(PoisonError::into_inner);
@@ -230,18 +232,52 @@ impl Inner {
     }
 }
 
+const OUT: Error = Error::new(ErrorKind::Unavailable, "the provider's keys could not be fetched");
+
+impl Inner {
+    /// Fetches the keys because of this `kid`, unless that was tried lately.
+    async fn look_for(&self, kid: &str) -> Result<(), Error> {
+        let _one_at_a_time = self.fetching.lock().await;
+        // Whoever waited for another fetch has its result, and is within the cooldown.
+        if self.schedule().may_look_for(kid, Instant::now()) {
+            // Before the fetch, however it ends.
+            self.schedule().attempted(Instant::now());
+            self.update().await;
+        }
+        let set = self.set.read().unwrap_or_else(PoisonError::into_inner);
+        if set.keys().iter().any(|key| key.kid() == Some(kid)) {
+            return Ok(());
+        }
+        if self.failure.lock().unwrap_or_else(PoisonError::into_inner).is_some() {
+            // Nobody knows whether the provider has such a key.
+            return Err(OUT);
+        }
+        self.schedule().lacks(kid, Instant::now());
+        Ok(())
+    }
+}
+
 async fn refresh(keys: Weak<Inner>) {
     loop {
         let Some(inner) = keys.upgrade() else { return };
-        let until = inner.schedule().until_refresh(Instant::now());
+        // A fetch of a request may fail meanwhile, after which the next one is earlier; and the keys may be dropped.
+        let until = inner.schedule().until_refresh(Instant::now()).min(inner.times.cooldown.max(LEAST));
         drop(inner);
         tokio::time::sleep(until).await;
         let Some(inner) = keys.upgrade() else { return };
-        let _one_at_a_time = inner.fetching.lock().await;
-        // Another fetch may have put it off.
-        if inner.schedule().until_refresh(Instant::now()).is_zero() {
-            inner.update().await;
+        if !inner.schedule().until_refresh(Instant::now()).is_zero() {
+            continue;
         }
+        // A task of its own: a closure that panics ends that one alone.
+        let update = tokio::spawn(async move {
+            let _one_at_a_time = inner.fetching.lock().await;
+            // Another fetch may have put it off.
+            if inner.schedule().until_refresh(Instant::now()).is_zero() {
+                inner.schedule().failed(Instant::now());
+                inner.update().await;
+            }
+        });
+        let _ = update.await;
     }
 }
 
@@ -281,7 +317,9 @@ impl ChangingKeys<JwsKey> for RemoteKeys {
     }
 
     fn add_check(&self, check: &KeyCheck<JwsKey>) {
-        self.0.checks.lock().unwrap_or_else(PoisonError::into_inner).push(Arc::downgrade(check));
+        let mut checks = self.0.checks.lock().unwrap_or_else(PoisonError::into_inner);
+        checks.retain(|check| check.strong_count() > 0);
+        checks.push(Arc::downgrade(check));
     }
 
     fn may_find(&self, kid: &str) -> bool {
@@ -296,18 +334,20 @@ impl ChangingKeys<JwsKey> for RemoteKeys {
         const FULL: Error =
             Error::new(ErrorKind::Overloaded, "too many tokens with unknown keys wait for the provider's");
         Box::pin(async move {
-            let inner = &*self.0;
-            let Some(_waiting) = Waiting::begin(&inner.waiting) else { return Err(FULL) };
-            let _one_at_a_time = inner.fetching.lock().await;
-            // Whoever waited for another fetch has its result, and is within the cooldown.
-            if inner.schedule().may_look_for(kid, Instant::now()) {
-                inner.update().await;
-                let has = inner.set.read().unwrap_or_else(PoisonError::into_inner);
-                if !has.keys().iter().any(|key| key.kid() == Some(kid)) {
-                    inner.schedule().lacks(kid, Instant::now());
-                }
+            let Some(_waiting) = Waiting::begin(&self.0.waiting) else { return Err(FULL) };
+            // A task of its own: a request that leaves takes no fetch with it.
+            let (inner, kid) = (Arc::clone(&self.0), kid.to_owned());
+            tokio::spawn(async move { inner.look_for(&kid).await }).await.unwrap_or(Err(OUT))
+        })
+    }
+
+    fn revive(&self) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
+        Box::pin(async move {
+            if self.0.schedule().has_cooled_down(Instant::now()) {
+                let inner = Arc::clone(&self.0);
+                // Whether it failed is in the keys' health.
+                let _ = tokio::spawn(async move { inner.look_for("").await }).await;
             }
-            Ok(())
         })
     }
 }

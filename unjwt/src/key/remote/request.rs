@@ -40,24 +40,24 @@ pub(super) struct Request<'a> {
 }
 
 impl Request<'_> {
-    /// Fetches the set, and the metadata before if the address of the keys is not known. The error is for the log.
-    pub(super) async fn run(&self, jwks_uri: &mut Option<String>) -> Result<Fetched, String> {
+    /// Fetches the set, and an issuer's metadata before, since its keys may have moved. The error is for the log.
+    pub(super) async fn run(&self) -> Result<Fetched, String> {
         let timeout = self.times.timeout;
-        let address = match (self.place, &*jwks_uri) {
-            (Place::Jwks(address), _) | (Place::Issuer(_), Some(address)) => address.clone(),
-            (Place::Issuer(issuer), None) => {
+        let address = match self.place {
+            Place::Jwks(address) => address.clone(),
+            Place::Issuer(issuer) => {
                 let metadata = fetch::get(self.fetch, &discovery::address_of(issuer), timeout).await?;
-                let address = discovery::jwks_uri(issuer, &metadata.body, self.http_on_loopback)
-                    .map_err(|reason| format!("{issuer}: {reason}"))?;
-                jwks_uri.insert(address).clone()
+                discovery::jwks_uri(issuer, &metadata.body, self.http_on_loopback)
+                    .map_err(|reason| format!("{issuer}: {reason}"))?
             }
         };
         let response = fetch::get(self.fetch, &address, timeout).await?;
         let set: JwkSet = serde_json::from_slice(&response.body).map_err(|_| {
             format!("{address}: the answer is not a JWK Set, a JSON object with an array `keys`")
         })?;
+        let set = set.without_secrets();
         match set.keys().len() {
-            0 => Err(format!("{address}: the set has no key")),
+            0 => Err(format!("{address}: the set has no public key")),
             1..=MOST_KEYS => Ok(Fetched { set, max_age: response.max_age }),
             more => Err(format!("{address}: the set has {more} keys, which is more than {MOST_KEYS}")),
         }

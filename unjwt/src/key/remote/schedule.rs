@@ -10,11 +10,11 @@ const SOONEST: Duration = Duration::from_secs(60);
 const LATEST: Duration = Duration::from_secs(24 * 60 * 60);
 /// The longest time between two attempts after failures.
 const PATIENCE: Duration = Duration::from_secs(10 * 60);
+/// The shortest time between two attempts after failures.
+pub(super) const LEAST: Duration = Duration::from_millis(50);
 /// The number of unknown `kid`s that are remembered, and the longest of them in bytes.
 const MOST_UNKNOWN: usize = 128;
 const LONGEST_KID: usize = 256;
-/// The time for which a `kid` is known to be unknown.
-const UNKNOWN_FOR: Duration = Duration::from_secs(5 * 60);
 
 /// The waiting times that a service sets.
 #[derive(Clone, Copy, Debug)]
@@ -61,10 +61,17 @@ impl Schedule {
         self.failures = 0;
         // Before they are stale (80 %), so that no request waits.
         let fresh = max_age.unwrap_or(FRESH).min(2 * LATEST) * 4 / 5;
-        self.refresh_at = now + fresh.clamp(SOONEST, LATEST);
+        // And long before they are too old, so that a failure or two are no outage.
+        let latest = LATEST.min(self.times.stale_for / 2);
+        self.refresh_at = now + fresh.clamp(SOONEST.min(latest), latest);
         if is_new {
             self.unknown.clear();
         }
+    }
+
+    /// Records that an attempt begins.
+    pub(super) fn attempted(&mut self, now: Instant) {
+        self.attempted_at = Some(now);
     }
 
     /// Records a failed attempt.
@@ -72,7 +79,7 @@ impl Schedule {
         self.attempted_at = Some(now);
         self.failures = self.failures.saturating_add(1);
         let delay = self.times.cooldown.saturating_mul(1 << self.failures.min(10)) / 2;
-        self.refresh_at = now + delay.clamp(self.times.cooldown.min(PATIENCE), PATIENCE);
+        self.refresh_at = now + delay.clamp(self.times.cooldown.clamp(LEAST, PATIENCE), PATIENCE);
     }
 
     /// Returns whether the keys are too old to be trusted.
@@ -97,7 +104,7 @@ impl Schedule {
 
     /// Returns whether the set lacked this `kid` lately.
     pub(super) fn is_unknown(&self, kid: &str, now: Instant) -> bool {
-        let recent = |at: &Instant| now.saturating_duration_since(*at) < UNKNOWN_FOR;
+        let recent = |at: &Instant| now.saturating_duration_since(*at) < self.times.cooldown;
         self.unknown.iter().any(|(known, at)| known == kid && recent(at))
     }
 
@@ -118,6 +125,24 @@ impl Schedule {
 mod tests {
     use super::*;
 
+    #[test]
+    fn a_failure_or_two_are_not_an_outage() {
+        let now = Instant::now();
+        for max_age in [None, Some(86_400), Some(31_536_000)] {
+            for stale_for in [1800, 3600, 86_400] {
+                let times = Times { stale_for: secs(stale_for), ..Times::default() };
+                let mut schedule = Schedule::new(times, max_age.map(Duration::from_secs), now);
+                let mut at = now + schedule.until_refresh(now);
+                schedule.failed(at);
+                at += schedule.until_refresh(at);
+                assert!(
+                    !schedule.is_stale(at + secs(5)),
+                    "one failure is an outage: {max_age:?} {stale_for}"
+                );
+            }
+        }
+    }
+
     fn schedule(now: Instant, max_age: Option<u64>) -> Schedule {
         Schedule::new(Times::default(), max_age.map(Duration::from_secs), now)
     }
@@ -133,8 +158,8 @@ mod tests {
             (None, 480),
             (Some(300), 240),
             (Some(0), 60),
-            (Some(31_536_000), 86_400),
-            (Some(u64::MAX), 86_400),
+            (Some(31_536_000), 43_200),
+            (Some(u64::MAX), 43_200),
         ] {
             assert_eq!(schedule(now, max_age).until_refresh(now), secs(expected), "{max_age:?}");
         }
@@ -180,10 +205,10 @@ mod tests {
         let start = Instant::now();
         let mut schedule = schedule(start, None);
         schedule.lacks("a", start);
-        assert!(!schedule.may_look_for("a", start + secs(299)));
-        assert!(schedule.may_look_for("b", start + secs(299)));
-        assert!(schedule.may_look_for("a", start + secs(300)));
-        assert!(!schedule.may_look_for(&"x".repeat(257), start + secs(300)));
+        assert!(!schedule.may_look_for("a", start + secs(29)));
+        assert!(schedule.may_look_for("b", start + secs(29)));
+        assert!(schedule.may_look_for("a", start + secs(30)));
+        assert!(!schedule.may_look_for(&"x".repeat(257), start + secs(30)));
         schedule.succeeded(None, true, start + secs(10));
         assert!(schedule.may_look_for("a", start + secs(40)), "new keys may have it");
         for name in 0..1000 {

@@ -34,8 +34,12 @@ pub enum KeyState {
 
 impl RingKey {
     /// Creates a key that is active from the beginning and never retires.
+    ///
+    /// Times in the JWK itself do not count: set them with the methods.
     pub fn new(jwk: Jwk) -> Self {
-        Self { jwk, activate_at: None, retire_at: None }
+        // Without two of its members it is a JWK still.
+        let bare = Jwk::from_members(jwk.members().without(&[ACTIVATE_AT, RETIRE_AT]));
+        Self { jwk: bare.unwrap_or(jwk), activate_at: None, retire_at: None }
     }
 
     /// Sets the time from which the key writes.

@@ -51,7 +51,7 @@ impl RingKeys {
     ///
     /// # Errors
     ///
-    /// [`ConfigError::Key`] if there is no key or more than 64, if a key has no `kid` or one that another key has, or if
+    /// [`ConfigError::KeySource`] if there is no key or more than 64, if a key has no `kid` or one that another key has, or if
     /// one retires before it activates.
     pub fn new(keys: impl IntoIterator<Item = RingKey>) -> Result<Self, ConfigError> {
         let ring = Self { keys: keys.into_iter().take(MOST_KEYS + 1).collect() };
@@ -223,7 +223,7 @@ impl RingKeys {
 }
 
 pub(crate) fn ring_error(reason: String) -> ConfigError {
-    ConfigError::Key { session: "KeyRing".to_owned(), reason }
+    ConfigError::KeySource { origin: "KeyRing", reason }
 }
 
 #[cfg(test)]

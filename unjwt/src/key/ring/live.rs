@@ -12,7 +12,7 @@ use zeroize::Zeroizing;
 
 use super::health::RingHealth;
 use super::keys::{RingKeys, ring_error};
-use super::source::{self, KeyRingBuilder, LoadError, Source, reason_of};
+use super::source::{self, KeyRingBuilder, LoadError, Source, load, reason_of};
 use crate::clock::NumericDate;
 use crate::config_error::{ConfigError, KeyError};
 use crate::error::Error;
@@ -46,7 +46,8 @@ use crate::token::{ChangingKeys, KeyCheck};
 ///
 /// # Security
 ///
-/// A session starts only if each key lives long enough for the tokens that it seals. To retire a key at once because it
+/// A session starts only if each key lives long enough for the tokens that it seals. A reload that ends a key earlier is
+/// taken, since a key that leaked has to go, but logged, and a warning in `health`. To retire a key at once because it
 /// leaked, set its `retire_at` to now in the file: its tokens are refused with the next reload.
 #[derive(Clone)]
 pub struct KeyRing(Arc<Inner>);
@@ -55,6 +56,8 @@ struct Inner {
     keys: RwLock<Arc<RingKeys>>,
     version: AtomicU64,
     checks: Mutex<Vec<Check>>,
+    /// The lifetimes in seconds of the tokens that the keys seal.
+    lifetimes: Mutex<Vec<Option<u64>>>,
     health: Mutex<RingHealth>,
     source: Option<Source>,
     /// One reload at a time.
@@ -62,7 +65,12 @@ struct Inner {
 }
 
 /// A check of a session that uses the ring, for as long as there is the session.
-type Check = Box<dyn Fn(&RingKeys, NumericDate) -> Option<Result<(), KeyError>> + Send + Sync>;
+struct Check {
+    is_alive: Box<dyn Fn() -> bool + Send + Sync>,
+    run: Run,
+}
+
+type Run = Box<dyn Fn(&RingKeys, NumericDate) -> Result<(), KeyError> + Send + Sync>;
 
 impl KeyRing {
     /// Creates a ring of these keys, which [`replace`](Self::replace) changes.
@@ -86,10 +94,14 @@ impl KeyRing {
     ///
     /// # Errors
     ///
-    /// [`ConfigError::Key`] if the variable is not set or does not hold a ring.
+    /// [`ConfigError::KeySource`] if the variable is not set or does not hold a ring.
     pub fn from_env(variable: &str) -> Result<Self, ConfigError> {
         let failed = |reason: &str| ring_error(format!("the environment variable `{variable}`: {reason}"));
-        let text = env::var(variable).map(Zeroizing::new).map_err(|error| failed(&error.to_string()))?;
+        let text = env::var(variable).map(Zeroizing::new).map_err(|error| match error {
+            env::VarError::NotPresent => failed("it is not set"),
+            // Its own message quotes the value.
+            env::VarError::NotUnicode(_) => failed("it is not UTF-8"),
+        })?;
         let keys = RingKeys::from_json(&text).map_err(|error| failed(&reason_of(&error)))?;
         Ok(Self::new(keys))
     }
@@ -121,7 +133,7 @@ impl KeyRing {
     ///
     /// # Errors
     ///
-    /// [`ConfigError::Key`] if no key writes now or at a later time, or if a session could not use them; then nothing
+    /// [`ConfigError::KeySource`] if no key writes now or at a later time, or if a session could not use them; then nothing
     /// changes.
     pub fn replace(&self, keys: RingKeys) -> Result<(), ConfigError> {
         self.install(keys, now()).map_err(|KeyError(reason)| ring_error(reason))
@@ -135,26 +147,22 @@ impl KeyRing {
     pub async fn reload(&self) -> Result<bool, ConfigError> {
         let Some(source) = &self.0.source else { return Ok(false) };
         let _one_at_a_time = self.0.reloading.lock().await;
-        let loaded = source().await;
+        let loaded = load(source).await;
         let result = loaded.and_then(|keys| {
             if keys.to_json_secret() == self.keys().to_json_secret() {
                 return Ok(false);
             }
             self.replace(keys).map(|()| true)
         });
-        let now = now();
-        let mut health = self.health_mut();
-        health.checked_at = now;
-        match &result {
-            Ok(_) => health.failure = None,
-            Err(error) => {
-                let reason = reason_of(error);
-                // Once for each reason, and not every half minute.
-                if health.failure.as_ref() != Some(&reason) {
-                    tracing::error!(%reason, "the key ring could not be reloaded; the keys from before stay in use");
-                }
-                health.failure = Some(reason);
-            }
+        let failure = result.as_ref().err().map(reason_of);
+        let before = {
+            let mut health = self.health_mut();
+            health.checked_at = now();
+            std::mem::replace(&mut health.failure, failure.clone())
+        };
+        // Once for each reason, and not every half minute.
+        if let Some(reason) = failure.filter(|reason| before.as_ref() != Some(reason)) {
+            tracing::error!(%reason, "the key ring could not be reloaded; the keys from before stay in use");
         }
         result
     }
@@ -181,6 +189,7 @@ impl KeyRing {
             keys: RwLock::new(Arc::new(keys)),
             version: AtomicU64::new(0),
             checks: Mutex::default(),
+            lifetimes: Mutex::default(),
             health: Mutex::new(RingHealth::new(now())),
             source,
             reloading: tokio::sync::Mutex::default(),
@@ -191,27 +200,27 @@ impl KeyRing {
         keys.check_writers(now)?;
         {
             let mut checks = self.0.checks.lock().unwrap_or_else(PoisonError::into_inner);
-            let mut verdict = Ok(());
-            checks.retain(|check| match check(&keys, now) {
-                None => false,
-                Some(result) => {
-                    if verdict.is_ok() {
-                        verdict = result;
-                    }
-                    true
-                }
-            });
-            verdict?;
+            checks.retain(|check| (check.is_alive)());
+            checks.iter().try_for_each(|check| (check.run)(&keys, now))?;
         }
         for kid in keys.cut_short(&self.keys(), now) {
             tracing::warn!(kid, "a key that wrote until now is gone from the ring: its sessions end with it");
+        }
+        let warning = {
+            let lifetimes = self.0.lifetimes.lock().unwrap_or_else(PoisonError::into_inner);
+            lifetimes.iter().find_map(|lifetime| keys.check_lifetimes(*lifetime, now).err())
+        };
+        if let Some(reason) = &warning {
+            tracing::warn!(%reason, "users will be signed out by the new keys, and the service would not start with them");
         }
         let mut held = self.0.keys.write().unwrap_or_else(PoisonError::into_inner);
         *held = Arc::new(keys);
         // Under the lock, so that nobody sees new keys under an old number.
         self.0.version.fetch_add(1, Ordering::Release);
         drop(held);
-        self.health_mut().loaded_at = now;
+        let mut health = self.health_mut();
+        health.loaded_at = now;
+        health.warning = warning.map(|KeyError(reason)| reason);
         Ok(())
     }
 
@@ -220,13 +229,15 @@ impl KeyRing {
     }
 
     fn add_check<K: From<Jwk> + 'static>(&self, check: &KeyCheck<K>) {
-        let check = Arc::downgrade(check);
-        let check: Check = Box::new(move |keys, now| {
-            let check = check.upgrade()?;
+        let (alive, check) = (Arc::downgrade(check), Arc::downgrade(check));
+        let run = move |keys: &RingKeys, now| {
+            let Some(check) = check.upgrade() else { return Ok(()) };
             let mut times = std::iter::successors(Some(now), |time| keys.next_change(*time));
-            Some(times.try_for_each(|time| check(&keys_of(keys, time)?)))
-        });
-        self.0.checks.lock().unwrap_or_else(PoisonError::into_inner).push(check);
+            times.try_for_each(|time| check(&keys_of(keys, time)?))
+        };
+        let mut checks = self.0.checks.lock().unwrap_or_else(PoisonError::into_inner);
+        checks.retain(|check| (check.is_alive)());
+        checks.push(Check { is_alive: Box::new(move || alive.strong_count() > 0), run: Box::new(run) });
     }
 }
 
@@ -235,7 +246,8 @@ async fn watch(ring: Weak<Inner>, every: Duration) {
         tokio::time::sleep(every).await;
         let Some(inner) = ring.upgrade() else { return };
         // A failure was logged, and is in the ring's health.
-        let _ = KeyRing(inner).reload().await;
+        // A task of its own: a closure that panics ends that one alone.
+        let _ = tokio::spawn(async move { KeyRing(inner).reload().await }).await;
     }
 }
 
@@ -273,7 +285,12 @@ impl<K: From<Jwk> + 'static> ChangingKeys<K> for KeyRing {
     fn check_lifetimes(&self, lifetime: Option<u64>, now: NumericDate) -> Result<(), KeyError> {
         let keys = self.keys();
         keys.check_writers(now)?;
-        keys.check_lifetimes(lifetime, now)
+        keys.check_lifetimes(lifetime, now)?;
+        let mut lifetimes = self.0.lifetimes.lock().unwrap_or_else(PoisonError::into_inner);
+        if !lifetimes.contains(&lifetime) {
+            lifetimes.push(lifetime);
+        }
+        Ok(())
     }
 }
 

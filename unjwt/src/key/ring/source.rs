@@ -18,6 +18,9 @@ const LONGEST: u64 = 1024 * 1024;
 /// The time between two looks at the source, unless set otherwise.
 const RELOAD: Duration = Duration::from_secs(30);
 
+/// The time after which a load counts as failed.
+const PATIENCE: Duration = Duration::from_secs(30);
+
 /// The failure of a closure that loads keys.
 pub type LoadError = Box<dyn std::error::Error + Send + Sync>;
 
@@ -53,7 +56,7 @@ impl IntoFuture for KeyRingBuilder {
 
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move {
-            let keys = (self.source)().await?;
+            let keys = load(&self.source).await?;
             Ok(KeyRing::watching(keys, self.source, self.every))
         })
     }
@@ -95,10 +98,18 @@ fn read(path: &std::path::Path) -> Result<Zeroizing<String>, String> {
     Ok(text)
 }
 
+/// Loads the keys, within a bounded time.
+pub(super) async fn load(source: &Source) -> Result<RingKeys, ConfigError> {
+    match tokio::time::timeout(PATIENCE, source()).await {
+        Ok(loaded) => loaded,
+        Err(_) => Err(ring_error(format!("the keys could not be loaded within {PATIENCE:?}"))),
+    }
+}
+
 /// The reason alone, where the message names the source.
 pub(super) fn reason_of(error: &ConfigError) -> String {
     match error {
-        ConfigError::Key { reason, .. } => reason.clone(),
+        ConfigError::KeySource { reason, .. } => reason.clone(),
         other => other.to_string(),
     }
 }

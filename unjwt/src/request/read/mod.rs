@@ -195,9 +195,11 @@ async fn run<T: Session>(inside: &SessionManager<T>, headers: &HeaderMap) -> Res
         latest::keep(inside, &mut search).await?;
     }
     let open = |token: &str| if T::HOOKS.key_lookup { None } else { slot.tokens.open_now(token) };
+    // The outage of one issuer does not hide the token of another one.
+    let mut outage = None;
     let outcome = loop {
         let located = match search.advance(open) {
-            Step::End(outcome) => break outcome?,
+            Step::End(outcome) => break outage.map_or(outcome, Err)?,
             Step::Approve(located) => Some(located),
             Step::Open(token, source) => {
                 // Boxed, so that only slow tokens pay for its future.
@@ -208,7 +210,14 @@ async fn run<T: Session>(inside: &SessionManager<T>, headers: &HeaderMap) -> Res
                         slot.tokens.open_own(&token).await
                     }
                 });
-                match opened.await? {
+                let opened = match opened.await {
+                    Err(error) if T::SPEC.elsewhere.is_some() && is_outage(&error) => {
+                        outage.get_or_insert(error);
+                        continue;
+                    }
+                    opened => opened?,
+                };
+                match opened {
                     Opened::Reused(found) => {
                         renewal::tell_reuse(inside, &found.into_current(&token, source)).await?;
                         search.reused();
@@ -239,6 +248,11 @@ async fn run<T: Session>(inside: &SessionManager<T>, headers: &HeaderMap) -> Res
         Box::pin(tell(inside, &outcome, &base)).await?;
     }
     base()
+}
+
+/// Returns whether the token could not be judged now.
+fn is_outage(error: &Error) -> bool {
+    matches!(error.kind(), ErrorKind::Unavailable | ErrorKind::Overloaded)
 }
 
 /// Runs `on_read` for a genuine session and returns its verdict.

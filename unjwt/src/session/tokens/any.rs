@@ -15,6 +15,8 @@ pub(crate) trait AnyTokens: Send + Sync {
     fn spec(&self) -> &'static Spec;
     /// Returns the digests of the keys with which the session reads tokens.
     fn key_digests(&self) -> Vec<KeyDigest>;
+    /// Returns whether a token must name an audience.
+    fn requires_audience(&self) -> bool;
     /// Returns the `Vary` line of a response that requested this session alone.
     fn vary(&self) -> Option<&HeaderValue>;
 }
@@ -26,6 +28,10 @@ impl<T: SessionType> AnyTokens for Inner<T> {
 
     fn key_digests(&self) -> Vec<KeyDigest> {
         self.keys.digests()
+    }
+
+    fn requires_audience(&self) -> bool {
+        self.reserved.aud
     }
 
     fn vary(&self) -> Option<&HeaderValue> {

@@ -19,6 +19,7 @@ use crate::util::strict_json::Name;
 pub(crate) struct Keys<K: KeyFamily> {
     first: Source<K>,
     others: Vec<Source<K>>,
+    max_token_len: usize,
 }
 
 /// The keys of one issuer.
@@ -51,12 +52,15 @@ pub(crate) enum NoKeys {
     Out(Error),
 }
 
+/// The keys of an edition; `None` if the session cannot use them.
+type Held<C> = (Edition, Option<Arc<Prepared<C>>>);
+
 struct Changing<K: KeyFamily> {
     keys: Arc<dyn ChangingKeys<K>>,
     also: Vec<K>,
     profile: Profile,
     issuer: Option<usize>,
-    held: RwLock<(Edition, Arc<Prepared<K::Codec>>)>,
+    held: RwLock<Held<K::Codec>>,
     /// Held by the source of the keys for as long as it is here.
     _check: KeyCheck<K>,
 }
@@ -97,6 +101,7 @@ impl<K: KeyFamily> Keys<K> {
         Ok(Self {
             first: Source::new(own, also, is_foreign.then_some(0), profile, now)?,
             others: others.collect::<Result<_, _>>()?,
+            max_token_len: profile.max_token_len,
         })
     }
 
@@ -131,6 +136,13 @@ impl<K: KeyFamily> Keys<K> {
         }
     }
 
+    /// Asks the token's issuer for its keys, which are out.
+    pub(crate) async fn revive(&self, token: &str, policy: &Policy) {
+        if let Ok(Source::Changing(source)) = self.source(token, policy) {
+            source.keys.revive().await;
+        }
+    }
+
     /// Returns whether opening a token is costly with some of the keys.
     pub(crate) fn are_costly(&self) -> bool {
         std::iter::once(&self.first).chain(&self.others).any(Source::is_costly)
@@ -139,12 +151,13 @@ impl<K: KeyFamily> Keys<K> {
     /// Returns the digests of the keys that read now, including retired ones.
     pub(crate) fn digests(&self) -> Vec<KeyDigest> {
         let sources = std::iter::once(&self.first).chain(&self.others);
-        sources.flat_map(|source| source.held().codec.key_digests()).collect()
+        sources.filter_map(Source::held).flat_map(|keys| keys.codec.key_digests()).collect()
     }
 
     fn source(&self, token: &str, policy: &Policy) -> Result<&Source<K>, Error> {
         const UNKNOWN: Error = Error::new(ErrorKind::ClaimInvalid, "`iss` is another");
-        if self.others.is_empty() {
+        // One that is too long is refused by whichever codec gets it.
+        if self.others.is_empty() || token.len() > self.max_token_len {
             return Ok(&self.first);
         }
         let issuer = stated_issuer(token).ok_or(UNKNOWN)?;
@@ -166,8 +179,8 @@ impl<K: KeyFamily> Source<K> {
         let Some(keys) = key.changing() else {
             return Ok(Self::Fixed(Prepared::new(key.prepare(also, profile)?, issuer)));
         };
-        let held =
-            (first_edition(&**keys, now)?, Arc::new(prepare(&keys.keys(now)?, also, issuer, profile)?));
+        let edition = first_edition(&**keys, now)?;
+        let held = (edition, Some(Arc::new(prepare(&keys.keys(now)?, also, issuer, profile)?)));
         let (own_also, own_profile) = (also.to_vec(), profile.clone());
         let check: KeyCheck<K> =
             Arc::new(move |keys| prepare(keys, &own_also, issuer, &own_profile).map(drop));
@@ -190,20 +203,22 @@ impl<K: KeyFamily> Source<K> {
     }
 
     /// Returns the keys of the last look.
-    fn held(&self) -> KeysRef<'_, K::Codec> {
+    fn held(&self) -> Option<KeysRef<'_, K::Codec>> {
         match self {
-            Self::Fixed(prepared) => KeysRef::Fixed(prepared),
+            Self::Fixed(prepared) => Some(KeysRef::Fixed(prepared)),
             Self::Changing(changing) => {
                 let held = changing.held.read().unwrap_or_else(PoisonError::into_inner);
-                KeysRef::Changing(Arc::clone(&held.1))
+                held.1.clone().map(KeysRef::Changing)
             }
         }
     }
 
     fn is_costly(&self) -> bool {
-        self.held().codec.is_costly()
+        self.held().is_some_and(|keys| keys.codec.is_costly())
     }
 }
+
+const UNUSABLE: Error = Error::new(ErrorKind::Unavailable, "the session cannot use its new keys");
 
 impl<K: KeyFamily> Changing<K> {
     fn current(&self, now: NumericDate) -> Result<Arc<Prepared<K::Codec>>, Error> {
@@ -211,23 +226,22 @@ impl<K: KeyFamily> Changing<K> {
         {
             let held = self.held.read().unwrap_or_else(PoisonError::into_inner);
             if held.0 == edition {
-                return Ok(Arc::clone(&held.1));
+                return held.1.clone().ok_or(UNUSABLE);
             }
         }
         let mut held = self.held.write().unwrap_or_else(PoisonError::into_inner);
         if held.0 != edition {
             let prepared =
                 self.keys.keys(now).and_then(|keys| prepare(&keys, &self.also, self.issuer, &self.profile));
-            match prepared {
-                Ok(prepared) => held.1 = Arc::new(prepared),
-                // The keys were checked before, so that only a clock that was turned back gets here.
-                Err(error) => {
-                    tracing::error!(session = self.profile.name, %error, "the keys of this time cannot be used; the ones before stay");
-                }
-            }
+            held.1 = prepared
+                .inspect_err(|error| {
+                    tracing::error!(session = self.profile.name, %error, "the session cannot use its new keys, so it answers 503");
+                })
+                .ok()
+                .map(Arc::new);
             held.0 = edition;
         }
-        Ok(Arc::clone(&held.1))
+        held.1.clone().ok_or(UNUSABLE)
     }
 }
 

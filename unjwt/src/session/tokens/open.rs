@@ -181,7 +181,10 @@ impl<T: SessionType> Tokens<T> {
         let keys = match self.keys_of(token) {
             Ok(keys) => keys,
             Err(NoKeys::Refused(error)) => return Ok(Opened::Rejected(error)),
-            Err(NoKeys::Out(error)) => return Err(error),
+            Err(NoKeys::Out(error)) => {
+                self.0.keys.revive(token, &self.0.policy).await;
+                self.keys_of(token).map_err(|_| error)?
+            }
         };
         let opened = self.open_with_unchecked(&keys, token).await?;
         let Some(kid) = self.unknown_kid(&opened, token, &keys) else { return Ok(opened) };
@@ -199,6 +202,10 @@ impl<T: SessionType> Tokens<T> {
         match error.kind() {
             ErrorKind::KeyNotFound | ErrorKind::JwsAlgorithmNotAllowed => {
                 self.0.keys.may_find(token, &self.0.policy, keys)
+            }
+            // A key without a name is tried whatever name the token gives.
+            ErrorKind::JwsSignatureInvalid => {
+                self.0.keys.may_find(token, &self.0.policy, keys).filter(|kid| !keys.codec.names(kid))
             }
             _ => None,
         }
