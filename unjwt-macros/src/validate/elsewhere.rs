@@ -1,7 +1,6 @@
 //! `issued_elsewhere`: the tokens of identity providers.
 
 use syn::LitStr;
-use unjwt_rules::text::shown;
 use unjwt_rules::{Place, Setting};
 
 use super::Algorithms;
@@ -83,14 +82,8 @@ fn media_type(literal: &LitStr, errors: &mut Errors) -> String {
     if typ.is_empty() {
         errors
             .push(literal, "`typ` is empty\nhelp: write `untyped` beside the types if a token may have none");
-    } else if let Some(bad) = typ.chars().find(|c| !c.is_ascii_graphic() || "\"\\".contains(*c)) {
-        errors.push(
-            literal,
-            format!(
-                "`typ` is a media type and cannot contain {}\nhelp: write one like `typ = \"at+jwt\"`",
-                shown(bad)
-            ),
-        );
+    } else {
+        super::check_media_type(literal, &typ, errors);
     }
     match typ.strip_prefix("application/") {
         Some(rest) if !rest.contains('/') => rest.to_owned(),

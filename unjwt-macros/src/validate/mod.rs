@@ -177,7 +177,15 @@ fn typ(attr: &SessionAttr, name: &str, errors: &mut Errors) -> String {
             literal,
             "`typ` is empty\nhelp: leave it out for one that no other session has, or write `typ = \"JWT\"`",
         );
-    } else if let Some(bad) = typ.chars().find(|c| !c.is_ascii_graphic() || "\"\\".contains(*c)) {
+    } else {
+        check_media_type(literal, &typ, errors);
+    }
+    typ
+}
+
+/// Checks the characters of a `typ`.
+fn check_media_type(literal: &LitStr, typ: &str, errors: &mut Errors) {
+    if let Some(bad) = typ.chars().find(|c| !c.is_ascii_graphic() || "\"\\".contains(*c)) {
         errors.push(
             literal,
             format!(
@@ -186,7 +194,6 @@ fn typ(attr: &SessionAttr, name: &str, errors: &mut Errors) -> String {
             ),
         );
     }
-    typ
 }
 
 fn extend(attr: &SessionAttr, errors: &mut Errors) -> Ident {

@@ -20,9 +20,8 @@ pub(crate) use explain::explain;
 pub(crate) use id::Id;
 pub(crate) use policy::{Facts, Policy, Trusted};
 pub(crate) use read::{Registered, read};
-pub use scopes::Scopes;
-
 pub(crate) use registered::{Audience, Counters, Date, Text};
+pub use scopes::Scopes;
 pub(crate) use write::{AudienceOut, Stamp, write};
 
 /// The claims that belong to the session's policy and never to the struct, in addition to `jti`, `iat`, `exp`

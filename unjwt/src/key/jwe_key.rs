@@ -1,7 +1,6 @@
 use std::fmt;
 use std::ops::RangeInclusive;
 use std::sync::{Arc, OnceLock};
-use std::time::SystemTime;
 
 use zeroize::Zeroizing;
 
@@ -10,6 +9,7 @@ use super::prepared::Prepared;
 use super::{Jwk, one_of};
 use crate::alg::{Enc, JweAlg};
 use crate::config_error::KeyError;
+use crate::token::changing::keys_now;
 use crate::token::jwe::{DerivedKeys, JweCodec, JweMaterial, MOST_ITERATIONS};
 use crate::token::{ChangingKeys, Identity, KeyFamily, Profile};
 
@@ -246,10 +246,7 @@ impl KeyFamily for JweKey {
 
     fn prepare(&self, also: &[Self], profile: &Profile) -> Result<JweCodec, KeyError> {
         if let Some(changing) = self.changing() {
-            let now = SystemTime::now().into();
-            changing.edition(now).map_err(|error| KeyError::new(error.to_string()))?;
-            let (own, mut others) = changing.keys(now)?;
-            others.extend_from_slice(also);
+            let (own, others) = keys_now(&**changing, also)?;
             return own.prepare(&others, profile);
         }
         let material = |key: &Self, purpose| {

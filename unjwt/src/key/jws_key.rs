@@ -1,6 +1,5 @@
 use std::fmt;
 use std::sync::{Arc, OnceLock};
-use std::time::SystemTime;
 
 use zeroize::Zeroizing;
 
@@ -10,6 +9,7 @@ use super::prepared::Prepared;
 use super::{Jwk, JwkSet, one_of, passed_over};
 use crate::alg::JwsAlg;
 use crate::config_error::KeyError;
+use crate::token::changing::keys_now;
 use crate::token::jws::{JwsCodec, JwsMaterial};
 use crate::token::{ChangingKeys, Identity, KeyFamily, Profile};
 
@@ -173,10 +173,7 @@ impl KeyFamily for JwsKey {
 
     fn prepare(&self, also: &[Self], profile: &Profile) -> Result<JwsCodec, KeyError> {
         if let Some(changing) = self.changing() {
-            let now = SystemTime::now().into();
-            changing.edition(now).map_err(|error| KeyError::new(error.to_string()))?;
-            let (own, mut others) = changing.keys(now)?;
-            others.extend_from_slice(also);
+            let (own, others) = keys_now(&**changing, also)?;
             return own.prepare(&others, profile);
         }
         let pin = profile.pins.jws;

@@ -54,7 +54,7 @@ impl PassedOver {
         Self { kid: jwk.kid().map(shown), reason, is_broken, material }
     }
 
-    /// What is no JWK at all.
+    /// A member that is not a JWK at all.
     pub(super) fn unreadable(kid: Option<&str>, place: usize, reason: &str) -> Self {
         let kid = kid.map(shown);
         let name = kid.as_ref().map_or_else(String::new, |kid| format!(", `{kid}`"));

@@ -6,12 +6,12 @@ use super::passed_over::PassedOver;
 use crate::util::json::Json;
 use crate::util::strict_json::Checked;
 
-/// The characters of a `kid` that are kept of a member that is no JWK: more than are shown of any.
+/// The characters of a `kid` that are kept of a member that is not a JWK: more than are shown of any.
 const MOST_KID: usize = 65;
 
 /// A JWK Set (RFC 7517 §5): `{"keys": [..]}`.
 ///
-/// A member of a set that is no JWK, such as a number or one without `kty`, is left out when the set is read, as the
+/// A member of a set that is not a JWK, such as a number or one without `kty`, is left out when the set is read, as the
 /// RFC asks. The reason is kept: a session of [`JwsKey::verify_only`](crate::JwsKey::verify_only) logs it when it is
 /// built, beside those for the JWKs that it cannot use, and names all of them if no key is left. Where the set is our
 /// own, as in [`JwsKey::from_pair`](crate::JwsKey::from_pair), what was left out is refused.
@@ -27,7 +27,7 @@ pub struct JwkSet {
     left_out: Vec<LeftOut>,
 }
 
-/// A member that is no JWK.
+/// A member that is not a JWK.
 #[derive(Clone, Debug)]
 struct LeftOut {
     /// Its place among all members, from 1.
@@ -48,7 +48,7 @@ impl JwkSet {
         self.keys.iter().filter_map(Jwk::public).collect()
     }
 
-    /// The number of members, those that are no JWK included.
+    /// The number of members, those that are not JWKs included.
     pub(super) fn len(&self) -> usize {
         self.keys.len() + self.left_out.len()
     }
@@ -60,7 +60,7 @@ impl JwkSet {
         places.zip(&self.keys)
     }
 
-    /// The members that are no JWK.
+    /// The members that are not JWKs.
     pub(super) fn unreadable(&self) -> impl Iterator<Item = PassedOver> {
         let unreadable =
             |member: &LeftOut| PassedOver::unreadable(member.kid.as_deref(), member.place, member.reason);

@@ -423,12 +423,11 @@ impl<T: SessionType, Store> Config<T, Store> {
         const { assert!(T::SPEC.name.len() < NAME_LIMIT, "the session's name is too long for a cookie") };
         let spec = self.spec;
         let mut policy = self.deployment.policy(spec)?;
+        let stated = self.key.changing().and_then(|keys| keys.issuer());
         if spec.elsewhere.is_some() {
-            let stated = self.key.changing().and_then(|keys| keys.issuer().map(str::to_owned));
             let others = self.trusted.iter().map(|other| (other.issuer.as_str(), other.audience.as_slice()));
             policy.trust(trusted_issuers(spec, &policy, stated, others)?);
         }
-        let stated = self.key.changing().and_then(|keys| keys.issuer());
         let is_another = |stated: &&str| policy.issuer.as_deref() != Some(stated);
         if let Some(stated) = stated.filter(is_another).filter(|_| spec.elsewhere.is_none()) {
             let reason = format!(

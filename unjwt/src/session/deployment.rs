@@ -35,21 +35,16 @@ impl Deployment {
     pub(super) fn policy(&self, spec: &Spec) -> Result<Policy, ConfigError> {
         let mut policy = Policy::new(spec);
         if let Some(issuer) = &self.issuer {
-            let refused = |refusal| claim_error(spec, Setting::ISSUER, issuer, &refusal);
-            claims::value(Setting::ISSUER, issuer, Place::Config).map_err(refused)?;
-            undeclared(spec, "iss", Setting::ISSUER).map_err(refused)?;
+            check_issuer(spec, issuer)?;
+            undeclared(spec, "iss", Setting::ISSUER)
+                .map_err(|refusal| claim_error(spec, Setting::ISSUER, issuer, &refusal))?;
             policy.issuer = Some(issuer.clone());
         }
         if let Some(audience) = &self.audience {
-            let refused = |refusal| claim_error(spec, Setting::AUDIENCE, &audience.join(", "), &refusal);
-            claims::any(Setting::AUDIENCE, audience, Place::Config).map_err(refused)?;
-            if let Some((index, refusal)) = claims::values(Setting::AUDIENCE, audience, Place::Config).first()
-            {
-                let value = audience.get(*index).map(String::as_str).unwrap_or_default();
-                return Err(claim_error(spec, Setting::AUDIENCE, value, refusal));
-            }
+            check_audience(spec, audience)?;
             let claim = spec.elsewhere.and_then(|elsewhere| elsewhere.audience_claim).unwrap_or("aud");
-            undeclared(spec, claim, Setting::AUDIENCE).map_err(refused)?;
+            undeclared(spec, claim, Setting::AUDIENCE)
+                .map_err(|refusal| claim_error(spec, Setting::AUDIENCE, &audience.join(", "), &refusal))?;
             policy.audience.clone_from(audience);
         }
         Ok(policy)
@@ -97,6 +92,25 @@ fn conflict(spec: &Spec, settings: &CookieSpec, domain: Option<&str>, secure: bo
     cookie.conflicts(Place::Config).into_iter().next()
 }
 
+/// Checks the name of an issuer.
+pub(super) fn check_issuer(spec: &Spec, issuer: &str) -> Result<(), ConfigError> {
+    claims::value(Setting::ISSUER, issuer, Place::Config)
+        .map_err(|refusal| claim_error(spec, Setting::ISSUER, issuer, &refusal))
+}
+
+/// Checks the values of an audience.
+pub(super) fn check_audience(spec: &Spec, audience: &[String]) -> Result<(), ConfigError> {
+    claims::any(Setting::AUDIENCE, audience, Place::Config)
+        .map_err(|refusal| claim_error(spec, Setting::AUDIENCE, "", &refusal))?;
+    match claims::values(Setting::AUDIENCE, audience, Place::Config).first() {
+        Some((index, refusal)) => {
+            let value = audience.get(*index).map(String::as_str).unwrap_or_default();
+            Err(claim_error(spec, Setting::AUDIENCE, value, refusal))
+        }
+        None => Ok(()),
+    }
+}
+
 /// Checks that a claim which the deployment sets is not a member of the struct.
 fn undeclared(spec: &Spec, claim: &str, setting: Setting<'_>) -> Result<(), Refusal> {
     if spec.members.contains(&claim) {
@@ -105,12 +119,7 @@ fn undeclared(spec: &Spec, claim: &str, setting: Setting<'_>) -> Result<(), Refu
     Ok(())
 }
 
-pub(super) fn claim_error(
-    spec: &Spec,
-    setting: Setting<'static>,
-    value: &str,
-    refusal: &Refusal,
-) -> ConfigError {
+fn claim_error(spec: &Spec, setting: Setting<'static>, value: &str, refusal: &Refusal) -> ConfigError {
     ConfigError::Policy {
         session: spec.type_name.to_owned(),
         claim: setting.key,

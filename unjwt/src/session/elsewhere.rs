@@ -1,8 +1,6 @@
 //! The issuers that a session of an identity provider's tokens trusts.
 
-use unjwt_rules::{Place, Setting, claims};
-
-use super::deployment::claim_error;
+use super::deployment::{check_audience, check_issuer};
 use crate::claims::{Policy, Trusted};
 use crate::config_error::ConfigError;
 use crate::spec::Spec;
@@ -11,7 +9,7 @@ use crate::spec::Spec;
 pub(super) fn trusted_issuers<'a>(
     spec: &Spec,
     policy: &Policy,
-    stated: Option<String>,
+    stated: Option<&str>,
     others: impl Iterator<Item = (&'a str, &'a [String])>,
 ) -> Result<Vec<Trusted>, ConfigError> {
     let missing = |claim, fix: &str| ConfigError::Policy {
@@ -30,7 +28,7 @@ pub(super) fn trusted_issuers<'a>(
             });
         }
         (Some(own), _) => own.clone(),
-        (None, Some(stated)) => stated,
+        (None, Some(stated)) => stated.to_owned(),
         (None, None) => {
             return Err(missing("issuer", "write `issuer = \"..\"` in the attribute, or call `.issuer(..)`"));
         }
@@ -41,18 +39,8 @@ pub(super) fn trusted_issuers<'a>(
     }
     let mut trusted = vec![Trusted { issuer: issuer.into(), audience: policy.audience.clone() }];
     for (issuer, audience) in others {
-        let wrong =
-            |setting: Setting<'static>, value: &str, refusal| claim_error(spec, setting, value, &refusal);
-        claims::value(Setting::ISSUER, issuer, Place::Config)
-            .map_err(|refusal| wrong(Setting::ISSUER, issuer, refusal))?;
-        claims::any(Setting::AUDIENCE, audience, Place::Config)
-            .map_err(|refusal| wrong(Setting::AUDIENCE, &audience.join(", "), refusal))?;
-        if let Some((index, refusal)) =
-            claims::values(Setting::AUDIENCE, audience, Place::Config).into_iter().next()
-        {
-            let value = audience.get(index).map(String::as_str).unwrap_or_default();
-            return Err(wrong(Setting::AUDIENCE, value, refusal));
-        }
+        check_issuer(spec, issuer)?;
+        check_audience(spec, audience)?;
         if trusted.iter().any(|known: &Trusted| *known.issuer == *issuer) {
             return Err(ConfigError::Policy {
                 session: spec.type_name.to_owned(),

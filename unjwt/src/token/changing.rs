@@ -4,6 +4,7 @@ use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use crate::clock::NumericDate;
 use crate::config_error::KeyError;
@@ -75,4 +76,13 @@ pub trait ChangingKeys<K>: fmt::Debug + Send + Sync {
     fn revive(&self) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
         Box::pin(std::future::ready(()))
     }
+}
+
+/// Returns the keys of this moment by the system's clock, with others that are also read.
+pub(crate) fn keys_now<K: Clone>(changing: &dyn ChangingKeys<K>, also: &[K]) -> Result<KeySet<K>, KeyError> {
+    let now = SystemTime::now().into();
+    changing.edition(now).map_err(|error| KeyError::new(error.to_string()))?;
+    let (own, mut others) = changing.keys(now)?;
+    others.extend_from_slice(also);
+    Ok((own, others))
 }

@@ -9,9 +9,9 @@ use std::time::Instant;
 
 use super::address::remote_error;
 use super::builder::RemoteKeysBuilder;
-use super::fetch::{self, Fetch, FetchError, KeyResponse};
+use super::fetch::{self, FetchError, KeyResponse};
 use super::request::{Fetched, Place, Request};
-use super::schedule::{LEAST, Schedule, Times};
+use super::schedule::{LEAST, Schedule};
 use crate::clock::NumericDate;
 use crate::config_error::{ConfigError, KeyError};
 use crate::error::{Error, ErrorKind};
@@ -64,10 +64,7 @@ const MOST_WAITING: usize = 1024;
 pub struct RemoteKeys(Arc<Inner>);
 
 struct Inner {
-    place: Place,
-    fetch: Fetch,
-    times: Times,
-    http_on_loopback: bool,
+    request: Request,
     set: RwLock<JwkSet>,
     version: AtomicU64,
     schedule: Mutex<Schedule>,
@@ -129,7 +126,7 @@ impl RemoteKeys {
 
     /// Returns the issuer whose keys these are, if they were found by its metadata.
     pub fn issuer(&self) -> Option<&str> {
-        match &self.0.place {
+        match &self.0.request.place {
             Place::Jwks(_) => None,
             Place::Issuer(issuer) => Some(issuer),
         }
@@ -148,21 +145,12 @@ impl RemoteKeys {
         }
     }
 
-    pub(super) async fn fetch(
-        place: Place,
-        fetch: Fetch,
-        times: Times,
-        http_on_loopback: bool,
-    ) -> Result<Self, ConfigError> {
+    pub(super) async fn fetch(request: Request) -> Result<Self, ConfigError> {
         let failed = |reason: String| remote_error(format!("the keys could not be fetched: {reason}"));
-        let request = Request { place: &place, fetch: &fetch, times, http_on_loopback };
         let fetched = request.run().await.map_err(failed)?;
         let inner = Arc::new(Inner {
-            schedule: Mutex::new(Schedule::new(times, fetched.max_age, Instant::now())),
-            place,
-            fetch,
-            times,
-            http_on_loopback,
+            schedule: Mutex::new(Schedule::new(request.times, fetched.max_age, Instant::now())),
+            request,
             set: RwLock::new(fetched.set),
             version: AtomicU64::new(0),
             failure: Mutex::default(),
@@ -175,16 +163,16 @@ impl RemoteKeys {
     }
 }
 
+const OUT: Error = Error::new(ErrorKind::Unavailable, "the provider's keys could not be fetched");
+
 impl Inner {
     fn schedule(&self) -> MutexGuard<'_, Schedule> {
         self.schedule.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Fetches the keys and takes them if they are others that every session can use. The caller holds `fetching`.
+    /// Fetches the keys and takes them if they are others that a session can use. The caller holds `fetching`.
     async fn update(&self) {
-        let Self { place, fetch, times, http_on_loopback, .. } = self;
-        let request = Request { place, fetch, times: *times, http_on_loopback: *http_on_loopback };
-        let fetched = request.run().await;
+        let fetched = self.request.run().await;
         let result = fetched.and_then(|Fetched { set, max_age }| {
             let is_new = self.take(set)?;
             self.schedule().succeeded(max_age, is_new, Instant::now());
@@ -230,11 +218,7 @@ impl Inner {
         self.version.fetch_add(1, Ordering::Release);
         Ok(true)
     }
-}
 
-const OUT: Error = Error::new(ErrorKind::Unavailable, "the provider's keys could not be fetched");
-
-impl Inner {
     /// Fetches the keys because of this `kid`, unless that was tried lately.
     async fn look_for(&self, kid: &str) -> Result<(), Error> {
         let _one_at_a_time = self.fetching.lock().await;
@@ -261,7 +245,8 @@ async fn refresh(keys: Weak<Inner>) {
     loop {
         let Some(inner) = keys.upgrade() else { return };
         // A fetch of a request may fail meanwhile, after which the next one is earlier; and the keys may be dropped.
-        let until = inner.schedule().until_refresh(Instant::now()).min(inner.times.cooldown.max(LEAST));
+        let until =
+            inner.schedule().until_refresh(Instant::now()).min(inner.request.times.cooldown.max(LEAST));
         drop(inner);
         tokio::time::sleep(until).await;
         let Some(inner) = keys.upgrade() else { return };
@@ -354,6 +339,6 @@ impl ChangingKeys<JwsKey> for RemoteKeys {
 
 impl fmt::Debug for RemoteKeys {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("RemoteKeys").field(&self.0.place.address()).finish()
+        f.debug_tuple("RemoteKeys").field(&self.0.request.place.address()).finish()
     }
 }

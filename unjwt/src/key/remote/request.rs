@@ -32,26 +32,26 @@ pub(super) struct Fetched {
 }
 
 /// A request for a key set.
-pub(super) struct Request<'a> {
-    pub(super) place: &'a Place,
-    pub(super) fetch: &'a Fetch,
+pub(super) struct Request {
+    pub(super) place: Place,
+    pub(super) fetch: Fetch,
     pub(super) times: Times,
     pub(super) http_on_loopback: bool,
 }
 
-impl Request<'_> {
+impl Request {
     /// Fetches the set, and an issuer's metadata before, since its keys may have moved. The error is for the log.
     pub(super) async fn run(&self) -> Result<Fetched, String> {
         let timeout = self.times.timeout;
-        let address = match self.place {
+        let address = match &self.place {
             Place::Jwks(address) => address.clone(),
             Place::Issuer(issuer) => {
-                let metadata = fetch::get(self.fetch, &discovery::address_of(issuer), timeout).await?;
+                let metadata = fetch::get(&self.fetch, &discovery::address_of(issuer), timeout).await?;
                 discovery::jwks_uri(issuer, &metadata.body, self.http_on_loopback)
                     .map_err(|reason| format!("{issuer}: {reason}"))?
             }
         };
-        let response = fetch::get(self.fetch, &address, timeout).await?;
+        let response = fetch::get(&self.fetch, &address, timeout).await?;
         let set: JwkSet = serde_json::from_slice(&response.body).map_err(|_| {
             format!("{address}: the answer is not a JWK Set, a JSON object with an array `keys`")
         })?;

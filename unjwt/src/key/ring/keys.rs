@@ -126,26 +126,32 @@ impl RingKeys {
         self.living(now).filter_map(|key| key.jwk.public()).collect()
     }
 
-    pub(crate) fn living(&self, now: NumericDate) -> impl Iterator<Item = &RingKey> {
+    pub(super) fn living(&self, now: NumericDate) -> impl Iterator<Item = &RingKey> {
         self.keys.iter().filter(move |key| key.state(now) != KeyState::Retired)
     }
 
     /// Returns the next time after this one at which another key writes or one retires.
-    pub(crate) fn next_change(&self, now: NumericDate) -> Option<NumericDate> {
-        let times = self.keys.iter().flat_map(|key| [key.activate_at, key.retire_at]).flatten();
-        times.filter(|at| *at > now).min()
+    pub(super) fn next_change(&self, now: NumericDate) -> Option<NumericDate> {
+        self.times().filter(|at| *at > now).min()
     }
 
     /// Returns the number of changes by time that lie behind.
     pub(super) fn phase(&self, now: NumericDate) -> usize {
-        let times = self.keys.iter().flat_map(|key| [key.activate_at, key.retire_at]).flatten();
-        times.filter(|at| *at <= now).count()
+        self.times().filter(|at| *at <= now).count()
+    }
+
+    /// Returns this time, and each later one at which another key writes or one retires.
+    pub(super) fn changes_from(&self, now: NumericDate) -> impl Iterator<Item = NumericDate> {
+        std::iter::successors(Some(now), |time| self.next_change(*time))
+    }
+
+    fn times(&self) -> impl Iterator<Item = NumericDate> {
+        self.keys.iter().flat_map(|key| [key.activate_at, key.retire_at]).flatten()
     }
 
     /// Checks that a key writes at every time from now on.
     pub(super) fn check_writers(&self, now: NumericDate) -> Result<(), KeyError> {
-        let mut times = std::iter::successors(Some(now), |time| self.next_change(*time));
-        match times.find(|time| self.writer(*time).is_none()) {
+        match self.changes_from(now).find(|time| self.writer(*time).is_none()) {
             Some(time) => Err(no_writer(time)),
             None => Ok(()),
         }
@@ -177,18 +183,16 @@ impl RingKeys {
 
     /// Returns the last time at which this key writes, if it does so from now on.
     fn writes_until(&self, key: &RingKey, now: NumericDate) -> Option<NumericDate> {
-        let times = std::iter::successors(Some(now), |time| self.next_change(*time));
         let writes = |time: &NumericDate| self.writer(*time).is_some_and(|writer| writer.kid() == key.kid());
-        let last = times.filter(writes).max()?;
+        let last = self.changes_from(now).filter(writes).max()?;
         self.next_change(last)
     }
 
     /// Returns the names of the keys that wrote before now and that are gone or have retired, but had not in `old`.
-    pub(super) fn cut_short<'a>(&'a self, old: &'a Self, now: NumericDate) -> impl Iterator<Item = String> {
-        let lives = move |kid: &str| self.living(now).any(|key| key.kid() == kid);
-        let wrote = old.living(now).filter(move |key| key.state(now) == KeyState::Active);
-        let gone: Vec<_> = wrote.map(|key| key.kid().to_owned()).filter(|kid| !lives(kid)).collect();
-        gone.into_iter()
+    pub(super) fn cut_short(&self, old: &Self, now: NumericDate) -> Vec<String> {
+        let lives = |kid: &str| self.living(now).any(|key| key.kid() == kid);
+        let wrote = old.living(now).filter(|key| key.state(now) == KeyState::Active);
+        wrote.map(RingKey::kid).filter(|kid| !lives(kid)).map(str::to_owned).collect()
     }
 
     fn check(&self) -> Result<(), String> {

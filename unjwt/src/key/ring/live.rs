@@ -232,8 +232,7 @@ impl KeyRing {
         let (alive, check) = (Arc::downgrade(check), Arc::downgrade(check));
         let run = move |keys: &RingKeys, now| {
             let Some(check) = check.upgrade() else { return Ok(()) };
-            let mut times = std::iter::successors(Some(now), |time| keys.next_change(*time));
-            times.try_for_each(|time| check(&keys_of(keys, time)?))
+            keys.changes_from(now).try_for_each(|time| check(&keys_of(keys, time)?))
         };
         let mut checks = self.0.checks.lock().unwrap_or_else(PoisonError::into_inner);
         checks.retain(|check| (check.is_alive)());
@@ -245,8 +244,7 @@ async fn watch(ring: Weak<Inner>, every: Duration) {
     loop {
         tokio::time::sleep(every).await;
         let Some(inner) = ring.upgrade() else { return };
-        // A failure was logged, and is in the ring's health.
-        // A task of its own: a closure that panics ends that one alone.
+        // A task of its own, since a closure that panics ends that one alone. A failure was logged, and is in the health.
         let _ = tokio::spawn(async move { KeyRing(inner).reload().await }).await;
     }
 }
