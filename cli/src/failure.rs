@@ -1,4 +1,4 @@
-//! What a command answers: text and an exit code, or the reason why there is none.
+//! The answer of a command: text and an exit code, or the reason why there is none.
 
 use std::fmt;
 

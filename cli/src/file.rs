@@ -45,7 +45,7 @@ pub(crate) fn mode(path: &Path) -> Option<u32> {
     }
 }
 
-/// What becomes of a file that is there already.
+/// The treatment of a file that is there already.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Existing {
     /// It stays, and nothing is written.

@@ -48,7 +48,7 @@ impl Members {
 /// Returns the value as JSON on one line, or on several, that is safe on a terminal.
 pub(crate) fn write(value: &impl Serialize, pretty: bool) -> String {
     let json = if pretty { serde_json::to_string_pretty(value) } else { serde_json::to_string(value) };
-    // Strings, numbers and objects with text as keys are no reason to fail.
+    // Strings, numbers and objects with text as keys give no cause to fail.
     printable_json(&json.unwrap_or_default())
 }
 

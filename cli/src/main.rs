@@ -57,7 +57,7 @@ fn run(command: Command, now: NumericDate) -> Result<Report, Failure> {
     }
 }
 
-/// Writes the answer; a reader that has seen enough, as `head` has, is no failure.
+/// Writes the answer; a reader that has seen enough, as `head` has, is not a failure.
 fn write(report: &Report) -> Result<(), Failure> {
     for note in &report.notes {
         say(&format!("unjwt: {note}"));

@@ -22,7 +22,7 @@ pub struct Request {
     logout_token: String,
 }
 
-/// 200 once the logins have ended, and 400 if the token is no good or they could not be ended (§2.8).
+/// 200 once the logins have ended, and 400 if the token is refused or they could not be ended (§2.8).
 pub async fn log_out(
     State(app): State<Arc<App>>,
     request: Result<Form<Request>, FormRejection>,

@@ -39,7 +39,9 @@ fn one(inspected: &Inspected, now: NumericDate) -> String {
             out.push_str("claims\n");
             members(&mut out, claims, &TIMES, now);
         }
-        Content::Other(len) => out.push_str(&format!("payload of {len} bytes that is no object of claims\n")),
+        Content::Other(len) => {
+            out.push_str(&format!("payload of {len} bytes that is not an object of claims\n"))
+        }
         Content::Unknown => {}
     }
     let key = match &inspected.kid {

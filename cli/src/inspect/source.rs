@@ -8,7 +8,7 @@ use super::token::Token;
 pub(super) const MOST_TOKENS: usize = 64;
 /// The most sets of chunks of one name, which cookies of several paths make.
 const MOST_SETS: usize = 4;
-/// What a cookie has as its value whose token is in chunks, before their number.
+/// The beginning of a cookie's value whose token is in chunks; their number follows.
 const CHUNK_MARKER: &str = "__chunked__";
 
 /// Where a token was found.
@@ -27,13 +27,13 @@ pub(super) struct Source {
     pub(super) token: Result<String, String>,
 }
 
-/// What was found in a text.
+/// The tokens that were found in a text.
 #[derive(Debug, Default)]
 pub(super) struct Found {
     pub(super) tokens: Vec<Source>,
     /// Cookies that have no token.
     pub(super) others: usize,
-    /// Whether there were too many tokens.
+    /// `true` if there were too many tokens.
     pub(super) more: bool,
 }
 

@@ -1,4 +1,4 @@
-//! What a token says of itself, without a key.
+//! A token's own statements, read without a key.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -36,7 +36,7 @@ pub(super) struct Token {
     /// The header, without what is not shown.
     pub(super) header: Members,
     pub(super) hidden: Vec<String>,
-    /// What is signed; `None` for an encrypted token.
+    /// The signed part; `None` for an encrypted token.
     pub(super) payload: Option<Vec<u8>>,
 }
 

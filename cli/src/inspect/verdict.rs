@@ -1,4 +1,4 @@
-//! What is known of a token: its parts, and whether a key opened it.
+//! The facts about a token: its parts, and whether a key opened it.
 
 use unjwt::NumericDate;
 
@@ -7,7 +7,7 @@ use super::source::{Origin, Source};
 use super::token::Token;
 use crate::json::{Json, Members};
 
-/// What the keys said.
+/// The verdict of the keys.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Verdict {
     /// Signed, and there was no key.
@@ -19,7 +19,7 @@ pub(super) enum Verdict {
     Refused(String),
 }
 
-/// What a token holds.
+/// The content of a token.
 #[derive(Debug)]
 pub(super) enum Content {
     Claims(Members),

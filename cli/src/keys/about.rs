@@ -1,10 +1,10 @@
-//! What kind of key a JWK is.
+//! The kind of key that a JWK is.
 
 use serde::Deserialize;
 use unjwt::Jwk;
 use unjwt::jose::{Enc, JweAlg, JwsAlg};
 
-/// What a key is for, by its `alg`.
+/// The purpose of a key, by its `alg`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Purpose {
     Signs,

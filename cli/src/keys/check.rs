@@ -22,7 +22,7 @@ struct Problem {
     /// A word that stays the same in later versions.
     code: &'static str,
     kid: Option<String>,
-    /// What is wrong and what to do, in words that may change.
+    /// The problem and how to correct it, in words that may change.
     text: String,
 }
 

@@ -36,7 +36,7 @@ pub struct Provider {
     agent: Agent,
 }
 
-/// How often the provider was asked for what others keep a copy of.
+/// Counts of the requests for what others keep a copy of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Fetches {
     /// The signing keys.
@@ -45,7 +45,7 @@ pub struct Fetches {
     pub discovery: u64,
 }
 
-/// What can be made to answer wrongly.
+/// A document that can be made to answer wrongly.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Document {
     /// The signing keys, at `/jwks`.

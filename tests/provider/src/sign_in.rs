@@ -1,4 +1,4 @@
-//! What a browser does at the provider, without a browser.
+//! The steps of a browser at the provider, without a browser.
 
 use std::collections::BTreeMap;
 

@@ -12,7 +12,7 @@ use super::rows::{Fate, For, ROWS, Row};
 struct Case {
     row: &'static Row,
     on: Ground,
-    /// What is wrong with it, in the words of the test.
+    /// The fault in it, in the words of the test.
     wrong: Vec<String>,
 }
 

@@ -1,4 +1,4 @@
-//! What may stand beside a good key, and what becomes of it.
+//! Members that stand beside a good key, and what becomes of it.
 
 use Fate::{Broken, LeftOut, NotMeant, Used};
 use serde_json::{Value, json};
