@@ -8,12 +8,13 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use axum::Router;
 use axum::body::Body;
+use axum::routing::get;
 use http::{Request, StatusCode};
 use http_body_util::BodyExt as _;
 use serde::{Deserialize, Serialize};
 use tower::ServiceExt as _;
 use unjwt::keys::{KeyRing, RingKey, RingKeys, jwks_router};
-use unjwt::{ErrorKind, JweKey, Jwk, NumericDate, Session, Tokens};
+use unjwt::{ErrorKind, JweKey, Jwk, NumericDate, Session, SessionHandle, Tokens};
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Session)]
 #[session(jwe, name = "user", max_age = "1h")]
@@ -83,6 +84,39 @@ async fn the_writer_follows_the_time_and_old_sessions_are_sealed_anew() {
     time.store(start + 2 * DAY, Ordering::Relaxed);
     let error = users.unseal_without_hooks(&first.token).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::JweDecryptionFailed, "{error}");
+}
+
+#[derive(Clone, Serialize, Deserialize, Session)]
+#[session(jwe, name = "sliding", max_age = "1h", renew_after = "half")]
+struct Sliding {
+    id: u64,
+}
+
+/// By a request that only reads, too: the response carries the token under the new key.
+#[tokio::test]
+async fn a_renewal_seals_with_the_new_key() {
+    let start = now();
+    let time = Arc::new(AtomicU64::new(start));
+    let keys = ring([key("A256KW", "old"), key("A256KW", "new").activate_at(at(start + 60))]);
+    let config = Sliding::config(KeyRing::new(keys)).clock(clock(&time));
+    let (router, sessions) = unjwt::install_returning_state(config, |sessions: SessionHandle<Sliding>| {
+        (Router::new().route("/", get(async |session: Sliding| session.id.to_string())), sessions)
+    })
+    .unwrap();
+    let cookie = sessions.cookie_header(&Sliding { id: 7 }).unwrap();
+    let visit = || {
+        let request = Request::get("/").header("cookie", cookie.clone()).body(Body::empty()).unwrap();
+        router.clone().oneshot(request)
+    };
+    time.store(start + 61, Ordering::Relaxed);
+    let response = visit().await.unwrap();
+    assert_eq!((response.status(), response.headers().get("set-cookie")), (StatusCode::OK, None));
+    time.store(start + 1801, Ordering::Relaxed);
+    let response = visit().await.unwrap();
+    let line = response.headers()["set-cookie"].to_str().unwrap();
+    let renewed = line.strip_prefix("sliding=").unwrap().split(';').next().unwrap();
+    assert_eq!(kid_of(renewed), "new");
+    assert_eq!(kid_of(cookie.to_str().unwrap().strip_prefix("sliding=").unwrap()), "old");
 }
 
 #[tokio::test]
