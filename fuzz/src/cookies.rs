@@ -265,6 +265,7 @@ const COOKIE_SPEC: CookieSpec = CookieSpec {
 
 const SPEC: Spec = Spec {
     elsewhere: None,
+    version: None,
     type_name: "Sid",
     name: "sid",
     typ: "sid+jwt",

@@ -24,6 +24,7 @@ const ROOMS: [&str; 17] = [
     "claims",
     "session",
     "request",
+    "golden",
     "http",
     "integration",
 ];

@@ -64,6 +64,7 @@ const _: () = {
             login: ::core::option::Option::None,
             renew_after: ::core::option::Option::None,
             extend: ::unjwt::__private::Extend::Update,
+            version: ::core::option::Option::None,
             cookie: ::core::option::Option::Some(::unjwt::__private::CookieSpec {
                 path: "/",
                 domain: ::core::option::Option::None,

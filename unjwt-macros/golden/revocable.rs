@@ -85,6 +85,7 @@ const _: () = {
             login: ::core::option::Option::None,
             renew_after: ::core::option::Option::None,
             extend: ::unjwt::__private::Extend::Update,
+            version: ::core::option::Option::None,
             cookie: ::core::option::Option::None,
             header: ::core::option::Option::Some("x-login-session"),
             sources: &[::unjwt::__private::TokenSource::Header],

@@ -74,6 +74,7 @@ const _: () = {
             login: ::core::option::Option::None,
             renew_after: ::core::option::Option::None,
             extend: ::unjwt::__private::Extend::Rotate,
+            version: ::core::option::Option::None,
             cookie: ::core::option::Option::Some(::unjwt::__private::CookieSpec {
                 path: "/",
                 domain: ::core::option::Option::None,

@@ -1,4 +1,4 @@
-//! The expansions of eight structs, in `golden/`, short enough to read.
+//! The expansions of nine structs, in `golden/`, short enough to read.
 //!
 //! After a change that was meant: `UNJWT_GOLDEN=overwrite cargo test -p unjwt-macros golden`, and read the
 //! difference.
@@ -34,6 +34,17 @@ fn golden_plain() {
         &parse_quote! {
             #[session(jwe)]
             struct Visitor { name: String }
+        },
+    );
+}
+
+#[test]
+fn golden_versions() {
+    check(
+        "versions.rs",
+        &parse_quote! {
+            #[session(jwe, version = 4, migrate(LoginV1, _, old::LoginV3), readable_by = 3)]
+            struct Login { user: u64 }
         },
     );
 }

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 use std::num::NonZeroU64;
+use std::sync::Arc;
 
 use http::StatusCode;
 
@@ -16,7 +17,8 @@ use crate::config_error::KeyError;
 /// # Security
 ///
 /// Neither `Display` nor `Debug` ever contains a token, a claim or a key. Clients see even less:
-/// [`SessionRejection`](crate::SessionRejection) answers every refused token with the same 401.
+/// [`SessionRejection`](crate::SessionRejection) answers every refused token with the same 401. What a service's own
+/// `TryFrom` says about a payload that it cannot migrate is the [`source`](std::error::Error::source) alone.
 #[derive(Clone)]
 pub struct Error {
     kind: ErrorKind,
@@ -27,11 +29,31 @@ pub struct Error {
     max_auth_age: Option<NonZeroU64>,
     /// The type of the session.
     session: Option<&'static str>,
+    cause: Option<Arc<Cause>>,
 }
+
+/// The words of a service's own error, which may be about its data.
+#[derive(Debug)]
+struct Cause(String);
+
+impl fmt::Display for Cause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for Cause {}
 
 impl Error {
     pub(crate) const fn new(kind: ErrorKind, detail: &'static str) -> Self {
-        Self { kind, detail: Cow::Borrowed(detail), status: None, max_auth_age: None, session: None }
+        Self {
+            kind,
+            detail: Cow::Borrowed(detail),
+            status: None,
+            max_auth_age: None,
+            session: None,
+            cause: None,
+        }
     }
 
     pub(crate) const fn hook(status: StatusCode) -> Self {
@@ -41,12 +63,20 @@ impl Error {
             status: Some(status),
             max_auth_age: None,
             session: None,
+            cause: None,
         }
     }
 
     /// Creates an error with a reason that must consist of the program's own names and words.
     pub(crate) const fn explained(kind: ErrorKind, reason: String) -> Self {
-        Self { kind, detail: Cow::Owned(reason), status: None, max_auth_age: None, session: None }
+        Self {
+            kind,
+            detail: Cow::Owned(reason),
+            status: None,
+            max_auth_age: None,
+            session: None,
+            cause: None,
+        }
     }
 
     /// Creates an error whose reason contains what the request states about its origin, truncated to a
@@ -58,6 +88,7 @@ impl Error {
             status: None,
             max_auth_age: None,
             session: None,
+            cause: None,
         }
     }
 
@@ -70,6 +101,19 @@ impl Error {
     #[cfg(feature = "axum-core")]
     pub(crate) const fn max_auth_age(&self) -> Option<NonZeroU64> {
         self.max_auth_age
+    }
+
+    /// Adds the words of the service's own error.
+    #[must_use]
+    pub(crate) fn caused_by(mut self, cause: &dyn fmt::Display) -> Self {
+        self.cause = Some(Arc::new(Cause(cause.to_string())));
+        self
+    }
+
+    /// Returns `true` if the token is genuine and another program, or a later one, may read it: no write takes its place
+    /// unasked.
+    pub(crate) const fn keeps_token(&self) -> bool {
+        matches!(self.kind, ErrorKind::NewerVersion | ErrorKind::MigrationFailed)
     }
 
     /// Names the session, unless the error comes from another one, which it asked.
@@ -130,7 +174,13 @@ impl fmt::Debug for Error {
     }
 }
 
-impl std::error::Error for Error {}
+/// [`source`](std::error::Error::source) returns the service's own error behind [`ErrorKind::MigrationFailed`], and nothing
+/// otherwise.
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.cause.as_deref().map(|cause| cause as _)
+    }
+}
 
 /// An unusable key from a hook is the service's fault, not the client's.
 impl From<KeyError> for Error {
@@ -141,6 +191,7 @@ impl From<KeyError> for Error {
             status: None,
             max_auth_age: None,
             session: None,
+            cause: None,
         }
     }
 }
@@ -173,6 +224,15 @@ kinds! {
     ClaimInvalid = "ERR_JWT_CLAIM_INVALID", "a claim is not what the session requires";
     /// A required claim is absent.
     ClaimMissing = "ERR_JWT_CLAIM_MISSING", "a required claim is missing";
+    /// The payload is of a newer version than this program, which does not understand it. The visitor has no session in
+    /// this request and keeps the cookie, since another program can read it: a write other than `replace` is answered
+    /// with 503.
+    NewerVersion = "ERR_SESSION_NEWER_VERSION", "the session is of a newer version";
+    /// The payload is of a version that the attribute's `migrate` leaves out.
+    VersionDropped = "ERR_SESSION_VERSION_DROPPED", "the session is of a version that is no longer read";
+    /// The payload is of an older version, and does not fit the struct of that version or cannot become one of the next.
+    /// That is the service's fault, so the cookie is kept: a write other than `replace` is answered with 500.
+    MigrationFailed = "ERR_SESSION_MIGRATION_FAILED", "the session cannot be migrated";
     /// The payload is not the JSON object that the session's struct describes. The message names the member's
     /// path and the reason, in the program's own names.
     PayloadInvalid = "ERR_JWT_PAYLOAD_INVALID", "the payload does not fit the session";

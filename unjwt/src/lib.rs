@@ -26,6 +26,7 @@ mod util;
 
 pub mod bounds;
 pub mod future;
+pub mod golden;
 pub mod hooks;
 pub mod jose;
 pub mod keys;
@@ -114,6 +115,10 @@ pub mod providers {}
 #[cfg(any(doc, doctest))]
 #[doc = include_str!("docs/renewal.md")]
 pub mod renewal {}
+
+#[cfg(any(doc, doctest))]
+#[doc = include_str!("docs/versions.md")]
+pub mod versions {}
 
 #[cfg(doc)]
 #[doc = include_str!("docs/asvs.md")]

@@ -18,12 +18,12 @@ pub use crate::request::hooks::function::{
 pub use crate::request::login::{check_login, from_login, login_of};
 pub use crate::session::symmetric::{Type, Unproven};
 pub use crate::session::{
-    Dated, Ending, IssuedElsewhere, IssuedHere, Limited, NoLogin, NoSignIn, SessionData, SignInKind,
-    Unlimited,
+    Becomes, Dated, Ending, IssuedElsewhere, IssuedHere, Limited, NoLogin, NoSignIn, OldPayload, OldVersion,
+    SessionData, SignInKind, Unlimited,
 };
 pub use crate::spec::{
     ClaimMapping, CookieSpec, ElsewhereSpec, Extend, HookSet, LoginLimit, LoginSpec, PolicySpec, Protection,
-    RevocableSpec, RotationSpec, SameSite, Spec, TokenSource,
+    RevocableSpec, RotationSpec, SameSite, Spec, TokenSource, VersionSpec,
 };
 
 #[cfg(feature = "axum-core")]
@@ -33,6 +33,18 @@ pub use http::request::Parts;
 
 /// New data, or the name of the missing field.
 pub type Merged<T> = Result<T, &'static str>;
+
+/// The data of an older version as that of the session, or the reason why there is none.
+pub type Migrated<T> = Result<T, crate::Error>;
+
+/// Makes a struct of one version that of the next.
+///
+/// # Errors
+///
+/// [`ErrorKind::MigrationFailed`](crate::ErrorKind::MigrationFailed).
+pub fn step<V: Becomes<Next>, Next>(old: V) -> Migrated<Next> {
+    old.__become()
+}
 
 /// Copies the data to which a patch is applied.
 pub fn copy_session<T: Session>(data: &T) -> T {

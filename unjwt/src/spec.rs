@@ -31,6 +31,8 @@ pub struct Spec {
     pub renew_after: Option<u64>,
     /// The writes that renew `exp`.
     pub extend: Extend,
+    /// `version`: the shape of the payload; `None` if tokens state none.
+    pub version: Option<VersionSpec>,
     /// The cookie; `None` if the session neither writes nor reads one.
     pub cookie: Option<CookieSpec>,
     /// The header to read, in lower case; `None` if no header is read.
@@ -118,6 +120,15 @@ pub struct LoginSpec {
     pub absolute: Option<u64>,
     /// `true` if the login can end before that, and this session with it.
     pub ends: bool,
+}
+
+/// `version`: the shape of the payload over time.
+#[derive(Clone, Copy, Debug)]
+pub struct VersionSpec {
+    /// The version that the struct is.
+    pub own: u32,
+    /// The oldest version whose programs understand what this one writes.
+    pub readable_by: u32,
 }
 
 /// The treatment of a login that is one too many.
@@ -370,6 +381,7 @@ impl Spec {
         login: None,
         renew_after: None,
         extend: Extend::Update,
+        version: None,
         cookie: None,
         header: None,
         sources: &[],

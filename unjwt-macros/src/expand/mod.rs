@@ -6,6 +6,7 @@ mod merge;
 mod patch;
 mod session;
 mod spec;
+mod version;
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
@@ -27,7 +28,8 @@ pub(crate) fn derive(model: &Model<'_>, attr: &SessionAttr, validated: &Validate
     let markers =
         frame.markers(&Markers { writable: !validated.read_only, lists_logins: !frame.groups.is_empty() });
     let check = login::check(&frame, validated);
-    frame.assemble(&spec, &merge, &quote!(#markers #check))
+    let versions = version::versions(&frame);
+    frame.assemble(&spec, &merge, &quote!(#markers #versions #check))
 }
 
 /// The expansion that keeps the uses of a struct with mistakes free of further errors.
@@ -111,6 +113,8 @@ struct Frame<'a> {
     is_fallback: bool,
     state: Option<&'a Type>,
     hooks: Vec<(&'a Ident, &'a Hook)>,
+    /// The structs of `migrate(..)`.
+    migrate: &'a [Type],
     id: Option<&'a ExprPath>,
     extract: bool,
 }
@@ -145,6 +149,7 @@ impl<'a> Frame<'a> {
             state: attr.state.get(),
             hooks: if callable { attr.hooks.declared() } else { Vec::new() },
             id: attr.id.get(),
+            migrate: attr.migrate.get().map_or(&[], Vec::as_slice),
             extract: attr.extract.get().is_none_or(|extract| extract.value),
         }
     }

@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 use syn::{Ident, WherePredicate, parse_quote};
 
-use super::{Family, Frame, login, merge};
+use super::{Family, Frame, login, merge, version};
 use crate::parse::hooks::{Hook, HookKind};
 
 pub(super) fn expand(frame: &Frame<'_>, spec: &TokenStream, merge: &TokenStream) -> TokenStream {
@@ -29,6 +29,7 @@ pub(super) fn expand(frame: &Frame<'_>, spec: &TokenStream, merge: &TokenStream)
         _ => quote!(#krate::__private::NoLogin),
     };
     let from_login = login::from_login(frame);
+    let migrate = version::migrate(frame);
     let hooks = frame.hooks.iter().map(|(name, hook)| self::hook(frame, name, hook));
     let generics = frame.generics_with(|| predicates(frame));
     let (params, _, predicates) = generics.split_for_impl();
@@ -52,6 +53,7 @@ pub(super) fn expand(frame: &Frame<'_>, spec: &TokenStream, merge: &TokenStream)
             }
             #groups
             #from_login
+            #migrate
             #id
             #(#hooks)*
         }
@@ -121,6 +123,7 @@ fn predicates(frame: &Frame<'_>) -> Vec<WherePredicate> {
     ];
     predicates.extend(merge::predicates(frame));
     predicates.extend(login::predicates(frame));
+    predicates.extend(version::predicates(frame));
     predicates
 }
 

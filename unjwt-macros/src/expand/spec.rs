@@ -4,7 +4,7 @@ use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 use syn::ext::IdentExt;
 
-use super::{Family, Frame, login};
+use super::{Family, Frame, login, version};
 use crate::serde_attrs;
 use crate::validate::{Algorithms, Cookie, Elsewhere, Source, Validated};
 
@@ -24,6 +24,7 @@ pub(super) fn expand(frame: &Frame<'_>, validated: &Validated) -> TokenStream {
         login,
         renew_after,
         extend,
+        version,
         cookie,
         header,
         sources,
@@ -55,6 +56,7 @@ pub(super) fn expand(frame: &Frame<'_>, validated: &Validated) -> TokenStream {
         option(revocable.as_ref().map(|revocable| login::spec(krate, revocable, rotation.as_ref())));
     let login = login.as_ref().map_or_else(|| option(None::<u64>), |login| login::of(frame, login, *seconds));
     let renew_after = option(*renew_after);
+    let version = version::spec(krate, version.as_ref());
     let cookie = option(cookie.as_ref().map(|cookie| self::cookie(krate, cookie)));
     let header = option(header.as_ref());
     let sources = sources.iter().map(|source| match source {
@@ -78,6 +80,7 @@ pub(super) fn expand(frame: &Frame<'_>, validated: &Validated) -> TokenStream {
             login: #login,
             renew_after: #renew_after,
             extend: #krate::__private::Extend::#extend,
+            version: #version,
             cookie: #cookie,
             header: #header,
             sources: &[#(#sources),*],
@@ -155,6 +158,7 @@ pub(super) fn permissive(frame: &Frame<'_>) -> TokenStream {
             login: ::core::option::Option::None,
             renew_after: ::core::option::Option::None,
             extend: #krate::__private::Extend::Update,
+            version: ::core::option::Option::None,
             cookie: ::core::option::Option::None,
             header: ::core::option::Option::None,
             sources: &[],

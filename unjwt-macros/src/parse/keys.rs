@@ -10,7 +10,7 @@ use crate::suggest;
 use crate::validate::algorithm;
 
 /// Settings that are planned for a later version.
-const LATER: [&str; 2] = ["migrate", "version"];
+const LATER: [&str; 1] = ["bind"];
 
 /// Words that are right in `#[serde(..)]` of a field.
 const OF_SERDE: [&str; 8] =

@@ -19,6 +19,7 @@ pub(crate) mod revocable;
 pub(crate) mod rotation;
 pub(crate) mod table;
 pub(crate) mod value;
+mod version;
 
 use proc_macro2::Ident;
 use syn::{Attribute, Meta};

@@ -16,7 +16,7 @@ use super::protection::Protections;
 use super::renewal::{CookieAge, RenewAfter};
 use super::revocable::RevocableSetting;
 use super::rotation::{Missing, RotationSetting};
-use super::{fields, keys, level, list, max_logins, outage, renewal, rotation, value};
+use super::{fields, keys, level, list, max_logins, outage, renewal, rotation, value, version};
 use crate::errors::Errors;
 
 level::levels! {
@@ -33,6 +33,9 @@ level::levels! {
         "rotation" is "rotation" => rotation: RotationSetting;
         "renew_after" is "renew_after = \"half\"" => renew_after: (RenewAfter, Lit) = renewal::renew_after;
         "extend" is "extend = \"rotate\"" => extend: LitStr = value::string;
+        "version" is "version = 2" => version: (usize, Lit) = value::number;
+        "migrate" is "migrate(LoginV1)" => migrate: Vec<Type> = version::structs;
+        "readable_by" is "readable_by = 1" => readable_by: (usize, Lit) = value::number;
         "cookie" is "cookie = false" => cookie: CookieSetting;
         "header" is "header = \"x-sid\"" => header: Lit = value::string_or_boolean;
         "sources" is "sources(cookie, header)" => sources: Vec<Ident> = list::words;

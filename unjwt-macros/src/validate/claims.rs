@@ -157,6 +157,17 @@ fn check_reserved(
         )
     } else if text == "rm" && attr.max_age.key().is_some() && attr.issued_elsewhere.key().is_none() {
         "the claim `rm` is written by the session itself: it keeps a lifetime that was chosen at login\nhelp: choose another name; a session without `max_age` does not reserve it".to_owned()
+    } else if matches!(text, "v" | "vr")
+        && attr.version.key().is_some()
+        && attr.issued_elsewhere.key().is_none()
+    {
+        let meaning = match text {
+            "v" => "it is the version of the payload",
+            _ => "it is the oldest version whose programs understand the payload",
+        };
+        format!(
+            "the claim `{text}` is written by the session itself: {meaning}\nhelp: choose another name; a session without `version` does not reserve it"
+        )
     } else if let Some((meaning, free)) = of_login(text, attr) {
         format!(
             "the claim `{text}` is written by the session itself: {meaning}\nhelp: choose another name; {free} does not reserve it"

@@ -9,6 +9,7 @@ mod lifetime;
 pub(crate) mod login;
 mod renewal;
 mod source;
+mod version;
 
 use proc_macro2::Ident;
 use syn::LitStr;
@@ -20,6 +21,7 @@ pub(crate) use elsewhere::Elsewhere;
 pub(crate) use login::Revocable;
 pub(crate) use renewal::{Login, Rotation};
 pub(crate) use source::Source;
+pub(crate) use version::Version;
 
 use crate::errors::Errors;
 use crate::model::Model;
@@ -45,6 +47,7 @@ pub(crate) struct Validated {
     pub(crate) login: Option<Login>,
     pub(crate) renew_after: Option<u64>,
     pub(crate) extend: Ident,
+    pub(crate) version: Option<Version>,
     pub(crate) cookie: Option<Cookie>,
     pub(crate) header: Option<String>,
     pub(crate) sources: Vec<Source>,
@@ -84,6 +87,7 @@ impl Validated {
         let rotation = renewal::rotation(attr, cookie.is_some(), &mut errors);
         let renew_after = renewal::renew_after(attr, cookie.is_some(), &mut errors);
         renewal::effects(attr, &mut errors);
+        let version = version::check(model, attr, &mut errors);
         effects::check(attr, sources.is_empty() && cookie.is_none() && header.is_none(), &mut errors);
         let members = claims::check(model, attr, signed, &mut errors);
         let validated = Self {
@@ -99,6 +103,7 @@ impl Validated {
             login,
             renew_after,
             extend: extend(attr, &mut errors),
+            version,
             cookie,
             header,
             sources,

@@ -12,6 +12,7 @@ pub(crate) mod provenance;
 mod read;
 mod registered;
 mod scopes;
+pub(crate) mod versions;
 mod write;
 
 pub(crate) use choice::Choice;
@@ -20,7 +21,7 @@ pub(crate) use explain::explain;
 pub(crate) use id::Id;
 pub(crate) use policy::{Facts, Policy, Trusted};
 pub(crate) use read::{Registered, read};
-pub(crate) use registered::{Audience, Counters, Date, Text};
+pub(crate) use registered::{Audience, Count, Counters, Date, Text};
 pub use scopes::Scopes;
 pub(crate) use write::{AudienceOut, Stamp, write};
 
@@ -41,6 +42,8 @@ pub(crate) struct Reserved {
     pub(crate) login: bool,
     /// `gen`: `true` for a session that rotates.
     pub(crate) generation: bool,
+    /// `v` and `vr`: `true` for a session with a `version`.
+    pub(crate) version: bool,
 }
 
 impl Reserved {
@@ -54,6 +57,7 @@ impl Reserved {
             "auth_time" => self.auth_time,
             "sid" | "ep" => self.login,
             "gen" => self.generation,
+            "v" | "vr" => self.version,
             _ => self.audience_claim == Some(name),
         }
     }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::versions::{self, FIRST, Shape};
 use super::write::EpochsOut;
 use super::{Audience, AudienceOut, Choice, Counters, Date, Id, Registered, Reserved, Stamp, Text};
 use crate::clock::NumericDate;
@@ -11,7 +12,7 @@ use crate::login::epochs::Epochs;
 use crate::login::id::LoginId;
 use crate::login::rotation::longest_jitter;
 use crate::login::{Login, SignIn};
-use crate::spec::Spec;
+use crate::spec::{Spec, VersionSpec};
 
 /// The claim policy of one session: that of the attribute, with the values that the deployment set.
 #[derive(Clone, Debug)]
@@ -33,6 +34,11 @@ pub(crate) struct Policy {
     audience_claim: Option<&'static str>,
     /// The session belongs to the login of another one.
     is_dependent: bool,
+    version: Option<VersionSpec>,
+    /// The older version that is written, while programs run that know no later one.
+    writes: Option<u32>,
+    /// The names of the struct's members, as far as they are known.
+    members: &'static [&'static str],
     session: &'static str,
 }
 
@@ -66,6 +72,8 @@ pub(crate) struct Facts {
     pub(crate) sign_in: SignIn,
     /// The issuer, if the token was issued elsewhere.
     pub(crate) issuer: Option<Arc<str>>,
+    /// The version of the payload.
+    pub(crate) version: u32,
 }
 
 impl Policy {
@@ -87,6 +95,9 @@ impl Policy {
             trusted: spec.elsewhere.map(|_| Vec::new()),
             audience_claim: spec.elsewhere.and_then(|elsewhere| elsewhere.audience_claim),
             is_dependent: spec.login.is_some(),
+            version: spec.version,
+            writes: None,
+            members: spec.members,
             session: spec.name,
         }
     }
@@ -102,7 +113,37 @@ impl Policy {
             auth_time: self.has_auth_time,
             login: self.groups.is_some(),
             generation: self.rotates,
+            version: self.version.is_some(),
         }
+    }
+
+    /// Returns the version of the session's struct.
+    pub(crate) fn own_version(&self) -> u32 {
+        self.version.map_or(FIRST, |version| version.own)
+    }
+
+    /// Sets an older version to write.
+    pub(crate) fn write_version(&mut self, version: u32) {
+        self.writes = Some(version);
+    }
+
+    /// Returns the version that is written.
+    pub(crate) fn written_version(&self) -> u32 {
+        self.writes.unwrap_or_else(|| self.own_version())
+    }
+
+    /// Returns what the payload is to this program.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::ClaimInvalid`] if it states something else than a version.
+    pub(crate) fn shape(&self, claims: &Registered<'_>) -> Result<Shape, Error> {
+        versions::shape(claims, self.version).map(|(_, shape)| shape)
+    }
+
+    /// Returns the error of a payload that this program does not understand.
+    pub(crate) fn newer(&self, facts: &Facts) -> Error {
+        versions::newer(facts.version, self.version)
     }
 
     /// Returns whether a token or session with this expiry has expired at `now`. All checks of expiry use
@@ -205,7 +246,10 @@ impl Policy {
         if exp.is_none() && is_foreign && self.max_age.is_none() {
             return Err(Error::new(ErrorKind::ClaimMissing, "`exp`"));
         }
-        if let Some(name) = claims.missing {
+        let (version, _) = versions::shape(claims, self.version)?;
+        // A struct of another version has other members, and says itself which of them it needs.
+        let is_needed = |name: &&&str| version == self.own_version() || !self.members.contains(*name);
+        if let Some(name) = claims.missing.iter().find(is_needed) {
             let reason = format!("`{name}`, which `required_claims` names");
             return Err(Error::explained(ErrorKind::ClaimMissing, reason));
         }
@@ -232,7 +276,7 @@ impl Policy {
             None => (SignIn::default(), None),
         };
         let expires_at = exp.into_iter().chain(by_age).min();
-        Ok(Facts { id, created_at, expires_at, choice, sign_in, issuer })
+        Ok(Facts { id, created_at, expires_at, choice, sign_in, issuer, version })
     }
 
     /// Returns the sign-in that the claims state. A token from before the session stated it is a login of its own,
@@ -354,6 +398,12 @@ impl Policy {
             [one] => Some(AudienceOut::One(one)),
             many => Some(AudienceOut::Many(many)),
         };
+        let version = self.written_version();
+        // Who understands what an older version writes was said by its program.
+        let readable_by = match (self.version, self.writes) {
+            (Some(spec), None) => spec.readable_by,
+            _ => version,
+        };
         Stamp {
             jti,
             iat,
@@ -366,6 +416,8 @@ impl Policy {
             sid: sign_in.login.as_ref().map(|login| login.id),
             ep: sign_in.login.as_ref().and_then(|login| EpochsOut::new(login, self.fields())),
             generation: sign_in.login.as_ref().and_then(|login| login.generation),
+            v: (version > FIRST).then_some(version),
+            vr: (readable_by < version).then_some(readable_by),
         }
     }
 }

@@ -10,7 +10,7 @@ use serde::forward_to_deserialize_any;
 
 use super::Reserved;
 use super::member_name::MemberName;
-use super::registered::{Audience, Counters, Date, Text};
+use super::registered::{Audience, Count, Counters, Date, Text};
 use crate::error::{Error, ErrorKind};
 use crate::util::strict_json::Name;
 
@@ -30,8 +30,10 @@ pub(crate) struct Registered<'a> {
     pub(crate) sid: Text<'a>,
     pub(crate) ep: Counters<'a>,
     pub(crate) generation: Date,
-    /// The first required member that is missing.
-    pub(crate) missing: Option<&'static str>,
+    pub(crate) v: Count,
+    pub(crate) vr: Count,
+    /// The required members that are missing.
+    pub(crate) missing: Vec<&'static str>,
 }
 
 /// Reads the registered claims, to where the caller keeps them, and the struct. If the payload does not fit the struct,
@@ -96,8 +98,8 @@ impl<'c, 'de> Sieve<'c, 'de> {
     }
 
     fn finish(self) {
-        let mut required = self.required.iter().zip(&self.found);
-        self.claims.missing = required.find_map(|(name, found)| (!found).then_some(*name));
+        let required = self.required.iter().zip(&self.found);
+        self.claims.missing = required.filter(|(_, found)| !**found).map(|(name, _)| *name).collect();
     }
 
     /// Takes the value of the member if it is a claim, and returns whether it was.
@@ -130,6 +132,8 @@ impl<'c, 'de> Sieve<'c, 'de> {
             Claim::Sid if reserved.login => claims.sid = map.next_value()?,
             Claim::Ep if reserved.login => claims.ep = map.next_value()?,
             Claim::Gen if reserved.generation => claims.generation = map.next_value()?,
+            Claim::V if reserved.version => claims.v = map.next_value()?,
+            Claim::Vr if reserved.version => claims.vr = map.next_value()?,
             _ => return Ok(false),
         }
         Ok(true)
@@ -151,6 +155,8 @@ enum Claim {
     Sid,
     Ep,
     Gen,
+    V,
+    Vr,
     InPlaceOfAud,
 }
 
@@ -164,6 +170,8 @@ impl Claim {
             [b'i', b's', b's'] => Self::Iss,
             [b's', b'u', b'b'] => Self::Sub,
             [b'a', b'u', b'd'] => Self::Aud,
+            [b'v'] => Self::V,
+            [b'v', b'r'] => Self::Vr,
             [b'r', b'm'] => Self::Rm,
             [b's', b'i', b'd'] => Self::Sid,
             [b'e', b'p'] => Self::Ep,

@@ -133,6 +133,30 @@ impl Date {
 }
 
 claim! {
+    /// A whole number.
+    Count(u64) {
+        fn visit_u64<E>(self, count: u64) -> Result<Self::Value, E> {
+            Ok(Count::Value(count))
+        }
+
+        fn visit_i64<E>(self, _: i64) -> Result<Self::Value, E> {
+            Ok(Count::Wrong)
+        }
+
+        fn visit_f64<E>(self, _: f64) -> Result<Self::Value, E> {
+            Ok(Count::Wrong)
+        }
+
+        fn visit_str<E>(self, _: &str) -> Result<Self::Value, E> {
+            Ok(Count::Wrong)
+        }
+
+        wrong_sequence!(Count);
+        wrong_object!(Count);
+    }
+}
+
+claim! {
     /// A string.
     Text<'a>(Cow<'a, str>) {
         fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Self::Value, E> {

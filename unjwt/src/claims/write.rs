@@ -42,6 +42,10 @@ pub(crate) struct Stamp<'a> {
     pub(crate) ep: Option<EpochsOut>,
     #[serde(rename = "gen", skip_serializing_if = "Option::is_none")]
     pub(crate) generation: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) v: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) vr: Option<u32>,
 }
 
 /// The epochs under which a login began.

@@ -78,7 +78,7 @@ impl From<ErrorKind> for RejectionKind {
     fn from(kind: ErrorKind) -> Self {
         match kind {
             ErrorKind::Overloaded => Self::Overloaded,
-            ErrorKind::Unavailable => Self::Unavailable,
+            ErrorKind::Unavailable | ErrorKind::NewerVersion => Self::Unavailable,
             ErrorKind::CrossSite => Self::CrossSite,
             ErrorKind::NotInstalled => Self::NotInstalled,
             ErrorKind::Hook => Self::Hook,
@@ -90,6 +90,7 @@ impl From<ErrorKind> for RejectionKind {
             | ErrorKind::ClaimInvalid
             | ErrorKind::ClaimMissing
             | ErrorKind::PayloadInvalid
+            | ErrorKind::VersionDropped
             | ErrorKind::JwsInvalid
             | ErrorKind::JwsSignatureInvalid
             | ErrorKind::JwsAlgorithmNotAllowed
@@ -107,6 +108,7 @@ impl From<ErrorKind> for RejectionKind {
             | ErrorKind::Unserializable
             | ErrorKind::Conflict
             | ErrorKind::ResponseSent
+            | ErrorKind::MigrationFailed
             | ErrorKind::Crypto => Self::Internal,
         }
     }

@@ -57,15 +57,30 @@ mod tests {
     fn each_kind_has_its_status() {
         use ErrorKind::*;
         let expected: &[(u16, &[ErrorKind])] = &[
-            (401, &[Expired, NotYetValid, ClaimInvalid, ClaimMissing, PayloadInvalid, Refused]),
+            (
+                401,
+                &[Expired, NotYetValid, ClaimInvalid, ClaimMissing, PayloadInvalid, VersionDropped, Refused],
+            ),
             (401, &[JwsInvalid, JwsSignatureInvalid, JwsAlgorithmNotAllowed, JweInvalid]),
             (401, &[JweDecryptionFailed, JweAlgorithmNotAllowed, JweEncryptionNotAllowed, KeyNotFound]),
             (401, &[ChunksIncomplete, MissingField, NoSession, Ended, Reused, NotFresh]),
             (409, &[TooManyLogins]),
             (403, &[CrossSite]),
             (413, &[TooLarge]),
-            (500, &[Hook, KeyUnusable, Unserializable, Conflict, ResponseSent, NotInstalled, Crypto]),
-            (503, &[Overloaded, Unavailable]),
+            (
+                500,
+                &[
+                    Hook,
+                    KeyUnusable,
+                    Unserializable,
+                    Conflict,
+                    ResponseSent,
+                    NotInstalled,
+                    MigrationFailed,
+                    Crypto,
+                ],
+            ),
+            (503, &[Overloaded, Unavailable, NewerVersion]),
         ];
         for (status, kinds) in expected {
             for kind in *kinds {

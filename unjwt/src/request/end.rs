@@ -5,9 +5,10 @@ use super::hooks::{Session, report};
 use super::login::{self, LoginType as _};
 use super::manager::{Scope, SessionManager};
 use super::read;
-use super::read::peek::Peeked;
+use super::read::peek::{Ending, Peeked};
 use super::write::{deeper, require_own_site, require_shallow, tell};
 use crate::error::Error;
+use crate::login::id::LoginId;
 use crate::session::current::Current;
 
 /// Ends the session and returns what it was.
@@ -23,6 +24,7 @@ pub(super) async fn end<T: Session>(
     peeked: &Peeked<T>,
 ) -> Result<Option<Current<T>>, Error> {
     require_shallow(manager)?;
+    let kept_login = manager.slot.lock().kept_login();
     let old = match try_end(manager, peeked.found().first()).await {
         Ok(old) => old,
         Err(error) => return Err(tell(manager, error).await),
@@ -34,7 +36,7 @@ pub(super) async fn end<T: Session>(
         return Ok(old);
     }
     // Boxed, so that only sessions with this hook or with logins pay for its future.
-    let ended = Box::pin(end_each(manager, peeked, old)).await;
+    let ended = Box::pin(end_each(manager, peeked, old, kept_login)).await;
     if !has_login {
         return ended;
     }
@@ -51,15 +53,17 @@ async fn end_each<T: Session>(
     manager: &SessionManager<T>,
     peeked: &Peeked<T>,
     old: Option<Current<T>>,
+    kept_login: Option<LoginId>,
 ) -> Result<Option<Current<T>>, Error> {
     let inside = deeper(manager);
-    let (ended, failed) = peeked.all(&inside, old.clone()).await;
+    let Ending { sessions: ended, unread_logins, failed } = peeked.all(&inside, old.clone()).await;
     let mut result = match failed {
         Some(error) => Err(tell(manager, error).await),
         None => Ok(old),
     };
     if let Some(ledger) = manager.slot.tokens.ledger() {
-        let logins = ended.iter().filter_map(|ended| ended.sign_in.login.as_ref()).map(|login| login.id);
+        let unread = unread_logins.into_iter().chain(kept_login);
+        let logins = ended.iter().filter_map(Current::login).chain(unread);
         if let Err(error) = ledger.end_each(logins).await {
             let error = tell(manager, error).await;
             result = result.and(Err(error));

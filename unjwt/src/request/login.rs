@@ -106,6 +106,8 @@ pub struct Entry<T> {
     /// The time past which no token of the login is valid.
     pub(super) until: Option<NumericDate>,
     pub(super) choice: Choice,
+    /// `true` if it is for this request only.
+    is_passing: bool,
 }
 
 #[diagnostic::do_not_recommend]
@@ -137,7 +139,11 @@ impl<T: Session<Login = X>, X: Session<Login = NoLogin>> LoginType<T> for X {
             let tokens = manager.slot.tokens.login_tokens::<X>().ok_or(NOT_LINKED)?;
             let login = manager.other(tokens).await?;
             let Some(current) = login.current() else { return Ok(None) };
-            let current = match renews {
+            // The client keeps its own token, or a login that has to be renewed by a program that knows its version.
+            let is_passing = renews
+                && (manager.slot.lock().kept().is_some()
+                    || X::SPEC.rotation().is_some() && current.is_newer());
+            let current = match renews && !is_passing {
                 true => renewal::on_demand(&login, current).await?,
                 false => renewal::unrenewed(&login, current).await?,
             };
@@ -145,7 +151,8 @@ impl<T: Session<Login = X>, X: Session<Login = NoLogin>> LoginType<T> for X {
             let data = if renews { T::__from_login(&current.data) } else { None };
             let browser_session = current.choice.browser_session || X::SPEC.ends_with_browser();
             let choice = Choice { max_age: None, browser_session };
-            Ok(Some(Entry { data, sign_in: tokens.shared_sign_in(&current), until: current.exp(), choice }))
+            let sign_in = tokens.shared_sign_in(&current);
+            Ok(Some(Entry { data, sign_in, until: current.exp(), choice, is_passing }))
         })
     }
 
@@ -164,11 +171,13 @@ impl<T: Session<Login = X>, X: Session<Login = NoLogin>> LoginType<T> for X {
 
 /// Makes a session from its login, if the request has one, in a hook of the session's reading.
 pub(super) async fn renew<T: Session>(hook: &SessionManager<T>) -> Result<(), Error> {
-    let Some(Entry { data: Some(data), sign_in, until, choice }) = T::Login::__enter(hook, true).await?
+    let Some(Entry { data: Some(data), sign_in, until, choice, is_passing }) =
+        T::Login::__enter(hook, true).await?
     else {
         return Ok(());
     };
-    write::renew(hook, Edit::Enter { data: Arc::new(data), sign_in, until, choice }).await.map(drop)
+    let edit = Edit::Enter { data: Arc::new(data), sign_in, until, choice, is_passing };
+    write::renew(hook, edit).await.map(drop)
 }
 
 /// Drops the session from a request whose login was replaced or ended: nobody travels with the token of another login.

@@ -33,7 +33,7 @@ pub(super) async fn on_demand<T: Session>(
     current: Current<T>,
 ) -> Result<Option<Current<T>>, Error> {
     let is_due = T::SPEC.rotation().is_some() || manager.slot.tokens.is_due(&current);
-    if !is_due || !can_carry(manager, &current) || !asks_store(manager) {
+    if !is_due || current.is_newer() || !can_carry(manager, &current) || !asks_store(manager) {
         return unrenewed(manager, current).await;
     }
     renew(manager, current).await

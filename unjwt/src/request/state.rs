@@ -17,6 +17,7 @@ use super::origin::{NodeId, Origin};
 use super::status::Status;
 use super::wait_graph::WaitGraph;
 use crate::error::{Error, ErrorKind};
+use crate::login::id::LoginId;
 use crate::session::SessionType;
 use crate::session::current::Current;
 
@@ -76,6 +77,8 @@ pub(super) struct Base<T: SessionType> {
     pub(super) bare: Option<BareSession>,
     /// The reason why there is no session, if the request brought a token.
     pub(super) reason: Option<Error>,
+    /// The login of a token that this program cannot read.
+    pub(super) unread_login: Option<LoginId>,
     /// The `Set-Cookie` lines of the response.
     pub(super) cookies: Vec<HeaderValue>,
 }
@@ -87,6 +90,8 @@ struct Change<T: SessionType> {
     /// `None` after `clear()`.
     current: Option<Current<T>>,
     cookies: Vec<HeaderValue>,
+    /// `true` if the write counts in this request only: the client keeps a token that this program cannot read.
+    is_passing: bool,
     /// The hook of the write, which is unconfirmed until the hook returns. A `clear()` waits for no hook.
     hook: Option<NodeId>,
 }
@@ -133,7 +138,12 @@ pub(super) enum Ask {
 
 impl<T: SessionType> Base<T> {
     pub(super) fn without(status: Status, reason: Option<Error>) -> Self {
-        Self { status, current: None, bare: None, reason, cookies: Vec::new() }
+        Self { status, current: None, bare: None, reason, unread_login: None, cookies: Vec::new() }
+    }
+
+    /// Creates the result for a genuine token that this program cannot read.
+    pub(super) fn unreadable(reason: Error, login: Option<LoginId>) -> Self {
+        Self { unread_login: login, ..Self::without(Status::Rejected, Some(reason)) }
     }
 
     pub(super) fn valid(current: Current<T>) -> Self {
@@ -148,6 +158,8 @@ fn is_inside(origin: &Origin, id: NodeId, approved: Option<NodeId>) -> bool {
 
 const CLOSED: Error =
     Error::new(ErrorKind::ResponseSent, "write the session before the response is returned");
+const PASSING: Error =
+    Error::new(ErrorKind::NewerVersion, "it was made of a login of a newer version, for this request only");
 const VOID: Error = Error::new(
     ErrorKind::Refused,
     "a hook refused the session, its reading was given up, or the write failed that this one belongs to",
@@ -192,6 +204,27 @@ impl<T: SessionType> State<T> {
     /// Returns whether nothing was written, or all writes are undone.
     pub(super) fn is_unwritten(&self) -> bool {
         self.log.is_empty()
+    }
+
+    /// Returns the reason why the client keeps its token whatever this program makes of it: the token is genuine, but not
+    /// one that the program can read, and no login has taken its place.
+    pub(super) fn kept(&self) -> Option<Error> {
+        let reason = self.found.reason.as_ref().filter(|reason| reason.keeps_token());
+        match self.log.last() {
+            None => reason.cloned(),
+            Some(last) if last.is_passing => Some(reason.cloned().unwrap_or(PASSING)),
+            Some(_) => None,
+        }
+    }
+
+    /// Returns the login of the token that is kept.
+    pub(super) fn kept_login(&self) -> Option<LoginId> {
+        self.found.unread_login.filter(|_| self.kept().is_some())
+    }
+
+    /// Returns whether a reading of the session is under way, and the origin lies within it.
+    pub(super) fn is_read_by(&self, origin: &Origin) -> bool {
+        matches!(self.phase, Phase::Reading { reading, .. } if origin.is_within(reading))
     }
 
     /// Takes the session whose data was handed out, so that it can be restored.

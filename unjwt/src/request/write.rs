@@ -38,6 +38,8 @@ pub(super) enum Edit<'a, T: Session> {
         sign_in: SignIn,
         until: Option<NumericDate>,
         choice: Choice,
+        /// For this request only.
+        is_passing: bool,
     },
 }
 
@@ -97,7 +99,7 @@ impl<T: Session> Edit<'_, T> {
                 }
                 Draft { data, stamping: Stamping::Fresh { exp_of: old, choice: kept, sign_in } }
             }
-            Self::Enter { data, sign_in, until, choice } => {
+            Self::Enter { data, sign_in, until, choice, .. } => {
                 Draft { data, stamping: Stamping::Within { until, choice, sign_in } }
             }
         })
@@ -154,6 +156,7 @@ async fn attempt<T: Session>(
     }
     let slot = &*manager.slot;
     let ticket = slot.lock().begin(&manager.undone_with)?;
+    let is_passing = is_passing(manager, &edit)?;
     let hook = T::HOOKS.on_update.then(|| manager.context.next_node());
     let edit = match edit {
         // Boxed, so that only sessions that rotate pay for its future.
@@ -168,9 +171,9 @@ async fn attempt<T: Session>(
         Edit::Rotate | Edit::Renew(_) | Edit::Enter { .. } => false,
     };
     let entered = entered(manager, begins).await?;
-    let (old, current, number, begun) = {
+    let (old, kept_login, current, number, begun) = {
         let _writing = slot.writing.lock().await;
-        let old = slot.current(&manager.viewer());
+        let (old, kept_login) = (slot.current(&manager.viewer()), slot.lock().kept_login());
         require_own_site(manager, old.as_ref())?;
         if !matches!(edit, Edit::Replace(_)) {
             slot.lock().require_last(&manager.viewer())?;
@@ -197,8 +200,9 @@ async fn attempt<T: Session>(
 
         let mut state = slot.lock();
         let cookies = match slot.given {
-            Some(_) => Vec::new(),
-            None => slot.tokens.cookies(&current, now, state.held_chunks())?,
+            _ if is_passing => None,
+            Some(_) => Some(Vec::new()),
+            None => Some(slot.tokens.cookies(&current, now, state.held_chunks())?),
         };
         let number = state.put(ticket, current.clone(), cookies, hook)?;
         if is_rotation {
@@ -209,7 +213,7 @@ async fn attempt<T: Session>(
             // Before the hook, which may write them anew.
             login::leave_dependents(manager);
         }
-        (old, current, number, begun)
+        (old, kept_login, current, number, begun)
     };
     tracing::debug!(session = T::SPEC.type_name, began = old.is_none(), "session written");
     if let Some(hook) = hook {
@@ -218,10 +222,49 @@ async fn attempt<T: Session>(
         Box::pin(confirm(manager, unconfirmed, old.as_ref(), &current)).await?;
     }
     match begun {
-        Some(begun) => slot.tokens.conclude_sign_in(begun, old.as_ref()).await,
+        Some(begun) => {
+            let replaced = old.as_ref().and_then(Current::login).or(kept_login);
+            slot.tokens.conclude_sign_in(begun, replaced).await;
+        }
         None => slot.tokens.renewed(&current),
     }
     Ok(current)
+}
+
+/// Returns whether the write counts in this request only: it is part of a reading whose token the client keeps, since
+/// another program can read it.
+///
+/// # Errors
+///
+/// [`ErrorKind::NewerVersion`] or [`ErrorKind::MigrationFailed`] for a write of the handler, but for a `replace`, that would
+/// take the place of such a token, or lose what a newer program knows of the session.
+fn is_passing<T: Session>(manager: &SessionManager<T>, edit: &Edit<'_, T>) -> Result<bool, Error> {
+    if matches!(edit, Edit::Enter { is_passing: true, .. }) {
+        return Ok(true);
+    }
+    if T::SPEC.version.is_none() && T::SPEC.login.is_none() {
+        return Ok(false);
+    }
+    let (kept, is_own_reading) = {
+        let state = manager.slot.lock();
+        (state.kept(), state.is_read_by(&manager.origin))
+    };
+    match kept {
+        Some(_) if is_own_reading => return Ok(true),
+        _ if matches!(edit, Edit::Replace(_)) => return Ok(false),
+        Some(reason) => return Err(reason),
+        None => {}
+    }
+    match manager.slot.current(&manager.viewer()) {
+        Some(current) if current.is_newer() => {
+            let reason = format!(
+                "version {}: this program reads it, and its writes would lose what it does not know",
+                current.version()
+            );
+            Err(Error::explained(ErrorKind::NewerVersion, reason))
+        }
+        _ => Ok(false),
+    }
 }
 
 /// Runs `on_update`, and confirms the write once it has returned.

@@ -13,6 +13,7 @@ use super::elsewhere::trusted_issuers;
 use super::group::Group;
 use super::tokens::Tokens;
 use super::tokens::keys::Keys;
+use super::versions::Downgrade;
 use super::{BuiltAlone, Foreign, Revocable, SessionType, Stateless};
 use crate::clock::Clock;
 use crate::config_error::{ConfigError, KeyError, Pins};
@@ -106,6 +107,7 @@ pub struct Config<T: SessionType, Store = Ready> {
     deployment: Deployment,
     anyone_writes: bool,
     token_cache: Option<usize>,
+    pub(super) writes: Option<Downgrade<T>>,
     store: Option<AnyStore>,
     store_timeout: Duration,
     state: PhantomData<Store>,
@@ -153,6 +155,7 @@ impl<T: SessionType, Store> Config<T, Store> {
             deployment: Deployment::default(),
             anyone_writes: false,
             token_cache: None,
+            writes: None,
             store: None,
             store_timeout: STORE_TIMEOUT,
             state: PhantomData,
@@ -209,6 +212,7 @@ impl<T: SessionType, Store> Config<T, Store> {
             deployment: self.deployment,
             anyone_writes: self.anyone_writes,
             token_cache: self.token_cache,
+            writes: self.writes,
             store: store.or(self.store),
             store_timeout: self.store_timeout,
             state: PhantomData,
@@ -441,6 +445,9 @@ impl<T: SessionType, Store> Config<T, Store> {
                 "`key_lookup` is not told whose token it is: leave the hook out, or trust one issuer";
             return Err(ConfigError::Key { session: spec.type_name.to_owned(), reason: reason.to_owned() });
         }
+        if let Some(downgrade) = &self.writes {
+            policy.write_version(downgrade.version);
+        }
         let cookie = self.deployment.cookie(spec)?;
         let cross_site = self.deployment.cross_site.policy(spec)?;
         let profile = Profile { anyone_writes: self.anyone_writes, ..profile(spec) };
@@ -470,6 +477,7 @@ impl<T: SessionType, Store> Config<T, Store> {
             cross_site,
             self.deployment.clock,
             self.token_cache,
+            self.writes,
             ledger,
         ))
     }

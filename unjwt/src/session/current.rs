@@ -5,6 +5,7 @@ use std::ops::Deref;
 use std::sync::Arc;
 
 use crate::claims::Choice;
+use crate::claims::versions::FIRST;
 use crate::clock::NumericDate;
 use crate::login::SignIn;
 use crate::login::id::LoginId;
@@ -35,6 +36,8 @@ pub struct Current<T: SessionType> {
     pub(crate) sign_in: SignIn,
     /// The issuer, if the token was issued elsewhere.
     pub(crate) issuer: Option<Arc<str>>,
+    /// The version of the token's payload.
+    pub(crate) version: u32,
     /// `false` if the store of logins is out.
     pub(crate) is_checked: bool,
 }
@@ -76,6 +79,22 @@ impl<T: SessionType> Current<T> {
         self.is_checked
     }
 
+    /// Returns the version of the token's payload, the claim `v`: 1 if it states none. It is older than the attribute's
+    /// `version` until the session is written, and newer if the program that wrote it says that this one understands it.
+    pub fn version(&self) -> u32 {
+        self.version
+    }
+
+    /// Returns the login that the session belongs to, if it has one.
+    pub(crate) fn login(&self) -> Option<LoginId> {
+        self.sign_in.login.as_ref().map(|login| login.id)
+    }
+
+    /// Returns whether a newer program wrote the session: written by this one, it would lose what only that one knows.
+    pub(crate) fn is_newer(&self) -> bool {
+        self.version > T::SPEC.version.map_or(FIRST, |version| version.own)
+    }
+
     /// Returns [`id`](Self::id) as an option in either case, for code that is generic over sessions.
     pub fn jti(&self) -> Option<&str> {
         T::Provenance::id_of(&self.id).map(|id| &**id)
@@ -105,6 +124,7 @@ impl<T: SessionType> Clone for Current<T> {
             choice: self.choice,
             sign_in: self.sign_in.clone(),
             issuer: self.issuer.clone(),
+            version: self.version,
             is_checked: self.is_checked,
         }
     }

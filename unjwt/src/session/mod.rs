@@ -12,6 +12,7 @@ pub(crate) mod operation;
 pub(crate) mod origin;
 pub(crate) mod symmetric;
 pub(crate) mod tokens;
+pub(crate) mod versions;
 
 use std::any::Any;
 use std::borrow::Borrow;
@@ -20,7 +21,9 @@ use serde::Serialize;
 
 pub use crate::claims::data::SessionData;
 pub use crate::claims::provenance::{IssuedElsewhere, IssuedHere, Provenance};
+pub use crate::claims::versions::{Becomes, OldPayload, OldVersion, WrittenFor};
 use crate::clock::NumericDate;
+use crate::error::Error;
 use crate::login::group::Groups;
 use crate::spec::Spec;
 use crate::token::KeyFamily;
@@ -56,6 +59,10 @@ pub trait SessionType: SessionData<<Self as SessionType>::Provenance> + Send + S
 
     #[doc(hidden)]
     fn __add_login_groups(&self, _: &mut Groups) {}
+    #[doc(hidden)]
+    fn __migrate(payload: OldPayload<'_>) -> Result<Self, Error> {
+        Err(payload.dropped())
+    }
     #[doc(hidden)]
     fn __call_id_function() -> String;
     /// Drops the session from a request whose login was replaced or ended.

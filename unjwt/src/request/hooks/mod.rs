@@ -11,7 +11,7 @@ use super::login::{self, LoginType};
 use crate::error::Error;
 use crate::login::group::Groups;
 use crate::session::tokens::Tokens;
-use crate::session::{Lifetime, Provenance, SessionData, SessionType, SignInKind};
+use crate::session::{Lifetime, OldPayload, Provenance, SessionData, SessionType, SignInKind};
 use crate::spec::{HookSet, Spec};
 use crate::token::KeyFamily;
 use error::HookError;
@@ -55,6 +55,12 @@ pub trait Session: SessionData<<Self as Session>::Provenance> + Send + Sync + 's
     #[doc(hidden)]
     fn __from_login(_: &Self::Login) -> Option<Self> {
         None
+    }
+
+    /// Makes the data of an older version's.
+    #[doc(hidden)]
+    fn __migrate(payload: OldPayload<'_>) -> Result<Self, Error> {
+        Err(payload.dropped())
     }
 
     /// Merges a patch into the data, or makes new data from it; `Err` contains the name of the missing field.
@@ -116,6 +122,10 @@ impl<T: Session> SessionType for T {
 
     fn __add_login_groups(&self, groups: &mut Groups) {
         <T as Session>::__add_login_groups(self, groups);
+    }
+
+    fn __migrate(payload: OldPayload<'_>) -> Result<Self, Error> {
+        <T as Session>::__migrate(payload)
     }
 
     fn __call_id_function() -> String {

@@ -62,6 +62,12 @@ pub(crate) fn take_data<T: Session>(
         }
         // Whether the login was checked belongs to the full reading.
         Outcome::Valid(Located { found, .. }) if !found.is_checked => return Ok(FastRead::Unknown),
+        // A migration is the service's own code, and its result is that of the whole request.
+        Outcome::Valid(Located { found, .. }) if tokens.is_older(&found.facts) => {
+            return Ok(FastRead::Unknown);
+        }
+        // What is kept of it belongs to the full reading.
+        Outcome::Unreadable { .. } => return Ok(FastRead::Unknown),
         Outcome::Valid(Located { found: Found { facts, data, payload, .. }, token, source }) => {
             Outcome::Valid(()).log::<T>();
             (

@@ -31,9 +31,14 @@ pub(super) async fn keep<T: Session, C>(
     for (index, token) in tokens.iter().enumerate() {
         let Some(token) = token else { continue };
         // Whether its login has ended is of no matter here.
-        let Opened::Valid(found) = manager.slot.tokens.open_unchecked(token).await? else { continue };
-        if let Some(login) = &found.facts.sign_in.login {
-            genuine.push(Genuine { login: login.id, age: (login.generation, found.facts.created_at), index });
+        let facts = match manager.slot.tokens.open_unchecked(token).await? {
+            Opened::Valid(found) => found.facts,
+            // The program that can read it has replaced the others.
+            Opened::Unreadable(unreadable) => unreadable.facts,
+            _ => continue,
+        };
+        if let Some(login) = &facts.sign_in.login {
+            genuine.push(Genuine { login: login.id, age: (login.generation, facts.created_at), index });
         }
     }
     search.drop_at(&superseded(&genuine));

@@ -288,7 +288,7 @@ async fn tell<T: Session>(
         Outcome::Valid(_) | Outcome::Refused(_) => return Ok(()),
         Outcome::Absent => (None, None),
         Outcome::Expired(expired) => (Some(expired), None),
-        Outcome::Rejected(error) => (None, Some(error)),
+        Outcome::Rejected(error) | Outcome::Unreadable { reason: error, .. } => (None, Some(error)),
     };
     let node = inside.context.next_node();
     let hook = inside.inside(node);
@@ -340,7 +340,7 @@ fn base_of<T: Session, C>(
             let renews = T::HOOKS.renew || T::SPEC.login.is_some();
             expired.source == Source::Cookie && !renews && !slot.tokens.spec().read_only
         }
-        Outcome::Absent | Outcome::Refused(_) | Outcome::Rejected(_) => false,
+        Outcome::Absent | Outcome::Refused(_) | Outcome::Rejected(_) | Outcome::Unreadable { .. } => false,
     };
     let mut base = outcome.base();
     if removes && !search.is_cross_site() {

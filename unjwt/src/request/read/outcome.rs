@@ -2,6 +2,7 @@
 
 use crate::cookie::read::TokenText;
 use crate::error::{Error, ErrorKind};
+use crate::login::id::LoginId;
 use crate::request::loud;
 use crate::request::state::Base;
 use crate::request::status::Status;
@@ -17,6 +18,11 @@ pub(in crate::request) enum Outcome<C> {
     Refused(Error),
     Rejected(Error),
     Expired(C),
+    /// The token is genuine, but of a version that this program cannot make a session of.
+    Unreadable {
+        reason: Error,
+        login: Option<LoginId>,
+    },
     Valid(C),
 }
 
@@ -30,7 +36,8 @@ impl<C> Outcome<C> {
             Self::Refused(_) => 1,
             Self::Rejected(_) => 2,
             Self::Expired(_) => 3,
-            Self::Valid(_) => 4,
+            Self::Unreadable { .. } => 4,
+            Self::Valid(_) => 5,
         }
     }
 
@@ -43,6 +50,7 @@ impl<C> Outcome<C> {
             Self::Absent => Outcome::Absent,
             Self::Refused(error) => Outcome::Refused(error),
             Self::Rejected(error) => Outcome::Rejected(error),
+            Self::Unreadable { reason, login } => Outcome::Unreadable { reason, login },
             Self::Expired(found) => Outcome::Expired(map(found)),
             Self::Valid(found) => Outcome::Valid(map(found)),
         }
@@ -52,7 +60,9 @@ impl<C> Outcome<C> {
     pub(super) fn reason(&self) -> Option<Error> {
         match self {
             Self::Absent | Self::Valid(_) => None,
-            Self::Refused(error) | Self::Rejected(error) => Some(error.clone()),
+            Self::Refused(reason) | Self::Rejected(reason) | Self::Unreadable { reason, .. } => {
+                Some(reason.clone())
+            }
             Self::Expired(_) => Some(Error::new(ErrorKind::Expired, "")),
         }
     }
@@ -65,7 +75,12 @@ impl<C> Outcome<C> {
             Self::Valid(_) => "valid",
             Self::Expired(_) => "expired",
             Self::Refused(error) => error.code(),
-            Self::Rejected(error) => {
+            Self::Unreadable { reason, .. } if reason.kind() == ErrorKind::MigrationFailed => {
+                tracing::error!(session, %reason, "a session cannot be migrated; its cookie is kept");
+                loud::refused(session, reason);
+                return;
+            }
+            Self::Rejected(error) | Self::Unreadable { reason: error, .. } => {
                 tracing::debug!(session, outcome = error.code(), reason = %error, "session read");
                 loud::refused(session, error);
                 return;
@@ -79,7 +94,7 @@ impl<C> From<&Outcome<C>> for Status {
     fn from(outcome: &Outcome<C>) -> Self {
         match outcome {
             Outcome::Absent => Self::Absent,
-            Outcome::Refused(_) | Outcome::Rejected(_) => Self::Rejected,
+            Outcome::Refused(_) | Outcome::Rejected(_) | Outcome::Unreadable { .. } => Self::Rejected,
             Outcome::Expired(_) => Self::Expired,
             Outcome::Valid(_) => Self::Valid,
         }
@@ -91,6 +106,7 @@ impl<T: SessionType> Outcome<Current<T>> {
     pub(super) fn base(&self) -> Base<T> {
         match self {
             Self::Valid(current) => Base::valid(current.clone()),
+            Self::Unreadable { reason, login } => Base::unreadable(reason.clone(), *login),
             _ => Base::without(self.into(), self.reason()),
         }
     }

@@ -5,6 +5,7 @@ use http::HeaderMap;
 use super::outcome::Located;
 use super::search::{Search, Step};
 use crate::error::Error;
+use crate::login::id::LoginId;
 use crate::request::hooks::{Session, lookup};
 use crate::request::manager::SessionManager;
 use crate::session::SessionType;
@@ -15,6 +16,8 @@ use crate::session::tokens::open::Opened;
 pub(in crate::request) struct Peeked<T: SessionType> {
     /// All genuine sessions, since a planted one may precede the visitor's own. Expired ones come last.
     found: Vec<Current<T>>,
+    /// The logins of genuine tokens that this program cannot read.
+    unread_logins: Vec<LoginId>,
     /// Tokens that the session's own keys do not open, but for which `key_lookup` may know a key.
     foreign: Vec<(CompactToken, Source)>,
     /// The reason why a token could not be opened, if that is not the token's fault.
@@ -23,7 +26,7 @@ pub(in crate::request) struct Peeked<T: SessionType> {
 
 impl<T: SessionType> Peeked<T> {
     pub(in crate::request) fn nothing() -> Self {
-        Self { found: Vec::new(), foreign: Vec::new(), failed: None }
+        Self { found: Vec::new(), unread_logins: Vec::new(), foreign: Vec::new(), failed: None }
     }
 
     pub(in crate::request) fn found(&self) -> &[Current<T>] {
@@ -31,16 +34,26 @@ impl<T: SessionType> Peeked<T> {
     }
 }
 
+/// Everything that a logout ends.
+pub(in crate::request) struct Ending<T: SessionType> {
+    pub(in crate::request) sessions: Vec<Current<T>>,
+    /// The logins of genuine tokens that this program cannot read.
+    pub(in crate::request) unread_logins: Vec<LoginId>,
+    /// The first error that prevented a token from being opened.
+    pub(in crate::request) failed: Option<Error>,
+}
+
 impl<T: Session> Peeked<T> {
     /// Returns every session that ends: `old`, those that were found, and those whose keys `key_lookup`
-    /// finds; and the first error that prevented one from being opened.
+    /// finds.
     pub(in crate::request) async fn all(
         &self,
         manager: &SessionManager<T>,
         old: Option<Current<T>>,
-    ) -> (Vec<Current<T>>, Option<Error>) {
+    ) -> Ending<T> {
         let others =
             self.found.iter().filter(|found| old.as_ref().is_none_or(|old| old.token != found.token));
+        let mut unread_logins = self.unread_logins.clone();
         let mut all: Vec<_> = old.iter().chain(others).cloned().collect();
         let mut failed = self.failed.clone();
         for (token, source) in &self.foreign {
@@ -48,11 +61,12 @@ impl<T: Session> Peeked<T> {
                 Ok(Opened::Valid(found) | Opened::Expired(found)) => {
                     all.push(found.into_current(token.as_str(), *source));
                 }
+                Ok(Opened::Unreadable(unreadable)) => unread_logins.extend(unreadable.login()),
                 Ok(Opened::Ended | Opened::Reused(_) | Opened::Rejected(_)) => {}
                 Err(error) => failed = failed.or(Some(error)),
             }
         }
-        (all, failed)
+        Ending { sessions: all, unread_logins, failed }
     }
 }
 
@@ -96,6 +110,9 @@ pub(in crate::request) async fn peek<T: Session>(
             Ok(Opened::Rejected(_)) | Err(_) if T::HOOKS.key_lookup => {
                 let is_own = source != Source::Cookie || !search.is_cross_site();
                 peeked.foreign.extend(is_own.then(|| (CompactToken::new(&*token), source)));
+            }
+            Ok(Opened::Unreadable(unreadable)) if source != Source::Cookie || !search.is_cross_site() => {
+                peeked.unread_logins.extend(unreadable.login());
             }
             Ok(opened) => peeked.found.extend(search.judge(opened, token, source).map(Current::from)),
             Err(error) => peeked.failed = peeked.failed.or(Some(error)),

@@ -117,11 +117,19 @@ impl<'h, C> Search<'h, C> {
     {
         let locate = |found: Found<T>| Located { found, token, source };
         match opened {
-            Opened::Valid(_) if source == Source::Cookie && self.cross_site.is_some() => self.blocked = true,
+            Opened::Valid(_) | Opened::Unreadable(_)
+                if source == Source::Cookie && self.cross_site.is_some() =>
+            {
+                self.blocked = true;
+            }
             Opened::Valid(found) => return Some(locate(found)),
             Opened::Expired(found) => self.add(Outcome::Expired(locate(found).into())),
             Opened::Ended => self.add(Outcome::Refused(ENDED)),
             Opened::Reused(_) => self.add(Outcome::Refused(REUSED)),
+            Opened::Unreadable(unreadable) => {
+                let login = unreadable.login();
+                self.add(Outcome::Unreadable { reason: unreadable.reason, login });
+            }
             Opened::Rejected(error) => self.add(Outcome::Rejected(error)),
         }
         None

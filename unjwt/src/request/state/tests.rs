@@ -45,6 +45,7 @@ fn session(id: &str) -> Current<Visit> {
         source: Source::New,
         choice: Choice::default(),
         sign_in: Default::default(),
+        version: 1,
         is_checked: true,
     }
 }
@@ -91,7 +92,7 @@ fn hook_of(id: &str) -> NodeId {
 
 fn write(state: &mut State<Visit>, origin: &Origin, id: &'static str, confirmed: bool) -> Result<u64, Error> {
     let ticket = state.begin(origin)?;
-    state.put(ticket, session(id), line(id), (!confirmed).then(|| hook_of(id)))
+    state.put(ticket, session(id), Some(line(id)), (!confirmed).then(|| hook_of(id)))
 }
 
 #[test]
@@ -120,7 +121,7 @@ fn a_refusal_undoes_what_was_written_before_it_and_refuses_what_the_hook_writes_
     assert_eq!((seen(&state, &hook()), status(&state, &hook())), (None, Status::Rejected));
     assert_eq!(state.confirm(unconfirmed).unwrap_err().kind(), ErrorKind::Refused);
     assert_eq!(
-        state.put(before, session("late"), line("late"), None).unwrap_err().kind(),
+        state.put(before, session("late"), Some(line("late")), None).unwrap_err().kind(),
         ErrorKind::Refused
     );
     assert_eq!(write(&mut state, &hook(), "later", true).unwrap_err().kind(), ErrorKind::Refused);
@@ -256,4 +257,37 @@ fn a_reading_that_could_not_see_all_is_done_again_unless_it_found_a_session() {
     let mut state = in_hook();
     state.end_blind_reading(READING, true, Base::valid(session("found")), vec![OTHER]);
     assert_eq!(seen(&state, &Origin::HANDLER).as_deref(), Some("found"));
+}
+
+#[test]
+fn a_token_that_is_kept_is_so_until_a_login_or_a_logout() {
+    let newer = Error::new(ErrorKind::NewerVersion, "");
+    let unreadable = || Base::unreadable(newer.clone(), Some(LoginId::from_bytes([1; 16])));
+    let mut state = State::<Visit>::unread(false);
+    state.begin_reading(READING);
+    state.begin_hook(HOOK, unreadable());
+    assert!(state.is_read_by(&hook()) && !state.is_read_by(&Origin::HANDLER));
+    let ticket = state.begin(&hook()).unwrap();
+    state.put(ticket, session("passing"), None, None).unwrap();
+    state.end_hook();
+    state.end_reading(unreadable());
+    assert_eq!(seen(&state, &Origin::HANDLER).as_deref(), Some("passing"));
+    assert_eq!(state.kept(), Some(newer.clone()));
+    assert!(state.kept_login().is_some());
+
+    let unconfirmed = write(&mut state, &Origin::HANDLER, "login", false).unwrap();
+    assert_eq!((state.kept(), state.kept_login()), (None, None));
+    state.take_back(unconfirmed, hook_of("login"));
+    assert_eq!(state.kept(), Some(newer), "the login failed");
+    assert_eq!(seen(&state, &Origin::HANDLER).as_deref(), Some("passing"));
+    state.clear(&Origin::HANDLER, line("removed")).unwrap();
+    assert_eq!((state.kept(), state.kept_login()), (None, None));
+    assert_eq!(state.close(&[]), line("removed"));
+
+    // Of a login of a newer version, beside no token at all.
+    let mut state = State::<Visit>::unread(false);
+    let ticket = state.begin(&Origin::HANDLER).unwrap();
+    state.put(ticket, session("passing"), None, None).unwrap();
+    assert_eq!(state.kept().map(|reason| reason.kind()), Some(ErrorKind::NewerVersion));
+    assert!(state.close(&[]).is_empty());
 }

@@ -42,7 +42,7 @@ impl<T: SessionType> State<T> {
         }
     }
 
-    /// Replaces the session. A write with a running hook can be [taken back](Self::take_back) until it is
+    /// Replaces the session, in this request only if there are no `cookies` to send. A write with a running hook can be [taken back](Self::take_back) until it is
     /// [confirmed](Self::confirm).
     ///
     /// # Errors
@@ -52,7 +52,7 @@ impl<T: SessionType> State<T> {
         &mut self,
         ticket: Ticket,
         current: Current<T>,
-        cookies: Vec<HeaderValue>,
+        cookies: Option<Vec<HeaderValue>>,
         hook: Option<NodeId>,
     ) -> Result<u64, Error> {
         self.check(&ticket)?;
@@ -73,7 +73,7 @@ impl<T: SessionType> State<T> {
         if self.closed {
             return Err(CLOSED);
         }
-        self.push(Ticket { number: self.next, origin: origin.clone() }, None, cookies, None);
+        self.push(Ticket { number: self.next, origin: origin.clone() }, None, Some(cookies), None);
         match self.phase {
             // The request's token is not read again in this request.
             Phase::Unread | Phase::Blind => self.phase = Phase::Done,
@@ -95,7 +95,7 @@ impl<T: SessionType> State<T> {
         &mut self,
         ticket: Ticket,
         current: Option<Current<T>>,
-        cookies: Vec<HeaderValue>,
+        cookies: Option<Vec<HeaderValue>>,
         hook: Option<NodeId>,
     ) -> u64 {
         let number = self.next;
@@ -104,7 +104,9 @@ impl<T: SessionType> State<T> {
             // Most requests write a session once, and a `Vec` begins with room for four.
             self.log.reserve_exact(1);
         }
-        self.log.push(Change { number, origin: ticket.origin, current, cookies, hook });
+        let is_passing = cookies.is_none();
+        let cookies = cookies.unwrap_or_default();
+        self.log.push(Change { number, origin: ticket.origin, current, cookies, is_passing, hook });
         self.forget_covered();
         number
     }

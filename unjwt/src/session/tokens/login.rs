@@ -175,10 +175,9 @@ impl<T: SessionType> Tokens<T> {
     }
 
     /// Ends the logins that a new one replaces: that of the session before, and those that are one too many.
-    pub(crate) async fn conclude_sign_in(&self, mut begun: NewSignIn, old: Option<&Current<T>>) {
+    pub(crate) async fn conclude_sign_in(&self, mut begun: NewSignIn, replaced: Option<LoginId>) {
         begun.listed = None;
         let Some(ledger) = self.ledger() else { return };
-        let replaced = old.and_then(|old| old.sign_in.login.as_ref()).map(|login| login.id);
         let ended = mem::take(&mut begun.displaced).into_iter().chain(replaced);
         if Box::pin(ledger.end_each(ended)).await.is_err() {
             // The new login stands. This process refuses the old one already, and the store is told as soon as it

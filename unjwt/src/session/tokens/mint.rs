@@ -8,6 +8,7 @@ use http::HeaderValue;
 use super::Tokens;
 use super::cache::Payload;
 use crate::claims::data::Wire;
+use crate::claims::versions::StampedPlace;
 use crate::claims::{self, Choice, Facts, Id};
 use crate::clock::NumericDate;
 use crate::crypto::random_number;
@@ -111,15 +112,21 @@ impl<T: SessionType> Tokens<T> {
         }
         let stamp = policy.stamp(&id, created_at, exp, choice, &sign_in);
         let capacity = self.0.payload_len.load(Ordering::Relaxed).max(LEAST) + LEAST / 8;
-        let payload = claims::write(
-            &Wire::<_, T::Provenance>::new(&*data),
-            &stamp,
-            self.0.spec.mapping,
-            self.0.reserved,
-            capacity,
-        )?;
+        let payload = match &self.0.writes {
+            Some(downgrade) => {
+                let place = StampedPlace { stamp: &stamp, reserved: self.0.reserved, capacity };
+                downgrade.write(&data, place)?
+            }
+            None => claims::write(
+                &Wire::<_, T::Provenance>::new(&*data),
+                &stamp,
+                self.0.spec.mapping,
+                self.0.reserved,
+                capacity,
+            )?,
+        };
         self.0.payload_len.store(payload.len(), Ordering::Relaxed);
-        if !self.is_symmetric(&data) {
+        if self.0.writes.is_some() || !self.is_symmetric(&data) {
             self.read_back(&payload, now.max(created_at))?;
         }
         Ok(UnsealedToken {
@@ -130,6 +137,7 @@ impl<T: SessionType> Tokens<T> {
                 choice,
                 sign_in,
                 issuer: None,
+                version: policy.written_version(),
             },
             data,
             payload,

@@ -19,6 +19,7 @@ use super::cross_site::CrossSitePolicy;
 use super::current::{Current, Source};
 use super::group::Group;
 use super::operation::Operation;
+use super::versions::Downgrade;
 use super::{Encrypted, SessionType, Signed, Writable};
 #[cfg(feature = "axum-core")]
 use crate::claims::Facts;
@@ -64,6 +65,7 @@ struct Inner<T: SessionType> {
     /// The `Vary` line of responses, computed once.
     vary: Option<HeaderValue>,
     cache: TokenCache<T>,
+    writes: Option<Downgrade<T>>,
     /// The store of a revocable session's logins.
     ledger: Option<Ledger>,
     links: Links,
@@ -104,6 +106,7 @@ impl<T: SessionType> Tokens<T> {
         cross_site: CrossSitePolicy,
         clock: Clock,
         token_cache: Option<usize>,
+        writes: Option<Downgrade<T>>,
         ledger: Option<Ledger>,
     ) -> Self {
         let cache = TokenCache::new(token_cache.unwrap_or(DEFAULT_TOKEN_CACHE));
@@ -125,6 +128,7 @@ impl<T: SessionType> Tokens<T> {
             header: spec.header.and_then(|name| HeaderName::from_bytes(name.as_bytes()).ok()),
             vary: vary_line(spec),
             cache,
+            writes,
             ledger,
             links: Links::default(),
             deriving_ahead,
@@ -204,7 +208,7 @@ impl<T: SessionType> Tokens<T> {
     /// Returns whether a response is to renew the session.
     pub(crate) fn is_due(&self, current: &Current<T>) -> bool {
         let Some(after) = self.0.spec.renew_after else { return false };
-        let Some(created_at) = current.iat() else { return false };
+        let Some(created_at) = current.iat().filter(|_| !current.is_newer()) else { return false };
         self.0.policy.is_due(after, created_at, current.exp(), current.choice, &current.sign_in, self.now())
     }
 
@@ -212,10 +216,20 @@ impl<T: SessionType> Tokens<T> {
     #[cfg(feature = "axum-core")]
     pub(crate) fn are_due(&self, facts: &Facts) -> bool {
         let Some(after) = self.0.spec.renew_after else { return false };
-        let Facts { created_at: Some(created_at), expires_at, choice, ref sign_in, .. } = *facts else {
+        let Facts { created_at: Some(created_at), expires_at, choice, ref sign_in, version, .. } = *facts
+        else {
             return false;
         };
+        if version > self.0.policy.own_version() {
+            return false;
+        }
         self.0.policy.is_due(after, created_at, expires_at, choice, sign_in, self.now())
+    }
+
+    /// Returns whether the token's payload was migrated.
+    #[cfg(feature = "axum-core")]
+    pub(crate) fn is_older(&self, facts: &Facts) -> bool {
+        facts.version < self.0.policy.own_version()
     }
 
     pub(crate) fn is_expired(&self, exp: Option<NumericDate>) -> bool {
@@ -308,6 +322,7 @@ impl<T: SessionType> Tokens<T> {
             Opened::Expired(_) => Err(Error::new(ErrorKind::Expired, "")),
             Opened::Ended => Err(ENDED),
             Opened::Reused(_) => Err(REUSED),
+            Opened::Unreadable(unreadable) => Err(unreadable.reason),
             Opened::Rejected(error) => Err(error),
         }
     }

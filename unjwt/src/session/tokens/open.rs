@@ -1,5 +1,6 @@
 //! Opening a token: parsing it, finding its key, verifying or decrypting it, and checking its claims.
 
+use std::mem;
 use std::ops::Deref;
 use std::sync::Arc;
 
@@ -9,6 +10,7 @@ use super::{CodecOf, Tokens};
 use crate::claims::Facts;
 use crate::clock::NumericDate;
 use crate::error::{Error, ErrorKind};
+use crate::login::id::LoginId;
 use crate::login::memory::Recall;
 use crate::session::current::{CompactToken, Current, Source};
 use crate::session::{Lifetime as _, Provenance as _, SessionType};
@@ -24,6 +26,8 @@ pub(crate) enum Opened<T> {
     Ended,
     /// The token is valid, but a copy: its successor is in use, and the login has ended for that.
     Reused(Found<T>),
+    /// The token is valid, but its payload is not one that this program can make a session of.
+    Unreadable(Box<Unreadable>),
     Rejected(Error),
 }
 
@@ -37,6 +41,24 @@ pub(crate) struct Found<T> {
     pub(crate) payload: Bytes,
     /// `false` if the store of logins is out.
     pub(crate) is_checked: bool,
+}
+
+/// A valid token of a payload that this program cannot make a session of. It stays, for a program that can.
+pub(crate) struct Unreadable {
+    pub(crate) facts: Facts,
+    pub(crate) reason: Error,
+    payload: Bytes,
+}
+
+impl Unreadable {
+    pub(super) fn new(facts: Facts, reason: Error, payload: Bytes) -> Self {
+        Self { facts, reason, payload }
+    }
+
+    /// Returns the login that the token belongs to.
+    pub(crate) fn login(&self) -> Option<LoginId> {
+        self.facts.sign_in.login.as_ref().map(|login| login.id)
+    }
 }
 
 /// The struct of a session, owned or shared with what is remembered of its token.
@@ -80,6 +102,18 @@ pub(crate) enum Bytes {
     Remembered(Payload),
 }
 
+impl Bytes {
+    /// Returns the payload to be shared with the cache.
+    fn share(&mut self) -> Payload {
+        let payload = match self {
+            Self::Own(bytes) => Payload::from(mem::take(bytes)),
+            Self::Remembered(payload) => return payload.clone(),
+        };
+        *self = Self::Remembered(payload.clone());
+        payload
+    }
+}
+
 impl Deref for Bytes {
     type Target = [u8];
 
@@ -101,6 +135,10 @@ fn read_before<T>(known: Option<&Remembered<T>>, now: NumericDate) -> Option<(Fo
 }
 
 impl<T: SessionType> Found<T> {
+    pub(super) fn new(facts: Facts, data: T, payload: Bytes) -> Self {
+        Self { facts, data: Data::Own(data), payload, is_checked: true }
+    }
+
     pub(crate) fn into_current(self, token: &str, source: Source) -> Current<T> {
         let is_checked = self.is_checked;
         self.facts.current(&self.payload, self.data, CompactToken::new(token), source, is_checked)
@@ -127,6 +165,7 @@ impl Facts {
             choice: self.choice,
             sign_in: self.sign_in,
             issuer: self.issuer,
+            version: self.version,
             is_checked,
         }
     }
@@ -222,7 +261,9 @@ impl<T: SessionType> Tokens<T> {
         let payload = self.open_slowly(&keys.codec, &keys.identity, token).await?;
         Ok(match payload {
             Ok(payload) => {
-                self.keep(Bytes::Remembered(payload), keys, self.slot(token, &keys.identity), self.now())
+                let now = self.now();
+                let opened = self.read_payload(Bytes::Remembered(payload), keys.issuer, now);
+                self.keep(opened, keys, self.slot(token, &keys.identity), now)
             }
             Err(error) => Opened::Rejected(error),
         })
@@ -249,13 +290,20 @@ impl<T: SessionType> Tokens<T> {
         now: NumericDate,
     ) -> Option<Opened<T>> {
         if let Some(known) = known {
-            // The memory knows it already, and each reading makes another struct.
-            let slot = slot.filter(|_| !T::SPEC.fresh_members);
-            return Some(self.keep(Bytes::Remembered(known.payload.clone()), keys, slot, now));
+            let opened = self.read_payload(Bytes::Remembered(known.payload.clone()), keys.issuer, now);
+            return Some(match opened {
+                // The memory knows the others already.
+                Opened::Valid(found) if self.reads_alike(&found.facts) => {
+                    self.keep(Opened::Valid(found), keys, slot, now)
+                }
+                other => other,
+            });
         }
         let codec = &keys.codec;
         Some(match codec.parse(token).and_then(|parsed| codec.open_now(&parsed)) {
-            Ok(Some(payload)) => self.keep(Bytes::Own(payload), keys, slot, now),
+            Ok(Some(payload)) => {
+                self.keep(self.read_payload(Bytes::Own(payload), keys.issuer, now), keys, slot, now)
+            }
             Ok(None) => return None,
             Err(error) => Opened::Rejected(error),
         })
@@ -266,39 +314,45 @@ impl<T: SessionType> Tokens<T> {
         if token.len() <= self.max_token_len() { self.cache().slot(token, key) } else { None }
     }
 
-    /// Reads the payload of a token that proved genuine, and remembers it if the session does: at once if opening it was
-    /// costly, otherwise if it comes again.
+    /// Remembers a token that proved genuine, if the session does: at once if opening it was costly, otherwise if it comes
+    /// again.
     fn keep(
         &self,
-        payload: Bytes,
+        opened: Opened<T>,
         keys: &Prepared<CodecOf<T>>,
         slot: Option<CacheSlot<'_, T>>,
         now: NumericDate,
     ) -> Opened<T> {
-        let opened = self.read_payload(payload, keys.issuer, now);
+        let remembers = |slot: &CacheSlot<'_, T>| keys.codec.is_costly() || slot.see();
         match (slot, opened) {
-            (Some(slot), Opened::Valid(found)) if keys.codec.is_costly() || slot.see() => {
-                Opened::Valid(Self::remember(found, &slot, now))
+            (Some(slot), Opened::Valid(found)) if remembers(&slot) => {
+                Opened::Valid(self.remember(found, &slot, now))
+            }
+            (Some(slot), Opened::Unreadable(mut unreadable)) if remembers(&slot) => {
+                let payload = unreadable.payload.share();
+                slot.put(payload, unreadable.facts.expires_at, None);
+                Opened::Unreadable(unreadable)
             }
             (_, opened) => opened,
         }
     }
 
-    fn remember(found: Found<T>, slot: &CacheSlot<'_, T>, now: NumericDate) -> Found<T> {
-        let Found { facts, data, payload, is_checked } = found;
-        let payload = match payload {
-            Bytes::Own(bytes) => Payload::from(bytes),
-            Bytes::Remembered(payload) => payload,
-        };
-        let (data, reading) = if T::SPEC.fresh_members {
-            (data, None)
-        } else {
+    /// Returns whether each reading of the token makes an equal struct: a migration is the service's own code.
+    fn reads_alike(&self, facts: &Facts) -> bool {
+        !T::SPEC.fresh_members && facts.version >= self.0.policy.own_version()
+    }
+
+    fn remember(&self, found: Found<T>, slot: &CacheSlot<'_, T>, now: NumericDate) -> Found<T> {
+        let Found { facts, data, mut payload, is_checked } = found;
+        let (data, reading) = if self.reads_alike(&facts) {
             let data: Arc<T> = data.into();
             let reading = Reading::new(facts.clone(), Arc::clone(&data), now);
             (Data::Shared(data), Some(reading))
+        } else {
+            (data, None)
         };
-        slot.put(payload.clone(), facts.expires_at, reading);
-        Found { facts, data, payload: Bytes::Remembered(payload), is_checked }
+        slot.put(payload.share(), facts.expires_at, reading);
+        Found { facts, data, payload, is_checked }
     }
 
     /// Opens a token on a worker thread, once for all concurrent requests with the same token.

@@ -3,10 +3,11 @@
 use http::HeaderMap;
 
 use super::Tokens;
-use super::open::{Bytes, Data, Found, Opened};
+use super::open::{Bytes, Found, Opened, Unreadable};
 use crate::claims;
-use crate::claims::Registered;
 use crate::claims::data::Wire;
+use crate::claims::versions::{OldPayload, Shape};
+use crate::claims::{Facts, Registered};
 use crate::clock::NumericDate;
 use crate::error::{Error, ErrorKind};
 use crate::session::SessionType;
@@ -17,26 +18,50 @@ type WireOf<T> = Wire<T, <T as SessionType>::Provenance>;
 impl<T: SessionType> Tokens<T> {
     /// Reads a verified payload; `issuer` is the place of the one whose keys opened it.
     pub(crate) fn read_payload(&self, payload: Bytes, issuer: Option<usize>, now: NumericDate) -> Opened<T> {
-        let read = || {
-            let mut claims = Registered::default();
-            let data: Option<WireOf<T>> =
-                claims::read(&payload, self.0.reserved, self.0.policy.required, &mut claims)?;
-            let facts = self.0.policy.check(&claims, &payload, issuer, now)?;
-            let Some(data) = data else {
-                return Err(Error::explained(ErrorKind::PayloadInvalid, self.why_not(&payload)));
-            };
-            Ok((facts, Data::Own(data.0)))
+        let mut claims = Registered::default();
+        let judged = self.judge(&payload, issuer, now, &mut claims);
+        let (facts, data) = match judged {
+            Ok(judged) => judged,
+            Err(error) => return Opened::Rejected(error),
         };
-        match read() {
-            Err(error) => Opened::Rejected(error),
-            Ok((facts, data)) if self.0.policy.is_expired(facts.expires_at, now) => {
-                Opened::Expired(Found { facts, data, payload, is_checked: true })
+        let is_expired = self.0.policy.is_expired(facts.expires_at, now);
+        match data {
+            Ok(data) if is_expired => Opened::Expired(Found::new(facts, data, payload)),
+            Ok(data) => Opened::Valid(Found::new(facts, data, payload)),
+            // Nobody can read what has expired.
+            Err(reason) if reason.keeps_token() && is_expired => {
+                Opened::Rejected(Error::new(ErrorKind::Expired, ""))
             }
-            Ok((facts, data)) => Opened::Valid(Found { facts, data, payload, is_checked: true }),
+            Err(reason) if reason.keeps_token() => {
+                Opened::Unreadable(Box::new(Unreadable::new(facts, reason, payload)))
+            }
+            Err(reason) => Opened::Rejected(reason),
         }
     }
 
-    /// Reads the struct from a payload that was read before.
+    /// Judges the claims first, and then reads the struct of the payload's version.
+    #[allow(clippy::type_complexity)]
+    fn judge<'p>(
+        &self,
+        payload: &'p [u8],
+        issuer: Option<usize>,
+        now: NumericDate,
+        claims: &mut Registered<'p>,
+    ) -> Result<(Facts, Result<T, Error>), Error> {
+        let own: Option<WireOf<T>> = claims::read(payload, self.0.reserved, self.0.policy.required, claims)?;
+        let shape = self.0.policy.shape(claims)?;
+        let facts = self.0.policy.check(claims, payload, issuer, now)?;
+        let data = match shape {
+            Shape::Readable => own
+                .map(|data| data.0)
+                .ok_or_else(|| Error::explained(ErrorKind::PayloadInvalid, self.why_not(payload))),
+            Shape::Older => T::__migrate(OldPayload::new(facts.version, payload, self.0.reserved)),
+            Shape::Newer => Err(self.0.policy.newer(&facts)),
+        };
+        Ok((facts, data))
+    }
+
+    /// Reads the struct from a payload that was read before, and is not of an older version.
     pub(crate) fn read_again(&self, payload: &[u8]) -> Option<T> {
         let data: Option<WireOf<T>> =
             claims::read(payload, self.0.reserved, &[], &mut Registered::default()).ok()?;
@@ -56,15 +81,14 @@ impl<T: SessionType> Tokens<T> {
                 format!("the session would refuse its own token: {error}"),
             )
         };
-        let (mut claims, required) = (Registered::default(), self.0.policy.required);
-        let data =
-            claims::read::<WireOf<T>>(payload, self.0.reserved, required, &mut claims).map_err(refused)?;
-        self.0.policy.check(&claims, payload, None, now).map_err(refused)?;
-        if data.is_none() {
-            let reason = format!("it could not be read back: {}", self.why_not(payload));
-            return Err(Error::explained(ErrorKind::Unserializable, reason));
-        }
-        Ok(())
+        let (_, data) = self.judge(payload, None, now, &mut Registered::default()).map_err(refused)?;
+        data.map(drop).map_err(|error| match error.kind() {
+            ErrorKind::PayloadInvalid => {
+                let reason = format!("it could not be read back: {}", self.why_not(payload));
+                Error::explained(ErrorKind::Unserializable, reason)
+            }
+            _ => refused(error),
+        })
     }
 
     /// Returns the reason why the payload, which is a JSON object, does not fit the struct.
@@ -79,7 +103,7 @@ impl<T: SessionType> Tokens<T> {
         self.offer(headers, false).candidates().find_map(|candidate| {
             match self.open_now(candidate.token.as_ref()?)? {
                 Opened::Valid(found) => Some(found.data.into_own()),
-                Opened::Expired(_) | Opened::Ended | Opened::Reused(_) | Opened::Rejected(_) => None,
+                _ => None,
             }
         })
     }

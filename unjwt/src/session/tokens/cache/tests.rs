@@ -15,6 +15,7 @@ fn reading(at: NumericDate) -> Option<Reading<u64>> {
         expires_at: None,
         choice: Choice::default(),
         sign_in: Default::default(),
+        version: 1,
     };
     Some(Reading::new(facts, Arc::new(7), at))
 }

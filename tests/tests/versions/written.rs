@@ -1,0 +1,70 @@
+//! The first half of a deployment in two: the new program writes what the old one reads.
+
+use serde::{Deserialize, Serialize};
+use unjwt::{ErrorKind, JwsKey, Session};
+
+use crate::programs::{finish, jwe, jws, request};
+use crate::support::{Browser, TestClock, json_segment};
+
+#[tokio::test]
+async fn the_older_version_is_written_and_every_version_is_read() {
+    let clock = TestClock::new();
+    let (v1, v2, new) = (jwe::v1::tokens(&clock), jwe::v2::tokens(&clock), jwe::v2::two_phase(&clock));
+    let mut browser =
+        Browser::with(&v2.cookie_header(&jwe::v2::Login { user: 7, org: "a".to_owned() }).unwrap());
+    let writing = request(&browser);
+    let manager = new.manager(&writing).await.unwrap();
+    assert_eq!(manager.require().unwrap().version(), 2);
+    let written = manager.update_with(|login| login.user = 8).await.unwrap();
+    assert_eq!((written.version(), &*written.data.org), (1, "a"), "the request keeps what it has");
+    finish(&writing, &mut browser);
+    assert_eq!(v1.get(&request(&browser)).await.unwrap().unwrap().data.user, 8);
+    assert_eq!(new.get(&request(&browser)).await.unwrap().unwrap().data.org, "of 8");
+
+    let claims =
+        jws::v2::two_phase(&clock).sign(&jws::v2::Login { user: 7, org: "a".to_owned() }).await.unwrap();
+    let claims = json_segment(&claims.token, 1);
+    assert_eq!((claims.get("v"), claims.get("vr"), claims.get("org")), (None, None, None));
+    assert_eq!(claims["user"], 7);
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize, Session)]
+#[session(jws, version = 2, migrate(NarrowV1))]
+pub struct Narrow {
+    user: u64,
+    sure: bool,
+}
+
+#[derive(Serialize, Deserialize)]
+struct NarrowV1 {
+    user: u64,
+    /// Not the session's to write.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    jti: Option<String>,
+}
+
+impl TryFrom<NarrowV1> for Narrow {
+    type Error = &'static str;
+
+    fn try_from(old: NarrowV1) -> Result<Self, &'static str> {
+        if old.user > 99 { Err("too many") } else { Ok(Self { user: old.user, sure: false }) }
+    }
+}
+
+impl From<Narrow> for NarrowV1 {
+    fn from(new: Narrow) -> Self {
+        Self { user: new.user, jti: new.sure.then(|| "mine".to_owned()) }
+    }
+}
+
+#[tokio::test]
+async fn what_could_not_be_read_again_is_not_written() {
+    let tokens = Narrow::config(JwsKey::secret([7; 32])).writes_version::<NarrowV1>().build().unwrap();
+    tokens.sign(&Narrow { user: 99, sure: false }).await.unwrap();
+    let error = tokens.sign(&Narrow { user: 100, sure: false }).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Unserializable);
+    assert!(error.to_string().contains("`NarrowV1` did not become `Narrow`"), "{error}");
+    let error = tokens.sign(&Narrow { user: 1, sure: true }).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Unserializable);
+    assert!(error.to_string().contains("a reserved claim name"), "{error}");
+}

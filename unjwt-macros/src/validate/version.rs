@@ -1,0 +1,159 @@
+//! `version`, `migrate(..)` and `readable_by`: the shape of the payload over time.
+
+use quote::ToTokens;
+use syn::{Lit, Type};
+
+use crate::errors::Errors;
+use crate::model::{Model, last_segment};
+use crate::parse::SessionAttr;
+
+/// `version`, sound.
+pub(crate) struct Version {
+    pub(crate) own: u32,
+    pub(crate) readable_by: u32,
+}
+
+/// Checks the settings beside the others; returns what they say, if there is a `version`.
+pub(super) fn check(model: &Model<'_>, attr: &SessionAttr, errors: &mut Errors) -> Option<Version> {
+    if let Some(key) = attr.version.key().or(attr.migrate.key()).or(attr.readable_by.key())
+        && attr.issued_elsewhere.key().is_some()
+    {
+        errors.push(key, format!("`{key}` does not go with `issued_elsewhere`: the issuer decides what its tokens contain\nhelp: remove one of them"));
+        return None;
+    }
+    let own = attr.version.get().and_then(|(version, literal)| number(*version, literal, "version", errors));
+    structs(model, attr, own, errors);
+    let readable_by = readable_by(attr, own, errors);
+    own.map(|own| Version { own, readable_by: readable_by.unwrap_or(own) })
+}
+
+fn number(number: usize, literal: &Lit, key: &str, errors: &mut Errors) -> Option<u32> {
+    match u32::try_from(number) {
+        Ok(0) => {
+            errors.push(literal, format!("versions count from 1\nhelp: write `{key} = 1`, or leave it out"));
+            None
+        }
+        Ok(number) => Some(number),
+        Err(_) => {
+            errors.push(
+                literal,
+                format!("`{key}` is too large\nhelp: versions count from 1, one more with each change"),
+            );
+            None
+        }
+    }
+}
+
+fn structs(model: &Model<'_>, attr: &SessionAttr, own: Option<u32>, errors: &mut Errors) {
+    let Some(key) = attr.migrate.key() else {
+        // Whatever else is wrong, this is as well.
+        if let (Some(own), Some((_, literal))) = (own.filter(|own| *own > 1), attr.version.get()) {
+            let ident = &model.input.ident;
+            let (structs, gaps) =
+                (shown(own, |version| format!("{ident}V{version}")), shown(own, |_| "_".to_owned()));
+            let older = if own == 2 { "version 1".to_owned() } else { format!("the versions before {own}") };
+            errors.push(literal, format!(
+                "nothing says how to read {older}\nhelp: add `migrate({})`, the struct as it was in each; or `migrate({gaps})` if no such token is left",
+                structs
+            ));
+        }
+        return;
+    };
+    let Some(structs) = attr.migrate.get() else { return };
+    if attr.version.key().is_none() {
+        let own = structs.len() + 1;
+        errors.push(key, format!("`migrate` without `version`: nothing says which version the struct is\nhelp: add `version = {own}`"));
+    } else if let Some(own) = own {
+        count(structs, own, attr, model, errors);
+    }
+    let ident = &model.input.ident;
+    let mut seen: Vec<String> = Vec::new();
+    for old in structs {
+        if matches!(old, Type::Infer(_)) {
+            continue;
+        }
+        let text = old.to_token_stream().to_string();
+        let borrows = old.to_token_stream().into_iter().any(|token| token.to_string() == "'");
+        if last_segment(old).is_some_and(|segment| segment.ident == *ident) && is_plain(old) {
+            errors.push(old, format!("`{ident}` is the session itself, which has changed since\nhelp: keep the struct as it was under another name, like `{ident}V1`"));
+        } else if borrows {
+            errors.push(old, "an older version cannot borrow: it outlives the request's bytes\nhelp: use owned types in it, like `String` for `&str`");
+        } else if seen.contains(&text) {
+            errors.push(old, format!("`{text}` is named for two versions\nhelp: give each version the struct that it had; write `_` for one that is no longer read"));
+        }
+        seen.push(text);
+    }
+}
+
+/// Returns whether it is the name of a type in this module.
+fn is_plain(ty: &Type) -> bool {
+    match ty {
+        Type::Path(path) => path.qself.is_none() && path.path.segments.len() == 1,
+        Type::Group(group) => is_plain(&group.elem),
+        Type::Paren(paren) => is_plain(&paren.elem),
+        _ => false,
+    }
+}
+
+fn count(structs: &[Type], own: u32, attr: &SessionAttr, model: &Model<'_>, errors: &mut Errors) {
+    let (named, needed) = (structs.len(), own as usize - 1);
+    let plural = |count: usize| if count == 1 { "struct" } else { "structs" };
+    if named < needed {
+        let missing = named + 1;
+        let example = format!("{}V{missing}", model.input.ident);
+        errors.push(attr.migrate.key(), format!(
+            "`version = {own}` has {needed} before it, and `migrate` names {named} {}\nhelp: add the struct of version {missing}, like `{example}`, oldest first; or `_` for a version of which no token is left",
+            plural(named)
+        ));
+    } else if let Some(extra) = structs.get(needed) {
+        let fix = if needed == 0 {
+            format!(
+                "write `version = {}` if the session's struct has changed, or remove `migrate`",
+                named + 1
+            )
+        } else {
+            format!(
+                "write `version = {}` if the session's struct has changed, or remove `{}`",
+                named + 1,
+                extra.to_token_stream()
+            )
+        };
+        errors.push(
+            extra,
+            format!(
+                "`version = {own}` has {needed} before it, and `migrate` names {named} {}\nhelp: {fix}",
+                plural(named)
+            ),
+        );
+    }
+}
+
+/// Returns what stands for the older versions in `migrate(..)`.
+fn shown(own: u32, one: impl Fn(u32) -> String) -> String {
+    const MOST: u32 = 4;
+    let mut shown: Vec<_> = (1..own).take(MOST as usize).map(one).collect();
+    if own - 1 > MOST {
+        shown.push("..".to_owned());
+    }
+    shown.join(", ")
+}
+
+fn readable_by(attr: &SessionAttr, own: Option<u32>, errors: &mut Errors) -> Option<u32> {
+    let (oldest, literal) = attr.readable_by.get()?;
+    let key = attr.readable_by.key();
+    let oldest = number(*oldest, literal, "readable_by", errors)?;
+    if attr.version.key().is_none() {
+        errors.push(key, "`readable_by` without `version`: nothing says which version the struct is\nhelp: add `version = 2`, and `migrate(..)` with the struct as it was before");
+        return None;
+    }
+    if attr.read_only.key().is_some() {
+        errors.push(key, "`readable_by` is about what the session writes, and with `read_only` it writes nothing\nhelp: remove it");
+        return None;
+    }
+    let own = own?;
+    if oldest > own {
+        errors.push(literal, format!("the session is of version {own}: there is no version {oldest} yet\nhelp: write the oldest version whose program understands this one, at most {own}"));
+        return None;
+    }
+    Some(oldest)
+}

@@ -1,0 +1,187 @@
+//! The judgement of a session's JSON beside that of before.
+
+use std::error::Error as _;
+
+use serde_json::Value;
+
+use super::difference::{Kind, first};
+use crate::Session;
+use crate::claims::data::Wire;
+use crate::claims::versions::{FIRST, OldPayload};
+use crate::claims::{self, Policy, Registered};
+use crate::error::ErrorKind;
+use crate::session::IssuedHere;
+
+/// The session as its samples show it.
+pub(super) struct Golden {
+    name: &'static str,
+    pub(super) version: u32,
+    readable_by: u32,
+    samples: Vec<Value>,
+    /// The file that the samples make, with the members in the struct's order.
+    pub(super) text: String,
+}
+
+/// A reason why a file is not as it should be.
+pub(super) enum Finding {
+    /// The file may be written again, if that is meant.
+    Acceptable(String),
+    Fatal(String),
+}
+
+type WireOf<T> = Wire<T, IssuedHere>;
+
+impl Golden {
+    /// Returns the JSON of the samples, each of which the session can read.
+    pub(super) fn of<T: Session<Provenance = IssuedHere>>(samples: &[T]) -> Result<Self, String> {
+        let name = T::SPEC.type_name;
+        let (version, readable_by) =
+            T::SPEC.version.map_or((FIRST, FIRST), |version| (version.own, version.readable_by));
+        if samples.is_empty() {
+            return Err(format!("there is no sample of `{name}`\nhelp: give one for each shape of its data"));
+        }
+        let text = serde_json::to_string_pretty(&samples.iter().map(WireOf::new).collect::<Vec<_>>());
+        let text = text.map_err(|error| format!("a sample of `{name}` is not JSON: {error}"))?;
+        let samples = samples.iter().map(json_of).collect::<Result<Vec<_>, String>>()?;
+        for sample in &samples {
+            let read: T = read(sample).map_err(|reason| {
+                format!("`{name}` cannot read its own JSON: {reason}\nhelp: make its `Serialize` and `Deserialize` agree")
+            })?;
+            if json_of(&read)? != *sample {
+                return Err(format!(
+                    "`{name}` does not write again what it reads: a session would change with its renewal\nhelp: make its \
+                     `Serialize` and `Deserialize` agree"
+                ));
+            }
+        }
+        Ok(Self { name, version, readable_by, samples, text: text + "\n" })
+    }
+
+    /// Compares the samples with those of the file of the same version.
+    pub(super) fn compare<T: Session<Provenance = IssuedHere>>(
+        &self,
+        before: &[Value],
+        file: &str,
+    ) -> Result<(), Finding> {
+        let Self { name, version, .. } = self;
+        for sample in before {
+            if let Err(reason) = read::<T>(sample) {
+                return Err(Finding::Fatal(format!(
+                    "`{name}` does not read the sessions of its version {version} any more, and everybody would be signed out: \
+                     {reason}\nhelp: {}\nhelp: for a member that may be absent, `#[serde(default)]` or an `Option` is enough\n\
+                     help: delete {file} if no such session was ever written",
+                    self.next_version()
+                )));
+            }
+        }
+        if before == self.samples {
+            return Ok(());
+        }
+        const OVERWRITE: &str = "run the test with `UNJWT_GOLDEN=overwrite`";
+        let Some(difference) = first(before, &self.samples) else {
+            return Err(Finding::Acceptable(format!(
+                "there are {} samples of `{name}`, and {} in {file}\nhelp: {OVERWRITE} if that is meant",
+                self.samples.len(),
+                before.len()
+            )));
+        };
+        let what = difference.text();
+        let message = match difference.kind {
+            Kind::Value => format!(
+                "the JSON of `{name}` is not that of {file}: {what}\nhelp: if only the samples have changed, {OVERWRITE}; if their JSON \
+                 has, {}",
+                self.next_version()
+            ),
+            Kind::New | Kind::Gone | Kind::Type(..) => format!(
+                "the JSON of `{name}` has changed: {what}. Its sessions are read, but a program of before may not read those of now, \
+                 and loses what it does not know when it writes\nhelp: {}, and `readable_by = {version}` if that program may read them\n\
+                 help: {OVERWRITE} if that does not matter, or if only the samples have changed",
+                self.next_version()
+            ),
+        };
+        Err(Finding::Acceptable(message))
+    }
+
+    /// Returns what gives the struct a new version.
+    fn next_version(&self) -> String {
+        let Self { name, version, .. } = self;
+        let (next, before) = (version + 1, if *version > FIRST { ".., " } else { "" });
+        format!(
+            "keep the struct as it was under the name `{name}V{version}`, with `#[derive(Deserialize)]`, and write `version = {next}, \
+             migrate({before}{name}V{version})` and `impl From<{name}V{version}> for {name}`"
+        )
+    }
+
+    /// Checks that the samples of an older version are read.
+    pub(super) fn check_older<T: Session<Provenance = IssuedHere>>(
+        &self,
+        version: u32,
+        before: &[Value],
+        file: &str,
+    ) -> Result<(), String> {
+        let name = self.name;
+        for sample in before {
+            let Err(error) = migrate::<T>(version, sample) else { continue };
+            if error.kind() == ErrorKind::VersionDropped {
+                return Err(format!(
+                    "`{name}` does not read version {version} any more, of which {file} is\nhelp: delete the file once the last such \
+                     session has expired; until then, name its struct in `migrate(..)`"
+                ));
+            }
+            let cause = error.source().map(|cause| format!(": {cause}")).unwrap_or_default();
+            return Err(format!(
+                "`{name}` does not read a session of version {version}, and its user would be signed out: {error}{cause}\nhelp: make the \
+                 struct in `migrate(..)` what the session's was, and its `TryFrom` take what {file} shows"
+            ));
+        }
+        Ok(())
+    }
+
+    /// Checks that the structs of the versions that `readable_by` includes read what this one writes.
+    pub(super) fn check_readable_by<T: Session<Provenance = IssuedHere>>(&self) -> Result<(), String> {
+        for version in self.readable_by..self.version {
+            for sample in &self.samples {
+                match migrate::<T>(version, sample) {
+                    // It was read, which is all that is claimed; or nobody knows its struct any more.
+                    Err(error) if error.source().is_none() && error.kind() == ErrorKind::MigrationFailed => {
+                        return Err(format!(
+                            "`readable_by = {}` is untrue: a program of version {version} cannot read what `{}` writes: {error}\nhelp: \
+                             write `readable_by = {}`, or leave it out; a deployment in two steps needs `.writes_version(..)` then",
+                            self.readable_by,
+                            self.name,
+                            version + 1
+                        ));
+                    }
+                    _ => {}
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+fn json_of<T: Session<Provenance = IssuedHere>>(sample: &T) -> Result<Value, String> {
+    let failed =
+        |error: serde_json::Error| format!("a sample of `{}` is not JSON: {error}", T::SPEC.type_name);
+    // The text, since that is what a payload is.
+    let text = serde_json::to_vec(&WireOf::new(sample)).map_err(failed)?;
+    serde_json::from_slice(&text).map_err(failed)
+}
+
+/// Reads a sample as the session's struct.
+fn read<T: Session<Provenance = IssuedHere>>(sample: &Value) -> Result<T, String> {
+    let (payload, reserved) = (sample.to_string(), Policy::new(&T::SPEC).reserved());
+    let payload = payload.as_bytes();
+    match claims::read::<WireOf<T>>(payload, reserved, &[], &mut Registered::default()) {
+        Ok(Some(data)) => Ok(data.0),
+        Ok(None) => Err(claims::explain::<WireOf<T>>(payload, reserved, T::SPEC.members)
+            .unwrap_or_else(|| "its members are not those of the struct".to_owned())),
+        Err(error) => Err(error.to_string()),
+    }
+}
+
+/// Reads a sample as one of this version.
+fn migrate<T: Session<Provenance = IssuedHere>>(version: u32, sample: &Value) -> Result<T, crate::Error> {
+    let (payload, reserved) = (sample.to_string(), Policy::new(&T::SPEC).reserved());
+    <T as Session>::__migrate(OldPayload::new(version, payload.as_bytes(), reserved))
+}
