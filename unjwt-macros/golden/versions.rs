@@ -128,15 +128,9 @@ const _: () = {
                 __from_v3(::unjwt::__private::step::<LoginV1, old::LoginV3>(__old)?)
             };
             match __payload.version() {
-                1u32 => {
-                    __from_v1(
-                        ::unjwt::__private::OldPayload::read::<LoginV1>(__payload)?,
-                    )
-                }
+                1u32 => __from_v1(::unjwt::__private::read_old::<LoginV1>(__payload)?),
                 3u32 => {
-                    __from_v3(
-                        ::unjwt::__private::OldPayload::read::<old::LoginV3>(__payload)?,
-                    )
+                    __from_v3(::unjwt::__private::read_old::<old::LoginV3>(__payload)?)
                 }
                 _ => ::core::result::Result::Err(__payload.dropped()),
             }

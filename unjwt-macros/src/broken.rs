@@ -10,7 +10,7 @@ use proc_macro2::{LineColumn, TokenStream, TokenTree};
 use syn::DeriveInput;
 
 /// Attributes as they are while somebody types them, and attributes that are wrong in other ways.
-const ATTRIBUTES: [&str; 56] = [
+const ATTRIBUTES: [&str; 63] = [
     "",
     "#[session]",
     "#[session()]",
@@ -54,6 +54,13 @@ const ATTRIBUTES: [&str; 56] = [
     "#[session(jws, read_only, issued_elsewhere =)]",
     "#[session(jws, read_only, issued_elsewhere())]",
     "#[session(jws, read_only, issued_elsewhere(typ))]",
+    "#[session(jwe, version)]",
+    "#[session(jwe, version =)]",
+    "#[session(jwe, version = 2, migrate)]",
+    "#[session(jwe, version = 2, migrate())]",
+    "#[session(jwe, version = 2, migrate(,))]",
+    "#[session(jwe, version = 3, migrate(V1,))]",
+    "#[session(jwe, version = 2, migrate(V1), readable_by)]",
     "#[session(jwe, absolute)]",
     "#[session(jwe, max_age = 9, absolute =)]",
     "#[session(jwe, revocable)]",

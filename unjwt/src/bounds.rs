@@ -15,6 +15,9 @@ pub use crate::session::{
 };
 
 #[doc(hidden)]
+pub use crate::claims::versions::{OldPayload, read_old, step};
+
+#[doc(hidden)]
 pub use crate::request::login::{check_login, from_login, login_of};
 
 #[doc(hidden)]

@@ -9,6 +9,7 @@ pub use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::Session;
 pub use crate::alg::{Enc, JweAlg, JwsAlg};
+pub use crate::claims::versions::{read_old, step};
 pub use crate::login::group::Groups;
 pub use crate::request::hooks::events::{HookFuture, LookupFuture};
 pub use crate::request::hooks::function::{
@@ -36,15 +37,6 @@ pub type Merged<T> = Result<T, &'static str>;
 
 /// The data of an older version as that of the session, or the reason why there is none.
 pub type Migrated<T> = Result<T, crate::Error>;
-
-/// Makes a struct of one version that of the next.
-///
-/// # Errors
-///
-/// [`ErrorKind::MigrationFailed`](crate::ErrorKind::MigrationFailed).
-pub fn step<V: Becomes<Next>, Next>(old: V) -> Migrated<Next> {
-    old.__become()
-}
 
 /// Copies the data to which a patch is applied.
 pub fn copy_session<T: Session>(data: &T) -> T {

@@ -3,7 +3,7 @@ use serde::{Deserialize, Serialize};
 use unjwt::{JweKey, Session, SessionHandle, SessionManager};
 
 #[derive(Clone, Serialize, Deserialize, Session)]
-#[session(jwe, version = 2)]
+#[session(jwe, bind = "dbsc")]
 struct Token {
     sub: String,
 }

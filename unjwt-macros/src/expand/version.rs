@@ -57,7 +57,7 @@ pub(super) fn migrate(frame: &Frame<'_>) -> Option<TokenStream> {
     }
     let arms = structs(frame).map(|(version, old)| {
         let from = name(version);
-        let read = quote_spanned!(at(old)=> #krate::__private::OldPayload::read::<#old>(__payload));
+        let read = quote_spanned!(at(old)=> #krate::__private::read_old::<#old>(__payload));
         quote!(#version => #from(#read?),)
     });
     Some(quote! {

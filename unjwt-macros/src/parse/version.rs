@@ -14,7 +14,7 @@ const HELP: &str = "help: write `migrate(LoginV1)`: the session's struct as it w
 pub(super) fn structs(entry: &Entry) -> syn::Result<Vec<Type>> {
     match &entry.form {
         Form::List(list) if list.stream().is_empty() => {
-            Err(error(list, format!("`migrate()` names no struct\n{HELP}, or remove it")))
+            Err(error(list, format!("`migrate()` names no struct\n{HELP}; or remove it")))
         }
         Form::List(list) => read.parse2(list.stream()),
         Form::Flag => Err(error(&entry.key, format!("`migrate` names no struct\n{HELP}"))),
@@ -47,7 +47,8 @@ fn read(input: ParseStream<'_>) -> syn::Result<Vec<Type>> {
 }
 
 fn one(input: ParseStream<'_>) -> syn::Result<Type> {
-    if let Ok(quoted) = input.parse::<LitStr>() {
+    if input.peek(LitStr) {
+        let quoted = input.parse::<LitStr>()?;
         let name = quoted.value();
         let shown = if syn::parse_str::<Type>(&name).is_ok() { name } else { "LoginV1".to_owned() };
         return Err(error(

@@ -28,20 +28,14 @@ pub(super) fn check(model: &Model<'_>, attr: &SessionAttr, errors: &mut Errors) 
 }
 
 fn number(number: usize, literal: &Lit, key: &str, errors: &mut Errors) -> Option<u32> {
-    match u32::try_from(number) {
-        Ok(0) => {
-            errors.push(literal, format!("versions count from 1\nhelp: write `{key} = 1`, or leave it out"));
-            None
-        }
-        Ok(number) => Some(number),
-        Err(_) => {
-            errors.push(
-                literal,
-                format!("`{key}` is too large\nhelp: versions count from 1, one more with each change"),
-            );
-            None
-        }
+    let number = u32::try_from(number).ok();
+    if number.is_none() {
+        errors.push(
+            literal,
+            format!("`{key}` is too large\nhelp: versions count from 1, one more with each change"),
+        );
     }
+    number
 }
 
 fn structs(model: &Model<'_>, attr: &SessionAttr, own: Option<u32>, errors: &mut Errors) {
@@ -51,9 +45,12 @@ fn structs(model: &Model<'_>, attr: &SessionAttr, own: Option<u32>, errors: &mut
             let ident = &model.input.ident;
             let (structs, gaps) =
                 (shown(own, |version| format!("{ident}V{version}")), shown(own, |_| "_".to_owned()));
-            let older = if own == 2 { "version 1".to_owned() } else { format!("the versions before {own}") };
+            let (older, which) = match own {
+                2 => ("version 1".to_owned(), ""),
+                _ => (format!("the versions before {own}"), " in each"),
+            };
             errors.push(literal, format!(
-                "nothing says how to read {older}\nhelp: add `migrate({})`, the struct as it was in each; or `migrate({gaps})` if no such token is left",
+                "nothing says how to read {older}\nhelp: add `migrate({})`, the struct as it was{which}; or `migrate({gaps})` if no such token is left",
                 structs
             ));
         }
@@ -97,32 +94,27 @@ fn is_plain(ty: &Type) -> bool {
 
 fn count(structs: &[Type], own: u32, attr: &SessionAttr, model: &Model<'_>, errors: &mut Errors) {
     let (named, needed) = (structs.len(), own as usize - 1);
-    let plural = |count: usize| if count == 1 { "struct" } else { "structs" };
+    let said = format!(
+        "`migrate` names {named} {}, and there {} before {own}",
+        if named == 1 { "struct" } else { "structs" },
+        match needed {
+            0 => "is no version".to_owned(),
+            1 => "is 1 version".to_owned(),
+            _ => format!("are {needed} versions"),
+        }
+    );
     if named < needed {
-        let missing = named + 1;
-        let example = format!("{}V{missing}", model.input.ident);
+        let (ident, missing) = (&model.input.ident, named + 1);
         errors.push(attr.migrate.key(), format!(
-            "`version = {own}` has {needed} before it, and `migrate` names {named} {}\nhelp: add the struct of version {missing}, like `{example}`, oldest first; or `_` for a version of which no token is left",
-            plural(named)
+            "{said}\nhelp: add the struct of version {missing}, like `{ident}V{missing}`, since they stand oldest first; or `_` for a version of which no token is left"
         ));
     } else if let Some(extra) = structs.get(needed) {
-        let fix = if needed == 0 {
-            format!(
-                "write `version = {}` if the session's struct has changed, or remove `migrate`",
-                named + 1
-            )
-        } else {
-            format!(
-                "write `version = {}` if the session's struct has changed, or remove `{}`",
-                named + 1,
-                extra.to_token_stream()
-            )
-        };
+        let all = if needed == 0 { "migrate".to_owned() } else { extra.to_token_stream().to_string() };
         errors.push(
             extra,
             format!(
-                "`version = {own}` has {needed} before it, and `migrate` names {named} {}\nhelp: {fix}",
-                plural(named)
+                "{said}\nhelp: write `version = {}` if the session's struct has changed, or remove `{all}`",
+                named + 1
             ),
         );
     }

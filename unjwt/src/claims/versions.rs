@@ -81,19 +81,28 @@ impl<'p> OldPayload<'p> {
         self.version
     }
 
-    /// Reads the payload as the struct of its version.
-    ///
-    /// # Errors
-    ///
-    /// [`ErrorKind::MigrationFailed`] if it does not fit.
-    pub fn read<V: OldVersion>(self) -> Result<V, Error> {
-        V::__read(self)
-    }
-
     /// Returns the error for a version without a struct.
     pub fn dropped(self) -> Error {
         Error::explained(ErrorKind::VersionDropped, format!("version {}", self.version))
     }
+}
+
+/// Reads a payload as the struct of its version.
+///
+/// # Errors
+///
+/// [`ErrorKind::MigrationFailed`] if it does not fit.
+pub fn read_old<V: OldVersion>(payload: OldPayload<'_>) -> Result<V, Error> {
+    V::__read(payload)
+}
+
+/// Makes a struct of one version that of the next.
+///
+/// # Errors
+///
+/// [`ErrorKind::MigrationFailed`].
+pub fn step<V: Becomes<Next>, Next>(old: V) -> Result<Next, Error> {
+    old.__become()
 }
 
 /// A struct of an older version of a session's payload, as `migrate(..)` names it.

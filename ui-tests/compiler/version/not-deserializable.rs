@@ -1,0 +1,22 @@
+use serde::{Deserialize, Serialize};
+use unjwt::{JweKey, Session};
+
+#[derive(Clone, Serialize, Deserialize, Session)]
+#[session(jwe, version = 2, migrate(LoginV1))]
+struct Login {
+    user: u64,
+}
+
+struct LoginV1 {
+    user: u64,
+}
+
+impl From<LoginV1> for Login {
+    fn from(old: LoginV1) -> Self {
+        Self { user: old.user }
+    }
+}
+
+fn main() {
+    let _ = Login::config(JweKey::secret([7; 32]));
+}
