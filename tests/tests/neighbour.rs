@@ -37,3 +37,5 @@ mod service;
 mod setup;
 #[path = "neighbour/time.rs"]
 mod time;
+#[path = "neighbour/versions.rs"]
+mod versions;
