@@ -119,6 +119,31 @@ day! { asymmetric:
     }
 }
 
+day! { with_sets:
+    #[derive(Clone, Serialize, Deserialize, Session)]
+    #[session(jwe, max_age = "7D")]
+    pub struct Login { pub rights: std::collections::HashSet<String>, pub share: f64 }
+}
+
+day! { with_a_required_claim:
+    #[derive(Clone, Serialize, Deserialize, Session)]
+    #[session(jwe, max_age = "7D", required_claims("exp", "org"))]
+    pub struct Login { pub user: u64, pub role: first::Role, pub org: Option<String> }
+}
+
+day! { grouped:
+    #[derive(Clone, Serialize, Deserialize, Session)]
+    #[session(jwe, max_age = "7D", revocable(by(user)), version = 2, migrate(LoginV1))]
+    pub struct Login { pub user: String, pub role: first::Role }
+
+    #[derive(Deserialize)]
+    pub struct LoginV1 { user: u64, role: first::Role }
+
+    impl From<LoginV1> for Login {
+        fn from(old: LoginV1) -> Self { Self { user: old.user.to_string(), role: old.role } }
+    }
+}
+
 use first::Role;
 
 /// Runs the check; `Err` with what its panic says.
@@ -244,6 +269,42 @@ fn a_session_that_is_another_after_reading_is_found() {
     assert!(said.starts_with("`Login` does not write again what it reads"), "{said}");
     let none = run::<first::Login>(dir.path(), vec![]).unwrap_err();
     assert!(none.starts_with("there is no sample of `Login`"), "{none}");
+}
+
+#[test]
+fn sets_and_fractions_are_the_same_in_any_order() {
+    let dir = tempfile::tempdir().unwrap();
+    let samples = || {
+        let rights = (0..40).map(|right| format!("right {right}")).collect();
+        vec![
+            with_sets::Login { rights, share: 0.1 + 0.2 },
+            with_sets::Login { rights: [].into(), share: 1e300 / 3.0 },
+        ]
+    };
+    assert!(run(dir.path(), samples()).unwrap_err().contains("was missing"));
+    for _ in 0..5 {
+        run(dir.path(), samples()).unwrap();
+    }
+}
+
+#[test]
+fn a_required_claim_that_older_sessions_lack_is_found() {
+    let dir = of_the_first();
+    let login = with_a_required_claim::Login { user: 7, role: Role::Admin, org: None };
+    let said = run(dir.path(), vec![login]).unwrap_err();
+    assert!(
+        said.contains("everybody would be signed out: `org` is missing, which `required_claims` names"),
+        "{said}"
+    );
+}
+
+#[test]
+fn a_login_is_found_by_the_same_value_in_each_version() {
+    let dir = of_the_first();
+    let sample = grouped::Login { user: "7".to_owned(), role: Role::Admin };
+    fs::write(dir.path().join("Login.v2.json"), r#"[{"user":"7","role":"Admin"}]"#).unwrap();
+    let said = run(dir.path(), vec![sample]).unwrap_err();
+    assert!(said.starts_with("`by(user)` of `Login` has another value than in version 1"), "{said}");
 }
 
 #[test]

@@ -49,7 +49,7 @@ struct Read {
 }
 
 #[derive(Clone, Serialize, Deserialize, Session)]
-#[session(jwe, version = 1, readable_by = 1)]
+#[session(jwe, version = 1)]
 struct First<T> {
     user: T,
 }

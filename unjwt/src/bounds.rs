@@ -6,11 +6,10 @@ pub use crate::request::login::{LoginType, MadeFrom};
 pub use crate::session::config::{EncryptsForAnyone, NoStore, Ready, SessionKey, StoreReady};
 pub use crate::session::group::{HeldBy, HooksWithoutState};
 pub use crate::session::handle::ReachesSession;
-pub use crate::session::versions::HasVersion;
 pub use crate::session::{
     Becomes, BuiltAlone, Dated, Dates, Encrypted, Ending, Ends, FieldValue, Foreign, GroupField, HasAuthTime,
-    HasMaxAge, IssuedElsewhere, IssuedHere, Limited, ListsLogins, LoginHeldBy, NoLogin, NoSignIn, NoState,
-    OldVersion, Provenance, ProvidesState, Revocable, SessionData, SessionType, SignInKind, Signed,
+    HasMaxAge, HasVersion, IssuedElsewhere, IssuedHere, Limited, ListsLogins, LoginHeldBy, NoLogin, NoSignIn,
+    NoState, OldVersion, Provenance, ProvidesState, Revocable, SessionData, SessionType, SignInKind, Signed,
     Stateless, Unlimited, Writable, WrittenFor,
 };
 

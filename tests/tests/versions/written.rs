@@ -16,10 +16,22 @@ async fn the_older_version_is_written_and_every_version_is_read() {
     let manager = new.manager(&writing).await.unwrap();
     assert_eq!(manager.require().unwrap().version(), 2);
     let written = manager.update_with(|login| login.user = 8).await.unwrap();
-    assert_eq!((written.version(), &*written.data.org), (1, "a"), "the request keeps what it has");
+    assert_eq!(
+        (written.version(), &*written.data.org),
+        (2, "a"),
+        "no program of version 1 can read it any more"
+    );
     finish(&writing, &mut browser);
-    assert_eq!(v1.get(&request(&browser)).await.unwrap().unwrap().data.user, 8);
-    assert_eq!(new.get(&request(&browser)).await.unwrap().unwrap().data.org, "of 8");
+    assert_eq!(v2.get(&request(&browser)).await.unwrap().unwrap().data.org, "a");
+
+    let mut browser = Browser::with(&v1.cookie_header(&jwe::v1::Login { user: 7 }).unwrap());
+    let writing = request(&browser);
+    let written =
+        new.manager(&writing).await.unwrap().update_with(|login| login.org = "b".to_owned()).await.unwrap();
+    assert_eq!((written.version(), &*written.data.org), (1, "b"), "the request keeps what it has");
+    finish(&writing, &mut browser);
+    assert_eq!(v1.get(&request(&browser)).await.unwrap().unwrap().data.user, 7);
+    assert_eq!(new.get(&request(&browser)).await.unwrap().unwrap().data.org, "of 7");
 
     let claims =
         jws::v2::two_phase(&clock).sign(&jws::v2::Login { user: 7, org: "a".to_owned() }).await.unwrap();

@@ -40,7 +40,8 @@ pub(crate) fn fallback(model: &Model<'_>, attr: &SessionAttr) -> TokenStream {
     let frame = Frame { asks_store: false, is_fallback: true, ..Frame::new(model, attr) };
     let spec = spec::permissive(&frame);
     let markers = frame.markers(&Markers::ALL);
-    frame.assemble(&spec, &quote!(::core::unreachable!()), &markers)
+    let versions = version::versions(&frame);
+    frame.assemble(&spec, &quote!(::core::unreachable!()), &quote!(#markers #versions))
 }
 
 /// serde's traits for a struct that serde refuses for `untagged`, or leaves without them for `remote`: that

@@ -1,7 +1,7 @@
 //! The additions of `version`: its part of the specification, and the steps from older structs.
 
 use proc_macro2::{Span, TokenStream};
-use quote::{format_ident, quote, quote_spanned};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{Type, WherePredicate, parse_quote};
 
@@ -71,10 +71,17 @@ pub(super) fn migrate(frame: &Frame<'_>) -> Option<TokenStream> {
     })
 }
 
-/// `HasVersion` for each older version.
+/// `HasVersion` for each older version; in a fallback, for those that could be read, each once.
 pub(super) fn versions(frame: &Frame<'_>) -> TokenStream {
     let krate = &frame.krate;
-    let impls = structs(frame).map(|(version, old)| {
+    let mut seen: Vec<String> = Vec::new();
+    let structs = structs(frame).filter(|(_, old)| {
+        let text = old.to_token_stream().to_string();
+        let is_new = !seen.contains(&text) && !text.contains('_') && !text.contains('\'');
+        seen.push(text);
+        is_new || !frame.is_fallback
+    });
+    let impls = structs.map(|(version, old)| {
         frame.implement(&quote!(#krate::bounds::HasVersion<#old>), &quote!(const VERSION: u32 = #version;))
     });
     quote!(#(#impls)*)

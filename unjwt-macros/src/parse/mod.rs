@@ -38,6 +38,7 @@ pub(crate) fn session_attr(attrs: &[Attribute], errors: &mut Errors) -> SessionA
     if errors.count() > before {
         parsed.protections.recover(attrs);
         parsed.max_age.recover(|| recover::word("max_age", attrs));
+        parsed.migrate.recover(|| recover::word("migrate", attrs));
     }
     parsed
 }

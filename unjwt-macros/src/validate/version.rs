@@ -1,10 +1,12 @@
 //! `version`, `migrate(..)` and `readable_by`: the shape of the payload over time.
 
+use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::ToTokens;
+use syn::ext::IdentExt;
 use syn::{Lit, Type};
 
 use crate::errors::Errors;
-use crate::model::{Model, last_segment};
+use crate::model::Model;
 use crate::parse::SessionAttr;
 
 /// `version`, sound.
@@ -42,7 +44,7 @@ fn structs(model: &Model<'_>, attr: &SessionAttr, own: Option<u32>, errors: &mut
     let Some(key) = attr.migrate.key() else {
         // Whatever else is wrong, this is as well.
         if let (Some(own), Some((_, literal))) = (own.filter(|own| *own > 1), attr.version.get()) {
-            let ident = &model.input.ident;
+            let ident = model.input.ident.unraw();
             let (structs, gaps) =
                 (shown(own, |version| format!("{ident}V{version}")), shown(own, |_| "_".to_owned()));
             let (older, which) = match own {
@@ -63,18 +65,20 @@ fn structs(model: &Model<'_>, attr: &SessionAttr, own: Option<u32>, errors: &mut
     } else if let Some(own) = own {
         count(structs, own, attr, model, errors);
     }
-    let ident = &model.input.ident;
+    check_each(structs, model, errors);
+}
+
+fn check_each(structs: &[Type], model: &Model<'_>, errors: &mut Errors) {
+    let ident = model.input.ident.unraw();
     let mut seen: Vec<String> = Vec::new();
-    for old in structs {
-        if matches!(old, Type::Infer(_)) {
-            continue;
-        }
+    for old in structs.iter().filter(|old| !matches!(old, Type::Infer(_))) {
         let text = old.to_token_stream().to_string();
-        let borrows = old.to_token_stream().into_iter().any(|token| token.to_string() == "'");
-        if last_segment(old).is_some_and(|segment| segment.ident == *ident) && is_plain(old) {
-            errors.push(old, format!("`{ident}` is the session itself, which has changed since\nhelp: keep the struct as it was under another name, like `{ident}V1`"));
-        } else if borrows {
+        if is_session(old, &model.input.ident) {
+            errors.push(old, format!("`{text}` is the session itself, which has changed since\nhelp: keep the struct as it was under another name, like `{ident}V1`"));
+        } else if contains(old, "'") {
             errors.push(old, "an older version cannot borrow: it outlives the request's bytes\nhelp: use owned types in it, like `String` for `&str`");
+        } else if contains(old, "_") {
+            errors.push(old, "a struct has no parts that are left open\nhelp: write its whole type; `_` alone stands for a version that is no longer read");
         } else if seen.contains(&text) {
             errors.push(old, format!("`{text}` is named for two versions\nhelp: give each version the struct that it had; write `_` for one that is no longer read"));
         }
@@ -82,14 +86,32 @@ fn structs(model: &Model<'_>, attr: &SessionAttr, own: Option<u32>, errors: &mut
     }
 }
 
-/// Returns whether it is the name of a type in this module.
-fn is_plain(ty: &Type) -> bool {
+/// Returns whether the type is the session's, as its own module names it.
+fn is_session(ty: &Type, ident: &Ident) -> bool {
     match ty {
-        Type::Path(path) => path.qself.is_none() && path.path.segments.len() == 1,
-        Type::Group(group) => is_plain(&group.elem),
-        Type::Paren(paren) => is_plain(&paren.elem),
+        Type::Path(path) if path.qself.is_none() => {
+            let names: Vec<_> = path.path.segments.iter().map(|segment| &segment.ident).collect();
+            match names.as_slice() {
+                [name] => *name == ident || *name == "Self",
+                [this, name] => *this == "self" && *name == ident,
+                _ => false,
+            }
+        }
+        Type::Group(group) => is_session(&group.elem, ident),
+        Type::Paren(paren) => is_session(&paren.elem, ident),
         _ => false,
     }
+}
+
+/// Returns whether one of the type's tokens is this one.
+fn contains(ty: &Type, token: &str) -> bool {
+    fn any(tokens: TokenStream, wanted: &str) -> bool {
+        tokens.into_iter().any(|token| match token {
+            TokenTree::Group(group) => any(group.stream(), wanted),
+            other => other.to_string() == wanted,
+        })
+    }
+    any(ty.to_token_stream(), token)
 }
 
 fn count(structs: &[Type], own: u32, attr: &SessionAttr, model: &Model<'_>, errors: &mut Errors) {
@@ -104,7 +126,7 @@ fn count(structs: &[Type], own: u32, attr: &SessionAttr, model: &Model<'_>, erro
         }
     );
     if named < needed {
-        let (ident, missing) = (&model.input.ident, named + 1);
+        let (ident, missing) = (model.input.ident.unraw(), named + 1);
         errors.push(attr.migrate.key(), format!(
             "{said}\nhelp: add the struct of version {missing}, like `{ident}V{missing}`, since they stand oldest first; or `_` for a version of which no token is left"
         ));
@@ -145,6 +167,10 @@ fn readable_by(attr: &SessionAttr, own: Option<u32>, errors: &mut Errors) -> Opt
     let own = own?;
     if oldest > own {
         errors.push(literal, format!("the session is of version {own}: there is no version {oldest} yet\nhelp: write the oldest version whose program understands this one, at most {own}"));
+        return None;
+    }
+    if oldest == own {
+        errors.push(key, format!("`readable_by = {own}` has no effect: a program of version {own} reads what it writes\nhelp: remove it, or write an older version whose program understands this one"));
         return None;
     }
     Some(oldest)

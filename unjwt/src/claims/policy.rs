@@ -35,10 +35,6 @@ pub(crate) struct Policy {
     /// The session belongs to the login of another one.
     is_dependent: bool,
     version: Option<VersionSpec>,
-    /// The older version that is written, while programs run that know no later one.
-    writes: Option<u32>,
-    /// The names of the struct's members, as far as they are known.
-    members: &'static [&'static str],
     session: &'static str,
 }
 
@@ -96,8 +92,6 @@ impl Policy {
             audience_claim: spec.elsewhere.and_then(|elsewhere| elsewhere.audience_claim),
             is_dependent: spec.login.is_some(),
             version: spec.version,
-            writes: None,
-            members: spec.members,
             session: spec.name,
         }
     }
@@ -120,16 +114,6 @@ impl Policy {
     /// Returns the version of the session's struct.
     pub(crate) fn own_version(&self) -> u32 {
         self.version.map_or(FIRST, |version| version.own)
-    }
-
-    /// Sets an older version to write.
-    pub(crate) fn write_version(&mut self, version: u32) {
-        self.writes = Some(version);
-    }
-
-    /// Returns the version that is written.
-    pub(crate) fn written_version(&self) -> u32 {
-        self.writes.unwrap_or_else(|| self.own_version())
     }
 
     /// Returns what the payload is to this program.
@@ -246,9 +230,10 @@ impl Policy {
         if exp.is_none() && is_foreign && self.max_age.is_none() {
             return Err(Error::new(ErrorKind::ClaimMissing, "`exp`"));
         }
-        let (version, _) = versions::shape(claims, self.version)?;
+        let (version, shape) = versions::shape(claims, self.version)?;
         // A struct of another version has other members, and says itself which of them it needs.
-        let is_needed = |name: &&&str| version == self.own_version() || !self.members.contains(*name);
+        let reserved = self.reserved();
+        let is_needed = |name: &&&str| shape == Shape::Readable || reserved.contains(name);
         if let Some(name) = claims.missing.iter().find(is_needed) {
             let reason = format!("`{name}`, which `required_claims` names");
             return Err(Error::explained(ErrorKind::ClaimMissing, reason));
@@ -275,6 +260,8 @@ impl Policy {
             }
             None => (SignIn::default(), None),
         };
+        // A newer program may have a longer lifetime, and its `exp` says so.
+        let by_age = by_age.filter(|_| exp.is_none() || version <= self.own_version());
         let expires_at = exp.into_iter().chain(by_age).min();
         Ok(Facts { id, created_at, expires_at, choice, sign_in, issuer, version })
     }
@@ -392,18 +379,16 @@ impl Policy {
         exp: Option<NumericDate>,
         choice: Choice,
         sign_in: &SignIn,
+        version: u32,
     ) -> Stamp<'a> {
         let aud = match self.audience.as_slice() {
             [] => None,
             [one] => Some(AudienceOut::One(one)),
             many => Some(AudienceOut::Many(many)),
         };
-        let version = self.written_version();
         // Who understands what an older version writes was said by its program.
-        let readable_by = match (self.version, self.writes) {
-            (Some(spec), None) => spec.readable_by,
-            _ => version,
-        };
+        let readable_by = self.version.filter(|spec| spec.own == version);
+        let readable_by = readable_by.map_or(version, |spec| spec.readable_by);
         Stamp {
             jti,
             iat,

@@ -108,8 +108,8 @@ impl<'c, 'de> Sieve<'c, 'de> {
             *found |= *required == name;
         }
         let claim = match Claim::named(name) {
+            _ if self.reserved.audience_claim == Some(name) => Claim::InPlaceOfAud,
             Some(claim) => claim,
-            None if self.reserved.audience_claim == Some(name) => Claim::InPlaceOfAud,
             None => return Ok(false),
         };
         let bit = 1 << claim as u16;

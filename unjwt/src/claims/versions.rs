@@ -44,7 +44,7 @@ pub(super) fn shape(claims: &Registered<'_>, own: Option<VersionSpec>) -> Result
 }
 
 impl Count {
-    /// Returns the version, if the claim is present. Every program is older than one that no number here can be.
+    /// Returns the version, if the claim is present. One past the largest here counts as that.
     fn version(&self, wrong: &'static str) -> Result<Option<u32>, Error> {
         match self {
             Self::Absent => Ok(None),
@@ -150,6 +150,12 @@ impl<V, Next: TryFrom<V, Error: Display>> Becomes<Next> for V {
     }
 }
 
+/// A session whose `migrate(..)` names the struct `V`.
+pub trait HasVersion<V> {
+    #[doc(hidden)]
+    const VERSION: u32;
+}
+
 /// The claims that are added to a struct, and the estimated size in bytes of what is written.
 #[derive(Debug)]
 pub struct StampedPlace<'a> {
@@ -161,16 +167,22 @@ pub struct StampedPlace<'a> {
 /// A struct of an older version that can be written in the place of the session `T`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be written in the place of `{T}`",
-    label = "an older version that cannot be written",
+    label = "not an older version of `{T}` that can be written",
+    note = "name one of the structs in `migrate(..)`, that of the version that the programs beside this one know; without the call, the \
+            session is written as it is",
     note = "write `impl From<{T}> for {Self}`, and `#[derive(Serialize)]` on `{Self}`"
 )]
 pub trait WrittenFor<T>: Sized {
+    #[doc(hidden)]
+    const __VERSION: u32;
     #[doc(hidden)]
     fn __write(data: T, place: StampedPlace<'_>) -> Result<Vec<u8>, Error>;
 }
 
 #[diagnostic::do_not_recommend]
-impl<T, V: From<T> + Serialize> WrittenFor<T> for V {
+impl<T: HasVersion<V>, V: From<T> + Serialize> WrittenFor<T> for V {
+    const __VERSION: u32 = T::VERSION;
+
     fn __write(data: T, place: StampedPlace<'_>) -> Result<Vec<u8>, Error> {
         // Nothing is known of its members.
         let StampedPlace { stamp, reserved, capacity } = place;

@@ -47,7 +47,7 @@ impl Golden {
             let read: T = read(sample).map_err(|reason| {
                 format!("`{name}` cannot read its own JSON: {reason}\nhelp: make its `Serialize` and `Deserialize` agree")
             })?;
-            if json_of(&read)? != *sample {
+            if canonical(&json_of(&read)?) != canonical(sample) {
                 return Err(format!(
                     "`{name}` does not write again what it reads: a session would change with its renewal\nhelp: make its \
                      `Serialize` and `Deserialize` agree"
@@ -74,11 +74,12 @@ impl Golden {
                 )));
             }
         }
-        if before == self.samples {
+        let (before, now) = (sorted(before), sorted(&self.samples));
+        if before == now {
             return Ok(());
         }
         const OVERWRITE: &str = "run the test with `UNJWT_GOLDEN=overwrite`";
-        let Some(difference) = first(before, &self.samples) else {
+        let Some(difference) = first(&before, &now) else {
             return Err(Finding::Acceptable(format!(
                 "there are {} samples of `{name}`, and {} in {file}\nhelp: {OVERWRITE} if that is meant",
                 self.samples.len(),
@@ -121,7 +122,13 @@ impl Golden {
     ) -> Result<(), String> {
         let name = self.name;
         for sample in before {
-            let Err(error) = migrate::<T>(version, sample) else { continue };
+            let error = match migrate::<T>(version, sample) {
+                Ok(migrated) => {
+                    self.check_groups::<T>(version, sample, &json_of(&migrated)?)?;
+                    continue;
+                }
+                Err(error) => error,
+            };
             if error.kind() == ErrorKind::VersionDropped {
                 return Err(format!(
                     "`{name}` does not read version {version} any more, of which {file} is\nhelp: delete the file once the last such \
@@ -135,6 +142,24 @@ impl Golden {
             ));
         }
         Ok(())
+    }
+
+    /// Checks that the fields in `by(..)` have kept their values, by which the logins of all versions are ended together.
+    fn check_groups<T: Session<Provenance = IssuedHere>>(
+        &self,
+        version: u32,
+        before: &Value,
+        after: &Value,
+    ) -> Result<(), String> {
+        let groups = T::SPEC.revocable.map_or(&[][..], |revocable| revocable.groups);
+        match groups.iter().find(|group| before.get(**group) != after.get(**group)) {
+            None => Ok(()),
+            Some(group) => Err(format!(
+                "`by({group})` of `{}` has another value than in version {version}: whoever ends all logins with one of them leaves those \
+                 with the other\nhelp: keep the member `{group}` as it was, and put what is new in another one",
+                self.name
+            )),
+        }
     }
 
     /// Checks that the structs of the versions that `readable_by` includes read what this one writes.
@@ -160,6 +185,30 @@ impl Golden {
     }
 }
 
+fn sorted(samples: &[Value]) -> Vec<Value> {
+    samples.iter().map(canonical).collect()
+}
+
+/// Returns the value with its arrays in order, since a set is written in any, and with its fractions as exact as they are
+/// read.
+fn canonical(value: &Value) -> Value {
+    match value {
+        Value::Array(items) => {
+            let mut items = sorted(items);
+            items.sort_by_cached_key(Value::to_string);
+            Value::Array(items)
+        }
+        Value::Object(members) => {
+            members.iter().map(|(name, value)| (name.clone(), canonical(value))).collect()
+        }
+        Value::Number(number) if !number.is_u64() && !number.is_i64() => {
+            let rounded = number.as_f64().and_then(|number| format!("{number:.14e}").parse::<f64>().ok());
+            rounded.map_or_else(|| value.clone(), Value::from)
+        }
+        other => other.clone(),
+    }
+}
+
 fn json_of<T: Session<Provenance = IssuedHere>>(sample: &T) -> Result<Value, String> {
     let failed =
         |error: serde_json::Error| format!("a sample of `{}` is not JSON: {error}", T::SPEC.type_name);
@@ -172,8 +221,12 @@ fn json_of<T: Session<Provenance = IssuedHere>>(sample: &T) -> Result<Value, Str
 fn read<T: Session<Provenance = IssuedHere>>(sample: &Value) -> Result<T, String> {
     let (payload, reserved) = (sample.to_string(), Policy::new(&T::SPEC).reserved());
     let payload = payload.as_bytes();
-    match claims::read::<WireOf<T>>(payload, reserved, &[], &mut Registered::default()) {
-        Ok(Some(data)) => Ok(data.0),
+    let mut claims = Registered::default();
+    match claims::read::<WireOf<T>>(payload, reserved, T::SPEC.policy.required_claims, &mut claims) {
+        Ok(Some(data)) => match claims.missing.iter().find(|name| T::SPEC.members.contains(name)) {
+            Some(missing) => Err(format!("`{missing}` is missing, which `required_claims` names")),
+            None => Ok(data.0),
+        },
         Ok(None) => Err(claims::explain::<WireOf<T>>(payload, reserved, T::SPEC.members)
             .unwrap_or_else(|| "its members are not those of the struct".to_owned())),
         Err(error) => Err(error.to_string()),

@@ -18,14 +18,19 @@ pub(super) async fn clear<T: Session>(manager: &SessionManager<T>) -> Result<Opt
 }
 
 /// Ends the session, which has either been read or will not be read in this request. Everything that can fail
-/// comes after the removal of its cookie.
+/// comes after the removal of its cookie. A hook ends a token that the client keeps for the request alone.
 pub(super) async fn end<T: Session>(
     manager: &SessionManager<T>,
     peeked: &Peeked<T>,
 ) -> Result<Option<Current<T>>, Error> {
     require_shallow(manager)?;
-    let kept_login = manager.slot.lock().kept_login();
-    let old = match try_end(manager, peeked.found().first()).await {
+    let (is_kept, kept_login) = {
+        let (state, viewer) = (manager.slot.lock(), manager.viewer());
+        (state.kept(&viewer).is_some(), state.kept_login(&viewer))
+    };
+    let is_passing = is_kept && !manager.origin.is_handler();
+    let old = match try_end(manager, peeked.found().first(), is_passing).await {
+        Ok(old) if is_passing => return Ok(old),
         Ok(old) => old,
         Err(error) => return Err(tell(manager, error).await),
     };
@@ -86,6 +91,7 @@ async fn end_each<T: Session>(
 async fn try_end<T: Session>(
     manager: &SessionManager<T>,
     peeked: Option<&Current<T>>,
+    is_passing: bool,
 ) -> Result<Option<Current<T>>, Error> {
     let slot = &*manager.slot;
     let _writing = slot.writing.lock().await;
@@ -93,8 +99,9 @@ async fn try_end<T: Session>(
     require_own_site(manager, old.as_ref())?;
     let mut state = slot.lock();
     let cookies = match slot.given {
-        Some(_) => Vec::new(),
-        None => slot.tokens.removal(state.held_chunks())?,
+        _ if is_passing => None,
+        Some(_) => Some(Vec::new()),
+        None => Some(slot.tokens.removal(state.held_chunks())?),
     };
     state.clear(&manager.undone_with, cookies)?;
     drop(state);

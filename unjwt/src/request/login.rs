@@ -106,8 +106,8 @@ pub struct Entry<T> {
     /// The time past which no token of the login is valid.
     pub(super) until: Option<NumericDate>,
     pub(super) choice: Choice,
-    /// `true` if it is for this request only.
-    is_passing: bool,
+    /// `true` if what a hook makes of it is for this request only.
+    pub(super) is_passing: bool,
 }
 
 #[diagnostic::do_not_recommend]
@@ -139,10 +139,10 @@ impl<T: Session<Login = X>, X: Session<Login = NoLogin>> LoginType<T> for X {
             let tokens = manager.slot.tokens.login_tokens::<X>().ok_or(NOT_LINKED)?;
             let login = manager.other(tokens).await?;
             let Some(current) = login.current() else { return Ok(None) };
-            // The client keeps its own token, or a login that has to be renewed by a program that knows its version.
-            let is_passing = renews
-                && (manager.slot.lock().kept().is_some()
-                    || X::SPEC.rotation().is_some() && current.is_newer());
+            // The client keeps its own token, or a login of which this program does not know all.
+            let keeps = renews && manager.slot.lock().kept(&manager.viewer()).is_some();
+            let is_kept = login.slot.lock().kept(&login.viewer()).is_some();
+            let is_passing = keeps || is_kept || current.is_newer();
             let current = match renews && !is_passing {
                 true => renewal::on_demand(&login, current).await?,
                 false => renewal::unrenewed(&login, current).await?,

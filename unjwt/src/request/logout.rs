@@ -56,8 +56,10 @@ impl<T: Session> Logout<T> {
         if T::HOOKS.any() || tokens.is_linked() {
             context.keep_headers(headers);
         }
-        let is_written = manager.status() == Status::Cleared
-            || manager.current().is_some_and(|current| current.source == Source::New);
+        let is_kept = manager.slot.lock().kept(&manager.viewer()).is_some();
+        let is_written = !is_kept
+            && (manager.status() == Status::Cleared
+                || manager.current().is_some_and(|current| current.source == Source::New));
         // Whoever read the session before chose one of the request's tokens, which may be a planted one.
         let peeked = if is_written { Peeked::nothing() } else { peek(&manager, headers).await? };
         Ok(Self { manager, peeked })

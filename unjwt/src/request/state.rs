@@ -159,7 +159,7 @@ fn is_inside(origin: &Origin, id: NodeId, approved: Option<NodeId>) -> bool {
 const CLOSED: Error =
     Error::new(ErrorKind::ResponseSent, "write the session before the response is returned");
 const PASSING: Error =
-    Error::new(ErrorKind::NewerVersion, "it was made of a login of a newer version, for this request only");
+    Error::new(ErrorKind::NewerVersion, "this request has its own of it, which is not kept");
 const VOID: Error = Error::new(
     ErrorKind::Refused,
     "a hook refused the session, its reading was given up, or the write failed that this one belongs to",
@@ -208,23 +208,27 @@ impl<T: SessionType> State<T> {
 
     /// Returns the reason why the client keeps its token whatever this program makes of it: the token is genuine, but not
     /// one that the program can read, and no login has taken its place.
-    pub(super) fn kept(&self) -> Option<Error> {
+    pub(super) fn kept(&self, viewer: &Viewer<'_>) -> Option<Error> {
         let reason = self.found.reason.as_ref().filter(|reason| reason.keeps_token());
-        match self.log.last() {
+        match self.seen_write(viewer) {
             None => reason.cloned(),
-            Some(last) if last.is_passing => Some(reason.cloned().unwrap_or(PASSING)),
+            Some(write) if write.is_passing => Some(reason.cloned().unwrap_or(PASSING)),
             Some(_) => None,
         }
     }
 
     /// Returns the login of the token that is kept.
-    pub(super) fn kept_login(&self) -> Option<LoginId> {
-        self.found.unread_login.filter(|_| self.kept().is_some())
+    pub(super) fn kept_login(&self, viewer: &Viewer<'_>) -> Option<LoginId> {
+        self.found.unread_login.filter(|_| self.kept(viewer).is_some())
     }
 
-    /// Returns whether a reading of the session is under way, and the origin lies within it.
-    pub(super) fn is_read_by(&self, origin: &Origin) -> bool {
-        matches!(self.phase, Phase::Reading { reading, .. } if origin.is_within(reading))
+    /// Returns whether nothing is known of the request's token yet.
+    pub(super) fn is_undecided(&self) -> bool {
+        match self.phase {
+            Phase::Unread | Phase::Blind => true,
+            Phase::Reading { hook, .. } => hook.is_none(),
+            Phase::Done => false,
+        }
     }
 
     /// Takes the session whose data was handed out, so that it can be restored.

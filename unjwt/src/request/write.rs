@@ -156,7 +156,11 @@ async fn attempt<T: Session>(
     }
     let slot = &*manager.slot;
     let ticket = slot.lock().begin(&manager.undone_with)?;
-    let is_passing = is_passing(manager, &edit)?;
+    let may_be_kept = T::SPEC.version.is_some() || T::SPEC.login.is_some();
+    if may_be_kept {
+        // Before a rotation, which the store would record.
+        is_passing(manager, &edit, slot.current(&manager.viewer()).as_ref())?;
+    }
     let hook = T::HOOKS.on_update.then(|| manager.context.next_node());
     let edit = match edit {
         // Boxed, so that only sessions that rotate pay for its future.
@@ -171,24 +175,32 @@ async fn attempt<T: Session>(
         Edit::Rotate | Edit::Renew(_) | Edit::Enter { .. } => false,
     };
     let entered = entered(manager, begins).await?;
-    let (old, kept_login, current, number, begun) = {
+    let (old, kept_login, current, number, begun, is_passing) = {
         let _writing = slot.writing.lock().await;
-        let (old, kept_login) = (slot.current(&manager.viewer()), slot.lock().kept_login());
+        let (viewer, old) = (manager.viewer(), slot.current(&manager.viewer()));
+        let kept_login = slot.lock().kept_login(&viewer);
+        let mut is_passing = may_be_kept && is_passing(manager, &edit, old.as_ref())?;
         require_own_site(manager, old.as_ref())?;
         if !matches!(edit, Edit::Replace(_)) {
             slot.lock().require_last(&manager.viewer())?;
         }
         let Draft { data, mut stamping } = edit.draft(old.as_ref(), slot.tokens.spec().extend, choice)?;
-        if let Some(Entry { sign_in, until, .. }) = entered
+        if let Some(entry) = entered
             && stamping.begins()
         {
-            stamping.enter(sign_in, until);
+            is_passing |= entry.is_passing && !manager.origin.is_handler();
+            stamping.enter(entry.sign_in, entry.until);
         }
         // A rotation has just asked.
-        if let Some(kept) = stamping.kept().filter(|_| !is_rotation) {
+        if let Some(kept) = stamping.kept().filter(|_| !is_rotation && !is_passing) {
             slot.tokens.require_login(kept).await?;
         }
         let begun = match stamping.begins() {
+            // The store is told of nothing that ends with the request.
+            true if is_passing => {
+                stamping.set_sign_in(slot.tokens.unlisted_sign_in(&data));
+                None
+            }
             true => Some(slot.tokens.begin_sign_in(&data, &options.label).await?),
             false => None,
         };
@@ -213,7 +225,7 @@ async fn attempt<T: Session>(
             // Before the hook, which may write them anew.
             login::leave_dependents(manager);
         }
-        (old, kept_login, current, number, begun)
+        (old, kept_login, current, number, begun, is_passing)
     };
     tracing::debug!(session = T::SPEC.type_name, began = old.is_none(), "session written");
     if let Some(hook) = hook {
@@ -223,47 +235,53 @@ async fn attempt<T: Session>(
     }
     match begun {
         Some(begun) => {
-            let replaced = old.as_ref().and_then(Current::login).or(kept_login);
+            // What a request has in the place of a token that is kept is a login that nobody knows.
+            let replaced = kept_login.or(old.as_ref().and_then(Current::login));
             slot.tokens.conclude_sign_in(begun, replaced).await;
         }
+        None if is_passing => {}
         None => slot.tokens.renewed(&current),
     }
     Ok(current)
 }
 
-/// Returns whether the write counts in this request only: it is part of a reading whose token the client keeps, since
-/// another program can read it.
+/// Returns whether the write counts in this request only: a hook makes it, and the client keeps a token that another program
+/// reads better than this one.
 ///
 /// # Errors
 ///
 /// [`ErrorKind::NewerVersion`] or [`ErrorKind::MigrationFailed`] for a write of the handler, but for a `replace`, that would
-/// take the place of such a token, or lose what a newer program knows of the session.
-fn is_passing<T: Session>(manager: &SessionManager<T>, edit: &Edit<'_, T>) -> Result<bool, Error> {
+/// take the place of such a token, or lose what a newer program knows of the session. [`ErrorKind::Conflict`] for one of a
+/// hook, while nothing is known of the token yet.
+fn is_passing<T: Session>(
+    manager: &SessionManager<T>,
+    edit: &Edit<'_, T>,
+    old: Option<&Current<T>>,
+) -> Result<bool, Error> {
     if matches!(edit, Edit::Enter { is_passing: true, .. }) {
         return Ok(true);
     }
-    if T::SPEC.version.is_none() && T::SPEC.login.is_none() {
-        return Ok(false);
-    }
-    let (kept, is_own_reading) = {
+    let is_of_hook = !manager.origin.is_handler();
+    let (kept, is_undecided) = {
         let state = manager.slot.lock();
-        (state.kept(), state.is_read_by(&manager.origin))
+        (state.kept(&manager.viewer()), state.is_undecided())
     };
-    match kept {
-        Some(_) if is_own_reading => return Ok(true),
-        _ if matches!(edit, Edit::Replace(_)) => return Ok(false),
-        Some(reason) => return Err(reason),
-        None => {}
-    }
-    match manager.slot.current(&manager.viewer()) {
-        Some(current) if current.is_newer() => {
-            let reason = format!(
+    let reason = match (kept, old) {
+        (Some(reason), _) => reason,
+        (None, Some(old)) if old.is_newer() => Error::explained(
+            ErrorKind::NewerVersion,
+            format!(
                 "version {}: this program reads it, and its writes would lose what it does not know",
-                current.version()
-            );
-            Err(Error::explained(ErrorKind::NewerVersion, reason))
-        }
-        _ => Ok(false),
+                old.version()
+            ),
+        ),
+        (None, _) if is_of_hook && is_undecided && T::SPEC.version.is_some() => return Err(CONFLICT),
+        (None, _) => return Ok(false),
+    };
+    match edit {
+        _ if is_of_hook => Ok(true),
+        Edit::Replace(_) => Ok(false),
+        _ => Err(reason),
     }
 }
 

@@ -445,9 +445,6 @@ impl<T: SessionType, Store> Config<T, Store> {
                 "`key_lookup` is not told whose token it is: leave the hook out, or trust one issuer";
             return Err(ConfigError::Key { session: spec.type_name.to_owned(), reason: reason.to_owned() });
         }
-        if let Some(downgrade) = &self.writes {
-            policy.write_version(downgrade.version);
-        }
         let cookie = self.deployment.cookie(spec)?;
         let cross_site = self.deployment.cross_site.policy(spec)?;
         let profile = Profile { anyone_writes: self.anyone_writes, ..profile(spec) };

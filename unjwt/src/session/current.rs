@@ -79,8 +79,9 @@ impl<T: SessionType> Current<T> {
         self.is_checked
     }
 
-    /// Returns the version of the token's payload, the claim `v`: 1 if it states none. It is older than the attribute's
-    /// `version` until the session is written, and newer if the program that wrote it says that this one understands it.
+    /// Returns the version of the token's payload, the claim `v`: 1 if it states none, or if the attribute has no
+    /// `version`. It is older than that until the session is written, and newer if the program that wrote it says that this
+    /// one understands it.
     pub fn version(&self) -> u32 {
         self.version
     }

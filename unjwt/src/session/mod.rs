@@ -21,7 +21,7 @@ use serde::Serialize;
 
 pub use crate::claims::data::SessionData;
 pub use crate::claims::provenance::{IssuedElsewhere, IssuedHere, Provenance};
-pub use crate::claims::versions::{Becomes, OldPayload, OldVersion, WrittenFor};
+pub use crate::claims::versions::{Becomes, HasVersion, OldPayload, OldVersion, WrittenFor};
 use crate::clock::NumericDate;
 use crate::error::Error;
 use crate::login::group::Groups;

@@ -7,18 +7,6 @@ use super::{SessionType, Writable, WrittenFor};
 use crate::claims::versions::StampedPlace;
 use crate::error::Error;
 
-/// A session whose `migrate(..)` names the struct `V`.
-#[diagnostic::on_unimplemented(
-    message = "`{V}` is not an older version of `{Self}`",
-    label = "not a struct in `migrate(..)`",
-    note = "name the struct of the version that the programs beside this one know, one of those in `migrate(..)`; without the call, the \
-            session is written as it is"
-)]
-pub trait HasVersion<V> {
-    #[doc(hidden)]
-    const VERSION: u32;
-}
-
 /// The older version that is written in the place of the session's own.
 pub(crate) struct Downgrade<T> {
     pub(crate) version: u32,
@@ -79,10 +67,10 @@ impl<T: SessionType, Store> Config<T, Store> {
     /// [`ErrorKind::Unserializable`](crate::ErrorKind::Unserializable).
     pub fn writes_version<V>(mut self) -> Self
     where
-        T: Writable + HasVersion<V>,
+        T: Writable,
         V: WrittenFor<T>,
     {
-        self.writes = Some(Downgrade { version: T::VERSION, write: V::__write });
+        self.writes = Some(Downgrade { version: V::__VERSION, write: V::__write });
         self
     }
 }

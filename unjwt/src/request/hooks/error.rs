@@ -59,7 +59,11 @@ impl HookError {
 fn passes(kind: ErrorKind) -> bool {
     matches!(
         kind,
-        ErrorKind::Overloaded | ErrorKind::Unavailable | ErrorKind::CrossSite | ErrorKind::NotInstalled
+        ErrorKind::Overloaded
+            | ErrorKind::Unavailable
+            | ErrorKind::NewerVersion
+            | ErrorKind::CrossSite
+            | ErrorKind::NotInstalled
     )
 }
 
@@ -86,7 +90,9 @@ impl<E: StdError + Send + Sync + 'static> From<E> for HookError {
         let source: Box<dyn StdError + Send + Sync> = Box::new(error);
         let status = match source.downcast_ref::<Error>() {
             Some(error) => match error.kind() {
-                ErrorKind::Overloaded | ErrorKind::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+                ErrorKind::Overloaded | ErrorKind::Unavailable | ErrorKind::NewerVersion => {
+                    StatusCode::SERVICE_UNAVAILABLE
+                }
                 ErrorKind::CrossSite => StatusCode::FORBIDDEN,
                 _ => error.hook_status().unwrap_or(StatusCode::INTERNAL_SERVER_ERROR),
             },

@@ -34,7 +34,7 @@ pub(super) async fn keep<T: Session, C>(
         let facts = match manager.slot.tokens.open_unchecked(token).await? {
             Opened::Valid(found) => found.facts,
             // The program that can read it has replaced the others.
-            Opened::Unreadable(unreadable) => unreadable.facts,
+            Opened::Unreadable(unreadable) if unreadable.reason.keeps_token() => unreadable.facts,
             _ => continue,
         };
         if let Some(login) = &facts.sign_in.login {

@@ -331,7 +331,8 @@ fn base_of<T: Session, C>(
     search: &Search<'_, C>,
 ) -> Result<Base<T>, Error> {
     let removes = match outcome {
-        Outcome::Valid(_) => false,
+        // A cookie that is kept has the name of the one that a hook wants removed.
+        Outcome::Valid(_) | Outcome::Unreadable { .. } => false,
         _ if search.forgets() => slot.given.is_none(),
         // With `renew` the hook decides: a tab that loses a race must not remove the winner's cookie. A
         // read-only service leaves the cookie to the service that writes it, and a request of another site's
@@ -340,7 +341,7 @@ fn base_of<T: Session, C>(
             let renews = T::HOOKS.renew || T::SPEC.login.is_some();
             expired.source == Source::Cookie && !renews && !slot.tokens.spec().read_only
         }
-        Outcome::Absent | Outcome::Refused(_) | Outcome::Rejected(_) | Outcome::Unreadable { .. } => false,
+        Outcome::Absent | Outcome::Refused(_) | Outcome::Rejected(_) => false,
     };
     let mut base = outcome.base();
     if removes && !search.is_cross_site() {

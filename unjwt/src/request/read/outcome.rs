@@ -1,5 +1,7 @@
 //! The outcome of a reading, from which the status and the stored state follow.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use crate::cookie::read::TokenText;
 use crate::error::{Error, ErrorKind};
 use crate::login::id::LoginId;
@@ -25,6 +27,9 @@ pub(in crate::request) enum Outcome<C> {
     },
     Valid(C),
 }
+
+/// The number of failed migrations that a process logs as errors.
+const MOST_TOLD: usize = 16;
 
 pub(in crate::request) const REFUSED: Error = Error::new(ErrorKind::Refused, "");
 
@@ -76,7 +81,12 @@ impl<C> Outcome<C> {
             Self::Expired(_) => "expired",
             Self::Refused(error) => error.code(),
             Self::Unreadable { reason, .. } if reason.kind() == ErrorKind::MigrationFailed => {
-                tracing::error!(session, %reason, "a session cannot be migrated; its cookie is kept");
+                static TOLD: AtomicUsize = AtomicUsize::new(0);
+                // Each request of its visitor would be told.
+                if TOLD.fetch_add(1, Ordering::Relaxed) < MOST_TOLD {
+                    tracing::error!(session, %reason, "a session cannot be migrated; its cookie is kept");
+                }
+                tracing::debug!(session, outcome = reason.code(), %reason, "session read");
                 loud::refused(session, reason);
                 return;
             }

@@ -126,6 +126,9 @@ impl<'h, C> Search<'h, C> {
             Opened::Expired(found) => self.add(Outcome::Expired(locate(found).into())),
             Opened::Ended => self.add(Outcome::Refused(ENDED)),
             Opened::Reused(_) => self.add(Outcome::Refused(REUSED)),
+            Opened::Unreadable(unreadable) if !unreadable.reason.keeps_token() => {
+                self.add(Outcome::Rejected(unreadable.reason));
+            }
             Opened::Unreadable(unreadable) => {
                 let login = unreadable.login();
                 self.add(Outcome::Unreadable { reason: unreadable.reason, login });

@@ -19,8 +19,13 @@ enum Seen<'s, T: SessionType> {
 }
 
 impl<T: SessionType> State<T> {
+    /// Returns the last write that the viewer may see, whether or not anybody has approved the session yet.
+    pub(super) fn seen_write(&self, viewer: &Viewer<'_>) -> Option<&Change<T>> {
+        self.log.iter().rev().find(|change| !self.is_hidden(change, viewer))
+    }
+
     fn seen(&self, viewer: &Viewer<'_>) -> Seen<'_, T> {
-        let last = self.log.iter().rev().find(|change| !self.is_hidden(change, viewer));
+        let last = self.seen_write(viewer);
         let is_approved = match self.phase {
             // The absence of a session needs no approval.
             _ if last.is_some_and(Change::is_clear) => true,

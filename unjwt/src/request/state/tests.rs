@@ -151,7 +151,7 @@ fn a_failed_reading_leaves_its_removal_and_nothing_else() {
     assert_eq!(state.close(&[]), Vec::<HeaderValue>::new());
 
     let mut state = in_hook();
-    state.clear(&hook(), line("removed")).unwrap();
+    state.clear(&hook(), Some(line("removed"))).unwrap();
     write(&mut state, &hook(), "written", true).unwrap();
     state.fail_reading(READING);
     assert_eq!((state.ask(&Origin::HANDLER), status(&state, &Origin::HANDLER)), (Ask::Look, Status::Cleared));
@@ -161,7 +161,7 @@ fn a_failed_reading_leaves_its_removal_and_nothing_else() {
 #[test]
 fn a_logout_beside_a_reading_is_the_last_word_of_it() {
     let mut state = in_hook();
-    state.clear(&Origin::HANDLER, line("removed")).unwrap();
+    state.clear(&Origin::HANDLER, Some(line("removed"))).unwrap();
     assert_eq!(write(&mut state, &hook(), "renewed", true).unwrap_err().kind(), ErrorKind::Refused);
     state.end_reading(Base::valid(session("found")));
     assert_eq!(status(&state, &Origin::HANDLER), Status::Cleared);
@@ -177,7 +177,7 @@ fn only_confirmed_writes_are_sent_and_the_others_learn_it() {
     assert_eq!(state.close(&[]), line("sent"));
     assert_eq!(state.confirm(late).unwrap_err().kind(), ErrorKind::ResponseSent);
     assert_eq!(state.begin(&Origin::HANDLER).map(|_| ()).unwrap_err().kind(), ErrorKind::ResponseSent);
-    assert_eq!(state.clear(&Origin::HANDLER, line("x")).unwrap_err().kind(), ErrorKind::ResponseSent);
+    assert_eq!(state.clear(&Origin::HANDLER, Some(line("x"))).unwrap_err().kind(), ErrorKind::ResponseSent);
 }
 
 #[test]
@@ -263,31 +263,42 @@ fn a_reading_that_could_not_see_all_is_done_again_unless_it_found_a_session() {
 fn a_token_that_is_kept_is_so_until_a_login_or_a_logout() {
     let newer = Error::new(ErrorKind::NewerVersion, "");
     let unreadable = || Base::unreadable(newer.clone(), Some(LoginId::from_bytes([1; 16])));
+    let handler = Origin::HANDLER;
+    let kept = |state: &State<Visit>, origin: &Origin| {
+        let kept = (state.kept(&viewer(origin)), state.kept_login(&viewer(origin)));
+        (kept.0.map(|reason| reason.kind()), kept.1.is_some())
+    };
     let mut state = State::<Visit>::unread(false);
+    assert!(state.is_undecided());
     state.begin_reading(READING);
+    assert!(state.is_undecided());
     state.begin_hook(HOOK, unreadable());
-    assert!(state.is_read_by(&hook()) && !state.is_read_by(&Origin::HANDLER));
+    assert!(!state.is_undecided());
     let ticket = state.begin(&hook()).unwrap();
     state.put(ticket, session("passing"), None, None).unwrap();
     state.end_hook();
     state.end_reading(unreadable());
-    assert_eq!(seen(&state, &Origin::HANDLER).as_deref(), Some("passing"));
-    assert_eq!(state.kept(), Some(newer.clone()));
-    assert!(state.kept_login().is_some());
+    assert_eq!(seen(&state, &handler).as_deref(), Some("passing"));
+    assert_eq!(kept(&state, &handler), (Some(ErrorKind::NewerVersion), true));
 
-    let unconfirmed = write(&mut state, &Origin::HANDLER, "login", false).unwrap();
-    assert_eq!((state.kept(), state.kept_login()), (None, None));
+    // A login counts for its own hook, and for others once that has agreed.
+    let unconfirmed = write(&mut state, &handler, "login", false).unwrap();
+    let within = handler.inside(hook_of("login"));
+    assert_eq!(kept(&state, &handler), (Some(ErrorKind::NewerVersion), true));
+    assert_eq!(kept(&state, &within), (None, false));
     state.take_back(unconfirmed, hook_of("login"));
-    assert_eq!(state.kept(), Some(newer), "the login failed");
-    assert_eq!(seen(&state, &Origin::HANDLER).as_deref(), Some("passing"));
-    state.clear(&Origin::HANDLER, line("removed")).unwrap();
-    assert_eq!((state.kept(), state.kept_login()), (None, None));
+    assert_eq!(kept(&state, &handler), (Some(ErrorKind::NewerVersion), true), "the login failed");
+    assert_eq!(seen(&state, &handler).as_deref(), Some("passing"));
+    state.clear(&handler, None).unwrap();
+    assert_eq!(kept(&state, &handler), (Some(ErrorKind::NewerVersion), true), "a hook has no use for it");
+    state.clear(&handler, Some(line("removed"))).unwrap();
+    assert_eq!(kept(&state, &handler), (None, false));
     assert_eq!(state.close(&[]), line("removed"));
 
     // Of a login of a newer version, beside no token at all.
     let mut state = State::<Visit>::unread(false);
-    let ticket = state.begin(&Origin::HANDLER).unwrap();
+    let ticket = state.begin(&handler).unwrap();
     state.put(ticket, session("passing"), None, None).unwrap();
-    assert_eq!(state.kept().map(|reason| reason.kind()), Some(ErrorKind::NewerVersion));
+    assert_eq!(kept(&state, &handler), (Some(ErrorKind::NewerVersion), false));
     assert!(state.close(&[]).is_empty());
 }

@@ -59,7 +59,7 @@ impl<T: SessionType> State<T> {
         Ok(self.push(ticket, Some(current), cookies, hook))
     }
 
-    /// Ends the session for good, even if something is refused or fails later. A concurrent reading, unless
+    /// Ends the session for good, in this request only if there are no `cookies` to send, even if something is refused or fails later. A concurrent reading, unless
     /// the session is ended within it, can no longer produce a session.
     ///
     /// # Errors
@@ -68,12 +68,12 @@ impl<T: SessionType> State<T> {
     pub(in crate::request) fn clear(
         &mut self,
         origin: &Origin,
-        cookies: Vec<HeaderValue>,
+        cookies: Option<Vec<HeaderValue>>,
     ) -> Result<(), Error> {
         if self.closed {
             return Err(CLOSED);
         }
-        self.push(Ticket { number: self.next, origin: origin.clone() }, None, Some(cookies), None);
+        self.push(Ticket { number: self.next, origin: origin.clone() }, None, cookies, None);
         match self.phase {
             // The request's token is not read again in this request.
             Phase::Unread | Phase::Blind => self.phase = Phase::Done,
@@ -88,7 +88,7 @@ impl<T: SessionType> State<T> {
     pub(in crate::request) fn leave(&mut self, cookies: Vec<HeaderValue>) {
         self.barrier = self.next;
         // After the response there is nothing left to end.
-        let _ = self.clear(&Origin::HANDLER, cookies);
+        let _ = self.clear(&Origin::HANDLER, Some(cookies));
     }
 
     pub(super) fn push(

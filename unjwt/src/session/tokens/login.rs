@@ -223,8 +223,8 @@ impl<T: SessionType> Tokens<T> {
         }
     }
 
-    /// Returns the sign-in of a new session without asking the store, for tests.
-    pub(super) fn sign_in_for_tests(&self, data: &T) -> SignIn {
+    /// Returns the sign-in of a new session of which no store is told.
+    pub(crate) fn unlisted_sign_in(&self, data: &T) -> SignIn {
         let mut login = self.ledger().map(|ledger| ledger.begin_unlisted(&groups_of(data)));
         if let (Some(login), Some(_)) = (&mut login, self.0.spec.login) {
             login.keys = Some([].into());

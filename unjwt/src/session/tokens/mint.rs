@@ -110,9 +110,13 @@ impl<T: SessionType> Tokens<T> {
         if id.is_empty() {
             return Err(Error::new(ErrorKind::Unserializable, "the `id` function returned an empty string"));
         }
-        let stamp = policy.stamp(&id, created_at, exp, choice, &sign_in);
+        // A session that no program of the older version can read any more is none that one could read again.
+        let before = stamping.kept().map_or(0, Current::version);
+        let downgrade = self.0.writes.filter(|downgrade| before <= downgrade.version);
+        let version = downgrade.map_or_else(|| policy.own_version(), |downgrade| downgrade.version);
+        let stamp = policy.stamp(&id, created_at, exp, choice, &sign_in, version);
         let capacity = self.0.payload_len.load(Ordering::Relaxed).max(LEAST) + LEAST / 8;
-        let payload = match &self.0.writes {
+        let payload = match downgrade {
             Some(downgrade) => {
                 let place = StampedPlace { stamp: &stamp, reserved: self.0.reserved, capacity };
                 downgrade.write(&data, place)?
@@ -126,7 +130,7 @@ impl<T: SessionType> Tokens<T> {
             )?,
         };
         self.0.payload_len.store(payload.len(), Ordering::Relaxed);
-        if self.0.writes.is_some() || !self.is_symmetric(&data) {
+        if downgrade.is_some() || !self.is_symmetric(&data) {
             self.read_back(&payload, now.max(created_at))?;
         }
         Ok(UnsealedToken {
@@ -137,7 +141,7 @@ impl<T: SessionType> Tokens<T> {
                 choice,
                 sign_in,
                 issuer: None,
-                version: policy.written_version(),
+                version,
             },
             data,
             payload,
@@ -224,7 +228,7 @@ impl<T: SessionType> Tokens<T> {
     #[doc(hidden)]
     pub fn __write(&self, data: T) -> Result<Vec<HeaderValue>, Error> {
         let now = self.now();
-        let stamping = Stamping::of_new(self.sign_in_for_tests(&data));
+        let stamping = Stamping::of_new(self.unlisted_sign_in(&data));
         let UnsealedToken { facts, data, mut payload } = self.unsealed(Arc::new(data), &stamping, now)?;
         let codec = &self.own_keys()?.codec;
         let token = CompactToken::new(match codec.seal_now(&mut payload)? {

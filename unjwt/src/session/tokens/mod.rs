@@ -303,7 +303,7 @@ impl<T: SessionType> Tokens<T> {
         const NO_COOKIE: Error = Error::new(ErrorKind::NoSession, "the session has `cookie = false`");
         let cookie = self.0.cookie.as_ref().ok_or(NO_COOKIE)?;
         let now = self.now();
-        let stamping = Stamping::of_new(self.sign_in_for_tests(data));
+        let stamping = Stamping::of_new(self.unlisted_sign_in(data));
         let UnsealedToken { payload, .. } = self.unsealed(Arc::new(data.__copy()), &stamping, now)?;
         cookie.request_header(&self.own_keys()?.codec.seal(&payload)?, now)
     }

@@ -26,7 +26,7 @@ pub(crate) enum Opened<T> {
     Ended,
     /// The token is valid, but a copy: its successor is in use, and the login has ended for that.
     Reused(Found<T>),
-    /// The token is valid, but its payload is not one that this program can make a session of.
+    /// The token is genuine, but its payload is not one that this program can make a session of.
     Unreadable(Box<Unreadable>),
     Rejected(Error),
 }
@@ -43,7 +43,8 @@ pub(crate) struct Found<T> {
     pub(crate) is_checked: bool,
 }
 
-/// A valid token of a payload that this program cannot make a session of. It stays, for a program that can.
+/// A genuine token of a payload that this program cannot make a session of. It stays, for a program that can, unless it has
+/// expired.
 pub(crate) struct Unreadable {
     pub(crate) facts: Facts,
     pub(crate) reason: Error,
@@ -328,7 +329,9 @@ impl<T: SessionType> Tokens<T> {
             (Some(slot), Opened::Valid(found)) if remembers(&slot) => {
                 Opened::Valid(self.remember(found, &slot, now))
             }
-            (Some(slot), Opened::Unreadable(mut unreadable)) if remembers(&slot) => {
+            (Some(slot), Opened::Unreadable(mut unreadable))
+                if unreadable.reason.keeps_token() && remembers(&slot) =>
+            {
                 let payload = unreadable.payload.share();
                 slot.put(payload, unreadable.facts.expires_at, None);
                 Opened::Unreadable(unreadable)

@@ -28,11 +28,9 @@ impl<T: SessionType> Tokens<T> {
         match data {
             Ok(data) if is_expired => Opened::Expired(Found::new(facts, data, payload)),
             Ok(data) => Opened::Valid(Found::new(facts, data, payload)),
-            // Nobody can read what has expired.
-            Err(reason) if reason.keeps_token() && is_expired => {
-                Opened::Rejected(Error::new(ErrorKind::Expired, ""))
-            }
             Err(reason) if reason.keeps_token() => {
+                // What has expired, no other program reads either.
+                let reason = if is_expired { Error::new(ErrorKind::Expired, "") } else { reason };
                 Opened::Unreadable(Box::new(Unreadable::new(facts, reason, payload)))
             }
             Err(reason) => Opened::Rejected(reason),
