@@ -177,13 +177,13 @@ pub(crate) fn of_response(context: &Context, response: &HeaderMap) -> Option<Ren
 }
 
 fn due(context: &Context) -> impl Iterator<Item = Renewal> {
-    let slots: Vec<_> = context.asked().slots().cloned().collect();
+    let slots: Vec<_> = context.asked().slots().filter(|slot| slot.may_renew()).cloned().collect();
     slots.into_iter().filter_map(|slot| slot.renewal(context))
 }
 
 /// Returns the renewal of a session that was read from a cookie and not written, if it is due.
 pub(super) fn of_slot<T: Session>(slot: Arc<Slot<T>>, context: &Context) -> Option<Renewal> {
-    if T::SPEC.renew_after.is_none() || !slot.lock().is_unwritten() {
+    if !slot.lock().is_unwritten() {
         return None;
     }
     let manager = SessionManager::of_slot(context.clone(), slot);

@@ -116,6 +116,8 @@ pub(crate) trait AnySlot: Send + Sync {
     fn close(&self, readings: &[NodeId]) -> Vec<HeaderValue>;
     /// Undoes the writes of a reading of another session.
     fn void(&self, reading: NodeId);
+    /// Returns whether responses renew the session.
+    fn may_renew(&self) -> bool;
     /// Returns the renewal that the response of this request is to carry, if one is due.
     fn renewal(self: Arc<Self>, context: &Context) -> Option<Renewal>;
     fn into_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync>;
@@ -145,6 +147,10 @@ impl<T: Session> AnySlot for Slot<T> {
 
     fn void(&self, reading: NodeId) {
         self.lock().void(reading);
+    }
+
+    fn may_renew(&self) -> bool {
+        T::SPEC.renew_after.is_some()
     }
 
     fn renewal(self: Arc<Self>, context: &Context) -> Option<Renewal> {
