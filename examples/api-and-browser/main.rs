@@ -160,3 +160,13 @@ async fn main() -> anyhow::Result<()> {
     })?;
     serve(args.port, router).await
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_session_keeps_its_shape() {
+        unjwt::golden::check("api-and-browser/golden", [User { name: "Ada".to_owned() }]);
+    }
+}

@@ -19,7 +19,7 @@ use unjwt::hooks::{Clear, Expire, Failure, HookError, HookResult, KeyLookup, Rea
 use unjwt::{JweKey, Jwk, Session, SessionHandle, SessionManager, SessionState};
 use unjwt_examples::{Args, serve};
 
-use crate::revoked::Revoked;
+use self::revoked::Revoked;
 
 #[derive(Clone, Serialize, Deserialize, Session)]
 #[session(
@@ -176,4 +176,15 @@ async fn main() -> anyhow::Result<()> {
         (router, Arc::new(App { account, revoked: Revoked::default() }))
     })?;
     serve(args.port, router).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_session_keeps_its_shape() {
+        let account = Account { user: "ada".to_owned(), login: "login-0".to_owned() };
+        unjwt::golden::check("audit-hooks/golden", [account]);
+    }
 }

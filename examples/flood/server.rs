@@ -144,3 +144,19 @@ where
         .route(&format!("/{name}"), get(async |_: T| "yours\n"))
         .route(&format!("/{name}/login/{{length}}"), post(login))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_sessions_keep_their_shape() {
+        let note = || "a note".to_owned();
+        unjwt::golden::check("flood/golden", [Signed { note: note() }]);
+        unjwt::golden::check("flood/golden", [Direct { note: note() }]);
+        unjwt::golden::check("flood/golden", [Password { note: note() }]);
+        unjwt::golden::check("flood/golden", [Rsa { note: note() }]);
+        unjwt::golden::check("flood/golden", [Retired { note: note() }]);
+        unjwt::golden::check("flood/golden", [LookedUp { note: note() }]);
+    }
+}

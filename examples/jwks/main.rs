@@ -103,3 +103,14 @@ async fn main() -> anyhow::Result<()> {
         .with_state(Arc::new(app));
     serve(args.port, router).await
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_token_keeps_its_shape() {
+        let token = AccessToken { sub: "ada".to_owned(), scope: vec!["read".to_owned()] };
+        unjwt::golden::check("jwks/golden", [token]);
+    }
+}

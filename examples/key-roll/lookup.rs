@@ -70,3 +70,13 @@ async fn main() -> anyhow::Result<()> {
     })?;
     serve(args.port, router).await
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_session_keeps_its_shape() {
+        unjwt::golden::check("key-roll/golden", [Visit { visitor: "ada".to_owned(), pages: 3 }]);
+    }
+}

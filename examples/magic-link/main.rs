@@ -198,3 +198,15 @@ async fn main() -> anyhow::Result<()> {
     })?;
     serve(args.port, router).await
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_sessions_keep_their_shape() {
+        let email = "ada@example.com".to_owned();
+        unjwt::golden::check("magic-link/golden", [MagicLink { email: email.clone() }]);
+        unjwt::golden::check("magic-link/golden", [Visitor { email }]);
+    }
+}

@@ -89,3 +89,16 @@ async fn main() -> anyhow::Result<()> {
     })?;
     serve(args.port, router).await
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_session_keeps_its_shape() {
+        let visitor =
+            |front_end| Visitor { user: "ada".to_owned(), basket: vec!["apple".to_owned()], front_end };
+        let theme = Map::from_iter([("theme".to_owned(), json!("dark"))]);
+        unjwt::golden::check("nuxt-neighbour/golden", [visitor(Map::new()), visitor(theme)]);
+    }
+}

@@ -49,3 +49,27 @@ pub struct App {
     /// The logout tokens that have been used.
     pub seen: Seen,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_sessions_keep_their_shape() {
+        let flow = Flow {
+            issuer: "https://id.example".to_owned(),
+            state: "state".to_owned(),
+            nonce: "nonce".to_owned(),
+            pkce: "verifier".to_owned(),
+            return_to: "/account".to_owned(),
+        };
+        let full = User {
+            sub: "ada".to_owned(),
+            provider_sid: Some("sid".to_owned()),
+            email: Some("ada@example.com".to_owned()),
+        };
+        let bare = User { provider_sid: None, email: None, ..full.clone() };
+        unjwt::golden::check("oidc-login/golden", [flow]);
+        unjwt::golden::check("oidc-login/golden", [full, bare]);
+    }
+}

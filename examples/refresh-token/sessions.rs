@@ -115,3 +115,16 @@ async fn on_reuse(event: Reuse<'_, RefreshToken>) -> HookResult {
     warn!(session = "refresh_token", id = %copy.id, user = copy.data.sub, "on_reuse: a copy of a token came, so the login has ended");
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_sessions_keep_their_shape() {
+        let (sub, scope) = ("ada".to_owned(), vec!["read".to_owned()]);
+        let access = AccessToken { sub: sub.clone(), scope: scope.clone() };
+        unjwt::golden::check("refresh-token/golden", [RefreshToken { sub, scope }]);
+        unjwt::golden::check("refresh-token/golden", [access]);
+    }
+}

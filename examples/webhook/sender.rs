@@ -44,3 +44,14 @@ async fn main() -> anyhow::Result<()> {
     println!("{}", serde_json::json!({ "signedEvent": token.as_str() }));
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_event_keeps_its_shape() {
+        let event = OrderEvent { order: 17, status: "paid".to_owned() };
+        unjwt::golden::check("webhook/golden", [event]);
+    }
+}
