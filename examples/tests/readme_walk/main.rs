@@ -122,6 +122,20 @@ fn jwks() -> Result<()> {
 }
 
 #[test]
+fn rolling_deployment() -> Result<()> {
+    let document = Document::read("examples/rolling-deployment/README.md")?;
+    assert!(document.steps.len() >= 8);
+    let folder = Folder::new("walk-rolling-deployment")?;
+    let Some(mut shell) = Shell::start(&folder)? else { return Ok(()) };
+    let start =
+        |path| Program::new(path, &folder).arg("0").arg("--key").arg(folder.file("login.jwk")).start();
+    let old = start(env!("CARGO_BIN_EXE_rolling-deployment-v1"))?;
+    let new = start(env!("CARGO_BIN_EXE_rolling-deployment-v2"))?;
+    let servers = vec![(3000, old.url.clone()), (3001, new.url.clone())];
+    walk(&document, &mut shell, Shown::InPart, |_| Ok(servers.clone()))
+}
+
+#[test]
 fn webhook() -> Result<()> {
     let document = Document::read("examples/webhook/README.md")?;
     assert!(document.steps.len() >= 7);
