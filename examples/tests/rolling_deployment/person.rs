@@ -115,7 +115,7 @@ impl Person {
 
     fn visited(&self, program: Program, token: Token) -> (Seen, Option<Token>) {
         let visits = token.visits + 1;
-        let version = program.writes();
+        let version = program.rewrites(token.version);
         let body = self.shown(program, Token { visits, ..token }, number(program, version));
         let seen = Seen { status: 200, body: Some(body), cookies: vec![true], says_when: false };
         // The first version has no place for them.

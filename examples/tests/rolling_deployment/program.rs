@@ -60,11 +60,21 @@ impl Program {
         !matches!(self, Self::Before | Self::V1)
     }
 
+    /// The version of a session that begins.
     pub fn writes(self) -> Version {
         match self {
             Self::Before | Self::V1 | Self::V2WritesV1 => Version::First,
             Self::V2 | Self::V2Only => Version::Second,
             Self::V2Readable => Version::SecondReadable,
+        }
+    }
+
+    /// The version of a session that is written again.
+    pub fn rewrites(self, before: Version) -> Version {
+        match (self, before) {
+            // Nothing is lost that no other program could read.
+            (Self::V2WritesV1, Version::Second | Version::SecondReadable) => Version::Second,
+            _ => self.writes(),
         }
     }
 

@@ -36,7 +36,8 @@ impl<T> fmt::Debug for Downgrade<T> {
 
 impl<T: SessionType, Store> Config<T, Store> {
     /// Writes sessions as the struct of an older version, while programs run that know no later one: the first half of a
-    /// deployment in two. All versions are read as before.
+    /// deployment in two. All versions are read as before, and a session of a later version than that stays one of the
+    /// attribute's, since no older program could read it anyway.
     ///
     /// ```
     /// # use serde::{Deserialize, Serialize};
@@ -62,8 +63,8 @@ impl<T: SessionType, Store> Config<T, Store> {
     /// # Ok(()) }
     /// ```
     ///
-    /// What the older struct has no place for is lost with the next write, and the session is read back before it is
-    /// sent: if it could not become the session's struct again, the write fails with
+    /// What the older struct has no place for is lost with each write, and the session is read back before it is sent: if it
+    /// could not become the session's struct again, the write fails with
     /// [`ErrorKind::Unserializable`](crate::ErrorKind::Unserializable).
     pub fn writes_version<V>(mut self) -> Self
     where
