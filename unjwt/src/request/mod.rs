@@ -9,6 +9,7 @@ mod direct;
 mod end;
 mod finished_reading;
 pub(crate) mod hooks;
+mod kept;
 pub(crate) mod login;
 #[cfg(feature = "axum-core")]
 pub(crate) mod logout;

@@ -6,6 +6,7 @@ use http::StatusCode;
 
 use super::hooks::events::{Failure, Update};
 use super::hooks::{Session, report};
+use super::kept::is_passing;
 use super::login::{self, Entry, LoginType as _};
 use super::manager::{NO_SESSION, Scope, SessionManager};
 use super::origin::NodeId;
@@ -157,14 +158,14 @@ async fn attempt<T: Session>(
     let slot = &*manager.slot;
     let ticket = slot.lock().begin(&manager.undone_with)?;
     let may_be_kept = T::SPEC.version.is_some() || T::SPEC.login.is_some();
-    if may_be_kept {
-        // Before a rotation, which the store would record.
-        is_passing(manager, &edit, slot.current(&manager.viewer()).as_ref())?;
-    }
+    // Before a rotation, which the store would record.
+    let passes = may_be_kept && is_passing(manager, &edit, slot.current(&manager.viewer()).as_ref())?;
     let hook = T::HOOKS.on_update.then(|| manager.context.next_node());
     let edit = match edit {
         // Boxed, so that only sessions that rotate pay for its future.
-        Edit::Rotate if T::SPEC.rotation().is_some() => Box::pin(renewal::on_rotate(manager)).await?,
+        Edit::Rotate if T::SPEC.rotation().is_some() && !passes => {
+            Box::pin(renewal::on_rotate(manager)).await?
+        }
         edit => edit,
     };
     let is_rotation = matches!(edit, Edit::Renew(Some(_)));
@@ -243,46 +244,6 @@ async fn attempt<T: Session>(
         None => slot.tokens.renewed(&current),
     }
     Ok(current)
-}
-
-/// Returns whether the write counts in this request only: a hook makes it, and the client keeps a token that another program
-/// reads better than this one.
-///
-/// # Errors
-///
-/// [`ErrorKind::NewerVersion`] or [`ErrorKind::MigrationFailed`] for a write of the handler, but for a `replace`, that would
-/// take the place of such a token, or lose what a newer program knows of the session. [`ErrorKind::Conflict`] for one of a
-/// hook, while nothing is known of the token yet.
-fn is_passing<T: Session>(
-    manager: &SessionManager<T>,
-    edit: &Edit<'_, T>,
-    old: Option<&Current<T>>,
-) -> Result<bool, Error> {
-    if matches!(edit, Edit::Enter { is_passing: true, .. }) {
-        return Ok(true);
-    }
-    let is_of_hook = !manager.origin.is_handler();
-    let (kept, is_undecided) = {
-        let state = manager.slot.lock();
-        (state.kept(&manager.viewer()), state.is_undecided())
-    };
-    let reason = match (kept, old) {
-        (Some(reason), _) => reason,
-        (None, Some(old)) if old.is_newer() => Error::explained(
-            ErrorKind::NewerVersion,
-            format!(
-                "version {}: this program reads it, and its writes would lose what it does not know",
-                old.version()
-            ),
-        ),
-        (None, _) if is_of_hook && is_undecided && T::SPEC.version.is_some() => return Err(CONFLICT),
-        (None, _) => return Ok(false),
-    };
-    match edit {
-        _ if is_of_hook => Ok(true),
-        Edit::Replace(_) => Ok(false),
-        _ => Err(reason),
-    }
 }
 
 /// Runs `on_update`, and confirms the write once it has returned.
