@@ -326,7 +326,8 @@ impl<T: Session> SessionManager<T> {
     /// # Errors
     ///
     /// [`ErrorKind::ResponseSent`]; [`ErrorKind::CrossSite`]; [`ErrorKind::Hook`] if `on_clear` failed, in
-    /// which case the session has ended nevertheless; [`ErrorKind::Unavailable`] if the store of logins is out.
+    /// which case the session has ended nevertheless; [`ErrorKind::Unavailable`] if the store of logins is out;
+    /// [`ErrorKind::Conflict`] in a hook, if the attribute has a `version` and nothing is known of the token yet.
     pub fn clear(&self) -> Operation<'_, ()>
     where
         T: Writable,
