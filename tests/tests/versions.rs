@@ -3,6 +3,12 @@
 
 mod support;
 
+#[path = "versions/asked.rs"]
+mod asked;
+#[path = "versions/entered.rs"]
+mod entered;
+#[path = "versions/hooked.rs"]
+mod hooked;
 #[path = "versions/kept.rs"]
 mod kept;
 #[path = "versions/migrated.rs"]
@@ -13,6 +19,10 @@ mod newer;
 mod pair;
 #[path = "versions/programs.rs"]
 mod programs;
+#[path = "versions/races.rs"]
+mod races;
+#[path = "versions/revocable.rs"]
+mod revocable;
 #[path = "versions/shapes.rs"]
 mod shapes;
 #[path = "versions/written.rs"]

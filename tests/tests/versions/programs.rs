@@ -1,7 +1,7 @@
 //! One session as the programs of several versions have it, encrypted and signed.
 
 use http::HeaderMap;
-use unjwt::RequestContext;
+use unjwt::{HasSession, JweKey, RequestContext, Session, SessionHandle};
 
 use crate::support::{Browser, SetCookie, set_cookies};
 
@@ -199,6 +199,33 @@ programs!(jws, unjwt::JwsKey::secret([7; 32]));
 /// A request of the browser.
 pub fn request(browser: &Browser) -> RequestContext {
     RequestContext::new(&browser.request_headers())
+}
+
+/// A request of the browser to a program with state.
+pub fn request_to<S: Clone + Send + Sync + 'static>(browser: &Browser, app: &S) -> RequestContext<S> {
+    RequestContext::with_state(&browser.request_headers(), app.clone())
+}
+
+/// A browser with this token in the session's cookie.
+pub fn browser(cookie: &str, token: &str) -> Browser {
+    Browser { cookies: [(cookie.to_owned(), token.to_owned())].into() }
+}
+
+pub fn key() -> JweKey {
+    JweKey::secret([7; 32])
+}
+
+/// The state of a program with one session, and what its hooks do.
+#[derive(Clone)]
+pub struct App<T: Session, Act> {
+    pub handle: SessionHandle<T>,
+    pub act: Act,
+}
+
+impl<T: Session, Act: Send + Sync> HasSession<T> for App<T, Act> {
+    fn handle(&self) -> &SessionHandle<T> {
+        &self.handle
+    }
 }
 
 /// Ends the request, and gives the browser its cookies. Returns them.
