@@ -119,6 +119,57 @@ struct Sliding {
     user: u64,
 }
 
+#[derive(Clone, Debug, serde::Serialize, serde::Deserialize, unjwt::Session)]
+#[session(jwe, name = "login", max_age = "30D", version = 2, migrate(_))]
+struct Long {
+    user: u64,
+}
+
+#[derive(Clone, Debug, serde::Serialize, serde::Deserialize, unjwt::Session)]
+#[session(jwe, name = "login", max_age = "30D", version = 2, migrate(_), readable_by = 1)]
+struct LongReadable {
+    user: u64,
+}
+
+#[tokio::test]
+async fn one_of_a_longer_lifetime_is_kept_until_its_own_end() {
+    let clock = TestClock::new();
+    let older = jwe_of_1_with_renewal(&clock);
+    let newer = Long::config(unjwt::JweKey::secret([7; 32])).clock(clock.read()).build().unwrap();
+    let mut browser = Browser::with(&newer.cookie_header(&Long { user: 7 }).unwrap());
+    clock.seconds(8 * 24 * 3600);
+    let reading = request(&browser);
+    let manager = older.manager(&reading).await.unwrap();
+    assert_eq!((manager.status(), manager.current().is_some()), (Status::Rejected, false));
+    let error = manager.update(SlidingPatch { user: Some(1) }).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::NewerVersion);
+    reading.renew(&http::HeaderMap::new()).await;
+    assert!(finish(&reading, &mut browser).is_empty());
+    assert!(newer.get(&request(&browser)).await.unwrap().is_some());
+    // Then nobody reads it, and a visitor's session takes its place.
+    clock.seconds(23 * 24 * 3600);
+    let writing = request(&browser);
+    older.update(&writing, SlidingPatch { user: Some(1) }).await.unwrap();
+    assert_eq!(finish(&writing, &mut browser).len(), 1);
+}
+
+#[tokio::test]
+async fn one_of_a_longer_lifetime_that_this_program_understands_is_served_until_its_own_end() {
+    let clock = TestClock::new();
+    let older = jwe_of_1_with_renewal(&clock);
+    let newer = LongReadable::config(unjwt::JweKey::secret([7; 32])).clock(clock.read()).build().unwrap();
+    let mut browser = Browser::with(&newer.cookie_header(&LongReadable { user: 7 }).unwrap());
+    clock.seconds(8 * 24 * 3600);
+    for _ in 0..3 {
+        let reading = request(&browser);
+        assert_eq!(older.get(&reading).await.unwrap().unwrap().data.user, 7);
+        reading.renew(&http::HeaderMap::new()).await;
+        assert!(finish(&reading, &mut browser).is_empty());
+    }
+    clock.seconds(23 * 24 * 3600);
+    assert_eq!(older.manager(&request(&browser)).await.unwrap().status(), Status::Expired);
+}
+
 /// A program from before versions knows of none: it reads what fits its struct, and its writes are of the first one.
 #[tokio::test]
 async fn a_program_without_versions_reads_what_fits_it() {

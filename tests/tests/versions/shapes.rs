@@ -135,11 +135,49 @@ async fn a_required_member_is_asked_of_its_own_version_alone() {
         read(json!({ "user": 7, "v": 3, "vr": 2, "org": "a", "nonce": 1 })).await.unwrap().nonce,
         Some(1)
     );
+    assert_eq!(read(json!({ "user": 7, "v": 3, "vr": 2, "nonce": 1 })).await, Err(ErrorKind::ClaimMissing));
     for wrong in [json!(0), json!(-1), json!("2"), json!(1.5), json!(null), json!([2]), json!({ "v": 2 })] {
         assert_eq!(read(json!({ "user": 7, "v": wrong })).await, Err(ErrorKind::ClaimInvalid));
         assert_eq!(read(json!({ "user": 7, "v": 3, "vr": wrong })).await, Err(ErrorKind::ClaimInvalid));
     }
     assert_eq!(read(json!({ "user": 7, "v": u64::MAX })).await, Err(ErrorKind::NewerVersion));
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Session)]
+#[session(jws, name = "flat", version = 2, migrate(FlatV1), required_claims("org"))]
+struct Flat {
+    user: u64,
+    #[serde(flatten)]
+    place: Place,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+struct Place {
+    org: Option<u64>,
+}
+
+#[derive(Deserialize)]
+struct FlatV1 {
+    user: u64,
+}
+
+impl From<FlatV1> for Flat {
+    fn from(old: FlatV1) -> Self {
+        Self { user: old.user, place: Place { org: Some(1) } }
+    }
+}
+
+#[tokio::test]
+async fn a_required_member_that_is_flattened_is_asked_of_its_own_version_alone() {
+    let tokens = Flat::config(key()).build().unwrap();
+    let read = async |claims: Value| {
+        let read = tokens.verify_without_hooks(&signed("flat+jwt", claims)).await;
+        read.map(|read| read.data.place.org).map_err(|error| error.kind())
+    };
+    assert_eq!(read(json!({ "user": 7 })).await, Ok(Some(1)));
+    assert_eq!(read(json!({ "user": 7, "v": 2, "org": 2 })).await, Ok(Some(2)));
+    assert_eq!(read(json!({ "user": 7, "v": 2 })).await, Err(ErrorKind::ClaimMissing));
+    assert_eq!(read(json!({ "user": 7, "v": 3, "vr": 2 })).await, Err(ErrorKind::ClaimMissing));
 }
 
 #[tokio::test]

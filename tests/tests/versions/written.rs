@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use unjwt::{ErrorKind, JwsKey, Session};
 
-use crate::programs::{finish, jwe, jws, request};
+use crate::programs::{finish, jwe, jws, key, request};
 use crate::support::{Browser, TestClock, json_segment};
 
 #[tokio::test]
@@ -38,6 +38,69 @@ async fn the_older_version_is_written_and_every_version_is_read() {
     let claims = json_segment(&claims.token, 1);
     assert_eq!((claims.get("v"), claims.get("vr"), claims.get("org")), (None, None, None));
     assert_eq!(claims["user"], 7);
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Session)]
+#[session(jwe, name = "login", max_age = "7D", renew_after = "half", version = 2, migrate(SlidingV1))]
+struct Sliding {
+    user: u64,
+    org: u64,
+}
+
+#[derive(Serialize, Deserialize)]
+struct SlidingV1 {
+    user: u64,
+}
+
+impl From<SlidingV1> for Sliding {
+    fn from(SlidingV1 { user }: SlidingV1) -> Self {
+        Self { user, org: 0 }
+    }
+}
+
+impl From<Sliding> for SlidingV1 {
+    fn from(Sliding { user, .. }: Sliding) -> Self {
+        Self { user }
+    }
+}
+
+/// A rollback to the first step, or a deployment of the second one, loses nothing.
+#[tokio::test]
+async fn a_session_in_the_new_version_is_written_in_that_one() {
+    let clock = TestClock::new();
+    let config = || Sliding::config(key()).clock(clock.read());
+    let (first, second) =
+        (config().writes_version::<SlidingV1>().build().unwrap(), config().build().unwrap());
+    let mut browser = Browser::with(&second.cookie_header(&Sliding { user: 7, org: 99 }).unwrap());
+    let read = async |browser: &Browser| {
+        let read = second.get(&request(browser)).await.unwrap().unwrap();
+        (read.version(), read.data.user, read.data.org)
+    };
+
+    clock.seconds(4 * 24 * 3600);
+    let reading = request(&browser);
+    assert_eq!(first.get(&reading).await.unwrap().unwrap().data.org, 99);
+    reading.renew(&http::HeaderMap::new()).await;
+    assert_eq!(finish(&reading, &mut browser).len(), 1);
+    assert_eq!(read(&browser).await, (2, 7, 99), "a renewal");
+
+    let writing = request(&browser);
+    let manager = first.manager(&writing).await.unwrap();
+    manager.rotate().await.unwrap();
+    assert_eq!(finish(&writing, &mut browser).len(), 1);
+    assert_eq!(read(&browser).await, (2, 7, 99), "a rotation");
+
+    let writing = request(&browser);
+    let manager = first.manager(&writing).await.unwrap();
+    manager.update_with(|sliding| sliding.user = 8).await.unwrap();
+    assert_eq!(finish(&writing, &mut browser).len(), 1);
+    assert_eq!(read(&browser).await, (2, 8, 99), "an update");
+
+    // A login is a session of its own.
+    let writing = request(&browser);
+    first.replace(&writing, Sliding { user: 9, org: 99 }).await.unwrap();
+    finish(&writing, &mut browser);
+    assert_eq!(read(&browser).await, (1, 9, 0));
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize, Session)]
