@@ -202,6 +202,39 @@ async fn another_claim_can_name_the_audience() {
     }
 }
 
+/// The claims that a session of our own would write under these names mean nothing in a foreign token.
+#[tokio::test]
+async fn the_claim_that_names_the_audience_may_be_called_like_one_of_ours() {
+    macro_rules! named {
+        ($($claim:literal)+) => {$({
+            #[derive(Clone, Deserialize, Session)]
+            #[session(
+                jws,
+                read_only,
+                name = "named",
+                issued_elsewhere(audience_claim = $claim),
+                cookie = false,
+                issuer = "https://login.example",
+                audience = "https://api.example"
+            )]
+            struct Named {}
+
+            let provider = Provider::new();
+            let tokens = Named::config(provider.keys()).clock(clock!()).build().unwrap();
+            let of = |audience: Value| {
+                provider.token(json!({}), &json!({"iss": ISSUER, "exp": NOW + 60, $claim: audience}))
+            };
+            assert!(tokens.verify_without_hooks(&of(API.into())).await.is_ok(), $claim);
+            assert!(tokens.verify_without_hooks(&of(json!(["x", API]))).await.is_ok(), $claim);
+            assert_eq!(refusal(&tokens, &of("other".into())).await, ErrorKind::ClaimInvalid, $claim);
+            assert_eq!(refusal(&tokens, &of(2.into())).await, ErrorKind::ClaimInvalid, $claim);
+            let token = provider.token(json!({}), &json!({"iss": ISSUER, "exp": NOW + 60}));
+            assert_eq!(refusal(&tokens, &token).await, ErrorKind::ClaimMissing, $claim);
+        })+};
+    }
+    named!("v" "vr" "gen" "sid" "ep" "rm" "auth_time");
+}
+
 #[tokio::test]
 async fn each_issuer_is_verified_with_its_own_keys() {
     const CUSTOMERS: &str = "https://customers.example";
