@@ -24,6 +24,8 @@
 //! - if the file of an older version is no longer read and migrated,
 //! - if `readable_by` is untrue: the struct of that version does not read what this one writes.
 //!
+//! The order in an array does not count, since a set is written in any.
+//!
 //! A sample for each shape of the data makes the test worth more: one with and one without each optional member, and one
 //! for each variant of an enum. `UNJWT_GOLDEN=overwrite cargo test` writes the file of the present version again, unless
 //! that would hide that what was written before cannot be read.

@@ -32,6 +32,8 @@ enum Act {
     Replace,
     Update,
     Forget,
+    Expire,
+    Clear,
     ClearOnError,
 }
 
@@ -40,6 +42,8 @@ async fn read(event: Read<'_, Old>) -> HookResult {
         Act::Replace => drop(event.session().replace(Old { user: event.current().data.user + 1 }).await?),
         Act::Update => drop(event.session().update_with(|old| old.user += 1).await?),
         Act::Forget => event.refuse_and_forget(),
+        Act::Expire => event.expire(),
+        Act::Clear => event.session().clear().await?,
         Act::ClearOnError => {}
     }
     Ok(())
@@ -120,6 +124,19 @@ async fn an_on_error_hook_that_clears_removes_nothing() {
     assert!(app.handle.manager(&reading).await.unwrap().current().is_none());
     assert!(finish(&reading, &mut browser).is_empty());
     assert_eq!(org(&clock, &browser).await, "acme");
+}
+
+#[tokio::test]
+async fn an_on_read_hook_that_ends_a_newer_session_ends_it_for_the_request_alone() {
+    let clock = TestClock::new();
+    for act in [Act::Forget, Act::Expire, Act::Clear] {
+        let app = old(&clock, act);
+        let mut browser = readable(&clock);
+        let reading = request_to(&browser, &app);
+        assert!(app.handle.manager(&reading).await.unwrap().current().is_none(), "{act:?}");
+        assert!(finish(&reading, &mut browser).is_empty(), "{act:?}");
+        assert_eq!(org(&clock, &browser).await, "acme");
+    }
 }
 
 #[tokio::test]

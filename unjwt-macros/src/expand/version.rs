@@ -7,7 +7,7 @@ use syn::{Type, WherePredicate, parse_quote};
 
 use super::{Frame, spec};
 use crate::model::mentions_parameter;
-use crate::validate::Version;
+use crate::validate::{Version, contains};
 
 /// `Spec::version`.
 pub(super) fn spec(krate: &TokenStream, version: Option<&Version>) -> TokenStream {
@@ -77,7 +77,7 @@ pub(super) fn versions(frame: &Frame<'_>) -> TokenStream {
     let mut seen: Vec<String> = Vec::new();
     let structs = structs(frame).filter(|(_, old)| {
         let text = old.to_token_stream().to_string();
-        let is_new = !seen.contains(&text) && !text.contains('_') && !text.contains('\'');
+        let is_new = !seen.contains(&text) && !contains(old, "_") && !contains(old, "'");
         seen.push(text);
         is_new || !frame.is_fallback
     });

@@ -21,7 +21,7 @@ pub(crate) use elsewhere::Elsewhere;
 pub(crate) use login::Revocable;
 pub(crate) use renewal::{Login, Rotation};
 pub(crate) use source::Source;
-pub(crate) use version::Version;
+pub(crate) use version::{Version, contains};
 
 use crate::errors::Errors;
 use crate::model::Model;

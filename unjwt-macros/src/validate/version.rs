@@ -45,15 +45,14 @@ fn structs(model: &Model<'_>, attr: &SessionAttr, own: Option<u32>, errors: &mut
         // Whatever else is wrong, this is as well.
         if let (Some(own), Some((_, literal))) = (own.filter(|own| *own > 1), attr.version.get()) {
             let ident = model.input.ident.unraw();
-            let (structs, gaps) =
+            let (names, gaps) =
                 (shown(own, |version| format!("{ident}V{version}")), shown(own, |_| "_".to_owned()));
             let (older, which) = match own {
                 2 => ("version 1".to_owned(), ""),
                 _ => (format!("the versions before {own}"), " in each"),
             };
             errors.push(literal, format!(
-                "nothing says how to read {older}\nhelp: add `migrate({})`, the struct as it was{which}; or `migrate({gaps})` if no such token is left",
-                structs
+                "nothing says how to read {older}\nhelp: add `migrate({names})`, the struct as it was{which}; or `migrate({gaps})` if no such token is left"
             ));
         }
         return;
@@ -104,7 +103,7 @@ fn is_session(ty: &Type, ident: &Ident) -> bool {
 }
 
 /// Returns whether one of the type's tokens is this one.
-fn contains(ty: &Type, token: &str) -> bool {
+pub(crate) fn contains(ty: &Type, token: &str) -> bool {
     fn any(tokens: TokenStream, wanted: &str) -> bool {
         tokens.into_iter().any(|token| match token {
             TokenTree::Group(group) => any(group.stream(), wanted),

@@ -116,15 +116,6 @@ impl Policy {
         self.version.map_or(FIRST, |version| version.own)
     }
 
-    /// Returns what the payload is to this program.
-    ///
-    /// # Errors
-    ///
-    /// [`ErrorKind::ClaimInvalid`] if it states something else than a version.
-    pub(crate) fn shape(&self, claims: &Registered<'_>) -> Result<Shape, Error> {
-        versions::shape(claims, self.version).map(|(_, shape)| shape)
-    }
-
     /// Returns the error of a payload that this program does not understand.
     pub(crate) fn newer(&self, facts: &Facts) -> Error {
         versions::newer(facts.version, self.version)
@@ -202,8 +193,8 @@ impl Policy {
         SignIn { auth_time: self.has_auth_time.then_some(now), login }
     }
 
-    /// Checks the claims of this payload, except expiry, which the caller checks with
-    /// [`is_expired`](Self::is_expired).
+    /// Checks the claims of this payload, except expiry, which the caller checks with [`is_expired`](Self::is_expired).
+    /// Returns also how this program reads the payload.
     ///
     /// `issuer` is the place among the trusted issuers of the one whose keys the token was opened with.
     pub(crate) fn check(
@@ -212,7 +203,7 @@ impl Policy {
         payload: &[u8],
         issuer: Option<usize>,
         now: NumericDate,
-    ) -> Result<Facts, Error> {
+    ) -> Result<(Facts, Shape), Error> {
         let is_foreign = self.trusted.is_some();
         let id = match &claims.jti {
             Text::Value(id) if !id.is_empty() => Some(Id::of(id, payload)),
@@ -263,7 +254,7 @@ impl Policy {
         // A newer program may have a longer lifetime, and its `exp` says so.
         let by_age = by_age.filter(|_| exp.is_none() || version <= self.own_version());
         let expires_at = exp.into_iter().chain(by_age).min();
-        Ok(Facts { id, created_at, expires_at, choice, sign_in, issuer, version })
+        Ok((Facts { id, created_at, expires_at, choice, sign_in, issuer, version }, shape))
     }
 
     /// Returns the sign-in that the claims state. A token from before the session stated it is a login of its own,

@@ -22,7 +22,7 @@ pub(crate) enum Shape {
     Readable,
     /// It is read as an older struct, which then becomes the session's.
     Older,
-    /// It is of a newer version.
+    /// It is of a newer version, which this program does not understand.
     Newer,
 }
 
@@ -100,7 +100,7 @@ pub fn read_old<V: OldVersion>(payload: OldPayload<'_>) -> Result<V, Error> {
 ///
 /// # Errors
 ///
-/// [`ErrorKind::MigrationFailed`].
+/// [`ErrorKind::MigrationFailed`] if its `TryFrom` fails.
 pub fn step<V: Becomes<Next>, Next>(old: V) -> Result<Next, Error> {
     old.__become()
 }

@@ -32,7 +32,9 @@ pub(super) async fn end<T: Session>(
     require_shallow(manager)?;
     let (is_kept, kept_login) = {
         let (state, viewer) = (manager.slot.lock(), manager.viewer());
-        (state.kept(&viewer).is_some(), state.kept_login(&viewer))
+        let is_newer = state.current(&viewer).is_some_and(Current::is_newer);
+        let is_kept = is_newer || state.kept(&viewer).is_some() || !peeked.unread_logins().is_empty();
+        (is_kept, state.kept_login(&viewer))
     };
     let is_passing = is_kept && !manager.origin.is_handler();
     let old = match try_end(manager, peeked.found().first(), is_passing).await {

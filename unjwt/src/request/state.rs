@@ -90,7 +90,8 @@ struct Change<T: SessionType> {
     /// `None` after `clear()`.
     current: Option<Current<T>>,
     cookies: Vec<HeaderValue>,
-    /// `true` if the write counts in this request only: the client keeps a token that this program cannot read.
+    /// `true` if the write counts in this request only: the client keeps a token that another program reads better, or that
+    /// of a login of which this is so.
     is_passing: bool,
     /// The hook of the write, which is unconfirmed until the hook returns. A `clear()` waits for no hook.
     hook: Option<NodeId>,
@@ -158,8 +159,10 @@ fn is_inside(origin: &Origin, id: NodeId, approved: Option<NodeId>) -> bool {
 
 const CLOSED: Error =
     Error::new(ErrorKind::ResponseSent, "write the session before the response is returned");
-const PASSING: Error =
-    Error::new(ErrorKind::NewerVersion, "this request has its own of it, which is not kept");
+const PASSING: Error = Error::new(
+    ErrorKind::NewerVersion,
+    "a hook's session is in the place of the token, for this request only",
+);
 const VOID: Error = Error::new(
     ErrorKind::Refused,
     "a hook refused the session, its reading was given up, or the write failed that this one belongs to",

@@ -236,7 +236,7 @@ async fn attempt<T: Session>(
     }
     match begun {
         Some(begun) => {
-            // What a request has in the place of a token that is kept is a login that nobody knows.
+            // A session that took the place of a kept token for this request has a login of which no store knows.
             let replaced = kept_login.or(old.as_ref().and_then(Current::login));
             slot.tokens.conclude_sign_in(begun, replaced).await;
         }

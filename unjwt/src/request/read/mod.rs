@@ -233,7 +233,8 @@ async fn run<T: Session>(inside: &SessionManager<T>, headers: &HeaderMap) -> Res
             Verdict::Approved => break Outcome::Valid(current),
             Verdict::Expired => search.expired(current),
             Verdict::Refused => search.refused(false),
-            Verdict::Forgotten => search.refused(true),
+            // The client keeps what a newer program knows more of.
+            Verdict::Forgotten => search.refused(!current.is_newer()),
         }
         if slot.lock().is_cleared() {
             // The hook has ended the session, so other candidates of the request no longer matter.
@@ -338,7 +339,7 @@ fn base_of<T: Session, C>(
         // read-only service leaves the cookie to the service that writes it, and a request of another site's
         // page must not remove it.
         Outcome::Expired(expired) => {
-            let renews = T::HOOKS.renew || T::SPEC.login.is_some();
+            let renews = T::HOOKS.renew || T::SPEC.login.is_some() || expired.is_newer();
             expired.source == Source::Cookie && !renews && !slot.tokens.spec().read_only
         }
         Outcome::Absent | Outcome::Refused(_) | Outcome::Rejected(_) => false,

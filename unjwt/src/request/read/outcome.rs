@@ -20,7 +20,7 @@ pub(in crate::request) enum Outcome<C> {
     Refused(Error),
     Rejected(Error),
     Expired(C),
-    /// The token is genuine, but of a version that this program cannot make a session of.
+    /// The token is genuine, and this program cannot make a session of its payload.
     Unreadable {
         reason: Error,
         login: Option<LoginId>,

@@ -32,6 +32,10 @@ impl<T: SessionType> Peeked<T> {
     pub(in crate::request) fn found(&self) -> &[Current<T>] {
         &self.found
     }
+
+    pub(in crate::request) fn unread_logins(&self) -> &[LoginId] {
+        &self.unread_logins
+    }
 }
 
 /// Everything that a logout ends.

@@ -117,17 +117,16 @@ impl<'h, C> Search<'h, C> {
     {
         let locate = |found: Found<T>| Located { found, token, source };
         match opened {
-            Opened::Valid(_) | Opened::Unreadable(_)
-                if source == Source::Cookie && self.cross_site.is_some() =>
-            {
-                self.blocked = true;
-            }
+            Opened::Valid(_) if source == Source::Cookie && self.cross_site.is_some() => self.blocked = true,
             Opened::Valid(found) => return Some(locate(found)),
             Opened::Expired(found) => self.add(Outcome::Expired(locate(found).into())),
             Opened::Ended => self.add(Outcome::Refused(ENDED)),
             Opened::Reused(_) => self.add(Outcome::Refused(REUSED)),
             Opened::Unreadable(unreadable) if !unreadable.reason.keeps_token() => {
                 self.add(Outcome::Rejected(unreadable.reason));
+            }
+            Opened::Unreadable(_) if source == Source::Cookie && self.cross_site.is_some() => {
+                self.blocked = true;
             }
             Opened::Unreadable(unreadable) => {
                 let login = unreadable.login();

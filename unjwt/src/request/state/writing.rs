@@ -42,8 +42,8 @@ impl<T: SessionType> State<T> {
         }
     }
 
-    /// Replaces the session, in this request only if there are no `cookies` to send. A write with a running hook can be [taken back](Self::take_back) until it is
-    /// [confirmed](Self::confirm).
+    /// Replaces the session; in this request only if there are no `cookies` to send. A write with a running hook can be
+    /// [taken back](Self::take_back) until it is [confirmed](Self::confirm).
     ///
     /// # Errors
     ///
@@ -59,8 +59,8 @@ impl<T: SessionType> State<T> {
         Ok(self.push(ticket, Some(current), cookies, hook))
     }
 
-    /// Ends the session for good, in this request only if there are no `cookies` to send, even if something is refused or fails later. A concurrent reading, unless
-    /// the session is ended within it, can no longer produce a session.
+    /// Ends the session for good, even if something is refused or fails later; in this request only if there are no
+    /// `cookies` to send. A concurrent reading, unless the session is ended within it, can no longer produce a session.
     ///
     /// # Errors
     ///

@@ -110,7 +110,7 @@ impl<T: SessionType> Tokens<T> {
         if id.is_empty() {
             return Err(Error::new(ErrorKind::Unserializable, "the `id` function returned an empty string"));
         }
-        // A session that no program of the older version can read any more is none that one could read again.
+        // No program of the older version could read the session before, so none has to read it now.
         let before = stamping.kept().map_or(0, Current::version);
         let downgrade = self.0.writes.filter(|downgrade| before <= downgrade.version);
         let version = downgrade.map_or_else(|| policy.own_version(), |downgrade| downgrade.version);

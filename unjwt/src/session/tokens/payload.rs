@@ -37,8 +37,7 @@ impl<T: SessionType> Tokens<T> {
         }
     }
 
-    /// Judges the claims first, and then reads the struct of the payload's version.
-    #[allow(clippy::type_complexity)]
+    /// Reads the claims and the struct of the payload's version. What is wrong with the claims comes first.
     fn judge<'p>(
         &self,
         payload: &'p [u8],
@@ -47,8 +46,7 @@ impl<T: SessionType> Tokens<T> {
         claims: &mut Registered<'p>,
     ) -> Result<(Facts, Result<T, Error>), Error> {
         let own: Option<WireOf<T>> = claims::read(payload, self.0.reserved, self.0.policy.required, claims)?;
-        let shape = self.0.policy.shape(claims)?;
-        let facts = self.0.policy.check(claims, payload, issuer, now)?;
+        let (facts, shape) = self.0.policy.check(claims, payload, issuer, now)?;
         let data = match shape {
             Shape::Readable => own
                 .map(|data| data.0)
@@ -101,7 +99,11 @@ impl<T: SessionType> Tokens<T> {
         self.offer(headers, false).candidates().find_map(|candidate| {
             match self.open_now(candidate.token.as_ref()?)? {
                 Opened::Valid(found) => Some(found.data.into_own()),
-                _ => None,
+                Opened::Expired(_)
+                | Opened::Ended
+                | Opened::Reused(_)
+                | Opened::Unreadable(_)
+                | Opened::Rejected(_) => None,
             }
         })
     }
