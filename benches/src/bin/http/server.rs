@@ -2,10 +2,12 @@
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
-use std::process::{Child, Command, Stdio};
-use std::time::Duration;
+use std::process::{Child, Stdio};
+use std::time::{Duration, Instant};
 
 use unjwt_benches::routes;
+
+use super::pinned::pinned;
 
 pub(crate) const NODE_MODULES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/node/node_modules");
 const NODE_SERVER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/node/server.mjs");
@@ -16,7 +18,8 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    pub(crate) fn start(name: &str) -> Result<Self, String> {
+    /// Starts a server, with the address of a Redis if it keeps its sessions there.
+    pub(crate) fn start(name: &str, redis: Option<&str>) -> Result<Self, String> {
         let failed = |error| format!("cannot start the server {name}: {error}");
         let own = std::env::current_exe().map_err(failed)?;
         let mut command = if name == "node" {
@@ -26,7 +29,7 @@ impl Server {
             node
         } else {
             let mut server = pinned("0", &own.with_file_name("server").to_string_lossy());
-            server.arg(name);
+            server.arg(name).args(redis);
             server
         };
         let mut process = command.stdout(Stdio::piped()).spawn().map_err(failed)?;
@@ -44,12 +47,12 @@ impl Server {
         self.port
     }
 
-    /// The `Cookie` header that a login for this route leads to: empty where none is needed, none where the server has no
-    /// such route.
+    /// The `Cookie` header that a login for this route leads to, with which the route gives the answer: empty where none is
+    /// needed, none where the server has no such route.
     pub(crate) fn login(&self, route: &str) -> Result<Option<String>, String> {
         let mut cookies = String::new();
         if let Some(login) = routes::login(route) {
-            let reply = self.get(&format!("/login/{login}"))?;
+            let reply = self.get(&format!("/login/{login}"), "")?;
             for line in reply.lines() {
                 if let Some((name, value)) = line.split_once(':')
                     && name.eq_ignore_ascii_case("set-cookie")
@@ -62,20 +65,43 @@ impl Server {
             if cookies.is_empty() {
                 return if is_absent(&reply) { Ok(None) } else { Err(format!("no login: {reply}")) };
             }
-        } else if is_absent(&self.get(&format!("/{route}"))?) {
+        }
+        let reply = self.get(&format!("/{route}"), &cookies)?;
+        if is_absent(&reply) {
             return Ok(None);
         }
-        Ok(Some(cookies))
+        // Of a route that takes longer than the check of many replies this is the only one.
+        if is_answer(&reply) { Ok(Some(cookies)) } else { Err(format!("/{route}: {reply}")) }
     }
 
-    fn get(&self, path: &str) -> Result<String, String> {
+    fn get(&self, path: &str, cookies: &str) -> Result<String, String> {
         let failed = |error: std::io::Error| format!("GET {path}: {error}");
         let mut stream = TcpStream::connect(("127.0.0.1", self.port)).map_err(failed)?;
-        write!(stream, "GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n")
-            .map_err(failed)?;
+        write!(stream, "GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n").map_err(failed)?;
+        if !cookies.is_empty() {
+            write!(stream, "Cookie: {cookies}\r\n").map_err(failed)?;
+        }
+        stream.write_all(b"\r\n").map_err(failed)?;
         let mut reply = String::new();
         stream.read_to_string(&mut reply).map_err(failed)?;
         Ok(reply)
+    }
+
+    /// Waits until the process uses no processor: requests that `wrk` gave up, and keys that are made in advance, would be
+    /// counted with what comes next.
+    pub(crate) fn rest(&self) -> Result<(), String> {
+        const PATIENCE: Duration = Duration::from_secs(120);
+        let begin = Instant::now();
+        let mut before = self.cpu()?;
+        while begin.elapsed() < PATIENCE {
+            std::thread::sleep(Duration::from_millis(100));
+            let now = self.cpu()?;
+            if now == before {
+                return Ok(());
+            }
+            before = now;
+        }
+        Err("it is never at rest".to_owned())
     }
 
     /// What the process has used of the processor, by `/proc` (proc_pid_stat(5)): user and system time.
@@ -95,19 +121,15 @@ fn is_absent(reply: &str) -> bool {
     reply.starts_with("HTTP/1.1 404")
 }
 
+fn is_answer(reply: &str) -> bool {
+    let body = reply.split_once("\r\n\r\n").map(|(_, body)| body);
+    reply.starts_with("HTTP/1.1 200") && body.is_some_and(|body| body.contains(routes::ANSWER))
+}
+
 impl Drop for Server {
     fn drop(&mut self) {
         // It may have ended by itself.
         let _ = self.process.kill();
         let _ = self.process.wait();
     }
-}
-
-/// A program on one processor, where the machine has several and `taskset`.
-pub(crate) fn pinned(processor: &str, program: &str) -> Command {
-    let several = std::thread::available_parallelism().is_ok_and(|count| count.get() > 1);
-    let mut taskset = Command::new("taskset");
-    taskset.args(["-c", processor, program]);
-    let works = Command::new("taskset").args(["-c", processor, "true"]).status();
-    if several && works.is_ok_and(|status| status.success()) { taskset } else { Command::new(program) }
 }

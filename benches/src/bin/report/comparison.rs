@@ -1,56 +1,72 @@
-//! The picture of the comparison: a read and a write beside each alternative, as multiples of unjwt's time.
+//! The picture of the comparison: the processor time of a service's requests with each alternative, as multiples of the
+//! time with unjwt.
 //!
-//! Drawn from the tables of the page that it stands on, so that it says what they say and can be drawn again without them
+//! Drawn from the table of the page that it stands on, so that it says what that says and can be drawn again without it
 //! being measured again.
 
 use std::fmt::Write as _;
 
-use unjwt_benches::subject::Operation;
+use unjwt_benches::routes::{SERVERS, TOWER_SESSIONS_REDIS};
 
-use super::markdown::NOT_MEASURED;
-use super::sessions::heading;
+use super::http::PROCESSOR;
+use super::markdown::{NOT_MEASURED, digits};
 
-/// The columns of the alternatives, and their colours: readable on white and on dark grounds.
-const ALTERNATIVES: [(&str, &str); 4] = [
-    ("jsonwebtoken", "#2f81f7"),
-    ("josekit", "#d9730d"),
-    ("cookie jar", "#2da44e"),
-    ("npm unjwt", "#bf4b8a"),
+const OURS: &str = SERVERS[0];
+
+/// The alternatives with their colours, readable on white and on dark grounds.
+const ALTERNATIVES: [(&str, &str); 7] = [
+    ("axum-extra", "#2da44e"),
+    ("tower-sessions", "#2f81f7"),
+    (TOWER_SESSIONS_REDIS, "#8250df"),
+    ("seshcookie", "#d9730d"),
+    ("session-guard", "#b58900"),
+    ("jsonwebtoken", "#cf4a5b"),
+    ("node", "#bf4b8a"),
 ];
 
-/// Of those that the tables have, the payload of a usual session.
-const BYTES: usize = 200;
+/// The routes that are shown, two beside each other.
+const ROUTES: [[&str; 2]; 2] = [["`/hs256`", "`/dir`"], ["`/update`", "`/chunked`"]];
 
 const WIDTH: f64 = 500.0;
 const ROW: f64 = 17.0;
 const BAR: f64 = 11.0;
-/// The first row's top, below what says what the columns are.
-const TOP: f64 = 78.0;
-/// The left ends of the columns of a read and a write, and the length of the longest bar.
-const COLUMNS: [f64; 2] = [176.0, 342.0];
-const LONGEST: f64 = 116.0;
+/// The first group's top, below what says what is shown.
+const TOP: f64 = 30.0;
+/// What stands above the rows of a group: its routes and the axis.
+const HEAD: f64 = 44.0;
+/// The left ends of the columns, and the length of the longest bar.
+const COLUMNS: [f64; 2] = [150.0, 328.0];
+const LONGEST: f64 = 128.0;
 
-/// A table's columns by name, and its rows.
+/// The table's columns by name, and its rows.
 struct Table<'p> {
     head: Vec<&'p str>,
     rows: Vec<Vec<&'p str>>,
 }
 
 impl<'p> Table<'p> {
-    /// The first table below a heading.
-    fn below(page: &'p str, heading: &str) -> Option<Self> {
-        let mut lines = page.lines().skip_while(|line| *line != heading).skip(2).map_while(cells);
+    fn of(page: &'p str) -> Option<Self> {
+        let mut lines = page.lines().skip_while(|line| *line != PROCESSOR).skip(2).map_while(cells);
         let head = lines.next()?;
         Some(Self { head, rows: lines.skip(1).collect() })
     }
 
-    /// How many times unjwt's time the column has, by the name of the row.
-    fn ratios(&self, column: &str) -> Vec<(&'p str, f64)> {
-        let place = |name| self.head.iter().position(|cell| *cell == name);
-        let (Some(ours), Some(theirs)) = (place("unjwt"), place(column)) else { return Vec::new() };
-        let ratio =
-            |row: &Vec<&'p str>| Some((*row.first()?, nanos(row.get(theirs)?)? / nanos(row.get(ours)?)?));
-        self.rows.iter().filter_map(ratio).collect()
+    /// The median of a route of a server.
+    fn micros(&self, server: &str, route: &str) -> Option<f64> {
+        let column = self.head.iter().position(|cell| *cell == server)?;
+        let row = self.rows.iter().find(|row| row.first() == Some(&route))?;
+        row.get(column)?.split(' ').next()?.parse().ok()
+    }
+
+    fn group(&self, routes: [&'static str; 2]) -> Group {
+        let ours = routes.map(|route| self.micros(OURS, route));
+        let ratio = |server, index: usize| Some(self.micros(server, routes[index])? / ours[index]?);
+        let rows = ALTERNATIVES.into_iter().map(|(name, colour)| Row {
+            name,
+            colour,
+            ratios: [0, 1].map(|index| ratio(name, index)),
+        });
+        Group { routes, ours, rows: rows.filter(|row| row.ratios != [None; 2]).collect() }
     }
 }
 
@@ -58,124 +74,109 @@ fn cells(line: &str) -> Option<Vec<&str>> {
     Some(line.strip_prefix('|')?.strip_suffix('|')?.split('|').map(str::trim).collect())
 }
 
-/// Reads a duration that [`time`](super::markdown::time) wrote.
-fn nanos(cell: &str) -> Option<f64> {
-    let (number, unit) = cell.split_once(' ')?;
-    let factor = match unit {
-        "ns" => 1.0,
-        "µs" => 1e3,
-        "ms" => 1e6,
-        "s" => 1e9,
-        _ => return None,
-    };
-    Some(number.parse::<f64>().ok()? * factor)
+/// Two routes.
+struct Group {
+    routes: [&'static str; 2],
+    /// The microseconds of unjwt.
+    ours: [Option<f64>; 2],
+    rows: Vec<Row>,
 }
 
-/// A row's name, and what a read and a write have there.
-type Row<'p> = (&'p str, [Option<f64>; 2]);
-
-fn rows<'p>(tables: &[Option<Table<'p>>; 2], alternative: &str) -> Vec<Row<'p>> {
-    let [reads, writes] = tables
-        .each_ref()
-        .map(|table| table.as_ref().map(|table| table.ratios(alternative)).unwrap_or_default());
-    let of = |ratios: &[(&str, f64)], name| ratios.iter().find(|one| one.0 == name).map(|one| one.1);
-    let names = reads.iter().map(|one| one.0);
-    names.map(|name| (name, [of(&reads, name), of(&writes, name)])).collect()
+/// An alternative, with the multiples that it has of unjwt's time.
+struct Row {
+    name: &'static str,
+    colour: &'static str,
+    ratios: [Option<f64>; 2],
 }
 
 pub(crate) fn picture(page: &str) -> String {
-    let tables = Operation::ALL.map(|operation| Table::below(page, &heading(operation, BYTES)));
-    let groups: Vec<_> = ALTERNATIVES
-        .into_iter()
-        .map(|(name, colour)| (name, colour, rows(&tables, name)))
-        .filter(|(.., rows)| !rows.is_empty())
-        .collect();
-    let ratios =
-        || groups.iter().flat_map(|(.., rows)| rows).flat_map(|(_, ratios)| ratios).flatten().copied();
-    let scale = Scale::of(ratios());
-    let height = groups.iter().fold(TOP, |height, (.., rows)| height + (rows.len() as f64 + 1.8) * ROW);
+    let table = Table::of(page);
+    let groups = ROUTES.map(|routes| table.as_ref().map(|table| table.group(routes)));
+    let groups: Vec<_> = groups.into_iter().flatten().filter(|group| !group.rows.is_empty()).collect();
+    let ratios = groups.iter().flat_map(|group| &group.rows).flat_map(|row| row.ratios).flatten();
+    let scale = Scale::of(ratios);
+    let height =
+        groups.iter().fold(TOP + ROW, |height, group| height + HEAD + (group.rows.len() as f64 + 0.5) * ROW);
 
     let mut svg = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH} {height:.0}\" width=\"575\" \
          style=\"display:block;max-width:100%;height:auto;margin:1em 0\" font-size=\"12.5\" fill=\"currentColor\" role=\"img\" \
          aria-labelledby=\"comparison-title comparison-desc\">\n\
-         <title id=\"comparison-title\">A session of {BYTES} bytes beside the alternatives</title>\n\
+         <title id=\"comparison-title\">A service with a session beside the alternatives</title>\n\
          <desc id=\"comparison-desc\">{}</desc>\n",
         description(&groups)
     );
-    text(
-        &mut svg,
-        (0.0, 18.0),
-        "start",
-        " font-size=\"14\"",
-        &format!("The time that others take for {BYTES} bytes, as a multiple of unjwt's"),
-    );
+    let title = "The server's processor time per request, as a multiple of that with unjwt";
+    text(&mut svg, (0.0, 18.0), "start", " font-size=\"14\"", title);
     if groups.is_empty() {
-        text(&mut svg, (0.0, 50.0), "start", "", &NOT_MEASURED.to_lowercase());
-    }
-    text(&mut svg, (0.0, 68.0), "start", "", "logarithmic axes");
-    for (left, operation) in COLUMNS.into_iter().zip(Operation::ALL) {
-        let title = format!("a {}", operation.id());
-        text(&mut svg, (left, 46.0), "start", " font-size=\"14\" font-weight=\"bold\"", &title);
-        for tick in scale.ticks() {
-            let x = left + scale.position(tick);
-            text(&mut svg, (x, 68.0), "middle", "", &format!("{tick}"));
-            // The others only at the top: the numbers beside the bars stand where they would go on.
-            let (end, opacity) = if tick == 1.0 { (height, 0.8) } else { (TOP + 6.0, 0.6) };
-            let _ = writeln!(
-                svg,
-                "<path d=\"M{x:.1} {TOP}V{end:.0}\" stroke=\"currentColor\" stroke-opacity=\"{opacity}\"/>"
-            );
-        }
+        text(&mut svg, (0.0, TOP + 10.0), "start", "", &NOT_MEASURED.to_lowercase());
     }
     let mut y = TOP;
-    for (name, colour, rows) in &groups {
-        y += 1.3 * ROW;
-        text(&mut svg, (0.0, y - 4.0), "start", " font-size=\"14\" font-weight=\"bold\"", name);
-        for (family, ratios) in rows {
-            text(&mut svg, (0.0, y + 13.0), "start", "", family);
-            for (left, ratio) in COLUMNS.into_iter().zip(ratios) {
-                let Some(ratio) = *ratio else { continue };
-                let (one, end) = (left + scale.position(1.0), left + scale.position(ratio));
-                let _ = writeln!(
-                    svg,
-                    "<rect x=\"{:.1}\" y=\"{:.1}\" width=\"{:.1}\" height=\"{BAR}\" fill=\"{colour}\"/>",
-                    one.min(end),
-                    y + (ROW - BAR) / 2.0,
-                    (end - one).abs().max(0.5)
-                );
-                text(&mut svg, (one.max(end) + 5.0, y + 13.0), "start", "", &times(ratio));
-            }
-            y += ROW;
-        }
-        y += 0.5 * ROW;
+    for group in &groups {
+        y = draw(&mut svg, group, &scale, y);
     }
     svg.push_str("</svg>\n");
     svg
 }
 
-/// For those who hear the picture: the least and the most of each alternative.
-fn description(groups: &[(&str, &str, Vec<Row<'_>>)]) -> String {
+/// Draws a group below `top`, and returns where it ends.
+fn draw(svg: &mut String, group: &Group, scale: &Scale, top: f64) -> f64 {
+    let rows = top + HEAD;
+    let end = rows + group.rows.len() as f64 * ROW;
+    for ((left, route), ours) in COLUMNS.into_iter().zip(group.routes).zip(group.ours) {
+        let Some(ours) = ours else { continue };
+        let title = format!("{}, {} µs", route.trim_matches('`'), digits(ours));
+        text(svg, (left, top + 18.0), "start", " font-weight=\"bold\"", &title);
+        for tick in scale.ticks() {
+            let x = left + scale.position(tick);
+            text(svg, (x, rows - 8.0), "middle", " font-size=\"11\"", &format!("{tick}"));
+            // The others only at the top: the numbers beside the bars stand where they would go on.
+            let (to, opacity) = if tick == 1.0 { (end, 0.8) } else { (rows, 0.6) };
+            let from = rows - 5.0;
+            let _ = writeln!(
+                svg,
+                "<path d=\"M{x:.1} {from:.1}V{to:.1}\" stroke=\"currentColor\" stroke-opacity=\"{opacity}\"/>"
+            );
+        }
+    }
+    for (index, row) in group.rows.iter().enumerate() {
+        let y = rows + index as f64 * ROW;
+        text(svg, (0.0, y + 13.0), "start", "", row.name);
+        for (left, ratio) in COLUMNS.into_iter().zip(row.ratios) {
+            let Some(ratio) = ratio else { continue };
+            let (one, end) = (left + scale.position(1.0), left + scale.position(ratio));
+            let _ = writeln!(
+                svg,
+                "<rect x=\"{:.1}\" y=\"{:.1}\" width=\"{:.1}\" height=\"{BAR}\" fill=\"{}\"/>",
+                one.min(end),
+                y + (ROW - BAR) / 2.0,
+                (one - end).abs(),
+                row.colour
+            );
+            text(svg, (one.max(end) + 5.0, y + 13.0), "start", "", &times(ratio));
+        }
+    }
+    end + 0.5 * ROW
+}
+
+/// For those who hear the picture: what each bar shows.
+fn description(groups: &[Group]) -> String {
     let mut text = String::from("Bars on a logarithmic axis; the tables below have the times.");
-    for (name, _, rows) in groups {
-        for (index, operation) in Operation::ALL.into_iter().enumerate() {
-            let ratios = || rows.iter().filter_map(|(_, ratios)| ratios[index]);
-            if let (Some(least), Some(most)) =
-                (ratios().min_by(f64::total_cmp), ratios().max_by(f64::total_cmp))
-            {
-                let (least, most) = (times(least), times(most));
-                let _ = write!(text, " {name}, a {}: {least} to {most}.", operation.id());
-            }
+    for group in groups {
+        for (index, route) in group.routes.into_iter().enumerate() {
+            let ratios = group.rows.iter().filter_map(|row| Some((row.name, row.ratios[index]?)));
+            let ratios: Vec<_> = ratios.map(|(name, ratio)| format!("{name} {}", times(ratio))).collect();
+            let _ = write!(text, " {}: {}.", route.trim_matches('`'), ratios.join("; "));
         }
     }
     text
 }
 
-/// As exact as the rounded times of the tables allow.
+/// As exact as the rounded times of the table allow.
 fn times(ratio: f64) -> String {
     match ratio {
-        ..1.0 => format!("{ratio:.2}×"),
-        1.0..10.0 => format!("{ratio:.1}×"),
+        ..2.0 => format!("{ratio:.2}×"),
+        2.0..10.0 => format!("{ratio:.1}×"),
         _ => format!("{ratio:.0}×"),
     }
 }
@@ -209,36 +210,35 @@ fn text(svg: &mut String, (x, y): (f64, f64), anchor: &str, attributes: &str, te
 mod tests {
     use super::*;
 
-    const PAGE: &str = "## A read of 200 bytes
+    const PAGE: &str = "## Microseconds of the server's processor per request
 
-|  | unjwt | floor | josekit | npm unjwt |
+|  | unjwt | axum-extra | session-guard | node |
 |---|---:|---:|---:|---:|
-| HS256 | 2.00 µs | 1000 ns (RustCrypto) | 5.00 µs | 1.00 ms |
-| ES256 | 2.00 µs | – | – | 50.0 µs |
-
-## A write of 200 bytes
-
-|  | unjwt | josekit |
-|---|---:|---:|
-| HS256 | 2.00 µs | 1.00 µs |
+| `/hello` | 5.00 (4.90–5.10) | 5.00 (5.00–5.00) | 5.00 (5.00–5.00) | 13.0 (13.0–13.0) |
+| `/hs256` | 8.00 (7.90–8.10) | 10.0 (9.90–11.0) | – | 80.0 (79.0–99.0) |
+| `/chunked` | 20.0 (19.0–21.0) | – | 10.0 (9.00–11.0) | – |
 ";
 
     #[test]
-    fn the_tables_are_read() {
-        let tables = Operation::ALL.map(|operation| Table::below(PAGE, &heading(operation, 200)));
-        assert_eq!(rows(&tables, "josekit"), [("HS256", [Some(2.5), Some(0.5)])]);
-        assert_eq!(
-            rows(&tables, "npm unjwt"),
-            [("HS256", [Some(500.0), None]), ("ES256", [Some(25.0), None])]
-        );
-        assert_eq!(rows(&tables, "jsonwebtoken"), []);
+    fn the_table_is_read() {
+        let table = Table::of(PAGE).unwrap();
+        let group = table.group(ROUTES[0]);
+        assert_eq!(group.ours, [Some(8.0), None]);
+        let rows: Vec<_> = group.rows.iter().map(|row| (row.name, row.ratios)).collect();
+        assert_eq!(rows, [("axum-extra", [Some(1.25), None]), ("node", [Some(10.0), None])]);
     }
 
     #[test]
     fn what_was_measured_is_drawn() {
         let picture = picture(PAGE);
-        assert_eq!(picture.matches("<rect").count(), 4);
-        assert!(picture.contains(">2.5×<") && picture.contains(">0.50×<"));
+        assert_eq!(picture.matches("<rect").count(), 3);
+        assert!(picture.contains(">1.25×<") && picture.contains(">0.50×<") && picture.contains(">10×<"));
+        assert!(picture.contains(">/hs256, 8.00 µs<") && !picture.contains(">/dir"));
         assert!(super::picture("").contains("not measured"));
+    }
+
+    #[test]
+    fn every_alternative_is_drawn() {
+        assert!(ALTERNATIVES.iter().map(|(name, _)| name).eq(&SERVERS[1..]));
     }
 }

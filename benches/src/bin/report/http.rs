@@ -5,22 +5,34 @@ use unjwt_benches::routes::{ROUTES, SERVERS};
 use super::markdown::{digits, none, table, time};
 use super::results::Route;
 
-pub(crate) fn find<'r>(routes: &'r [Route], server: &str, route: &str) -> Option<&'r Route> {
-    routes.iter().find(|one| one.server == server && one.route == route)
-}
+/// The heading of the table that the picture shows.
+pub(crate) const PROCESSOR: &str = "## Microseconds of the server's processor per request";
 
 pub(crate) fn tables(routes: &[Route]) -> String {
-    let per_second = |one: &Route| {
-        let of_hello =
-            find(routes, &one.server, "hello").map(|hello| 100.0 * one.per_second / hello.per_second);
-        format!("{:.0} ({:.0} %)", one.per_second, of_hello.unwrap_or_default())
+    let times = |one: &Route, server: &str, route: &str| {
+        let other = Route::find(routes, server, route);
+        other.map_or_else(none, |other| digits(one.cpu_micros() / other.cpu_micros()))
     };
     [
-        ("Requests per second, and in relation to the same server's `/hello`", of(routes, per_second)),
-        ("99 of 100 requests are answered within", of(routes, |one| time(Some(one.p99_micros * 1e3)))),
-        ("Microseconds of the server's processor per request", of(routes, |one| digits(one.cpu_micros))),
+        (PROCESSOR, of(routes, |one| one.spread(|round| round.cpu_micros).cell(digits))),
+        (
+            "## Multiples of the same server's `/hello`, in processor time",
+            of(routes, |one| times(one, &one.server, "hello")),
+        ),
+        (
+            "## Multiples of unjwt's same route, in processor time",
+            of(routes, |one| times(one, "unjwt", &one.route)),
+        ),
+        (
+            "## Requests per second",
+            of(routes, |one| one.spread(|round| round.per_second).cell(|value| format!("{value:.0}"))),
+        ),
+        (
+            "## 99 of 100 requests are answered within",
+            of(routes, |one| one.spread(|round| round.p99_micros).cell(|micros| time(Some(micros * 1e3)))),
+        ),
     ]
-    .map(|(title, table)| format!("## {title}\n\n{table}\n"))
+    .map(|(heading, table)| format!("{heading}\n\n{table}\n"))
     .concat()
 }
 
@@ -29,9 +41,9 @@ fn of(routes: &[Route], cell: impl Fn(&Route) -> String) -> String {
     head.extend(SERVERS);
     let rows: Vec<Vec<String>> = ROUTES
         .into_iter()
-        .filter(|route| SERVERS.iter().any(|server| find(routes, server, route).is_some()))
+        .filter(|route| SERVERS.iter().any(|server| Route::find(routes, server, route).is_some()))
         .map(|route| {
-            let cells = SERVERS.map(|server| find(routes, server, route).map_or_else(none, &cell));
+            let cells = SERVERS.map(|server| Route::find(routes, server, route).map_or_else(none, &cell));
             std::iter::once(format!("`/{route}`")).chain(cells).collect()
         })
         .collect();

@@ -13,7 +13,9 @@ mod markdown;
 mod page;
 mod plot;
 mod results;
+mod service_bars;
 mod sessions;
+mod spread;
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -48,8 +50,8 @@ fn report(criterion: &Path, results: &Path, docs: &Path) -> Result<(), String> {
             ("logins", &logins::table_of(&estimates)),
             ("allocations", &allocations::table(&results.allocations)),
             ("http", &http::tables(&results.http)),
-            ("bars-core", &bars::of_reads_and_writes(&estimates, &results.node)),
-            ("bars", &bars::of_services(&estimates, &results.http)),
+            ("bars-core", &bars::table(&estimates, &results.seen)),
+            ("bars", &service_bars::table(&results.http)),
         ],
     )?;
     write(&docs.join("growth.svg"), &growth::picture(&estimates))?;

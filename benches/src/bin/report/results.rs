@@ -8,12 +8,14 @@ use unjwt_benches::family::Family;
 use unjwt_benches::subject::Operation;
 
 use super::markdown::NOT_MEASURED;
+use super::spread::Spread;
 
 #[derive(Debug)]
 pub(crate) struct Results {
     pub(crate) machine: String,
     pub(crate) node: Vec<NodeMedian>,
     pub(crate) allocations: Vec<Allocations>,
+    pub(crate) seen: Vec<Seen>,
     pub(crate) http: Vec<Route>,
 }
 
@@ -49,13 +51,43 @@ pub(crate) struct Allocations {
     pub(crate) bytes: u64,
 }
 
+/// The bytes of a session whose token was seen before, and those of the token.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Seen {
+    pub(crate) family: String,
+    pub(crate) len: usize,
+    pub(crate) token: f64,
+    pub(crate) remembered: f64,
+}
+
+/// What the rounds saw of a route of a server.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Route {
     pub(crate) server: String,
     pub(crate) route: String,
+    pub(crate) rounds: Vec<Round>,
+}
+
+#[derive(Clone, Copy, Debug, Deserialize)]
+pub(crate) struct Round {
+    pub(crate) cpu_micros: f64,
     pub(crate) per_second: f64,
     pub(crate) p99_micros: f64,
-    pub(crate) cpu_micros: f64,
+}
+
+impl Route {
+    pub(crate) fn find<'r>(routes: &'r [Self], server: &str, route: &str) -> Option<&'r Self> {
+        routes.iter().find(|one| one.server == server && one.route == route)
+    }
+
+    pub(crate) fn spread(&self, value: impl Fn(Round) -> f64) -> Spread {
+        Spread::of(self.rounds.iter().copied().map(value).collect())
+    }
+
+    /// The median of the server's processor time for a request.
+    pub(crate) fn cpu_micros(&self) -> f64 {
+        self.spread(|round| round.cpu_micros).median
+    }
 }
 
 impl Results {
@@ -64,6 +96,7 @@ impl Results {
             machine: std::fs::read_to_string(folder.join("machine.md")).unwrap_or(NOT_MEASURED.to_owned()),
             node: json::<Node>(&folder.join("node.json"))?.results,
             allocations: json(&folder.join("allocations.json"))?,
+            seen: json(&folder.join("seen.json"))?,
             http: json(&folder.join("http.json"))?,
         })
     }

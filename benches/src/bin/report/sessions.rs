@@ -29,7 +29,7 @@ fn head(operation: Operation) -> [&'static str; 12] {
     ]
 }
 
-pub(crate) fn heading(operation: Operation, len: usize) -> String {
+fn heading(operation: Operation, len: usize) -> String {
     format!("## A {} of {len} bytes", operation.id())
 }
 

@@ -64,6 +64,7 @@ pub(crate) fn routes() -> Router {
         .route("/anonymous", get(anonymous))
         .route("/update", get(update))
         .route("/login/hs256", get(login_signed))
+        .route("/login/update", get(login_signed))
         .route("/login/dir", get(login_private))
         .with_state(App(Key::from(&[7; 64])))
 }

@@ -9,8 +9,10 @@ use serde::{Deserialize, Serialize};
 use unjwt::{JweKey, Jwk, JwsKey, Session, SessionHandle, SessionManager, SessionState};
 use unjwt_benches::claims::{Account, Stamped};
 use unjwt_benches::family::PASSWORD;
+use unjwt_store::MemoryStore;
 
-use crate::SUB;
+use crate::nothing::Nothing;
+use crate::{SUB, hello};
 
 macro_rules! session {
     ($name:ident, $($attribute:tt)+) => {
@@ -48,6 +50,7 @@ session!(Hs256, jws(alg = "HS256"), name = "hs256");
 session!(Dir, jwe(alg = "dir"), name = "dir");
 session!(Rs256, jws(alg = "RS256"), name = "rs256");
 session!(Password, jwe, name = "password");
+session!(Revocable, jws(alg = "HS256"), name = "revocable", revocable);
 session!(Chunked, jwe(alg = "dir"), name = "chunked", cookie(max_chunks = 6));
 
 /// How long the JSON of its claims is.
@@ -59,6 +62,7 @@ impl Len for Hs256 {}
 impl Len for Dir {}
 impl Len for Rs256 {}
 impl Len for Password {}
+impl Len for Revocable {}
 impl Len for Chunked {
     const LEN: usize = 12 * 1024;
 }
@@ -69,6 +73,7 @@ struct App {
     dir: SessionHandle<Dir>,
     rs256: SessionHandle<Rs256>,
     password: SessionHandle<Password>,
+    revocable: SessionHandle<Revocable>,
     chunked: SessionHandle<Chunked>,
 }
 
@@ -87,14 +92,16 @@ pub(crate) fn routes() -> Router {
         Dir::config(JweKey::secret([7; 32])),
         Rs256::config(JwsKey::from_jwk(rsa)),
         Password::config(JweKey::password(PASSWORD)),
+        Revocable::config(JwsKey::secret([7; 32])).store(MemoryStore::volatile()),
         Chunked::config(JweKey::secret([7; 32])),
     );
-    unjwt::install(configs, |(hs256, dir, rs256, password, chunked)| {
+    let sessions = unjwt::install(configs, |(hs256, dir, rs256, password, revocable, chunked)| {
         let router = Router::new()
             .route("/hs256", get(Hs256::read))
             .route("/dir", get(Dir::read))
             .route("/rs256", get(Rs256::read))
             .route("/password", get(Password::read))
+            .route("/revocable", get(Revocable::read))
             .route("/chunked", get(Chunked::read))
             .route("/anonymous", get(anonymous))
             .route("/update", get(update))
@@ -102,8 +109,12 @@ pub(crate) fn routes() -> Router {
             .route("/login/dir", get(Dir::login))
             .route("/login/rs256", get(Rs256::login))
             .route("/login/password", get(Password::login))
-            .route("/login/chunked", get(Chunked::login));
-        (router, Arc::new(App { hs256, dir, rs256, password, chunked }))
-    })
-    .expect("sound configurations")
+            .route("/login/revocable", get(Revocable::login))
+            .route("/login/chunked", get(Chunked::login))
+            .route("/login/update", get(Hs256::login));
+        (router, Arc::new(App { hs256, dir, rs256, password, revocable, chunked }))
+    });
+    // What axum takes for any layer.
+    let layered = Router::new().route("/layer", get(hello)).layer(Nothing);
+    sessions.expect("sound configurations").merge(layered)
 }
