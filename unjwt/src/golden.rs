@@ -27,8 +27,8 @@
 //! The order in an array does not count, since a set is written in any.
 //!
 //! A sample for each shape of the data makes the test worth more: one with and one without each optional member, and one
-//! for each variant of an enum. `UNJWT_GOLDEN=overwrite cargo test` writes the file of the present version again, unless
-//! that would hide that what was written before cannot be read.
+//! for each variant of an enum. `UNJWT_GOLDEN=overwrite cargo test` adds the samples of today to the file of the present
+//! version; those of before stay, and the struct has to read them.
 
 mod difference;
 mod judge;
@@ -67,10 +67,25 @@ where
 fn run<T: Session<Provenance = IssuedHere>>(dir: &Path, samples: &[T]) -> Result<(), String> {
     let golden = Golden::of(samples)?;
     golden.check_readable_by::<T>()?;
+    let name = T::SPEC.type_name;
+    for version in FIRST..golden.version {
+        let file = file::<T>(dir, version);
+        match read(&file)? {
+            Some(before) => golden.check_older::<T>(version, &before, &file.display().to_string())?,
+            None if Golden::reads::<T>(version) => {
+                return Err(format!(
+                    "{0} is missing, although `{name}` reads version {version}\nhelp: take it out of the repository's history; or write \
+                     an array of payloads of that version by hand; or write `_` in `migrate(..)` if no such session is left",
+                    file.display()
+                ));
+            }
+            None => {}
+        }
+    }
     let own = file::<T>(dir, golden.version);
     match read(&own)? {
         None => {
-            write(&own, &golden.text)?;
+            write(&own, &golden.file(samples, &[])?)?;
             return Err(format!(
                 "{0} was missing, and has been written: look at it, commit it, and run the test again",
                 own.display()
@@ -78,23 +93,16 @@ fn run<T: Session<Provenance = IssuedHere>>(dir: &Path, samples: &[T]) -> Result
         }
         Some(before) => match golden.compare::<T>(&before, &own.display().to_string()) {
             Ok(()) => {}
-            Err(Finding::Acceptable(_)) if overwrites() => write(&own, &golden.text)?,
+            Err(Finding::Acceptable(_)) if overwrites() => write(&own, &golden.file(samples, &before)?)?,
             Err(Finding::Acceptable(message) | Finding::Fatal(message)) => return Err(message),
         },
-    }
-    for version in FIRST..golden.version {
-        let file = file::<T>(dir, version);
-        if let Some(before) = read(&file)? {
-            golden.check_older::<T>(version, &before, &file.display().to_string())?;
-        }
     }
     let later = file::<T>(dir, golden.version.saturating_add(1));
     if later.exists() {
         return Err(format!(
-            "{} is of a later version than `{}`, which is of version {}\nhelp: delete the file if no program of that version \
+            "{} is of a later version than `{name}`, which is of version {}\nhelp: delete the file if no program of that version \
              was ever deployed; a session that one wrote is kept, and not understood",
             later.display(),
-            T::SPEC.type_name,
             golden.version
         ));
     }

@@ -133,7 +133,8 @@ impl<V: DeserializeOwned> OldVersion for V {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot become `{Next}`, the next version of the session",
     label = "no step to the next version",
-    note = "write `impl From<{Self}> for {Next}`, or `TryFrom` with an error that is `Display`"
+    note = "write `impl From<{Self}> for {Next}`, or `TryFrom` with an error that is `Display`",
+    note = "the structs in `migrate(..)` stand oldest first, and each becomes the next one"
 )]
 pub trait Becomes<Next>: Sized {
     #[doc(hidden)]

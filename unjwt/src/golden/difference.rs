@@ -36,11 +36,9 @@ impl Difference {
 }
 
 /// Returns the first difference that another program would meet, or else one of a mere value.
-pub(super) fn first(before: &[Value], now: &[Value]) -> Option<Difference> {
+pub(super) fn first(before: &Value, now: &Value) -> Option<Difference> {
     let mut found = Vec::new();
-    for (before, now) in before.iter().zip(now) {
-        compare(&mut Vec::new(), before, now, &mut found);
-    }
+    compare(&mut Vec::new(), before, now, &mut found);
     let is_shape = |difference: &Difference| difference.kind != Kind::Value;
     let place = found.iter().position(is_shape).unwrap_or(0);
     (place < found.len()).then(|| found.swap_remove(place))
@@ -106,7 +104,7 @@ mod tests {
     use super::*;
 
     fn text(before: Value, now: Value) -> Option<String> {
-        first(&[before], &[now]).map(|difference| difference.text())
+        first(&before, &now).map(|difference| difference.text())
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use std::error::Error as _;
 
+use serde::Serialize;
 use serde_json::Value;
 
 use super::difference::{Kind, first};
@@ -18,8 +19,6 @@ pub(super) struct Golden {
     pub(super) version: u32,
     readable_by: u32,
     samples: Vec<Value>,
-    /// The file that the samples make, with the members in the struct's order.
-    pub(super) text: String,
 }
 
 /// A reason why a file is not as it should be.
@@ -40,8 +39,6 @@ impl Golden {
         if samples.is_empty() {
             return Err(format!("there is no sample of `{name}`\nhelp: give one for each shape of its data"));
         }
-        let text = serde_json::to_string_pretty(&samples.iter().map(WireOf::new).collect::<Vec<_>>());
-        let text = text.map_err(|error| format!("a sample of `{name}` is not JSON: {error}"))?;
         let samples = samples.iter().map(json_of).collect::<Result<Vec<_>, String>>()?;
         for sample in &samples {
             let read: T = read(sample).map_err(|reason| {
@@ -54,7 +51,33 @@ impl Golden {
                 ));
             }
         }
-        Ok(Self { name, version, readable_by, samples, text: text + "\n" })
+        Ok(Self { name, version, readable_by, samples })
+    }
+
+    /// Returns the file of the samples, with the members in the struct's order, and of those of before, which the session has
+    /// to read as well.
+    pub(super) fn file<T: Session<Provenance = IssuedHere>>(
+        &self,
+        samples: &[T],
+        before: &[Value],
+    ) -> Result<String, String> {
+        #[derive(Serialize)]
+        #[serde(untagged)]
+        enum Sample<'a, S> {
+            Now(S),
+            Before(&'a Value),
+        }
+        let now = sorted(&self.samples);
+        let before = before.iter().filter(|sample| !now.contains(&canonical(sample)));
+        let all = samples.iter().map(WireOf::new).map(Sample::Now).chain(before.map(Sample::Before));
+        serde_json::to_string_pretty(&all.collect::<Vec<_>>())
+            .map(|text| text + "\n")
+            .map_err(|error| format!("a sample of `{}` is not JSON: {error}", self.name))
+    }
+
+    /// Returns whether a struct reads this older version.
+    pub(super) fn reads<T: Session<Provenance = IssuedHere>>(version: u32) -> bool {
+        !migrate::<T>(version, &Value::Null).is_err_and(|error| error.kind() == ErrorKind::VersionDropped)
     }
 
     /// Compares the samples with those of the file of the same version.
@@ -75,16 +98,13 @@ impl Golden {
             }
         }
         let (before, now) = (sorted(before), sorted(&self.samples));
-        if before == now {
-            return Ok(());
-        }
+        // The others in the file are of before, and were read.
+        let Some(missing) = now.iter().position(|sample| !before.contains(sample)) else { return Ok(()) };
         const OVERWRITE: &str = "run the test with `UNJWT_GOLDEN=overwrite`";
-        let Some(difference) = first(&before, &now) else {
-            return Err(Finding::Acceptable(format!(
-                "there are {} samples of `{name}`, and {} in {file}\nhelp: {OVERWRITE} if that is meant",
-                self.samples.len(),
-                before.len()
-            )));
+        let likest = before.get(missing).or(before.last());
+        let difference = likest.zip(now.get(missing)).and_then(|(before, now)| first(before, now));
+        let Some(difference) = difference else {
+            return Err(Finding::Acceptable(format!("{file} has no sample of `{name}`\nhelp: {OVERWRITE}")));
         };
         let what = difference.text();
         let message = match difference.kind {
@@ -155,9 +175,9 @@ impl Golden {
         match groups.iter().find(|group| before.get(**group) != after.get(**group)) {
             None => Ok(()),
             Some(group) => Err(format!(
-                "`by({group})` of `{}` has another value than in version {version}: whoever ends all logins with one of them leaves those \
-                 with the other\nhelp: keep the member `{group}` as it was, and put what is new in another one",
-                self.name
+                "`by(..)` finds a login by `{group}`, which is another value in version {version}, or has another name there: whoever ends \
+                 all logins with one of them leaves those with the other\nhelp: keep the name and the value in the JSON: the struct's field \
+                 may be called otherwise with `#[serde(rename = \"..\")]`",
             )),
         }
     }
@@ -170,11 +190,16 @@ impl Golden {
                     // It was read, which is all that is claimed; or nobody knows its struct any more.
                     Err(error) if error.source().is_none() && error.kind() == ErrorKind::MigrationFailed => {
                         return Err(format!(
-                            "`readable_by = {}` is untrue: a program of version {version} cannot read what `{}` writes: {error}\nhelp: \
-                             write `readable_by = {}`, or leave it out; a deployment in two steps needs `.writes_version(..)` then",
+                            "`readable_by = {}` is untrue: the struct of version {version} cannot read what `{}` writes{}\nhelp: {}; \
+                             a deployment in two steps needs `.writes_version(..)` then",
                             self.readable_by,
                             self.name,
-                            version + 1
+                            reason(&error),
+                            if version + 1 == self.version {
+                                "leave `readable_by` out".to_owned()
+                            } else {
+                                format!("write `readable_by = {}`, or leave it out", version + 1)
+                            }
                         ));
                     }
                     _ => {}
@@ -183,6 +208,12 @@ impl Golden {
         }
         Ok(())
     }
+}
+
+/// Returns the part of a failed migration's message that tells the reason.
+fn reason(error: &crate::Error) -> String {
+    let text = error.to_string();
+    text.split_once(": ").map_or_else(String::new, |(_, reason)| format!(": {reason}"))
 }
 
 fn sorted(samples: &[Value]) -> Vec<Value> {
