@@ -1,6 +1,8 @@
 //! A session whose data a handler has taken out.
 
+use std::any::Any;
 use std::ops::Range;
+use std::sync::Arc;
 
 use http::HeaderValue;
 
@@ -10,12 +12,20 @@ use crate::session::current::{CompactToken, Source};
 use crate::session::tokens::open::Bytes;
 use crate::util::subslice::{range_of, text_at};
 
-/// A session without its data, which is read from the payload again when it is needed.
+/// A session without its data, which is found again when it is needed.
 pub(crate) struct BareSession {
     pub(crate) facts: Facts,
-    pub(crate) payload: Bytes,
+    pub(crate) rest: Rest,
     pub(crate) token: KeptToken,
     pub(crate) source: Source,
+}
+
+/// The data of a session whose struct a handler has.
+pub(crate) enum Rest {
+    /// The payload, to be read again.
+    Payload(Bytes),
+    /// The struct, which the memory of tokens shares.
+    Struct(Arc<dyn Any + Send + Sync>),
 }
 
 /// A request's token, copied only on demand: most handlers never need it.

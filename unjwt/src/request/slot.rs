@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use http::HeaderValue;
 use tokio::sync::Notify;
 
+use super::bare_session::{BareSession, Rest};
 use super::context::Context;
 use super::finished_reading::FinishedReading;
 use super::hooks::Session;
@@ -17,6 +18,7 @@ use super::wait_graph::SlotId;
 use crate::error::{Error, ErrorKind};
 use crate::session::SessionType;
 use crate::session::current::Current;
+use crate::session::tokens::open::Bytes;
 use crate::session::tokens::{AnyTokens, Tokens};
 
 /// The shared state of every extraction of one session in one request.
@@ -67,10 +69,16 @@ impl<T: SessionType> Slot<T> {
     pub(super) fn current(&self, viewer: &Viewer<'_>) -> Option<Current<T>> {
         let mut state = self.lock();
         if let Some(bare) = state.take_bare() {
-            state.restore(match self.tokens.read_again(&bare.payload) {
-                Some(data) => {
-                    Base::valid(bare.facts.current(&bare.payload, data, bare.token.into(), bare.source, true))
+            let BareSession { facts, rest, token, source } = bare;
+            let (payload, data) = match rest {
+                Rest::Struct(data) => (Bytes::Read, data.downcast::<T>().ok()),
+                Rest::Payload(payload) => {
+                    let data = self.tokens.read_again(&payload).map(Arc::new);
+                    (payload, data)
                 }
+            };
+            state.restore(match data {
+                Some(data) => Base::valid(facts.current(&payload, data, token.into(), source, true)),
                 // A `Deserialize` that accepted the payload the first time, but not now.
                 None => Base::without(
                     Status::Rejected,

@@ -2,7 +2,7 @@ use std::sync::{Arc, Weak};
 
 use super::*;
 use crate::clock::NumericDate;
-use crate::session::tokens::cache::TokenCache;
+use crate::session::tokens::cache::{Content, TokenCache};
 use crate::token::Identity;
 
 const NOW: NumericDate = NumericDate::from_secs(1_700_000_000);
@@ -19,7 +19,7 @@ fn a_remembered_token_keeps_no_key_alive() {
         let identity = key.prepare(&[], &profile).unwrap().identity();
         let slot = tokens.slot("token", &identity).unwrap();
         assert!(slot.get(NOW).is_none(), "another key has the same token");
-        slot.put(number.to_le_bytes().to_vec().into(), None, None);
+        slot.put(Content::Payload(number.to_le_bytes().to_vec().into(), None));
     }
     assert_eq!(materials.iter().filter(|material| material.strong_count() > 0).count(), 0);
 }

@@ -1,18 +1,20 @@
 //! The fast path for extractors that need only the data of a session without hooks: no slot, no copy of the
 //! token.
 
+use std::sync::Arc;
+
 use http::{HeaderMap, Uri};
 
 use super::latest;
 use super::outcome::{Located, Outcome};
 use super::search::{Search, Step};
 use crate::error::Error;
-use crate::request::bare_session::BareSession;
+use crate::request::bare_session::{BareSession, Rest};
 use crate::request::context::{Asked, Context};
 use crate::request::finished_reading::FinishedReading;
 use crate::request::hooks::Session;
 use crate::request::status::{NoSession, Status};
-use crate::session::tokens::open::Found;
+use crate::session::tokens::open::{Data, Found};
 use crate::session::tokens::{AnyTokens, Tokens};
 
 /// The result of a reading that does not wait.
@@ -70,10 +72,14 @@ pub(crate) fn take_data<T: Session>(
         Outcome::Unreadable { .. } => return Ok(FastRead::Unknown),
         Outcome::Valid(Located { found: Found { facts, data, payload, .. }, token, source }) => {
             Outcome::Valid(()).log::<T>();
-            (
-                Some(BareSession { facts, payload, token: token.into(), source }),
-                FastRead::Data(data.into_own()),
-            )
+            let rest = match &data {
+                Data::Shared(data) => {
+                    let data: Arc<T> = Arc::clone(data);
+                    Rest::Struct(data)
+                }
+                Data::Own(_) => Rest::Payload(payload),
+            };
+            (Some(BareSession { facts, rest, token: token.into(), source }), FastRead::Data(data.into_own()))
         }
         other => {
             other.log::<T>();

@@ -6,7 +6,7 @@ use std::sync::atomic::Ordering;
 use http::HeaderValue;
 
 use super::Tokens;
-use super::cache::Payload;
+use super::cache::{Content, Payload};
 use crate::claims::data::Wire;
 use crate::claims::versions::StampedPlace;
 use crate::claims::{self, Choice, Facts, Id};
@@ -178,7 +178,7 @@ impl<T: SessionType> Tokens<T> {
         self.derive_ahead();
         match (made, self.slot(&token, &keys.identity)) {
             // Not the struct: a reading need not make the one that was written.
-            (Some(made), Some(slot)) => slot.put(made, facts.expires_at, None),
+            (Some(made), Some(slot)) => slot.put(Content::Payload(made, facts.expires_at)),
             (None, Some(slot)) => drop(slot.see()),
             (_, None) => {}
         }

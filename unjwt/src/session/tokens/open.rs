@@ -4,10 +4,10 @@ use std::mem;
 use std::ops::Deref;
 use std::sync::Arc;
 
-use super::cache::{CacheSlot, Payload, Reading, Remembered};
+use super::cache::{CacheSlot, Content, Payload, Reading, Remembered};
 use super::keys::{NoKeys, Prepared};
 use super::{CodecOf, Tokens};
-use crate::claims::Facts;
+use crate::claims::{Facts, Id};
 use crate::clock::NumericDate;
 use crate::error::{Error, ErrorKind};
 use crate::login::id::LoginId;
@@ -101,17 +101,20 @@ impl<T: SessionType> Data<T> {
 pub(crate) enum Bytes {
     Own(Vec<u8>),
     Remembered(Payload),
+    /// Nothing: the struct that was read from it is shared, and the facts do not refer to it.
+    Read,
 }
 
 impl Bytes {
     /// Returns the payload to be shared with the cache.
-    fn share(&mut self) -> Payload {
+    fn share(&mut self) -> Option<Payload> {
         let payload = match self {
             Self::Own(bytes) => Payload::from(mem::take(bytes)),
-            Self::Remembered(payload) => return payload.clone(),
+            Self::Remembered(payload) => return Some(payload.clone()),
+            Self::Read => return None,
         };
         *self = Self::Remembered(payload.clone());
-        payload
+        Some(payload)
     }
 }
 
@@ -122,6 +125,7 @@ impl Deref for Bytes {
         match self {
             Self::Own(bytes) => bytes,
             Self::Remembered(payload) => payload,
+            Self::Read => &[],
         }
     }
 }
@@ -130,9 +134,8 @@ impl Deref for Bytes {
 fn read_before<T>(known: Option<&Remembered<T>>, now: NumericDate) -> Option<(Found<T>, &Reading<T>)> {
     let known = known?;
     let reading = known.reading(now)?;
-    let payload = Bytes::Remembered(known.payload.clone());
     let (facts, data) = (reading.facts.clone(), Data::Shared(Arc::clone(&reading.data)));
-    Some((Found { facts, data, payload, is_checked: true }, reading))
+    Some((Found { facts, data, payload: Bytes::Read, is_checked: true }, reading))
 }
 
 impl<T: SessionType> Found<T> {
@@ -290,8 +293,8 @@ impl<T: SessionType> Tokens<T> {
         known: Option<&Remembered<T>>,
         now: NumericDate,
     ) -> Option<Opened<T>> {
-        if let Some(known) = known {
-            let opened = self.read_payload(Bytes::Remembered(known.payload.clone()), keys.issuer, now);
+        if let Some(payload) = known.and_then(Remembered::payload) {
+            let opened = self.read_payload(Bytes::Remembered(payload.clone()), keys.issuer, now);
             return Some(match opened {
                 // The memory knows the others already.
                 Opened::Valid(found) if self.reads_alike(&found.facts) => {
@@ -332,8 +335,9 @@ impl<T: SessionType> Tokens<T> {
             (Some(slot), Opened::Unreadable(mut unreadable))
                 if unreadable.reason.keeps_token() && remembers(&slot) =>
             {
-                let payload = unreadable.payload.share();
-                slot.put(payload, unreadable.facts.expires_at, None);
+                if let Some(payload) = unreadable.payload.share() {
+                    slot.put(Content::Payload(payload, unreadable.facts.expires_at));
+                }
                 Opened::Unreadable(unreadable)
             }
             (_, opened) => opened,
@@ -346,15 +350,18 @@ impl<T: SessionType> Tokens<T> {
     }
 
     fn remember(&self, found: Found<T>, slot: &CacheSlot<'_, T>, now: NumericDate) -> Found<T> {
-        let Found { facts, data, mut payload, is_checked } = found;
-        let (data, reading) = if self.reads_alike(&facts) {
-            let data: Arc<T> = data.into();
-            let reading = Reading::new(facts.clone(), Arc::clone(&data), now);
-            (Data::Shared(data), Some(reading))
+        let Found { mut facts, mut data, mut payload, is_checked } = found;
+        // Shared, so that it is wiped with its last reference.
+        let Some(bytes) = payload.share() else { return Found { facts, data, payload, is_checked } };
+        if self.reads_alike(&facts) {
+            let shared: Arc<T> = data.into();
+            facts.id = facts.id.map(|id| Id::Own(id.into_text(&bytes)));
+            let reading = Reading::new(facts.clone(), Arc::clone(&shared), bytes.len(), now);
+            slot.put(Content::Read(reading));
+            (data, payload) = (Data::Shared(shared), Bytes::Read);
         } else {
-            (data, None)
-        };
-        slot.put(payload.share(), facts.expires_at, reading);
+            slot.put(Content::Payload(bytes, facts.expires_at));
+        }
         Found { facts, data, payload, is_checked }
     }
 

@@ -14,7 +14,7 @@ use crate::token::Identity;
 use crate::util::lru::LruCache;
 
 use openings::Openings;
-pub(crate) use remembered::{Payload, Reading, Remembered};
+pub(crate) use remembered::{Content, Payload, Reading, Remembered};
 
 /// The number of shards, large enough that threads rarely contend for one.
 const SHARDS: usize = 16;
@@ -93,16 +93,17 @@ impl<T> CacheSlot<'_, T> {
         if !known.is_of(self.token, self.key) {
             return None;
         }
-        if known.expires_at.is_some_and(|at| at <= now) {
+        if known.expires_at().is_some_and(|at| at <= now) {
             self.shard()?.remove(&Hashed(self.hash));
             return None;
         }
         Some(known)
     }
 
-    /// Remembers a token that is genuine and has not expired, and how it was read if the next reading is the same.
-    pub(crate) fn put(&self, payload: Payload, expires_at: Option<NumericDate>, reading: Option<Reading<T>>) {
-        let remembered = Remembered::new(self.token, *self.key, payload, expires_at, reading);
+    /// Remembers a token that is genuine and has not expired: what was read of it if the next reading is the same, otherwise
+    /// its payload.
+    pub(crate) fn put(&self, content: Content<T>) {
+        let remembered = Remembered::new(self.token, *self.key, content);
         let displaced = self.shard().map(|mut shard| shard.replace(Hashed(self.hash), Arc::new(remembered)));
         // After the lock, as above.
         drop(displaced);

@@ -35,10 +35,15 @@ impl Deref for Payload {
 pub(crate) struct Remembered<T> {
     token: Zeroizing<Box<[u8]>>,
     key: Identity,
-    pub(crate) payload: Payload,
-    pub(crate) expires_at: Option<NumericDate>,
-    /// `None` if the token has not been read yet, or if each reading makes another struct.
-    reading: Option<Reading<T>>,
+    content: Content<T>,
+}
+
+/// The content of a token, held once.
+pub(crate) enum Content<T> {
+    /// The payload of a token that has not been read yet, or of which each reading makes another struct; and the end of the
+    /// token.
+    Payload(Payload, Option<NumericDate>),
+    Read(Reading<T>),
 }
 
 /// The reading of a token's payload.
@@ -48,24 +53,28 @@ pub(crate) struct Reading<T> {
     /// The time at which the claims were found valid. What is valid then is valid later, but for its expiry.
     pub(crate) at: NumericDate,
     pub(crate) last_check: LastCheck,
+    /// The number of bytes of the payload.
+    payload_len: usize,
 }
 
 impl<T> Reading<T> {
-    pub(crate) fn new(facts: Facts, data: Arc<T>, at: NumericDate) -> Self {
-        Self { facts, data, at, last_check: LastCheck::default() }
+    /// Creates the reading of a payload of this length; the facts do not refer to the payload.
+    pub(crate) fn new(facts: Facts, data: Arc<T>, payload_len: usize, at: NumericDate) -> Self {
+        Self { facts, data, at, last_check: LastCheck::default(), payload_len }
     }
 }
 
 impl<T> Remembered<T> {
-    pub(super) fn new(
-        token: &str,
-        key: Identity,
-        payload: Payload,
-        expires_at: Option<NumericDate>,
-        reading: Option<Reading<T>>,
-    ) -> Self {
+    pub(super) fn new(token: &str, key: Identity, content: Content<T>) -> Self {
         let token = Zeroizing::new(token.as_bytes().into());
-        Self { token, key, payload, expires_at, reading }
+        Self { token, key, content }
+    }
+
+    pub(super) fn expires_at(&self) -> Option<NumericDate> {
+        match &self.content {
+            Content::Payload(_, expires_at) => *expires_at,
+            Content::Read(reading) => reading.facts.expires_at,
+        }
     }
 
     /// Returns whether it is this token under this key, in a time that does not depend on how much of it is right.
@@ -75,18 +84,32 @@ impl<T> Remembered<T> {
 
     /// Returns the reading, unless the clock was turned back behind it.
     pub(crate) fn reading(&self, now: NumericDate) -> Option<&Reading<T>> {
-        self.reading.as_ref().filter(|reading| reading.at <= now)
+        match &self.content {
+            Content::Read(reading) if reading.at <= now => Some(reading),
+            Content::Read(_) | Content::Payload(..) => None,
+        }
+    }
+
+    /// Returns the payload, unless the struct that was read from it took its place.
+    pub(crate) fn payload(&self) -> Option<&Payload> {
+        match &self.content {
+            Content::Payload(payload, _) => Some(payload),
+            Content::Read(_) => None,
+        }
     }
 }
 
-/// The bytes of a place in a map that has just grown, of the counters of three `Arc`s, and of the payload's `Vec`.
-const AROUND: usize = 2 * 17 + 3 * 16 + 24;
+/// The bytes of a place in a map that has just grown, of the counters of three `Arc`s, and of a payload's `Vec`, or of an id
+/// of usual length.
+const AROUND: usize = 2 * 17 + 3 * 16 + 40;
 
 impl<T> Weight for Arc<Remembered<T>> {
     fn weight(&self) -> usize {
-        let payload = self.payload.0.capacity();
-        // An estimate: a list of numbers or of short texts takes several times its JSON.
-        let data = if self.reading.is_some() { size_of::<T>() + 4 * payload } else { 0 };
-        size_of::<Remembered<T>>() + AROUND + self.token.len() + payload + data
+        let content = match &self.content {
+            Content::Payload(payload, _) => payload.0.capacity(),
+            // An estimate: a list of numbers or of short texts takes several times its JSON.
+            Content::Read(reading) => size_of::<T>() + 4 * reading.payload_len,
+        };
+        size_of::<Remembered<T>>() + AROUND + self.token.len() + content
     }
 }

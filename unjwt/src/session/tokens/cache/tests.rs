@@ -3,21 +3,25 @@ use crate::claims::{Choice, Facts, Id};
 
 const NOW: NumericDate = NumericDate::from_secs(1_700_000_000);
 
+fn payload() -> Content<u64> {
+    Content::Payload(b"payload".to_vec().into(), None)
+}
+
 fn key(name: &str) -> Identity {
     Identity::new(|description| description.text(name))
 }
 
-fn reading(at: NumericDate) -> Option<Reading<u64>> {
+fn reading(at: NumericDate, payload_len: usize, expires_at: Option<NumericDate>) -> Content<u64> {
     let facts = Facts {
         id: Some(Id::Own("id".into())),
         created_at: Some(at),
         issuer: None,
-        expires_at: None,
+        expires_at,
         choice: Choice::default(),
         sign_in: Default::default(),
         version: 1,
     };
-    Some(Reading::new(facts, Arc::new(7), at))
+    Content::Read(Reading::new(facts, Arc::new(7), payload_len, at))
 }
 
 #[test]
@@ -26,12 +30,16 @@ fn a_token_is_remembered_under_its_key_until_its_end() {
     let [key, other] = ["one", "other"].map(key);
     let slot = tokens.slot("token", &key).unwrap();
     assert!(slot.get(NOW).is_none());
-    slot.put(b"payload".to_vec().into(), Some(NOW.plus(10)), reading(NOW));
-    let known = slot.get(NOW.plus(9)).unwrap();
+    slot.put(payload());
+    let known = slot.get(NOW).unwrap();
     assert_eq!(
-        (&*known.payload, known.reading(NOW).map(|reading| *reading.data)),
-        (&b"payload"[..], Some(7))
+        (known.payload().map(|payload| &**payload), known.reading(NOW).is_some()),
+        (Some(&b"payload"[..]), false)
     );
+    slot.put(reading(NOW, 7, Some(NOW.plus(10))));
+    let known = slot.get(NOW.plus(9)).unwrap();
+    assert_eq!(known.reading(NOW).map(|reading| *reading.data), Some(7));
+    assert!(known.payload().is_none(), "the content is held once");
     assert!(known.reading(NumericDate::from_secs(1)).is_none(), "the clock was turned back");
     assert!(tokens.slot("token2", &key).unwrap().get(NOW).is_none());
     assert!(tokens.slot("token", &other).unwrap().get(NOW).is_none());
@@ -46,7 +54,7 @@ fn two_tokens_with_one_hash_are_told_apart() {
     let tokens = TokenCache::<u64>::new(1 << 20);
     let key = key("one");
     let slot = tokens.slot("token", &key).unwrap();
-    slot.put(b"payload".to_vec().into(), None, None);
+    slot.put(payload());
     let other = CacheSlot { token: "other", ..tokens.slot("token", &key).unwrap() };
     assert!(other.get(NOW).is_none());
     assert!(slot.get(NOW).is_some(), "nobody removes what is another's");
@@ -69,7 +77,7 @@ fn its_memory_is_limited() {
     let remembered = (0..5_000).filter_map(|number| {
         let token = format!("token {number}");
         let slot = tokens.slot(&token, &key)?;
-        slot.put(vec![0; 500].into(), None, reading(NOW));
+        slot.put(reading(NOW, 500, None));
         slot.get(NOW).map(|known| Arc::downgrade(&known))
     });
     let remembered: Vec<_> = remembered.collect();
