@@ -30,8 +30,13 @@ pub(crate) enum Rest {
 
 /// A request's token, copied only on demand: most handlers never need it.
 pub(crate) enum KeptToken {
-    Within { field: HeaderValue, range: Range<usize> },
+    Within {
+        field: HeaderValue,
+        range: Range<usize>,
+    },
     Joined(String),
+    /// The memory of tokens has it.
+    Shared(CompactToken),
 }
 
 impl From<TokenText<'_>> for KeptToken {
@@ -51,6 +56,7 @@ impl From<KeptToken> for CompactToken {
         match token {
             KeptToken::Within { field, range } => Self::new(text_at(field.as_bytes(), range)),
             KeptToken::Joined(text) => Self::new(text),
+            KeptToken::Shared(token) => token,
         }
     }
 }

@@ -150,17 +150,38 @@ impl<T: SessionType> fmt::Debug for Current<T> {
 ///
 /// Anyone who has it can use the session until it expires. `Debug` does not show it, and there is no
 /// `Display`.
-#[derive(Clone, PartialEq, Eq)]
-pub struct CompactToken(Arc<str>);
+#[derive(Clone)]
+pub struct CompactToken(Held);
+
+/// A token's text.
+#[derive(Clone)]
+enum Held {
+    Own(Arc<str>),
+    Shared(Arc<dyn HasToken>),
+}
+
+/// What is remembered of a token.
+pub(crate) trait HasToken: Send + Sync {
+    /// Returns the token's text.
+    fn token(&self) -> &str;
+}
 
 impl CompactToken {
     pub(crate) fn new(token: impl Into<Arc<str>>) -> Self {
-        Self(token.into())
+        Self(Held::Own(token.into()))
+    }
+
+    /// Returns the token that is remembered.
+    pub(crate) fn shared(token: Arc<dyn HasToken>) -> Self {
+        Self(Held::Shared(token))
     }
 
     /// Returns the token's text.
     pub fn as_str(&self) -> &str {
-        &self.0
+        match &self.0 {
+            Held::Own(token) => token,
+            Held::Shared(remembered) => remembered.token(),
+        }
     }
 }
 
@@ -168,9 +189,17 @@ impl Deref for CompactToken {
     type Target = str;
 
     fn deref(&self) -> &str {
-        &self.0
+        self.as_str()
     }
 }
+
+impl PartialEq for CompactToken {
+    fn eq(&self, other: &Self) -> bool {
+        self.as_str() == other.as_str()
+    }
+}
+
+impl Eq for CompactToken {}
 
 impl fmt::Debug for CompactToken {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

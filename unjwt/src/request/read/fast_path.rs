@@ -9,7 +9,7 @@ use super::latest;
 use super::outcome::{Located, Outcome};
 use super::search::{Search, Step};
 use crate::error::Error;
-use crate::request::bare_session::{BareSession, Rest};
+use crate::request::bare_session::{BareSession, KeptToken, Rest};
 use crate::request::context::{Asked, Context};
 use crate::request::finished_reading::FinishedReading;
 use crate::request::hooks::Session;
@@ -70,8 +70,13 @@ pub(crate) fn take_data<T: Session>(
         }
         // What is kept of it belongs to the full reading.
         Outcome::Unreadable { .. } => return Ok(FastRead::Unknown),
-        Outcome::Valid(Located { found: Found { facts, data, payload, .. }, token, source }) => {
+        Outcome::Valid(Located {
+            found: Found { facts, data, payload, token: shared, .. },
+            token,
+            source,
+        }) => {
             Outcome::Valid(()).log::<T>();
+            let token = shared.map_or_else(|| KeptToken::from(token), KeptToken::Shared);
             let rest = match &data {
                 Data::Shared(data) => {
                     let data: Arc<T> = Arc::clone(data);
@@ -79,7 +84,7 @@ pub(crate) fn take_data<T: Session>(
                 }
                 Data::Own(_) => Rest::Payload(payload),
             };
-            (Some(BareSession { facts, rest, token: token.into(), source }), FastRead::Data(data.into_own()))
+            (Some(BareSession { facts, rest, token, source }), FastRead::Data(data.into_own()))
         }
         other => {
             other.log::<T>();

@@ -39,6 +39,8 @@ pub(crate) struct Found<T> {
     pub(crate) facts: Facts,
     pub(crate) data: Data<T>,
     pub(crate) payload: Bytes,
+    /// The token, if it is remembered.
+    pub(crate) token: Option<CompactToken>,
     /// `false` if the store of logins is out.
     pub(crate) is_checked: bool,
 }
@@ -131,21 +133,27 @@ impl Deref for Bytes {
 }
 
 /// Returns what was read of a token before.
-fn read_before<T>(known: Option<&Remembered<T>>, now: NumericDate) -> Option<(Found<T>, &Reading<T>)> {
+fn read_before<T: SessionType>(
+    known: Option<&Arc<Remembered<T>>>,
+    now: NumericDate,
+) -> Option<(Found<T>, &Reading<T>)> {
     let known = known?;
     let reading = known.reading(now)?;
     let (facts, data) = (reading.facts.clone(), Data::Shared(Arc::clone(&reading.data)));
-    Some((Found { facts, data, payload: Bytes::Read, is_checked: true }, reading))
+    let remembered: Arc<Remembered<T>> = Arc::clone(known);
+    let token = Some(CompactToken::shared(remembered));
+    Some((Found { facts, data, payload: Bytes::Read, token, is_checked: true }, reading))
 }
 
 impl<T: SessionType> Found<T> {
     pub(super) fn new(facts: Facts, data: T, payload: Bytes) -> Self {
-        Self { facts, data: Data::Own(data), payload, is_checked: true }
+        Self { facts, data: Data::Own(data), payload, token: None, is_checked: true }
     }
 
     pub(crate) fn into_current(self, token: &str, source: Source) -> Current<T> {
         let is_checked = self.is_checked;
-        self.facts.current(&self.payload, self.data, CompactToken::new(token), source, is_checked)
+        let token = self.token.unwrap_or_else(|| CompactToken::new(token));
+        self.facts.current(&self.payload, self.data, token, source, is_checked)
     }
 }
 
@@ -197,7 +205,7 @@ impl<T: SessionType> Tokens<T> {
         };
         let slot = self.slot(token, &keys.identity);
         let known = slot.as_ref().and_then(|slot| slot.get(now.date()));
-        let (opened, recall) = match read_before(known.as_deref(), now.date()) {
+        let (opened, recall) = match read_before(known.as_ref(), now.date()) {
             Some((found, reading)) => (Opened::Valid(found), self.recall_reading(reading, now)),
             None => {
                 let opened = self.open_anew(&keys, token, slot, known.as_deref(), now.date())?;
@@ -277,7 +285,7 @@ impl<T: SessionType> Tokens<T> {
     fn try_open(&self, keys: &Prepared<CodecOf<T>>, token: &str, now: NumericDate) -> Option<Opened<T>> {
         let slot = self.slot(token, &keys.identity);
         let known = slot.as_ref().and_then(|slot| slot.get(now));
-        match read_before(known.as_deref(), now) {
+        match read_before(known.as_ref(), now) {
             Some((found, _)) => Some(Opened::Valid(found)),
             None => self.open_anew(keys, token, slot, known.as_deref(), now),
         }
@@ -350,19 +358,19 @@ impl<T: SessionType> Tokens<T> {
     }
 
     fn remember(&self, found: Found<T>, slot: &CacheSlot<'_, T>, now: NumericDate) -> Found<T> {
-        let Found { mut facts, mut data, mut payload, is_checked } = found;
+        let Found { mut facts, mut data, mut payload, token, is_checked } = found;
         // Shared, so that it is wiped with its last reference.
-        let Some(bytes) = payload.share() else { return Found { facts, data, payload, is_checked } };
+        let Some(bytes) = payload.share() else { return Found { facts, data, payload, token, is_checked } };
         if self.reads_alike(&facts) {
             let shared: Arc<T> = data.into();
             facts.id = facts.id.map(|id| Id::Own(id.into_text(&bytes)));
-            let reading = Reading::new(facts.clone(), Arc::clone(&shared), bytes.len(), now);
+            let reading = Reading::new(facts.clone(), Arc::clone(&shared), now);
             slot.put(Content::Read(reading));
             (data, payload) = (Data::Shared(shared), Bytes::Read);
         } else {
             slot.put(Content::Payload(bytes, facts.expires_at));
         }
-        Found { facts, data, payload, is_checked }
+        Found { facts, data, payload, token, is_checked }
     }
 
     /// Opens a token on a worker thread, once for all concurrent requests with the same token.

@@ -9,6 +9,7 @@ use crate::claims::Facts;
 use crate::clock::NumericDate;
 use crate::crypto::is_equal;
 use crate::login::memory::LastCheck;
+use crate::session::current::HasToken;
 use crate::token::Identity;
 use crate::util::lru::Weight;
 
@@ -31,9 +32,9 @@ impl Deref for Payload {
 }
 
 /// A genuine token, with the identity of its key instead of the key, so that the limit covers all memory, even if
-/// `key_lookup` returns many keys. The token is wiped when it is forgotten.
+/// `key_lookup` returns many keys. The token is wiped when it is forgotten and no session has it.
 pub(crate) struct Remembered<T> {
-    token: Zeroizing<Box<[u8]>>,
+    token: Zeroizing<Box<str>>,
     key: Identity,
     content: Content<T>,
 }
@@ -53,21 +54,24 @@ pub(crate) struct Reading<T> {
     /// The time at which the claims were found valid. What is valid then is valid later, but for its expiry.
     pub(crate) at: NumericDate,
     pub(crate) last_check: LastCheck,
-    /// The number of bytes of the payload.
-    payload_len: usize,
 }
 
 impl<T> Reading<T> {
-    /// Creates the reading of a payload of this length; the facts do not refer to the payload.
-    pub(crate) fn new(facts: Facts, data: Arc<T>, payload_len: usize, at: NumericDate) -> Self {
-        Self { facts, data, at, last_check: LastCheck::default(), payload_len }
+    /// Creates the reading of a payload, to which the facts do not refer.
+    pub(crate) fn new(facts: Facts, data: Arc<T>, at: NumericDate) -> Self {
+        Self { facts, data, at, last_check: LastCheck::default() }
+    }
+}
+
+impl<T: Send + Sync> HasToken for Remembered<T> {
+    fn token(&self) -> &str {
+        &self.token
     }
 }
 
 impl<T> Remembered<T> {
     pub(super) fn new(token: &str, key: Identity, content: Content<T>) -> Self {
-        let token = Zeroizing::new(token.as_bytes().into());
-        Self { token, key, content }
+        Self { token: Zeroizing::new(token.into()), key, content }
     }
 
     pub(super) fn expires_at(&self) -> Option<NumericDate> {
@@ -79,7 +83,7 @@ impl<T> Remembered<T> {
 
     /// Returns whether it is this token under this key, in a time that does not depend on how much of it is right.
     pub(super) fn is_of(&self, token: &str, key: &Identity) -> bool {
-        is_equal(&self.token, token.as_bytes()) && self.key == *key
+        is_equal(self.token.as_bytes(), token.as_bytes()) && self.key == *key
     }
 
     /// Returns the reading, unless the clock was turned back behind it.
@@ -107,8 +111,9 @@ impl<T> Weight for Arc<Remembered<T>> {
     fn weight(&self) -> usize {
         let content = match &self.content {
             Content::Payload(payload, _) => payload.0.capacity(),
-            // An estimate: a list of numbers or of short texts takes several times its JSON.
-            Content::Read(reading) => size_of::<T>() + 4 * reading.payload_len,
+            // An estimate: a list of numbers or of short texts takes several times its JSON, which is at most three quarters of
+            // the token.
+            Content::Read(_) => size_of::<T>() + 3 * self.token.len(),
         };
         size_of::<Remembered<T>>() + AROUND + self.token.len() + content
     }

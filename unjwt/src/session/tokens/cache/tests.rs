@@ -11,7 +11,7 @@ fn key(name: &str) -> Identity {
     Identity::new(|description| description.text(name))
 }
 
-fn reading(at: NumericDate, payload_len: usize, expires_at: Option<NumericDate>) -> Content<u64> {
+fn reading(at: NumericDate, expires_at: Option<NumericDate>) -> Content<u64> {
     let facts = Facts {
         id: Some(Id::Own("id".into())),
         created_at: Some(at),
@@ -21,7 +21,7 @@ fn reading(at: NumericDate, payload_len: usize, expires_at: Option<NumericDate>)
         sign_in: Default::default(),
         version: 1,
     };
-    Content::Read(Reading::new(facts, Arc::new(7), payload_len, at))
+    Content::Read(Reading::new(facts, Arc::new(7), at))
 }
 
 #[test]
@@ -36,7 +36,7 @@ fn a_token_is_remembered_under_its_key_until_its_end() {
         (known.payload().map(|payload| &**payload), known.reading(NOW).is_some()),
         (Some(&b"payload"[..]), false)
     );
-    slot.put(reading(NOW, 7, Some(NOW.plus(10))));
+    slot.put(reading(NOW, Some(NOW.plus(10))));
     let known = slot.get(NOW.plus(9)).unwrap();
     assert_eq!(known.reading(NOW).map(|reading| *reading.data), Some(7));
     assert!(known.payload().is_none(), "the content is held once");
@@ -75,9 +75,9 @@ fn its_memory_is_limited() {
     let tokens = TokenCache::<u64>::new(LIMIT);
     let key = key("one");
     let remembered = (0..5_000).filter_map(|number| {
-        let token = format!("token {number}");
+        let token = format!("token {number:0500}");
         let slot = tokens.slot(&token, &key)?;
-        slot.put(reading(NOW, 500, None));
+        slot.put(reading(NOW, None));
         slot.get(NOW).map(|known| Arc::downgrade(&known))
     });
     let remembered: Vec<_> = remembered.collect();
