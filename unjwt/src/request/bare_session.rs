@@ -21,6 +21,7 @@ pub(crate) struct BareSession {
 }
 
 /// The data of a session whose struct a handler has.
+#[cfg_attr(not(feature = "axum-core"), allow(dead_code))] // Only an extractor takes data out.
 pub(crate) enum Rest {
     /// The payload, to be read again.
     Payload(Bytes),
@@ -29,6 +30,7 @@ pub(crate) enum Rest {
 }
 
 /// A request's token, copied only on demand: most handlers never need it.
+#[cfg_attr(not(feature = "axum-core"), allow(dead_code))] // As above.
 pub(crate) enum KeptToken {
     Within {
         field: HeaderValue,
