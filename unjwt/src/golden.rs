@@ -39,8 +39,8 @@ use std::{env, fs, io};
 use serde_json::Value;
 
 use crate::Session;
-use crate::claims::versions::FIRST;
 use crate::session::{IssuedHere, Writable};
+use crate::spec::VersionSpec;
 use judge::{Finding, Golden};
 
 /// Checks that the session's JSON is what the files in this directory say, and that those of older versions are read.
@@ -68,7 +68,7 @@ fn run<T: Session<Provenance = IssuedHere>>(dir: &Path, samples: &[T]) -> Result
     let golden = Golden::of(samples)?;
     golden.check_readable_by::<T>()?;
     let name = T::SPEC.type_name;
-    for version in FIRST..golden.version {
+    for version in VersionSpec::FIRST..golden.version {
         let file = file::<T>(dir, version);
         match read(&file)? {
             Some(before) => golden.check_older::<T>(version, &before, &file.display().to_string())?,

@@ -131,6 +131,11 @@ pub struct VersionSpec {
     pub readable_by: u32,
 }
 
+impl VersionSpec {
+    /// The version of a payload that states none, and of a session without `version`.
+    pub(crate) const FIRST: u32 = 1;
+}
+
 /// The treatment of a login that is one too many.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LoginLimit {
@@ -270,6 +275,14 @@ impl Spec {
     pub(crate) const fn has_auth_time(&self) -> bool {
         let of_login = matches!(self.login, Some(LoginSpec { has_auth_time: true, .. }));
         self.absolute.is_some() || self.revocable.is_some() || of_login
+    }
+
+    /// Returns the version of the struct.
+    pub(crate) const fn own_version(&self) -> u32 {
+        match self.version {
+            Some(version) => version.own,
+            None => VersionSpec::FIRST,
+        }
     }
 
     /// Returns whether every cookie of the session ends with the browser session.

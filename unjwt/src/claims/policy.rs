@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::versions::{self, FIRST, Shape};
+use super::versions::{self, Shape};
 use super::write::EpochsOut;
 use super::{Audience, AudienceOut, Choice, Counters, Date, Id, Registered, Reserved, Stamp, Text};
 use crate::clock::NumericDate;
@@ -112,13 +112,13 @@ impl Policy {
     }
 
     /// Returns the version of the session's struct.
-    pub(crate) fn own_version(&self) -> u32 {
-        self.version.map_or(FIRST, |version| version.own)
+    fn own_version(&self) -> u32 {
+        self.version.map_or(VersionSpec::FIRST, |version| version.own)
     }
 
     /// Returns the error of a payload that this program does not understand.
     pub(crate) fn newer(&self, facts: &Facts) -> Error {
-        versions::newer(facts.version, self.version)
+        versions::newer(facts.version, self.own_version())
     }
 
     /// Returns whether a token or session with this expiry has expired at `now`. All checks of expiry use
@@ -223,8 +223,7 @@ impl Policy {
         }
         let (version, shape) = versions::shape(claims, self.version)?;
         // A struct of another version has other members, and says itself which of them it needs.
-        let reserved = self.reserved();
-        let is_needed = |name: &&&str| shape == Shape::Readable || reserved.contains(name);
+        let is_needed = |name: &&&str| shape == Shape::Readable || self.reserved().contains(name);
         if let Some(name) = claims.missing.iter().find(is_needed) {
             let reason = format!("`{name}`, which `required_claims` names");
             return Err(Error::explained(ErrorKind::ClaimMissing, reason));
@@ -389,10 +388,10 @@ impl Policy {
             aud,
             rm: choice.to_claim(),
             auth_time: sign_in.auth_time,
-            sid: sign_in.login.as_ref().map(|login| login.id),
+            sid: sign_in.login_id(),
             ep: sign_in.login.as_ref().and_then(|login| EpochsOut::new(login, self.fields())),
             generation: sign_in.login.as_ref().and_then(|login| login.generation),
-            v: (version > FIRST).then_some(version),
+            v: (version > VersionSpec::FIRST).then_some(version),
             vr: (readable_by < version).then_some(readable_by),
         }
     }

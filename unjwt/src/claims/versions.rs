@@ -12,9 +12,6 @@ use super::{Count, Registered, Reserved, Stamp, explain};
 use crate::error::{Error, ErrorKind};
 use crate::spec::{ClaimMapping, VersionSpec};
 
-/// The version of a payload that states none, and of a session without `version`.
-pub(crate) const FIRST: u32 = 1;
-
 /// The relation of a payload to the program that reads it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Shape {
@@ -32,8 +29,9 @@ pub(crate) enum Shape {
 ///
 /// [`ErrorKind::ClaimInvalid`] if one of them is not a version.
 pub(super) fn shape(claims: &Registered<'_>, own: Option<VersionSpec>) -> Result<(u32, Shape), Error> {
-    let Some(VersionSpec { own, .. }) = own else { return Ok((FIRST, Shape::Readable)) };
-    let version = claims.v.version("`v` is not a version: a whole number from 1")?.unwrap_or(FIRST);
+    let Some(VersionSpec { own, .. }) = own else { return Ok((VersionSpec::FIRST, Shape::Readable)) };
+    let version = claims.v.version("`v` is not a version: a whole number from 1")?;
+    let version = version.unwrap_or(VersionSpec::FIRST);
     let readable_by = claims.vr.version("`vr` is not a version: a whole number from 1")?.unwrap_or(version);
     let shape = match version {
         older if older < own => Shape::Older,
@@ -55,8 +53,7 @@ impl Count {
 }
 
 /// The error of a payload that this program does not understand.
-pub(crate) fn newer(version: u32, own: Option<VersionSpec>) -> Error {
-    let own = own.map_or(FIRST, |version| version.own);
+pub(crate) fn newer(version: u32, own: u32) -> Error {
     Error::explained(
         ErrorKind::NewerVersion,
         format!("version {version}, and this program knows up to {own}"),

@@ -8,10 +8,11 @@ use serde_json::Value;
 use super::difference::{Kind, first};
 use crate::Session;
 use crate::claims::data::Wire;
-use crate::claims::versions::{FIRST, OldPayload};
-use crate::claims::{self, Policy, Registered};
+use crate::claims::versions::OldPayload;
+use crate::claims::{self, Policy, Registered, Reserved};
 use crate::error::ErrorKind;
 use crate::session::IssuedHere;
+use crate::spec::VersionSpec;
 
 /// The session as its samples show it.
 pub(super) struct Golden {
@@ -34,8 +35,8 @@ impl Golden {
     /// Returns the JSON of the samples, each of which the session can read.
     pub(super) fn of<T: Session<Provenance = IssuedHere>>(samples: &[T]) -> Result<Self, String> {
         let name = T::SPEC.type_name;
-        let (version, readable_by) =
-            T::SPEC.version.map_or((FIRST, FIRST), |version| (version.own, version.readable_by));
+        let version = T::SPEC.own_version();
+        let readable_by = T::SPEC.version.map_or(version, |version| version.readable_by);
         if samples.is_empty() {
             return Err(format!("there is no sample of `{name}`\nhelp: give one for each shape of its data"));
         }
@@ -126,7 +127,7 @@ impl Golden {
     /// Returns what gives the struct a new version.
     fn next_version(&self) -> String {
         let Self { name, version, .. } = self;
-        let (next, before) = (version + 1, if *version > FIRST { ".., " } else { "" });
+        let (next, before) = (version + 1, if *version > VersionSpec::FIRST { ".., " } else { "" });
         format!(
             "keep the struct as it was under the name `{name}V{version}`, with `#[derive(Deserialize)]`, and write `version = {next}, \
              migrate({before}{name}V{version})` and `impl From<{name}V{version}> for {name}`"
@@ -250,7 +251,7 @@ fn json_of<T: Session<Provenance = IssuedHere>>(sample: &T) -> Result<Value, Str
 
 /// Reads a sample as the session's struct.
 fn read<T: Session<Provenance = IssuedHere>>(sample: &Value) -> Result<T, String> {
-    let (payload, reserved) = (sample.to_string(), Policy::new(&T::SPEC).reserved());
+    let (payload, reserved) = (sample.to_string(), reserved::<T>());
     let payload = payload.as_bytes();
     let mut claims = Registered::default();
     match claims::read::<WireOf<T>>(payload, reserved, T::SPEC.policy.required_claims, &mut claims) {
@@ -264,8 +265,12 @@ fn read<T: Session<Provenance = IssuedHere>>(sample: &Value) -> Result<T, String
     }
 }
 
+fn reserved<T: Session>() -> Reserved {
+    Policy::new(&T::SPEC).reserved()
+}
+
 /// Reads a sample as one of this version.
 fn migrate<T: Session<Provenance = IssuedHere>>(version: u32, sample: &Value) -> Result<T, crate::Error> {
-    let (payload, reserved) = (sample.to_string(), Policy::new(&T::SPEC).reserved());
-    <T as Session>::__migrate(OldPayload::new(version, payload.as_bytes(), reserved))
+    let payload = sample.to_string();
+    <T as Session>::__migrate(OldPayload::new(version, payload.as_bytes(), reserved::<T>()))
 }

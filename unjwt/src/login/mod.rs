@@ -42,3 +42,9 @@ pub(crate) struct SignIn {
     /// The login, for a session that can be revoked. Shared, so that the facts of other sessions are small.
     pub(crate) login: Option<Arc<Login>>,
 }
+
+impl SignIn {
+    pub(crate) fn login_id(&self) -> Option<LoginId> {
+        self.login.as_ref().map(|login| login.id)
+    }
+}

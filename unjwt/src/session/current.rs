@@ -5,7 +5,6 @@ use std::ops::Deref;
 use std::sync::Arc;
 
 use crate::claims::Choice;
-use crate::claims::versions::FIRST;
 use crate::clock::NumericDate;
 use crate::login::SignIn;
 use crate::login::id::LoginId;
@@ -50,7 +49,7 @@ impl<T: SessionType> Current<T> {
         T: Revocable,
     {
         // A revocable session has a login; the policy makes sure of it.
-        self.sign_in.login.as_ref().map_or(LoginId::from_bytes([0; 16]), |login| login.id)
+        self.login().unwrap_or(LoginId::from_bytes([0; 16]))
     }
 
     /// Returns the time at which the user signed in, the claim `auth_time` (OpenID Connect Core §2), however often the
@@ -88,12 +87,12 @@ impl<T: SessionType> Current<T> {
 
     /// Returns the login that the session belongs to, if it has one.
     pub(crate) fn login(&self) -> Option<LoginId> {
-        self.sign_in.login.as_ref().map(|login| login.id)
+        self.sign_in.login_id()
     }
 
     /// Returns whether a newer program wrote the session: written by this one, it would lose what only that one knows.
     pub(crate) fn is_newer(&self) -> bool {
-        self.version > T::SPEC.version.map_or(FIRST, |version| version.own)
+        self.version > T::SPEC.own_version()
     }
 
     /// Returns [`id`](Self::id) as an option in either case, for code that is generic over sessions.
@@ -160,7 +159,7 @@ enum Held {
     Shared(Arc<dyn HasToken>),
 }
 
-/// What is remembered of a token.
+/// The memory of a token.
 pub(crate) trait HasToken: Send + Sync {
     /// Returns the token's text.
     fn token(&self) -> &str;

@@ -113,7 +113,7 @@ impl<T: SessionType> Tokens<T> {
         // No program of the older version could read the session before, so none has to read it now.
         let before = stamping.kept().map_or(0, Current::version);
         let downgrade = self.0.writes.filter(|downgrade| before <= downgrade.version);
-        let version = downgrade.map_or_else(|| policy.own_version(), |downgrade| downgrade.version);
+        let version = downgrade.map_or_else(|| self.0.spec.own_version(), |downgrade| downgrade.version);
         let stamp = policy.stamp(&id, created_at, exp, choice, &sign_in, version);
         let capacity = self.0.payload_len.load(Ordering::Relaxed).max(LEAST) + LEAST / 8;
         let payload = match downgrade {

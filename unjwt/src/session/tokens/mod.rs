@@ -23,12 +23,13 @@ use super::versions::Downgrade;
 use super::{Encrypted, SessionType, Signed, Writable};
 #[cfg(feature = "axum-core")]
 use crate::claims::Facts;
-use crate::claims::{Policy, Reserved};
+use crate::claims::{Choice, Policy, Reserved};
 use crate::clock::{Clock, NumericDate};
 use crate::cookie::caching::vary_line;
 use crate::cookie::read::{Offer, offer};
 use crate::cookie::write::CookieWriter;
 use crate::error::{Error, ErrorKind};
+use crate::login::SignIn;
 use crate::login::ledger::Ledger;
 use crate::spec::Spec;
 use crate::token::{Codec as _, KeyFamily, Profile};
@@ -207,29 +208,35 @@ impl<T: SessionType> Tokens<T> {
 
     /// Returns whether a response is to renew the session.
     pub(crate) fn is_due(&self, current: &Current<T>) -> bool {
-        let Some(after) = self.0.spec.renew_after else { return false };
-        let Some(created_at) = current.iat().filter(|_| !current.is_newer()) else { return false };
-        self.0.policy.is_due(after, created_at, current.exp(), current.choice, &current.sign_in, self.now())
+        let Current { choice, ref sign_in, version, .. } = *current;
+        self.is_due_by(current.iat(), current.exp(), choice, sign_in, version)
     }
 
     /// Does the same as [`is_due`](Self::is_due), for a token that was just read.
     #[cfg(feature = "axum-core")]
     pub(crate) fn are_due(&self, facts: &Facts) -> bool {
-        let Some(after) = self.0.spec.renew_after else { return false };
-        let Facts { created_at: Some(created_at), expires_at, choice, ref sign_in, version, .. } = *facts
-        else {
-            return false;
-        };
-        if version > self.0.policy.own_version() {
-            return false;
-        }
-        self.0.policy.is_due(after, created_at, expires_at, choice, sign_in, self.now())
+        let Facts { created_at, expires_at, choice, ref sign_in, version, .. } = *facts;
+        self.is_due_by(created_at, expires_at, choice, sign_in, version)
+    }
+
+    fn is_due_by(
+        &self,
+        created_at: Option<NumericDate>,
+        exp: Option<NumericDate>,
+        choice: Choice,
+        sign_in: &SignIn,
+        version: u32,
+    ) -> bool {
+        // A renewal would lose what only a newer program knows.
+        let renew_after = self.0.spec.renew_after.filter(|_| version <= self.0.spec.own_version());
+        let Some((after, created_at)) = renew_after.zip(created_at) else { return false };
+        self.0.policy.is_due(after, created_at, exp, choice, sign_in, self.now())
     }
 
     /// Returns whether the token's payload was migrated.
     #[cfg(feature = "axum-core")]
     pub(crate) fn is_older(&self, facts: &Facts) -> bool {
-        facts.version < self.0.policy.own_version()
+        facts.version < self.0.spec.own_version()
     }
 
     pub(crate) fn is_expired(&self, exp: Option<NumericDate>) -> bool {

@@ -60,7 +60,7 @@ impl Unreadable {
 
     /// Returns the login that the token belongs to.
     pub(crate) fn login(&self) -> Option<LoginId> {
-        self.facts.sign_in.login.as_ref().map(|login| login.id)
+        self.facts.sign_in.login_id()
     }
 }
 
@@ -354,7 +354,7 @@ impl<T: SessionType> Tokens<T> {
 
     /// Returns whether each reading of the token makes an equal struct: a migration is the service's own code.
     fn reads_alike(&self, facts: &Facts) -> bool {
-        !T::SPEC.fresh_members && facts.version >= self.0.policy.own_version()
+        !T::SPEC.fresh_members && facts.version >= self.0.spec.own_version()
     }
 
     fn remember(&self, found: Found<T>, slot: &CacheSlot<'_, T>, now: NumericDate) -> Found<T> {
