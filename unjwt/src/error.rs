@@ -45,51 +45,29 @@ impl fmt::Display for Cause {
 impl std::error::Error for Cause {}
 
 impl Error {
+    const fn of(kind: ErrorKind, detail: Cow<'static, str>) -> Self {
+        Self { kind, detail, status: None, max_auth_age: None, session: None, cause: None }
+    }
+
     pub(crate) const fn new(kind: ErrorKind, detail: &'static str) -> Self {
-        Self {
-            kind,
-            detail: Cow::Borrowed(detail),
-            status: None,
-            max_auth_age: None,
-            session: None,
-            cause: None,
-        }
+        Self::of(kind, Cow::Borrowed(detail))
     }
 
     pub(crate) const fn hook(status: StatusCode) -> Self {
-        Self {
-            kind: ErrorKind::Hook,
-            detail: Cow::Borrowed(""),
-            status: Some(status),
-            max_auth_age: None,
-            session: None,
-            cause: None,
-        }
+        let mut error = Self::new(ErrorKind::Hook, "");
+        error.status = Some(status);
+        error
     }
 
     /// Creates an error with a reason that must consist of the program's own names and words.
     pub(crate) const fn explained(kind: ErrorKind, reason: String) -> Self {
-        Self {
-            kind,
-            detail: Cow::Owned(reason),
-            status: None,
-            max_auth_age: None,
-            session: None,
-            cause: None,
-        }
+        Self::of(kind, Cow::Owned(reason))
     }
 
     /// Creates an error whose reason contains what the request states about its origin, truncated to a
     /// bounded length.
     pub(crate) const fn cross_site(reason: String) -> Self {
-        Self {
-            kind: ErrorKind::CrossSite,
-            detail: Cow::Owned(reason),
-            status: None,
-            max_auth_age: None,
-            session: None,
-            cause: None,
-        }
+        Self::explained(ErrorKind::CrossSite, reason)
     }
 
     /// Creates the error of a sign-in that is older than this many seconds.
@@ -185,14 +163,7 @@ impl std::error::Error for Error {
 /// An unusable key from a hook is the service's fault, not the client's.
 impl From<KeyError> for Error {
     fn from(KeyError(reason): KeyError) -> Self {
-        Self {
-            kind: ErrorKind::KeyUnusable,
-            detail: Cow::Owned(reason),
-            status: None,
-            max_auth_age: None,
-            session: None,
-            cause: None,
-        }
+        Self::explained(ErrorKind::KeyUnusable, reason)
     }
 }
 

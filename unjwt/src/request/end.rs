@@ -2,11 +2,11 @@
 
 use super::hooks::events::Clear;
 use super::hooks::{Session, report};
+use super::kept::require_decided;
 use super::login::{self, LoginType as _};
 use super::manager::{Scope, SessionManager};
 use super::read;
 use super::read::peek::{Ending, Peeked};
-use super::state::CONFLICT;
 use super::write::{deeper, require_own_site, require_shallow, tell};
 use crate::error::Error;
 use crate::login::id::LoginId;
@@ -15,10 +15,9 @@ use crate::session::current::Current;
 /// Ends the session and returns what it was.
 pub(super) async fn clear<T: Session>(manager: &SessionManager<T>) -> Result<Option<Current<T>>, Error> {
     read::ensure(manager, None).await.map_err(|error| error.of_session(T::SPEC.type_name))?;
-    let is_undecided = || manager.slot.lock().is_undecided();
-    // A hook that cannot wait for the reading may clear a token that the client keeps.
-    if T::SPEC.version.is_some() && !manager.origin.is_handler() && is_undecided() {
-        return Err(tell(manager, CONFLICT).await);
+    let decided = require_decided(manager, &manager.slot.lock());
+    if let Err(error) = decided {
+        return Err(tell(manager, error).await);
     }
     end(manager, &Peeked::nothing()).await
 }

@@ -2,7 +2,7 @@
 
 use super::hooks::Session;
 use super::manager::SessionManager;
-use super::state::CONFLICT;
+use super::state::{CONFLICT, State};
 use super::write::Edit;
 use crate::error::{Error, ErrorKind};
 use crate::session::current::Current;
@@ -15,7 +15,7 @@ use crate::session::current::Current;
 /// [`ErrorKind::NewerVersion`] or [`ErrorKind::MigrationFailed`] for a write of the handler, but for a `replace`, that would
 /// take the place of such a token, or lose what a newer program knows of the session. [`ErrorKind::Conflict`] for one of a
 /// hook, while nothing is known of the token yet.
-pub(super) fn is_passing<T: Session>(
+pub(super) fn is_for_request_alone<T: Session>(
     manager: &SessionManager<T>,
     edit: &Edit<'_, T>,
     old: Option<&Current<T>>,
@@ -23,10 +23,10 @@ pub(super) fn is_passing<T: Session>(
     if matches!(edit, Edit::Enter { is_passing: true, .. }) {
         return Ok(true);
     }
-    let is_of_hook = !manager.origin.is_handler();
-    let (kept, is_undecided) = {
+    // Under one lock, since a reading may end in between.
+    let (kept, decided) = {
         let state = manager.slot.lock();
-        (state.kept(&manager.viewer()), state.is_undecided())
+        (state.kept(&manager.viewer()), require_decided(manager, &state))
     };
     let reason = match (kept, old) {
         (Some(reason), _) => reason,
@@ -37,12 +37,27 @@ pub(super) fn is_passing<T: Session>(
                 old.version()
             ),
         ),
-        (None, _) if is_of_hook && is_undecided && T::SPEC.version.is_some() => return Err(CONFLICT),
-        (None, _) => return Ok(false),
+        (None, _) => return decided.map(|()| false),
     };
     match edit {
-        _ if is_of_hook => Ok(true),
+        _ if !manager.origin.is_handler() => Ok(true),
         Edit::Replace(_) => Ok(false),
         _ => Err(reason),
+    }
+}
+
+/// Refuses what a hook is about to do to a token of which nothing is known yet, since the client may keep it.
+pub(super) fn require_decided<T: Session>(
+    manager: &SessionManager<T>,
+    state: &State<T>,
+) -> Result<(), Error> {
+    let may_be_kept = T::SPEC.version.is_some() && !manager.origin.is_handler();
+    if may_be_kept && state.is_undecided() { Err(CONFLICT) } else { Ok(()) }
+}
+
+impl<T: Session> SessionManager<T> {
+    /// Returns the reason why the client keeps its token whatever this program makes of it.
+    pub(super) fn kept(&self) -> Option<Error> {
+        self.slot.lock().kept(&self.viewer())
     }
 }

@@ -140,9 +140,8 @@ impl<T: Session<Login = X>, X: Session<Login = NoLogin>> LoginType<T> for X {
             let login = manager.other(tokens).await?;
             let Some(current) = login.current() else { return Ok(None) };
             // The client keeps its own token, or a login of which this program does not know all.
-            let keeps = renews && manager.slot.lock().kept(&manager.viewer()).is_some();
-            let is_kept = login.slot.lock().kept(&login.viewer()).is_some();
-            let is_passing = keeps || is_kept || current.is_newer();
+            let is_passing =
+                renews && manager.kept().is_some() || login.kept().is_some() || current.is_newer();
             let current = match renews && !is_passing {
                 true => renewal::on_demand(&login, current).await?,
                 false => renewal::unrenewed(&login, current).await?,

@@ -56,8 +56,7 @@ impl<T: Session> Logout<T> {
         if T::HOOKS.any() || tokens.is_linked() {
             context.keep_headers(headers);
         }
-        let is_kept = manager.slot.lock().kept(&manager.viewer()).is_some();
-        let is_written = !is_kept
+        let is_written = manager.kept().is_none()
             && (manager.status() == Status::Cleared
                 || manager.current().is_some_and(|current| current.source == Source::New));
         // Whoever read the session before chose one of the request's tokens, which may be a planted one.

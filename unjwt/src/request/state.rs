@@ -89,10 +89,9 @@ struct Change<T: SessionType> {
     origin: Origin,
     /// `None` after `clear()`.
     current: Option<Current<T>>,
-    cookies: Vec<HeaderValue>,
-    /// `true` if the write counts in this request only: the client keeps a token that another program reads better, or that
-    /// of a login of which this is so.
-    is_passing: bool,
+    /// The `Set-Cookie` lines. `None` if the write counts in this request only: the client keeps a token that another
+    /// program reads better, or that of a login of which this is so.
+    cookies: Option<Vec<HeaderValue>>,
     /// The hook of the write, which is unconfirmed until the hook returns. A `clear()` waits for no hook.
     hook: Option<NodeId>,
 }
@@ -215,7 +214,7 @@ impl<T: SessionType> State<T> {
         let reason = self.found.reason.as_ref().filter(|reason| reason.keeps_token());
         match self.seen_write(viewer) {
             None => reason.cloned(),
-            Some(write) if write.is_passing => Some(reason.cloned().unwrap_or(PASSING)),
+            Some(write) if write.cookies.is_none() => Some(reason.cloned().unwrap_or(PASSING)),
             Some(_) => None,
         }
     }

@@ -6,7 +6,7 @@ use http::StatusCode;
 
 use super::hooks::events::{Failure, Update};
 use super::hooks::{Session, report};
-use super::kept::is_passing;
+use super::kept::is_for_request_alone;
 use super::login::{self, Entry, LoginType as _};
 use super::manager::{NO_SESSION, Scope, SessionManager};
 use super::origin::NodeId;
@@ -159,7 +159,8 @@ async fn attempt<T: Session>(
     let ticket = slot.lock().begin(&manager.undone_with)?;
     let may_be_kept = T::SPEC.version.is_some() || T::SPEC.login.is_some();
     // Before a rotation, which the store would record.
-    let passes = may_be_kept && is_passing(manager, &edit, slot.current(&manager.viewer()).as_ref())?;
+    let passes =
+        may_be_kept && is_for_request_alone(manager, &edit, slot.current(&manager.viewer()).as_ref())?;
     let hook = T::HOOKS.on_update.then(|| manager.context.next_node());
     let edit = match edit {
         // Boxed, so that only sessions that rotate pay for its future.
@@ -180,7 +181,7 @@ async fn attempt<T: Session>(
         let _writing = slot.writing.lock().await;
         let (viewer, old) = (manager.viewer(), slot.current(&manager.viewer()));
         let kept_login = slot.lock().kept_login(&viewer);
-        let mut is_passing = may_be_kept && is_passing(manager, &edit, old.as_ref())?;
+        let mut is_passing = may_be_kept && is_for_request_alone(manager, &edit, old.as_ref())?;
         require_own_site(manager, old.as_ref())?;
         if !matches!(edit, Edit::Replace(_)) {
             slot.lock().require_last(&manager.viewer())?;

@@ -104,9 +104,7 @@ impl<T: SessionType> State<T> {
             // Most requests write a session once, and a `Vec` begins with room for four.
             self.log.reserve_exact(1);
         }
-        let is_passing = cookies.is_none();
-        let cookies = cookies.unwrap_or_default();
-        self.log.push(Change { number, origin: ticket.origin, current, cookies, is_passing, hook });
+        self.log.push(Change { number, origin: ticket.origin, current, cookies, hook });
         self.forget_covered();
         number
     }
@@ -181,7 +179,7 @@ impl<T: SessionType> State<T> {
             change.is_clear() || change.is_confirmed() && !is_within_open
         });
         match self.log.last_mut() {
-            Some(change) => std::mem::take(&mut change.cookies),
+            Some(change) => change.cookies.as_mut().map(std::mem::take).unwrap_or_default(),
             None if self.phase == Phase::Done => std::mem::take(&mut self.found.cookies),
             None => Vec::new(),
         }
