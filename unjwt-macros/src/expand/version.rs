@@ -17,12 +17,8 @@ pub(super) fn spec(krate: &TokenStream, version: Option<&Version>) -> TokenStrea
 }
 
 /// The older versions that are read, each with its struct.
-fn structs<'f>(frame: &'f Frame<'_>) -> impl DoubleEndedIterator<Item = (u32, &'f Type)> + Clone {
-    (1u32..)
-        .zip(frame.migrate)
-        .filter(|(_, old)| !matches!(old, Type::Infer(_)))
-        .collect::<Vec<_>>()
-        .into_iter()
+fn structs<'f>(frame: &'f Frame<'_>) -> Vec<(u32, &'f Type)> {
+    (1u32..).zip(frame.migrate).filter(|(_, old)| !matches!(old, Type::Infer(_))).collect()
 }
 
 /// The place of a type, with the names of this expansion: the type may come out of a macro.
@@ -32,7 +28,8 @@ fn at(ty: &Type) -> Span {
 
 /// `Session::__migrate`.
 pub(super) fn migrate(frame: &Frame<'_>) -> Option<TokenStream> {
-    if frame.is_fallback || structs(frame).next().is_none() {
+    let structs = structs(frame);
+    if frame.is_fallback || structs.is_empty() {
         return None;
     }
     let krate = &frame.krate;
@@ -40,7 +37,7 @@ pub(super) fn migrate(frame: &Frame<'_>) -> Option<TokenStream> {
     // Newest first, since each step uses the next one.
     let mut next: Option<(u32, &Type)> = None;
     let mut steps = Vec::new();
-    for (version, old) in structs(frame).rev() {
+    for &(version, old) in structs.iter().rev() {
         let from = name(version);
         let step = match next {
             None => quote_spanned!(at(old)=> #krate::__private::step::<#old, Self>(__old)),
@@ -55,7 +52,7 @@ pub(super) fn migrate(frame: &Frame<'_>) -> Option<TokenStream> {
         });
         next = Some((version, old));
     }
-    let arms = structs(frame).map(|(version, old)| {
+    let arms = structs.iter().map(|&(version, old)| {
         let from = name(version);
         let read = quote_spanned!(at(old)=> #krate::__private::read_old::<#old>(__payload));
         quote!(#version => #from(#read?),)
@@ -75,7 +72,7 @@ pub(super) fn migrate(frame: &Frame<'_>) -> Option<TokenStream> {
 pub(super) fn versions(frame: &Frame<'_>) -> TokenStream {
     let krate = &frame.krate;
     let mut seen: Vec<String> = Vec::new();
-    let structs = structs(frame).filter(|(_, old)| {
+    let structs = structs(frame).into_iter().filter(|(_, old)| {
         let text = old.to_token_stream().to_string();
         let is_new = !seen.contains(&text) && !contains(old, "_") && !contains(old, "'");
         seen.push(text);
@@ -96,7 +93,7 @@ pub(super) fn predicates(frame: &Frame<'_>) -> Vec<WherePredicate> {
     let generics = &frame.model.input.generics;
     let mut predicates = Vec::new();
     let mut next: TokenStream = own.clone();
-    for (_, old) in structs(frame).rev() {
+    for (_, old) in structs(frame).into_iter().rev() {
         if mentions_parameter(generics, old) {
             predicates.push(parse_quote!(#old: #krate::__private::OldVersion));
         }

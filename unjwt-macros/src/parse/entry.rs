@@ -3,6 +3,7 @@
 use proc_macro2::{Delimiter, Group, Ident, Punct, TokenStream, TokenTree};
 use quote::ToTokens;
 
+use super::value::missing_comma;
 use super::{examples, keys};
 use crate::errors::Errors;
 
@@ -155,10 +156,7 @@ fn entry(chunk: Vec<TokenTree>, list: &str) -> syn::Result<Entry> {
     };
     match tokens.next() {
         None => Ok(Entry { key, form }),
-        Some(extra) => Err(error(
-            &extra,
-            format!("expected `,` before `{extra}`\nhelp: separate the settings with commas"),
-        )),
+        Some(extra) => Err(missing_comma(&extra, "settings")),
     }
 }
 

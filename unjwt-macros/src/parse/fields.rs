@@ -6,7 +6,7 @@ use syn::LitStr;
 
 use super::entry::{Entry, Form};
 use super::examples::help;
-use super::value::error;
+use super::value::{error, missing_comma};
 
 /// `key(a, b)`. Whether there are such fields is not known here.
 pub(super) fn names(entry: &Entry) -> syn::Result<Vec<Ident>> {
@@ -61,12 +61,7 @@ fn elements(tokens: TokenStream, key: &Ident) -> syn::Result<Vec<Ident>> {
                     format!("`{key}` takes the names of the struct's own fields, not a path{help}"),
                 ));
             }
-            Some(extra) => {
-                return Err(error(
-                    &extra,
-                    format!("expected `,` before `{extra}`\nhelp: separate the fields with commas"),
-                ));
-            }
+            Some(extra) => return Err(missing_comma(&extra, "fields")),
         }
     }
     Ok(names)

@@ -8,7 +8,7 @@ use syn::{Lit, LitStr, Token};
 
 use super::entry::{Entry, Form, entries};
 use super::examples::help;
-use super::value::{error, string, tokens, without_suffix};
+use super::value::{error, missing_comma, string, tokens, without_suffix};
 use crate::errors::Errors;
 
 /// `key = "a"` or `key("a", "b")`.
@@ -57,12 +57,7 @@ fn elements(tokens: TokenStream, key: &Ident) -> syn::Result<Vec<LitStr>> {
         match tokens.next() {
             None => {}
             Some(TokenTree::Punct(comma)) if comma.as_char() == ',' => {}
-            Some(extra) => {
-                return Err(error(
-                    &extra,
-                    format!("expected `,` before `{extra}`\nhelp: separate the strings with commas"),
-                ));
-            }
+            Some(extra) => return Err(missing_comma(&extra, "strings")),
         }
     }
     Ok(strings)

@@ -5,7 +5,7 @@ use quote::ToTokens;
 use syn::{Lit, LitStr, Type, TypePath};
 
 use super::entry::{Entry, Form};
-use super::value::{duration, error, string, tokens};
+use super::value::{duration, error, string, tokens, unquoted};
 
 /// The age from which a token is renewed.
 #[derive(Clone, Copy)]
@@ -90,9 +90,7 @@ pub(super) fn login(entry: &Entry) -> syn::Result<TypePath> {
         )),
         Err(_) => Err(match string(entry) {
             Ok(quoted) => {
-                let name = quoted.value();
-                let shown =
-                    if syn::parse_str::<Type>(&name).is_ok() { name } else { "RefreshToken".to_owned() };
+                let shown = unquoted(&quoted, "RefreshToken");
                 error(
                     &quoted,
                     format!("`login` takes a struct, without quotes\nhelp: write `login = {shown}`"),

@@ -66,6 +66,17 @@ pub(super) fn error(node: &impl ToTokens, message: String) -> syn::Error {
     syn::Error::new_spanned(node, message)
 }
 
+/// The error for what follows one of the `items` of a list without a comma between them.
+pub(super) fn missing_comma(extra: &TokenTree, items: &str) -> syn::Error {
+    error(extra, format!("expected `,` before `{extra}`\nhelp: separate the {items} with commas"))
+}
+
+/// The type in a string that was meant without quotes, or else the example.
+pub(super) fn unquoted(quoted: &LitStr, example: &str) -> String {
+    let name = quoted.value();
+    if syn::parse_str::<syn::Type>(&name).is_ok() { name } else { example.to_owned() }
+}
+
 /// The tokens after `=`.
 pub(super) fn tokens(entry: &Entry) -> syn::Result<&TokenStream> {
     let key = &entry.key;
@@ -100,10 +111,7 @@ fn literal(entry: &Entry, expected: &str) -> syn::Result<Lit> {
                 &operator,
                 format!("`{key}` takes one literal: attributes are not evaluated\nhelp: write the result"),
             )),
-            Some(extra) => Err(error(
-                &extra,
-                format!("expected `,` before `{extra}`\nhelp: separate the settings with commas"),
-            )),
+            Some(extra) => Err(missing_comma(&extra, "settings")),
         },
         (None, _) => Err(error(value, format!("`{key}` takes {expected}{}", hint(value, &word, expected)))),
     }

@@ -6,7 +6,7 @@ use syn::parse::{ParseStream, Parser};
 use syn::{LitStr, Token, Type};
 
 use super::entry::{Entry, Form};
-use super::value::error;
+use super::value::{error, missing_comma, unquoted};
 
 const HELP: &str = "help: write `migrate(LoginV1)`: the session's struct as it was in version 1, and so on";
 
@@ -36,11 +36,7 @@ fn read(input: ParseStream<'_>) -> syn::Result<Vec<Type>> {
             break;
         }
         if input.parse::<Token![,]>().is_err() {
-            let extra = input.parse::<TokenTree>()?;
-            return Err(error(
-                &extra,
-                format!("expected `,` before `{extra}`\nhelp: separate the structs with commas"),
-            ));
+            return Err(missing_comma(&input.parse()?, "structs"));
         }
     }
     Ok(structs)
@@ -49,8 +45,7 @@ fn read(input: ParseStream<'_>) -> syn::Result<Vec<Type>> {
 fn one(input: ParseStream<'_>) -> syn::Result<Type> {
     if input.peek(LitStr) {
         let quoted = input.parse::<LitStr>()?;
-        let name = quoted.value();
-        let shown = if syn::parse_str::<Type>(&name).is_ok() { name } else { "LoginV1".to_owned() };
+        let shown = unquoted(&quoted, "LoginV1");
         return Err(error(
             &quoted,
             format!("`migrate` takes structs, without quotes\nhelp: write `migrate({shown})`"),

@@ -24,7 +24,7 @@ pub(super) fn check(model: &Model<'_>, attr: &SessionAttr, errors: &mut Errors) 
         return None;
     }
     let own = attr.version.get().and_then(|(version, literal)| number(*version, literal, "version", errors));
-    structs(model, attr, own, errors);
+    check_structs(model, attr, own, errors);
     let readable_by = readable_by(attr, own, errors);
     own.map(|own| Version { own, readable_by: readable_by.unwrap_or(own) })
 }
@@ -40,7 +40,7 @@ fn number(number: usize, literal: &Lit, key: &str, errors: &mut Errors) -> Optio
     number
 }
 
-fn structs(model: &Model<'_>, attr: &SessionAttr, own: Option<u32>, errors: &mut Errors) {
+fn check_structs(model: &Model<'_>, attr: &SessionAttr, own: Option<u32>, errors: &mut Errors) {
     let Some(key) = attr.migrate.key() else {
         // Whatever else is wrong, this is as well.
         if let (Some(own), Some((_, literal))) = (own.filter(|own| *own > 1), attr.version.get()) {
