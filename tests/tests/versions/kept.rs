@@ -5,9 +5,9 @@ use std::sync::{Arc, Mutex};
 use http::HeaderMap;
 use serde::{Deserialize, Serialize};
 use unjwt::hooks::{Failure, HookResult, Renew, Update};
-use unjwt::{ErrorKind, HasSession, JweKey, RequestContext, Session, SessionHandle, Status};
+use unjwt::{ErrorKind, RequestContext, Session, Status};
 
-use crate::programs::{SECRET, finish, jwe};
+use crate::programs::{App, SECRET, finish, jwe, key, request_to};
 use crate::support::{Browser, TestClock};
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Session)]
@@ -16,7 +16,7 @@ use crate::support::{Browser, TestClock};
     name = "login",
     max_age = "7D",
     version = 1,
-    state = App<Older>,
+    state = App<Older, Notes>,
     hooks(on_error = told, renew = made, on_update = updated)
 )]
 struct Older {
@@ -24,7 +24,7 @@ struct Older {
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Session)]
-#[session(jwe, name = "login", max_age = "7D", version = 3, migrate(_, V2), state = App<Newest>, hooks(on_error = told_3))]
+#[session(jwe, name = "login", max_age = "7D", version = 3, migrate(_, V2), state = App<Newest, Notes>, hooks(on_error = told_3))]
 struct Newest {
     user: u64,
 }
@@ -43,44 +43,33 @@ impl TryFrom<V2> for Newest {
     }
 }
 
-struct App<T: Session> {
-    handle: SessionHandle<T>,
+/// The notes of the hooks, one of which may make a session.
+#[derive(Clone)]
+struct Notes {
     told: Arc<Mutex<Vec<(ErrorKind, bool, String)>>>,
     renews: bool,
 }
 
-impl<T: Session> Clone for App<T> {
-    fn clone(&self) -> Self {
-        Self { handle: self.handle.clone(), told: Arc::clone(&self.told), renews: self.renews }
-    }
+fn older(clock: &TestClock, renews: bool) -> App<Older, Notes> {
+    let act = Notes { told: Arc::default(), renews };
+    unjwt::build(Older::config(key()).clock(clock.read()), |handle| App { handle, act }).unwrap()
 }
 
-impl<T: Session> HasSession<T> for App<T> {
-    fn handle(&self) -> &SessionHandle<T> {
-        &self.handle
-    }
+fn newest(clock: &TestClock) -> App<Newest, Notes> {
+    let act = Notes { told: Arc::default(), renews: false };
+    unjwt::build(Newest::config(key()).clock(clock.read()), |handle| App { handle, act }).unwrap()
 }
 
-fn older(clock: &TestClock, renews: bool) -> App<Older> {
-    let config = Older::config(JweKey::secret([7; 32])).clock(clock.read());
-    unjwt::build(config, |handle| App { handle, told: Arc::default(), renews }).unwrap()
-}
-
-fn newest(clock: &TestClock) -> App<Newest> {
-    let config = Newest::config(JweKey::secret([7; 32])).clock(clock.read());
-    unjwt::build(config, |handle| App { handle, told: Arc::default(), renews: false }).unwrap()
-}
-
-impl<T: Session> App<T> {
+impl Notes {
     fn told(&self) -> Vec<(ErrorKind, bool, String)> {
         std::mem::take(&mut self.told.lock().unwrap())
     }
 }
 
-fn note<T: Session<State = App<T>>>(event: &Failure<'_, T>) {
+fn note<T: Session<State = App<T, Notes>>>(event: &Failure<'_, T>) {
     let error = event.error();
     let source = std::error::Error::source(error).map(ToString::to_string).unwrap_or_default();
-    event.state().told.lock().unwrap().push((error.kind(), event.is_write(), source));
+    event.state().act.told.lock().unwrap().push((error.kind(), event.is_write(), source));
 }
 
 async fn told(event: Failure<'_, Older>) -> HookResult {
@@ -94,7 +83,7 @@ async fn told_3(event: Failure<'_, Newest>) -> HookResult {
 }
 
 async fn made(event: Renew<'_, Older>) -> HookResult {
-    if event.state().renews {
+    if event.state().act.renews {
         event.session().replace(Older { user: 1 }).await?;
         event.session().update_with(|older| older.user += 1).await?;
     }
@@ -103,10 +92,6 @@ async fn made(event: Renew<'_, Older>) -> HookResult {
 
 async fn updated(_: Update<'_, Older>) -> HookResult {
     Ok(())
-}
-
-fn request<T: Session>(browser: &Browser, app: &App<T>) -> RequestContext<App<T>> {
-    RequestContext::with_state(&browser.request_headers(), app.clone())
 }
 
 fn kept(clock: &TestClock, org: &str) -> Browser {
@@ -119,12 +104,12 @@ async fn on_error_is_told_of_a_newer_version_and_of_the_refused_write() {
     let clock = TestClock::new();
     let app = older(&clock, false);
     let mut browser = kept(&clock, "acme");
-    let reading = request(&browser, &app);
+    let reading = request_to(&browser, &app);
     let manager = app.handle.manager(&reading).await.unwrap();
     assert_eq!(manager.status(), Status::Rejected);
-    assert_eq!(app.told(), [(ErrorKind::NewerVersion, false, String::new())]);
+    assert_eq!(app.act.told(), [(ErrorKind::NewerVersion, false, String::new())]);
     manager.update_with(|older| older.user = 8).await.unwrap_err();
-    assert_eq!(app.told(), [(ErrorKind::NewerVersion, true, String::new())]);
+    assert_eq!(app.act.told(), [(ErrorKind::NewerVersion, true, String::new())]);
     assert!(finish(&reading, &mut browser).is_empty());
 }
 
@@ -133,13 +118,13 @@ async fn on_error_is_told_of_a_failed_migration_in_the_service_s_own_words() {
     let clock = TestClock::new();
     let app = newest(&clock);
     let mut browser = kept(&clock, SECRET);
-    let reading = request(&browser, &app);
+    let reading = request_to(&browser, &app);
     let manager = app.handle.manager(&reading).await.unwrap();
-    assert_eq!(app.told(), [(ErrorKind::MigrationFailed, false, SECRET.to_owned())]);
+    assert_eq!(app.act.told(), [(ErrorKind::MigrationFailed, false, SECRET.to_owned())]);
     let error = manager.update(NewestPatch { user: Some(8) }).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::MigrationFailed);
     assert!(finish(&reading, &mut browser).is_empty());
-    let writing = request(&browser, &app);
+    let writing = request_to(&browser, &app);
     app.handle.replace(&writing, Newest { user: 8 }).await.unwrap();
     assert_eq!(finish(&writing, &mut browser).len(), 1, "a login takes its place");
 }
@@ -149,7 +134,7 @@ async fn what_its_hooks_write_is_for_the_request_alone() {
     let clock = TestClock::new();
     let app = older(&clock, true);
     let mut browser = kept(&clock, "acme");
-    let reading = request(&browser, &app);
+    let reading = request_to(&browser, &app);
     let manager = app.handle.manager(&reading).await.unwrap();
     assert_eq!(manager.require().unwrap().data.user, 2);
     let error = manager.update_with(|older| older.user = 8).await.unwrap_err();
@@ -157,12 +142,12 @@ async fn what_its_hooks_write_is_for_the_request_alone() {
     assert_eq!(manager.require().unwrap().data.user, 2);
     assert!(finish(&reading, &mut browser).is_empty());
 
-    let writing = request(&browser, &app);
+    let writing = request_to(&browser, &app);
     let manager = app.handle.manager(&writing).await.unwrap();
     manager.replace(Older { user: 9 }).await.unwrap();
     manager.update_with(|older| older.user += 1).await.unwrap();
     assert_eq!(finish(&writing, &mut browser).len(), 1);
-    let read = app.handle.get(&request(&browser, &app)).await.unwrap().unwrap();
+    let read = app.handle.get(&request_to(&browser, &app)).await.unwrap().unwrap();
     assert_eq!(read.data.user, 10);
 }
 
