@@ -31,7 +31,7 @@ pub const ROUTES: [&str; 11] = [
     "update",
 ];
 
-/// What every route answers with, which is the `sub` of every session.
+/// The answer of every route, which is the `sub` of every session.
 pub const ANSWER: &str = "a3f81c52";
 
 /// Returns the login whose cookies the requests bring; none where they bring no cookie.

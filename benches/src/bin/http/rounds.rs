@@ -20,7 +20,7 @@ pub(crate) struct Plan {
     pub(crate) measure: Option<[Duration; 2]>,
 }
 
-/// What one round saw of one route.
+/// The figures of one route in one round.
 pub(crate) struct Seen {
     server: &'static str,
     route: &'static str,

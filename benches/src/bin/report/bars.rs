@@ -1,4 +1,4 @@
-//! What a session may cost in one process: how near to the floor a read and a write are, and what is remembered of them.
+//! The limits of a session's cost in one process: how near to the floor a read and a write are, and what is remembered of them.
 
 use unjwt_benches::family::Family;
 use unjwt_benches::subject::Operation::{self, Read, Write};
@@ -40,7 +40,7 @@ const REVOCABLE: f64 = 1.1;
 /// The bytes of a session whose token was seen, beside the token and the payload.
 const REMEMBERED: f64 = 300.0;
 
-/// What a measured value is to keep.
+/// A limit that a measured value is to keep.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Limit {
     AtMost(f64),

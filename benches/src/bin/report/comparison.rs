@@ -32,7 +32,7 @@ const ROW: f64 = 17.0;
 const BAR: f64 = 11.0;
 /// The first group's top, below what says what is shown.
 const TOP: f64 = 30.0;
-/// What stands above the rows of a group: its routes and the axis.
+/// The lines above the rows of a group: its routes and the axis.
 const HEAD: f64 = 44.0;
 /// The left ends of the columns, and the length of the longest bar.
 const COLUMNS: [f64; 2] = [150.0, 328.0];
@@ -159,7 +159,7 @@ fn draw(svg: &mut String, group: &Group, scale: &Scale, top: f64) -> f64 {
     end + 0.5 * ROW
 }
 
-/// What the picture calls a server, whose reader has not seen the text yet.
+/// The name of a server in the picture, whose reader has not seen the text yet.
 fn title(server: &'static str) -> &'static str {
     if server == "node" { "npm unjwt" } else { server }
 }

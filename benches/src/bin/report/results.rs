@@ -60,7 +60,7 @@ pub(crate) struct Seen {
     pub(crate) remembered: f64,
 }
 
-/// What the rounds saw of a route of a server.
+/// The figures of a route of a server in each round.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Route {
     pub(crate) server: String,

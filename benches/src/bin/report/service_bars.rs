@@ -1,4 +1,4 @@
-//! What a session may cost a service: in relation to no session, and to the alternatives.
+//! The limits of a session's cost in a service: in relation to no session, and to the alternatives.
 
 use unjwt_benches::routes::TOWER_SESSIONS_REDIS;
 
