@@ -300,7 +300,7 @@ fn hooks_and_ids_are_dispatched() {
     let hooks = with_hooks::Hooked::HOOKS;
     assert!(hooks.on_read && hooks.on_update && hooks.on_clear && hooks.on_expire && hooks.on_error);
     assert!(hooks.renew && hooks.key_lookup);
-    assert_eq!(with_hooks::Hooked::__call_id_function(), "id-1");
+    assert_eq!(with_hooks::Hooked::__call_id_function().as_ref(), "id-1");
 }
 
 #[derive(SessionState)]

@@ -127,7 +127,7 @@ const _: () = {
                 }
             }
         }
-        fn __call_id_function() -> ::unjwt::__private::String {
+        fn __call_id_function() -> ::unjwt::__private::SessionId {
             ::unjwt::__private::call_session_id_function(new_id)
         }
         fn __call_hook_renew<'__e>(

@@ -2,8 +2,7 @@
 
 #[cfg(feature = "axum-core")]
 use std::future::Future;
-
-pub use std::string::String;
+use std::sync::Arc;
 
 pub use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -31,6 +30,9 @@ pub use crate::spec::{
 pub use crate::integration::axum_core::{FromRequestParts, OptionalFromRequestParts};
 #[cfg(feature = "axum-core")]
 pub use http::request::Parts;
+
+/// A new token's `jti`.
+pub type SessionId = Arc<str>;
 
 /// New data, or the name of the missing field.
 pub type Merged<T> = Result<T, &'static str>;

@@ -17,7 +17,7 @@ pub(super) fn expand(frame: &Frame<'_>, spec: &TokenStream, merge: &TokenStream)
     let hook_set = hook_set(frame);
     let id = frame.id.map(|path| {
         quote! {
-            fn __call_id_function() -> #krate::__private::String {
+            fn __call_id_function() -> #krate::__private::SessionId {
                 #krate::__private::call_session_id_function(#path)
             }
         }

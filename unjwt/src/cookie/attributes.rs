@@ -1,10 +1,8 @@
 //! The attributes of a `Set-Cookie` line.
 
-use std::fmt::{self, Write as _};
-use std::time::UNIX_EPOCH;
+use std::fmt::Write as _;
 
-use httpdate::HttpDate;
-
+use super::date::HttpDate;
 use crate::clock::NumericDate;
 use crate::spec::{CookieSpec, SameSite};
 
@@ -52,17 +50,13 @@ impl Attributes {
 
     /// Returns the attributes with the cookie's end; without one, the cookie ends with the browser session.
     pub(crate) fn until(&self, expires_at: Option<NumericDate>, now: NumericDate) -> Suffix<'_> {
-        let end = expires_at.and_then(|at| {
-            // `httpdate` supports no year after 9999, and no browser keeps a cookie that long.
-            let date = at.min(NumericDate::YEAR_9999).to_system_time()?;
-            Some((at.as_secs().saturating_sub(now.as_secs()), HttpDate::from(date)))
-        });
+        let end = expires_at.map(|at| (at.as_secs().saturating_sub(now.as_secs()), HttpDate::new(at)));
         Suffix { attributes: &self.0, end }
     }
 
     /// Returns the attributes with an end in the past, so that the client removes the cookie.
     pub(crate) fn expired(&self) -> Suffix<'_> {
-        Suffix { attributes: &self.0, end: Some((0, HttpDate::from(UNIX_EPOCH))) }
+        Suffix { attributes: &self.0, end: Some((0, HttpDate::new(NumericDate::from_secs(0)))) }
     }
 }
 
@@ -77,19 +71,18 @@ pub(crate) struct Suffix<'a> {
 impl Suffix<'_> {
     /// Returns the length in characters.
     pub(crate) fn len(&self) -> usize {
-        const DATE: &str = "Thu, 01 Jan 1970 00:00:00 GMT";
         let digits = |number: u64| number.checked_ilog10().map_or(1, |log| log as usize + 1);
-        let end = self.end.map_or(0, |(left, _)| "; Max-Age=; Expires=".len() + digits(left) + DATE.len());
+        let end = self.end.map_or(0, |(left, _)| "; Max-Age=; Expires=".len() + digits(left) + HttpDate::LEN);
         self.attributes.len() + end
     }
-}
 
-impl fmt::Display for Suffix<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.attributes)?;
-        match self.end {
-            Some((left, date)) => write!(f, "; Max-Age={left}; Expires={date}"),
-            None => Ok(()),
+    /// Appends the attributes to a line.
+    pub(crate) fn append_to(&self, line: &mut String) {
+        line.push_str(self.attributes);
+        if let Some((left, date)) = &self.end {
+            // Writing to a `String` does not fail.
+            let _ = write!(line, "; Max-Age={left}; Expires=");
+            line.push_str(date.as_str());
         }
     }
 }
@@ -98,16 +91,22 @@ impl fmt::Display for Suffix<'_> {
 mod tests {
     use super::*;
 
+    fn text(suffix: &Suffix<'_>) -> String {
+        let mut text = String::new();
+        suffix.append_to(&mut text);
+        text
+    }
+
     #[test]
     fn a_suffix_is_as_long_as_it_says() {
         let attributes = Attributes("; Path=/; Secure".into());
         let now = NumericDate::from_secs(1_700_000_000);
         for end in [0, 1, 9, 10, 99, 100, 604_800, 300_000_000_000, u64::MAX / 2] {
             let suffix = attributes.until(Some(now.plus(end)), now);
-            assert_eq!(suffix.to_string().len(), suffix.len(), "{suffix}");
+            assert_eq!(text(&suffix).len(), suffix.len(), "{}", text(&suffix));
         }
         for suffix in [attributes.until(None, now), attributes.expired()] {
-            assert_eq!(suffix.to_string().len(), suffix.len(), "{suffix}");
+            assert_eq!(text(&suffix).len(), suffix.len(), "{}", text(&suffix));
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Chunk cookies, and the tokens that can be assembled from them.
 
 use super::parse_count;
+use super::text::Chunked;
 
 /// The maximum number of values kept for one chunk number, which may come from cookies of several paths and
 /// domains.
@@ -103,16 +104,12 @@ impl<'h> Chunks<'h> {
     }
 
     /// Returns the token of `count` chunks, if it is not longer than `max_len`.
-    pub(super) fn join(&self, count: usize, way: Way, max_len: usize) -> Option<String> {
+    pub(super) fn join(&self, count: usize, way: Way, max_len: usize) -> Option<Chunked<'h>> {
         let sets = self.sets(count)?;
-        let values = || way.indices(sets).zip(sets).filter_map(|(index, set)| set.values().get(index));
-        let len = values().map(|value| value.len()).sum();
-        if len > max_len {
-            return None;
-        }
-        let mut token = String::with_capacity(len);
-        token.extend(values().copied());
-        Some(token)
+        let values = way.indices(sets).zip(sets).filter_map(|(index, set)| set.values().get(index).copied());
+        let values: Box<[_]> = values.collect();
+        let len: usize = values.iter().map(|value| value.len()).sum();
+        (len <= max_len).then(|| Chunked::new(values))
     }
 }
 
@@ -123,12 +120,17 @@ pub(super) fn count(digits: &str, max_chunks: usize) -> Option<usize> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::text::TokenText;
     use super::*;
 
     fn joined(chunks: &[(usize, &str)], count: usize) -> Vec<String> {
         let mut all = Chunks::default();
         chunks.iter().for_each(|(number, value)| all.add(*number, value, 3));
-        all.ways(count).take(WAYS).filter_map(|way| all.join(count, way, 100)).collect()
+        all.ways(count)
+            .take(WAYS)
+            .filter_map(|way| all.join(count, way, 100))
+            .map(|token| String::from(TokenText::Chunked(token)))
+            .collect()
     }
 
     #[test]

@@ -3,8 +3,10 @@
 pub(crate) mod attributes;
 pub(crate) mod caching;
 mod chunks;
+mod date;
 pub(crate) mod offer;
 pub(crate) mod read;
+pub(crate) mod text;
 pub(crate) mod write;
 
 use crate::spec::Spec;

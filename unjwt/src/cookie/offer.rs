@@ -1,40 +1,10 @@
 //! The candidates of a request: a limited number, in which values that cannot be tokens take no places.
 
-use std::ops::Deref;
-
-use http::HeaderValue;
-
+use super::text::TokenText;
 use crate::spec::{Protection, Spec, TokenSource};
 
 /// The maximum number of tokens of one source that are kept.
 pub(super) const PLACES: usize = 16;
-
-/// The text of a token, borrowed from the request if possible.
-pub(crate) enum TokenText<'h> {
-    Within {
-        field: &'h HeaderValue,
-        text: &'h str,
-    },
-    /// A token assembled from chunks.
-    Joined(String),
-}
-
-impl Deref for TokenText<'_> {
-    type Target = str;
-
-    fn deref(&self) -> &str {
-        match self {
-            Self::Within { text, .. } => text,
-            Self::Joined(text) => text,
-        }
-    }
-}
-
-impl PartialEq for TokenText<'_> {
-    fn eq(&self, other: &Self) -> bool {
-        **self == **other
-    }
-}
 
 /// One token that may be the session.
 #[derive(PartialEq)]
@@ -109,8 +79,8 @@ impl<'h> Offer<'h> {
     }
 
     /// Creates an offer of a token that did not come in the session's cookie or header.
-    pub(crate) fn of_token(token: &str) -> Self {
-        let token = Some(TokenText::Joined(token.to_owned()));
+    pub(crate) fn of_token(token: &'h str) -> Self {
+        let token = Some(TokenText::Alone(token));
         Self { first: Some(Candidate { source: TokenSource::Header, token }), ..Self::default() }
     }
 
@@ -171,10 +141,10 @@ mod tests {
 
     const SHAPE: Shape = Shape { dots: 2, max_len: 20 };
 
-    fn offer(tokens: &[(TokenSource, &str)]) -> Offer<'static> {
+    fn offer<'h>(tokens: &[(TokenSource, &'h str)]) -> Offer<'h> {
         let mut offer = Offer::default();
         for (source, token) in tokens {
-            offer.push(*source, Some(TokenText::Joined((*token).to_owned())), SHAPE);
+            offer.push(*source, Some(TokenText::Alone(token)), SHAPE);
         }
         offer
     }

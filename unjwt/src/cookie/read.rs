@@ -4,8 +4,9 @@ use http::header::{COOKIE, GetAll};
 use http::{HeaderMap, HeaderName, HeaderValue};
 
 use super::chunks::{self, Chunks, WAYS};
-pub(crate) use super::offer::{Offer, TokenText};
+pub(crate) use super::offer::Offer;
 use super::offer::{PLACES, Shape};
+pub(crate) use super::text::TokenText;
 use super::{CHUNK_MARKER, parse_count};
 use crate::spec::{Spec, TokenSource};
 
@@ -109,7 +110,7 @@ fn from_cookies<'h>(headers: &'h HeaderMap, spec: &Spec, shape: Shape, offer: &m
                 if ways.peek().is_some() {
                     counts.push((count, ways));
                 }
-                token.map(TokenText::Joined)
+                token.map(TokenText::Chunked)
             }
         };
         offer.push(TokenSource::Cookie, token, shape);
@@ -121,7 +122,7 @@ fn from_cookies<'h>(headers: &'h HeaderMap, spec: &Spec, shape: Shape, offer: &m
             if left > 0 {
                 left -= 1;
                 let token = chunks.join(*count, way, shape.max_len);
-                offer.push(TokenSource::Cookie, token.map(TokenText::Joined), shape);
+                offer.push(TokenSource::Cookie, token.map(TokenText::Chunked), shape);
             }
             true
         });

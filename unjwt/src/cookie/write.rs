@@ -1,7 +1,5 @@
 //! `Set-Cookie` lines (RFC 6265 §4.1) for a token, whole or in chunks, and for its removal.
 
-use std::fmt::Write as _;
-
 use http::HeaderValue;
 use unjwt_rules::cookie::LINE_LIMIT;
 
@@ -158,8 +156,7 @@ fn line(name: &str, value: &str, suffix: &Suffix<'_>) -> Result<HeaderValue, Err
     line.push_str(name);
     line.push('=');
     line.push_str(value);
-    // Writing to a `String` does not fail.
-    let _ = write!(line, "{suffix}");
+    suffix.append_to(&mut line);
     to_header(line)
 }
 

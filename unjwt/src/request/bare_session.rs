@@ -36,7 +36,7 @@ pub(crate) enum KeptToken {
         field: HeaderValue,
         range: Range<usize>,
     },
-    Joined(String),
+    Own(String),
     /// The memory of tokens has it.
     Shared(CompactToken),
 }
@@ -46,9 +46,9 @@ impl From<TokenText<'_>> for KeptToken {
         match text {
             TokenText::Within { field, text } => match range_of(text, field.as_bytes()) {
                 Some(range) => Self::Within { field: field.clone(), range },
-                None => Self::Joined(text.to_owned()),
+                None => Self::Own(text.to_owned()),
             },
-            TokenText::Joined(text) => Self::Joined(text),
+            text => Self::Own(text.into()),
         }
     }
 }
@@ -57,7 +57,7 @@ impl From<KeptToken> for CompactToken {
     fn from(token: KeptToken) -> Self {
         match token {
             KeptToken::Within { field, range } => Self::new(text_at(field.as_bytes(), range)),
-            KeptToken::Joined(text) => Self::new(text),
+            KeptToken::Own(text) => Self::new(text),
             KeptToken::Shared(token) => token,
         }
     }
@@ -73,7 +73,7 @@ mod tests {
         let text = &field.to_str().unwrap()[9..16];
         let kept = KeptToken::from(TokenText::Within { field: &field, text });
         assert_eq!(CompactToken::from(kept).as_str(), "abc.def");
-        let joined = KeptToken::from(TokenText::Joined("abc.def".to_owned()));
-        assert_eq!(CompactToken::from(joined).as_str(), "abc.def");
+        let alone = KeptToken::from(TokenText::Alone("abc.def"));
+        assert_eq!(CompactToken::from(alone).as_str(), "abc.def");
     }
 }

@@ -16,6 +16,7 @@ pub(crate) mod versions;
 
 use std::any::Any;
 use std::borrow::Borrow;
+use std::sync::Arc;
 
 use serde::Serialize;
 
@@ -64,7 +65,7 @@ pub trait SessionType: SessionData<<Self as SessionType>::Provenance> + Send + S
         Err(payload.dropped())
     }
     #[doc(hidden)]
-    fn __call_id_function() -> String;
+    fn __call_id_function() -> Arc<str>;
     /// Drops the session from a request whose login was replaced or ended.
     #[doc(hidden)]
     fn __leave(tokens: &Tokens<Self>, request: &dyn Any);

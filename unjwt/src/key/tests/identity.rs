@@ -17,7 +17,7 @@ fn a_remembered_token_keeps_no_key_alive() {
         let key = JwsKey::secret([&number.to_le_bytes()[..], &[7; 28]].concat());
         materials.push(Arc::downgrade(&key.material(None, false, Whose::Ours).unwrap()));
         let identity = key.prepare(&[], &profile).unwrap().identity();
-        let slot = tokens.slot("token", &identity).unwrap();
+        let slot = tokens.slot(&["token"], &identity).unwrap();
         assert!(slot.get(NOW).is_none(), "another key has the same token");
         slot.put(Content::Payload(number.to_le_bytes().to_vec().into(), None));
     }

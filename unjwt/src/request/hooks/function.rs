@@ -7,6 +7,7 @@
 //! report that candidate's inner bounds instead.
 
 use std::future::Future;
+use std::sync::Arc;
 
 use super::error::{HookError, HookResult};
 use super::events::{HookFuture, LookupFuture};
@@ -114,6 +115,6 @@ impl<F: Nothing> SessionIdFunction<()> for F {
 }
 
 /// Calls an id function.
-pub fn call_session_id_function<M>(function: impl SessionIdFunction<M>) -> String {
-    function.make()
+pub fn call_session_id_function<M>(function: impl SessionIdFunction<M>) -> Arc<str> {
+    function.make().into()
 }

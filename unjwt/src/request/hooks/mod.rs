@@ -6,6 +6,7 @@ pub(crate) mod function;
 pub(crate) mod lookup;
 
 use std::any::Any;
+use std::sync::Arc;
 
 use super::login::{self, LoginType};
 use crate::error::Error;
@@ -70,8 +71,9 @@ pub trait Session: SessionData<<Self as Session>::Provenance> + Send + Sync + 's
     // These names differ widely from those of hooks, since the compiler would otherwise suggest them for an
     // unresolved path.
     #[doc(hidden)]
-    fn __call_id_function() -> String {
-        uuid::Builder::from_random_bytes(crate::crypto::random_id()).into_uuid().to_string()
+    fn __call_id_function() -> Arc<str> {
+        let id = uuid::Builder::from_random_bytes(crate::crypto::random_id()).into_uuid();
+        Arc::from(&*id.hyphenated().encode_lower(&mut uuid::Uuid::encode_buffer()))
     }
 
     #[doc(hidden)]
@@ -128,7 +130,7 @@ impl<T: Session> SessionType for T {
         <T as Session>::__migrate(payload)
     }
 
-    fn __call_id_function() -> String {
+    fn __call_id_function() -> Arc<str> {
         <T as Session>::__call_id_function()
     }
 

@@ -21,6 +21,7 @@ use super::origin::NodeId;
 use super::renewal;
 use super::slot::Slot;
 use super::state::{Ask, Base};
+use crate::cookie::read::TokenText;
 use crate::error::{Error, ErrorKind};
 use crate::session::current::{Current, Source};
 use crate::session::tokens::open::Opened;
@@ -194,7 +195,7 @@ async fn run<T: Session>(inside: &SessionManager<T>, headers: &HeaderMap) -> Res
     if latest::is_ambiguous::<T, _>(&search) {
         latest::keep(inside, &mut search).await?;
     }
-    let open = |token: &str| if T::HOOKS.key_lookup { None } else { slot.tokens.open_now(token) };
+    let open = |token: &TokenText<'_>| if T::HOOKS.key_lookup { None } else { slot.tokens.open_now(token) };
     // The outage of one issuer does not hide the token of another one.
     let mut outage = None;
     let outcome = loop {

@@ -49,7 +49,7 @@ impl<'h, C> Search<'h, C> {
     }
 
     /// Creates a search of a single token.
-    pub(super) fn of_token(token: &str) -> Self {
+    pub(super) fn of_token(token: &'h str) -> Self {
         let offer = Offer::of_token(token);
         Self {
             offer,
@@ -82,7 +82,7 @@ impl<'h, C> Search<'h, C> {
     }
 
     /// Advances to the next session, or to a token that `open` cannot open.
-    pub(super) fn advance<T>(&mut self, open: impl Fn(&str) -> Option<Opened<T>>) -> Step<'h, T, C>
+    pub(super) fn advance<T>(&mut self, open: impl Fn(&TokenText<'h>) -> Option<Opened<T>>) -> Step<'h, T, C>
     where
         C: From<Located<'h, T>>,
     {

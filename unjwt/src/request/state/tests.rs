@@ -1,6 +1,6 @@
 use std::any::Any;
 
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use serde::{Deserialize, Serialize};
 
@@ -27,8 +27,8 @@ impl SessionType for Visit {
     const LOOKS_KEYS_UP: bool = false;
     const SPEC: Spec = Spec::BARE;
 
-    fn __call_id_function() -> String {
-        String::new()
+    fn __call_id_function() -> Arc<str> {
+        Arc::default()
     }
 
     fn __leave(_: &Tokens<Self>, _: &dyn Any) {}

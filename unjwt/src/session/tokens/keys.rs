@@ -113,7 +113,7 @@ impl<K: KeyFamily> Keys<K> {
     /// Returns the keys that may have made the token: those of the issuer that it names.
     pub(crate) fn of_token(
         &self,
-        token: &str,
+        token: &impl Deref<Target = str>,
         policy: &Policy,
         now: NumericDate,
     ) -> Result<KeysRef<'_, K::Codec>, NoKeys> {
@@ -122,7 +122,7 @@ impl<K: KeyFamily> Keys<K> {
 
     /// Returns the `kid` of a token that no key fits, if its issuer might have published that one since.
     pub(crate) fn may_find(&self, token: &str, policy: &Policy, keys: &Prepared<K::Codec>) -> Option<String> {
-        let Source::Changing(source) = self.source(token, policy).ok()? else { return None };
+        let Source::Changing(source) = self.source(&token, policy).ok()? else { return None };
         let parsed = keys.codec.parse(token).ok()?;
         let kid = parsed.kid()?;
         source.keys.may_find(kid).then(|| kid.to_owned())
@@ -130,7 +130,7 @@ impl<K: KeyFamily> Keys<K> {
 
     /// Asks the token's issuer for a key.
     pub(crate) async fn find(&self, token: &str, policy: &Policy, kid: &str) -> Result<(), Error> {
-        match self.source(token, policy) {
+        match self.source(&token, policy) {
             Ok(Source::Changing(source)) => source.keys.find(kid).await,
             Ok(Source::Fixed(_)) | Err(_) => Ok(()),
         }
@@ -138,7 +138,7 @@ impl<K: KeyFamily> Keys<K> {
 
     /// Asks the token's issuer for its keys, which are out.
     pub(crate) async fn revive(&self, token: &str, policy: &Policy) {
-        if let Ok(Source::Changing(source)) = self.source(token, policy) {
+        if let Ok(Source::Changing(source)) = self.source(&token, policy) {
             source.keys.revive().await;
         }
     }
@@ -154,7 +154,7 @@ impl<K: KeyFamily> Keys<K> {
         sources.filter_map(Source::held).flat_map(|keys| keys.codec.key_digests()).collect()
     }
 
-    fn source(&self, token: &str, policy: &Policy) -> Result<&Source<K>, Error> {
+    fn source(&self, token: &impl Deref<Target = str>, policy: &Policy) -> Result<&Source<K>, Error> {
         const UNKNOWN: Error = Error::new(ErrorKind::ClaimInvalid, "`iss` is another");
         // One that is too long is refused by whichever codec gets it.
         if self.others.is_empty() || token.len() > self.max_token_len {

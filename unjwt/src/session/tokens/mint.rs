@@ -93,18 +93,18 @@ impl<T: SessionType> Tokens<T> {
             }
             Stamping::Shorter(old, choice) => {
                 let exp = policy.expiry(now, *choice, &old.sign_in).into_iter().chain(old.exp()).min();
-                (T::__call_id_function().into(), now, exp, *choice, old.sign_in.clone())
+                (T::__call_id_function(), now, exp, *choice, old.sign_in.clone())
             }
             Stamping::Within { until, choice, sign_in } => {
                 let exp =
                     policy.new_expiry(now, *choice, sign_in, random_number).into_iter().chain(*until).min();
-                (T::__call_id_function().into(), now, exp, *choice, sign_in.clone())
+                (T::__call_id_function(), now, exp, *choice, sign_in.clone())
             }
             Stamping::Fresh { exp_of, choice, sign_in } => {
                 let exp = policy
                     .new_expiry(now, *choice, sign_in, random_number)
                     .or_else(|| exp_of.and_then(Current::exp));
-                (T::__call_id_function().into(), now, exp, *choice, sign_in.clone())
+                (T::__call_id_function(), now, exp, *choice, sign_in.clone())
             }
         };
         if id.is_empty() {
@@ -176,7 +176,7 @@ impl<T: SessionType> Tokens<T> {
             }
         };
         self.derive_ahead();
-        match (made, self.slot(&token, &keys.identity)) {
+        match (made, self.slot(&[&token], &keys.identity)) {
             // Not the struct: a reading need not make the one that was written.
             (Some(made), Some(slot)) => slot.put(Content::Payload(made, facts.expires_at)),
             (None, Some(slot)) => drop(slot.see()),

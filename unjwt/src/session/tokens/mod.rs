@@ -190,7 +190,7 @@ impl<T: SessionType> Tokens<T> {
 
     /// Returns the keys that may have made the token.
     pub(crate) fn keys_of(&self, token: &str) -> Result<KeysRef<'_, CodecOf<T>>, NoKeys> {
-        self.0.keys.of_token(token, &self.0.policy, self.now())
+        self.0.keys.of_token(&token, &self.0.policy, self.now())
     }
 
     pub(crate) fn cache(&self) -> &TokenCache<T> {

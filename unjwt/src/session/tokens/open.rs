@@ -9,6 +9,7 @@ use super::keys::{NoKeys, Prepared};
 use super::{CodecOf, Tokens};
 use crate::claims::{Facts, Id};
 use crate::clock::NumericDate;
+use crate::cookie::read::TokenText;
 use crate::error::{Error, ErrorKind};
 use crate::login::id::LoginId;
 use crate::login::memory::Recall;
@@ -196,14 +197,14 @@ impl<T: SessionType> Tokens<T> {
 
     /// Does the same as [`open_own`](Self::open_own), or returns `None` if that needs a worker thread or the store of
     /// logins.
-    pub(crate) fn open_now(&self, token: &str) -> Option<Opened<T>> {
+    pub(crate) fn open_now(&self, token: &TokenText<'_>) -> Option<Opened<T>> {
         let now = self.0.clock.moment();
         let keys = match self.0.keys.of_token(token, &self.0.policy, now.date()) {
             Ok(keys) => keys,
             Err(NoKeys::Refused(error)) => return Some(Opened::Rejected(error)),
             Err(NoKeys::Out(_)) => return None,
         };
-        let slot = self.slot(token, &keys.identity);
+        let slot = self.slot(token.pieces(), &keys.identity);
         let known = slot.as_ref().and_then(|slot| slot.get(now.date()));
         let (opened, recall) = match read_before(known.as_ref(), now.date()) {
             Some((found, reading)) => (Opened::Valid(found), self.recall_reading(reading, now)),
@@ -275,7 +276,7 @@ impl<T: SessionType> Tokens<T> {
             Ok(payload) => {
                 let now = self.now();
                 let opened = self.read_payload(Bytes::Remembered(payload), keys.issuer, now);
-                self.keep(opened, keys, self.slot(token, &keys.identity), now)
+                self.keep(opened, keys, self.slot(&[token], &keys.identity), now)
             }
             Err(error) => Opened::Rejected(error),
         })
@@ -283,7 +284,8 @@ impl<T: SessionType> Tokens<T> {
 
     /// Returns `None` if opening the token needs a worker thread.
     fn try_open(&self, keys: &Prepared<CodecOf<T>>, token: &str, now: NumericDate) -> Option<Opened<T>> {
-        let slot = self.slot(token, &keys.identity);
+        let pieces = [token];
+        let slot = self.slot(&pieces, &keys.identity);
         let known = slot.as_ref().and_then(|slot| slot.get(now));
         match read_before(known.as_ref(), now) {
             Some((found, _)) => Some(Opened::Valid(found)),
@@ -321,9 +323,11 @@ impl<T: SessionType> Tokens<T> {
         })
     }
 
-    pub(crate) fn slot<'a>(&'a self, token: &'a str, key: &'a Identity) -> Option<CacheSlot<'a, T>> {
-        // A token that is too long is not hashed; the codec refuses it.
-        if token.len() <= self.max_token_len() { self.cache().slot(token, key) } else { None }
+    /// Returns the place of a token, which came in these pieces, in the memory.
+    pub(crate) fn slot<'a>(&'a self, pieces: &'a [&'a str], key: &'a Identity) -> Option<CacheSlot<'a, T>> {
+        // A token that is too long is not looked up; the codec refuses it.
+        let len: usize = pieces.iter().map(|piece| piece.len()).sum();
+        if len <= self.max_token_len() { self.cache().slot(pieces, key) } else { None }
     }
 
     /// Remembers a token that proved genuine, if the session does: at once if opening it was costly, otherwise if it comes

@@ -61,21 +61,31 @@ impl<T> TokenCache<T> {
         self.store.is_some()
     }
 
-    /// Returns the token's slot, or `None` if nothing is remembered.
-    pub(crate) fn slot<'a>(&'a self, token: &'a str, key: &'a Identity) -> Option<CacheSlot<'a, T>> {
+    /// Returns the slot of the token that came in these pieces, or `None` if nothing is remembered.
+    pub(crate) fn slot<'a>(&'a self, pieces: &'a [&'a str], key: &'a Identity) -> Option<CacheSlot<'a, T>> {
         let store = self.store.as_deref()?;
-        let end = token.as_bytes().get(token.len().saturating_sub(HASHED)..)?;
         let mut hasher = store.hasher.build_hasher();
-        hasher.write(end);
+        match pieces.last()?.as_bytes().last_chunk::<HASHED>() {
+            Some(end) => hasher.write(end),
+            None => hasher.write(&end_of(pieces)),
+        }
         let hash = hasher.finish();
-        Some(CacheSlot { store, token, key, hash })
+        Some(CacheSlot { store, pieces, key, hash })
     }
+}
+
+/// Returns the bytes at the end of a token whose last piece is too short.
+fn end_of(pieces: &[&str]) -> Vec<u8> {
+    let backwards = pieces.iter().rev().flat_map(|piece| piece.bytes().rev()).take(HASHED);
+    let mut end: Vec<u8> = backwards.collect();
+    end.reverse();
+    end
 }
 
 /// The slot of one token under one key.
 pub(crate) struct CacheSlot<'a, T> {
     store: &'a Store<T>,
-    token: &'a str,
+    pieces: &'a [&'a str],
     key: &'a Identity,
     hash: u64,
 }
@@ -90,7 +100,7 @@ impl<T> CacheSlot<'_, T> {
             (shard.promoted(&Hashed(self.hash)).map(Arc::clone), displaced)
         };
         let known = known?;
-        if !known.is_of(self.token, self.key) {
+        if !known.is_of(self.pieces, self.key) {
             return None;
         }
         if known.expires_at().is_some_and(|at| at <= now) {
@@ -103,7 +113,7 @@ impl<T> CacheSlot<'_, T> {
     /// Remembers a token that is genuine and has not expired: what was read of it if the next reading is the same, otherwise
     /// its payload.
     pub(crate) fn put(&self, content: Content<T>) {
-        let remembered = Remembered::new(self.token, *self.key, content);
+        let remembered = Remembered::new(self.pieces, *self.key, content);
         let displaced = self.shard().map(|mut shard| shard.replace(Hashed(self.hash), Arc::new(remembered)));
         // After the lock, as above.
         drop(displaced);

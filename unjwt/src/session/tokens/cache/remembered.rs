@@ -70,8 +70,8 @@ impl<T: Send + Sync> HasToken for Remembered<T> {
 }
 
 impl<T> Remembered<T> {
-    pub(super) fn new(token: &str, key: Identity, content: Content<T>) -> Self {
-        Self { token: Zeroizing::new(token.into()), key, content }
+    pub(super) fn new(pieces: &[&str], key: Identity, content: Content<T>) -> Self {
+        Self { token: Zeroizing::new(pieces.concat().into()), key, content }
     }
 
     pub(super) fn expires_at(&self) -> Option<NumericDate> {
@@ -81,9 +81,20 @@ impl<T> Remembered<T> {
         }
     }
 
-    /// Returns whether it is this token under this key, in a time that does not depend on how much of it is right.
-    pub(super) fn is_of(&self, token: &str, key: &Identity) -> bool {
-        is_equal(self.token.as_bytes(), token.as_bytes()) && self.key == *key
+    /// Returns whether it is the token in these pieces under this key, in a time that does not depend on how much of it is
+    /// right.
+    pub(super) fn is_of(&self, pieces: &[&str], key: &Identity) -> bool {
+        if pieces.iter().map(|piece| piece.len()).sum::<usize>() != self.token.len() {
+            return false;
+        }
+        let mut rest = self.token.as_bytes();
+        let equal = pieces.iter().fold(true, |equal, piece| {
+            // Never past the end, since the lengths are equal.
+            let (own, tail) = rest.split_at_checked(piece.len()).unwrap_or_default();
+            rest = tail;
+            equal & is_equal(own, piece.as_bytes())
+        });
+        equal && self.key == *key
     }
 
     /// Returns the reading, unless the clock was turned back behind it.

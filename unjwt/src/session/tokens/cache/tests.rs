@@ -28,7 +28,7 @@ fn reading(at: NumericDate, expires_at: Option<NumericDate>) -> Content<u64> {
 fn a_token_is_remembered_under_its_key_until_its_end() {
     let tokens = TokenCache::<u64>::new(1 << 20);
     let [key, other] = ["one", "other"].map(key);
-    let slot = tokens.slot("token", &key).unwrap();
+    let slot = tokens.slot(&["token"], &key).unwrap();
     assert!(slot.get(NOW).is_none());
     slot.put(payload());
     let known = slot.get(NOW).unwrap();
@@ -41,11 +41,11 @@ fn a_token_is_remembered_under_its_key_until_its_end() {
     assert_eq!(known.reading(NOW).map(|reading| *reading.data), Some(7));
     assert!(known.payload().is_none(), "the content is held once");
     assert!(known.reading(NumericDate::from_secs(1)).is_none(), "the clock was turned back");
-    assert!(tokens.slot("token2", &key).unwrap().get(NOW).is_none());
-    assert!(tokens.slot("token", &other).unwrap().get(NOW).is_none());
+    assert!(tokens.slot(&["token2"], &key).unwrap().get(NOW).is_none());
+    assert!(tokens.slot(&["token"], &other).unwrap().get(NOW).is_none());
     assert!(slot.get(NOW.plus(10)).is_none());
     assert!(slot.get(NOW).is_none(), "forgotten at its end");
-    assert!(TokenCache::<u64>::new(0).slot("token", &key).is_none());
+    assert!(TokenCache::<u64>::new(0).slot(&["token"], &key).is_none());
 }
 
 /// A hash that is met by chance proves nothing.
@@ -53,20 +53,42 @@ fn a_token_is_remembered_under_its_key_until_its_end() {
 fn two_tokens_with_one_hash_are_told_apart() {
     let tokens = TokenCache::<u64>::new(1 << 20);
     let key = key("one");
-    let slot = tokens.slot("token", &key).unwrap();
+    let slot = tokens.slot(&["token"], &key).unwrap();
     slot.put(payload());
-    let other = CacheSlot { token: "other", ..tokens.slot("token", &key).unwrap() };
+    let other = CacheSlot { pieces: &["other"], ..tokens.slot(&["token"], &key).unwrap() };
     assert!(other.get(NOW).is_none());
     assert!(slot.get(NOW).is_some(), "nobody removes what is another's");
+}
+
+/// Chunks may be cut elsewhere than when the token was written, and the last may be of one character.
+#[test]
+fn a_token_is_found_in_whatever_pieces_it_comes() {
+    let tokens = TokenCache::<u64>::new(1 << 20);
+    let key = key("one");
+    let token: String = ('!'..'~').cycle().take(200).collect();
+    let whole = [token.as_str()];
+    tokens.slot(&whole, &key).unwrap().put(payload());
+    for at in [1, 100, 136, 137, 199] {
+        let (one, other) = token.split_at(at);
+        assert!(tokens.slot(&[one, other], &key).unwrap().get(NOW).is_some(), "{at}");
+        assert!(tokens.slot(&[other, one], &key).unwrap().get(NOW).is_none(), "{at}");
+        for wrong in [&[one][..], &[other], &[one, one], &[one, other, "a"], &["a", one, other]] {
+            let wrong = CacheSlot { pieces: wrong, ..tokens.slot(&whole, &key).unwrap() };
+            assert!(wrong.get(NOW).is_none(), "{at}");
+        }
+        let changed = format!("{}x", &one[..at - 1]);
+        let changed = CacheSlot { pieces: &[&changed, other], ..tokens.slot(&whole, &key).unwrap() };
+        assert!(changed.get(NOW).is_none(), "{at}");
+    }
 }
 
 #[test]
 fn a_token_that_comes_once_is_only_marked() {
     let tokens = TokenCache::<u64>::new(1 << 20);
     let key = key("one");
-    assert!(!tokens.slot("token", &key).unwrap().see());
-    assert!(!tokens.slot("other", &key).unwrap().see());
-    assert!(tokens.slot("token", &key).unwrap().see());
+    assert!(!tokens.slot(&["token"], &key).unwrap().see());
+    assert!(!tokens.slot(&["other"], &key).unwrap().see());
+    assert!(tokens.slot(&["token"], &key).unwrap().see());
 }
 
 #[test]
@@ -76,7 +98,8 @@ fn its_memory_is_limited() {
     let key = key("one");
     let remembered = (0..5_000).filter_map(|number| {
         let token = format!("token {number:0500}");
-        let slot = tokens.slot(&token, &key)?;
+        let pieces = [token.as_str()];
+        let slot = tokens.slot(&pieces, &key)?;
         slot.put(reading(NOW, None));
         slot.get(NOW).map(|known| Arc::downgrade(&known))
     });
