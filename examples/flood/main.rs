@@ -6,6 +6,7 @@
 #![allow(unreachable_pub, reason = "a program has no outside: `pub` says what its other modules use")]
 
 mod client;
+mod crowd;
 mod forge;
 mod memory;
 mod process;
@@ -19,15 +20,27 @@ use std::time::Duration;
 
 use anyhow::bail;
 
+use crowd::Crowd;
 use process::Server;
 use rounds::Plan;
 
-const USAGE: &str = "usage: flood [--smoke | report | serve]
+const USAGE: &str = "usage: flood [--smoke | report | remembered | serve]
 
-  flood          measures and prints: about nine minutes
+  flood          measures and prints: about ten minutes
   flood report   the same, and writes the figures into the documentation's page and SECURITY.md
+  flood remembered
+                 measures only whose tokens are remembered, and writes that into the page
   flood --smoke  sees that every kind of request gets its answer: a few seconds
   flood serve    the server alone; it ends when its standard input does";
+
+const CROWD: Crowd = Crowd {
+    browsers: 1_000,
+    attackers: 20_000,
+    visits: 1_000,
+    rate: 10_000,
+    warm_up: Duration::from_secs(15),
+    measured: Duration::from_secs(15),
+};
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
@@ -44,7 +57,22 @@ async fn main() -> anyhow::Result<()> {
             };
             let report = measure(&plan).await?;
             println!("{report}\n{}", summary::Summary(&report));
+            let crowd = Crowd {
+                browsers: 20,
+                attackers: 20,
+                visits: 200,
+                rate: 200,
+                warm_up: Duration::from_secs(1),
+                measured: Duration::from_millis(500),
+            };
+            println!("{}", crowd::run(&crowd).await?);
             Ok(())
+        }
+        Some("remembered") => {
+            let remembered = crowd::run(&CROWD).await?;
+            println!("{remembered}");
+            report::write_remembered(&remembered)?;
+            remembered.judge()
         }
         None | Some("report") => {
             let plan = Plan {
@@ -55,11 +83,14 @@ async fn main() -> anyhow::Result<()> {
                 requests: 1_000_000,
             };
             let report = measure(&plan).await?;
-            println!("{report}");
+            let remembered = crowd::run(&CROWD).await?;
+            println!("{report}\n{remembered}");
             if mode.is_some() {
                 report::write_into_pages(&report)?;
+                report::write_remembered(&remembered)?;
             }
-            report.judge()
+            report.judge()?;
+            remembered.judge()
         }
         Some("-h" | "--help") => {
             println!("{USAGE}");

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, bail};
 
+use crate::crowd::Remembered;
 use crate::memory::Memory;
 use crate::rounds::{Measured, Round};
 use crate::summary::Summary;
@@ -34,6 +35,11 @@ pub fn write_into_pages(report: &Report) -> anyhow::Result<()> {
     let summary = replaced(&fs::read_to_string(SUMMARY)?, "floods", &Summary(report))?;
     fs::write(PAGE, page)?;
     Ok(fs::write(SUMMARY, summary)?)
+}
+
+/// Replaces the figures on what is remembered in the documentation's page.
+pub fn write_remembered(remembered: &Remembered) -> anyhow::Result<()> {
+    Ok(fs::write(PAGE, replaced(&fs::read_to_string(PAGE)?, "remembered", remembered)?)?)
 }
 
 /// The page with other text between its markers of this name.

@@ -11,7 +11,7 @@ use axum::routing::{get, post};
 use serde::{Deserialize, Serialize};
 use unjwt::bounds::Writable;
 use unjwt::hooks::{HookError, KeyLookup};
-use unjwt::{HasSession, JweKey, Jwk, JwsKey, Session, SessionHandle, SessionManager, SessionState};
+use unjwt::{Current, HasSession, JweKey, Jwk, JwsKey, Session, SessionHandle, SessionManager, SessionState};
 use unjwt_examples::{random_secret, serve};
 
 /// The path of the route that does not read a session.
@@ -25,6 +25,9 @@ pub const RETIRED: &str = "retired";
 pub const LOOKED_UP: &str = "looked-up";
 /// The visitors' cookies.
 pub const KINDS: [&str; 4] = [SIGNED, DIRECT, PASSWORD, RSA];
+/// The statuses of a session whose token the server remembered, and of one whose token it had to read.
+pub const REMEMBERED: u16 = StatusCode::OK.as_u16();
+pub const READ: u16 = StatusCode::ACCEPTED.as_u16();
 /// The retired passwords that the sessions of one kind still read.
 const RETIRED_PASSWORDS: usize = 3;
 
@@ -114,6 +117,7 @@ pub async fn run() -> anyhow::Result<()> {
         let app = Arc::new(App { signed, direct, password, rsa, retired, looked_up, key: json });
         let router = Router::new()
             .route(&format!("/{PLAIN}"), get(async || "plain\n"))
+            .route(&format!("/{SIGNED}/remembered"), get(remembered))
             .merge(routes(SIGNED, |note| Signed { note }))
             .merge(routes(DIRECT, |note| Direct { note }))
             .merge(routes(PASSWORD, |note| Password { note }))
@@ -123,6 +127,10 @@ pub async fn run() -> anyhow::Result<()> {
         (router, app)
     })?;
     serve(0, router).await
+}
+
+async fn remembered(session: Current<Signed>) -> StatusCode {
+    if session.token.__is_remembered() { StatusCode::OK } else { StatusCode::ACCEPTED }
 }
 
 fn random_password() -> anyhow::Result<JweKey> {

@@ -22,7 +22,7 @@ const FLOODING: usize = 64;
 const BETWEEN_LOGINS: Duration = Duration::from_millis(250);
 const BETWEEN_LOOKS: Duration = Duration::from_millis(5);
 /// Longer than any answer takes, including a full queue before it.
-const PATIENCE: Duration = Duration::from_secs(60);
+pub const PATIENCE: Duration = Duration::from_secs(60);
 
 /// When the measurement starts and ends.
 #[derive(Clone, Copy)]
@@ -204,17 +204,17 @@ pub fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 /// Ticks at a fixed interval, for all connections together. A missed tick is not made up for.
-struct Pace {
+pub struct Pace {
     distance: Duration,
     next: Mutex<Instant>,
 }
 
 impl Pace {
-    fn new(rate: u32) -> Self {
+    pub fn new(rate: u32) -> Self {
         Self { distance: Duration::from_secs(1) / rate, next: Mutex::new(Instant::now()) }
     }
 
-    async fn turn(&self) {
+    pub async fn turn(&self) {
         let due = {
             let mut next = lock(&self.next);
             let due = (*next).max(Instant::now());

@@ -28,6 +28,9 @@ fn visitors_are_answered_beside_every_flood() -> Result<()> {
         "| one cookie of 64 KB | 401 | 200 |",
         "| one cookie of 512 KB | 431 | 431 |",
         "| 100 % |",
+        // Twenty valid sessions displace nobody's, whoever has them.
+        "| 0 | – | 100 % |",
+        " | 15 times, then the next | 100 % |",
     ] {
         ensure!(figures.contains(row), "no {row} in\n{figures}");
     }

@@ -309,7 +309,8 @@ impl<T: SessionType, Store> Config<T, Store> {
     /// A browser presents the same token with each of its requests. One that is remembered costs a hash and a comparison
     /// instead of its cryptography and of reading its JSON: [`Current`](crate::Current) shares the struct that was made
     /// then, and an extractor of the struct itself gets a clone. A token is remembered when it comes for the second time,
-    /// or at once if its cryptography is costly (RSA, elliptic curves, passwords).
+    /// or at once if its cryptography is costly (RSA, elliptic curves, passwords); if more come than are remembered, those
+    /// that come most often are.
     ///
     /// A struct with interior mutability, such as a field that is an `Arc<Mutex<..>>`, is shared by all requests with the
     /// same token. One whose reading depends on more than the token, such as on a clock in a `deserialize_with` or on a

@@ -175,6 +175,13 @@ impl CompactToken {
         Self(Held::Shared(token))
     }
 
+    /// Returns whether the token was not read, but remembered ([`Config::token_cache`](crate::Config::token_cache)); for
+    /// measurements.
+    #[doc(hidden)]
+    pub fn __is_remembered(&self) -> bool {
+        matches!(self.0, Held::Shared(_))
+    }
+
     /// Returns the token's text.
     pub fn as_str(&self) -> &str {
         match &self.0 {

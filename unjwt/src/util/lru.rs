@@ -19,14 +19,15 @@ pub(crate) struct LruCache<K, V, S = RandomState> {
     old: HashMap<K, V, S>,
     young_weight: usize,
     half: usize,
+    /// The number of values in the old generation when it was the young one.
+    grown_old: usize,
 }
 
 /// The values that a map has given up, for their owner to drop.
 pub(crate) struct Displaced<K, V, S> {
     #[allow(dead_code)] // Dropped with this value.
     values: [Option<V>; 2],
-    #[allow(dead_code)] // Dropped with this value.
-    generation: Option<HashMap<K, V, S>>,
+    generation: Option<(HashMap<K, V, S>, usize)>,
 }
 
 impl<K, V, S> Default for Displaced<K, V, S> {
@@ -35,10 +36,24 @@ impl<K, V, S> Default for Displaced<K, V, S> {
     }
 }
 
+impl<K, V, S> Displaced<K, V, S> {
+    /// Returns the number of values of a dropped generation, which were not used again since it had grown old, and the number
+    /// that it had then.
+    pub(crate) fn unused(&self) -> Option<(usize, usize)> {
+        self.generation.as_ref().map(|(unused, of)| (unused.len(), *of))
+    }
+}
+
 impl<K: Eq + Hash, V: Weight, S: BuildHasher + Default> LruCache<K, V, S> {
     /// The values together never weigh more than `limit`.
     pub(crate) fn new(limit: usize) -> Self {
-        Self { young: HashMap::default(), old: HashMap::default(), young_weight: 0, half: limit / 2 }
+        Self {
+            young: HashMap::default(),
+            old: HashMap::default(),
+            young_weight: 0,
+            half: limit / 2,
+            grown_old: 0,
+        }
     }
 
     pub(crate) fn get<Q: Eq + Hash + ?Sized>(&mut self, key: &Q) -> Option<&V>
@@ -95,7 +110,9 @@ impl<K: Eq + Hash, V: Weight, S: BuildHasher + Default> LruCache<K, V, S> {
             return displaced;
         }
         if self.young_weight + weight > self.half {
-            displaced.generation = Some(mem::replace(&mut self.old, mem::take(&mut self.young)));
+            let grown_old = mem::replace(&mut self.grown_old, self.young.len());
+            let dropped = mem::replace(&mut self.old, mem::take(&mut self.young));
+            displaced.generation = Some((dropped, grown_old));
             self.young_weight = 0;
         }
         self.young_weight += weight;
@@ -152,6 +169,19 @@ mod tests {
         }
         assert!(map.get(&1).is_none());
         assert!(map.get(&9_999).is_some());
+    }
+
+    #[test]
+    fn a_dropped_generation_says_how_much_of_it_was_used() {
+        let mut map: LruCache<_, _> = LruCache::new(20);
+        let mut dropped = |key| map.replace(key, 1).unused();
+        assert!((0..10).all(|key| dropped(key).is_none()));
+        assert_eq!(dropped(10), Some((0, 0)), "nothing had grown old");
+        for used in [3, 7] {
+            assert!(map.promote(&used).unused().is_none());
+        }
+        assert!((11..18).all(|key| map.replace(key, 1).unused().is_none()));
+        assert_eq!(map.replace(18, 1).unused(), Some((8, 10)));
     }
 
     #[test]

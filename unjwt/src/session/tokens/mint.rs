@@ -178,9 +178,9 @@ impl<T: SessionType> Tokens<T> {
         self.derive_ahead();
         match (made, self.slot(&[&token], &keys.identity)) {
             // Not the struct: a reading need not make the one that was written.
-            (Some(made), Some(slot)) => slot.put(Content::Payload(made, facts.expires_at)),
-            (None, Some(slot)) => drop(slot.see()),
-            (_, None) => {}
+            (Some(made), Some(slot)) if slot.see(true) => slot.put(Content::Payload(made, facts.expires_at)),
+            (None, Some(slot)) => drop(slot.see(false)),
+            (_, None) | (Some(_), Some(_)) => {}
         }
         Ok(facts.current(&[], data, CompactToken::new(token), Source::New, true))
     }

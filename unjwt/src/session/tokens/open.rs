@@ -305,12 +305,12 @@ impl<T: SessionType> Tokens<T> {
     ) -> Option<Opened<T>> {
         if let Some(payload) = known.and_then(Remembered::payload) {
             let opened = self.read_payload(Bytes::Remembered(payload.clone()), keys.issuer, now);
-            return Some(match opened {
+            return Some(match (slot, opened) {
                 // The memory knows the others already.
-                Opened::Valid(found) if self.reads_alike(&found.facts) => {
-                    self.keep(Opened::Valid(found), keys, slot, now)
+                (Some(slot), Opened::Valid(found)) if self.reads_alike(&found.facts) => {
+                    Opened::Valid(self.remember(found, &slot, now))
                 }
-                other => other,
+                (_, opened) => opened,
             });
         }
         let codec = &keys.codec;
@@ -339,7 +339,7 @@ impl<T: SessionType> Tokens<T> {
         slot: Option<CacheSlot<'_, T>>,
         now: NumericDate,
     ) -> Opened<T> {
-        let remembers = |slot: &CacheSlot<'_, T>| keys.codec.is_costly() || slot.see();
+        let remembers = |slot: &CacheSlot<'_, T>| slot.see(keys.codec.is_costly());
         match (slot, opened) {
             (Some(slot), Opened::Valid(found)) if remembers(&slot) => {
                 Opened::Valid(self.remember(found, &slot, now))

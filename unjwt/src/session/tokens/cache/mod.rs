@@ -1,18 +1,19 @@
 //! A memory of tokens that proved genuine or were made here, so that one which is presented again costs a hash and a
 //! comparison instead of a signature verification or a decryption, and of reading its payload.
 
+mod admission;
 mod openings;
 mod remembered;
 
 use std::collections::hash_map::RandomState;
 use std::hash::{BuildHasher, BuildHasherDefault, Hash, Hasher};
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::clock::NumericDate;
 use crate::token::Identity;
-use crate::util::lru::LruCache;
+use crate::util::lru::{Displaced, LruCache};
 
+use admission::Admission;
 use openings::Openings;
 pub(crate) use remembered::{Content, Payload, Reading, Remembered};
 
@@ -20,8 +21,8 @@ pub(crate) use remembered::{Content, Payload, Reading, Remembered};
 const SHARDS: usize = 16;
 /// The number of bytes at a token's end that are hashed: of a signature or tag, which no other genuine token has.
 const HASHED: usize = 64;
-/// The number of tokens that are remembered as seen, without what they are.
-const SEEN: usize = 1 << 13;
+/// The part of the limit for marks of tokens that were seen without being remembered.
+const MARKS: usize = 1 << 6;
 
 /// The tokens that are remembered, within the limit, and the slow openings under way.
 ///
@@ -37,8 +38,7 @@ struct Store<T> {
     /// Of tokens, keyed at random, so that nobody can choose some that meet.
     hasher: RandomState,
     shards: [Mutex<Shard<T>>; SHARDS],
-    /// Marks of tokens that were seen once.
-    seen: Box<[AtomicU32]>,
+    admission: Admission,
 }
 
 type Shard<T> = LruCache<Hashed, Arc<Remembered<T>>, BuildHasherDefault<Passed>>;
@@ -47,10 +47,11 @@ impl<T> TokenCache<T> {
     /// Creates a memory of up to `limit` bytes; 0 remembers nothing.
     pub(crate) fn new(limit: usize) -> Self {
         let store = || {
+            let marks = limit / MARKS;
             Box::new(Store {
                 hasher: RandomState::new(),
-                shards: std::array::from_fn(|_| Mutex::new(LruCache::new(limit / SHARDS))),
-                seen: (0..SEEN).map(|_| AtomicU32::default()).collect(),
+                shards: std::array::from_fn(|_| Mutex::new(LruCache::new((limit - marks) / SHARDS))),
+                admission: Admission::new(marks / size_of::<u32>()),
             })
         };
         Self { store: (limit > 0).then(store), openings: Openings::default() }
@@ -93,12 +94,12 @@ pub(crate) struct CacheSlot<'a, T> {
 impl<T> CacheSlot<'_, T> {
     /// Returns what is remembered, unless the token is unknown or has expired.
     pub(crate) fn get(&self, now: NumericDate) -> Option<Arc<Remembered<T>>> {
-        // Dropped after the lock, since the `Drop` of a struct is its author's.
-        let (known, _displaced) = {
+        let (known, displaced) = {
             let mut shard = self.shard()?;
             let displaced = shard.promote(&Hashed(self.hash));
             (shard.promoted(&Hashed(self.hash)).map(Arc::clone), displaced)
         };
+        self.drop_displaced(displaced);
         let known = known?;
         if !known.is_of(self.pieces, self.key) {
             return None;
@@ -115,17 +116,25 @@ impl<T> CacheSlot<'_, T> {
     pub(crate) fn put(&self, content: Content<T>) {
         let remembered = Remembered::new(self.pieces, *self.key, content);
         let displaced = self.shard().map(|mut shard| shard.replace(Hashed(self.hash), Arc::new(remembered)));
-        // After the lock, as above.
-        drop(displaced);
+        displaced.into_iter().for_each(|displaced| self.drop_displaced(displaced));
     }
 
-    /// Records that the token was seen, and returns whether it had been before. A token that comes once costs no memory,
-    /// and displaces nobody's.
-    pub(crate) fn see(&self) -> bool {
-        // Never the mark of a place where nothing was seen.
-        let mark = (self.hash >> 32) as u32 | 1;
-        let place = self.store.seen.get(self.hash as usize % SEEN);
-        place.is_some_and(|place| place.swap(mark, Ordering::Relaxed) == mark)
+    /// Drops what was displaced, after the lock: the `Drop` of a struct is its author's.
+    fn drop_displaced(&self, displaced: Displaced<Hashed, Arc<Remembered<T>>, BuildHasherDefault<Passed>>) {
+        if let Some((unused, of)) = displaced.unused() {
+            self.store.admission.forget(unused, of, || self.held());
+        }
+    }
+
+    /// Records that a token which is not remembered was seen, and returns whether it is to be. `is_costly` says that opening
+    /// it is.
+    pub(crate) fn see(&self, is_costly: bool) -> bool {
+        self.store.admission.see(self.hash, is_costly, || self.held())
+    }
+
+    /// Returns about how many tokens are remembered.
+    fn held(&self) -> usize {
+        self.shard().map_or(0, |shard| shard.len() * SHARDS)
     }
 
     fn shard(&self) -> Option<MutexGuard<'_, Shard<T>>> {

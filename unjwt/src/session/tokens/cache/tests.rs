@@ -86,9 +86,9 @@ fn a_token_is_found_in_whatever_pieces_it_comes() {
 fn a_token_that_comes_once_is_only_marked() {
     let tokens = TokenCache::<u64>::new(1 << 20);
     let key = key("one");
-    assert!(!tokens.slot(&["token"], &key).unwrap().see());
-    assert!(!tokens.slot(&["other"], &key).unwrap().see());
-    assert!(tokens.slot(&["token"], &key).unwrap().see());
+    assert!(!tokens.slot(&["token"], &key).unwrap().see(false));
+    assert!(!tokens.slot(&["other"], &key).unwrap().see(false));
+    assert!(tokens.slot(&["token"], &key).unwrap().see(false));
 }
 
 #[test]
@@ -109,4 +109,40 @@ fn its_memory_is_limited() {
     assert!(kept * 1000 <= LIMIT, "{kept}");
     // Each of the shards has filled half of its share; how much more depends on where the tokens fell.
     assert!(kept * 6000 > LIMIT, "{kept}");
+}
+
+/// The hits of visitors whose tokens come now and then, among twenty times as many requests of somebody who presents valid
+/// tokens of their own, each so many times: too many to remember.
+fn hits_of_visitors(times: u64) -> f64 {
+    const VISITORS: u64 = 400;
+    const REQUESTS: u64 = 600_000;
+    let tokens = TokenCache::<u64>::new(1 << 20);
+    let key = key("one");
+    let (mut hits, mut visits) = (0, 0);
+    for nth in 0..REQUESTS {
+        let is_visit = nth.is_multiple_of(20);
+        let name =
+            if is_visit { format!("v{}", nth / 20 % VISITORS) } else { format!("o{}", nth / times % 50_000) };
+        let token = format!("{name:a>100}");
+        let pieces = [token.as_str()];
+        let slot = tokens.slot(&pieces, &key).unwrap();
+        let is_hit = slot.get(NOW).is_some();
+        if !is_hit && slot.see(false) {
+            slot.put(reading(NOW, None));
+        }
+        if is_visit && nth > REQUESTS / 2 {
+            hits += u32::from(is_hit);
+            visits += 1;
+        }
+    }
+    f64::from(hits) / f64::from(visits)
+}
+
+#[test]
+fn somebody_with_many_valid_tokens_displaces_no_visitor() {
+    for times in [1, 2, 3, 5, 8, 15, 20] {
+        let hits = hits_of_visitors(times);
+        println!("{times}: {hits:.3}");
+        assert!(hits >= 0.5, "{times}: {hits}");
+    }
 }
