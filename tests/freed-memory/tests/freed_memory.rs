@@ -3,9 +3,14 @@
 
 mod needles;
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, SystemTime};
+
+use http::{HeaderMap, HeaderValue};
 use needles::{Needles, private_members};
 use serde::{Deserialize, Serialize};
-use unjwt::{JweKey, Jwk, JwkSet, JwsKey, Session, jose};
+use unjwt::{JweKey, Jwk, JwkSet, JwsKey, Session, Tokens, jose};
 use unjwt_freed_memory::{Watched, watch};
 use zeroize::Zeroize as _;
 
@@ -236,6 +241,82 @@ fn sessions() {
             assert!(jose::decrypt("a.b.c.d.e", &key).is_err());
         });
     }
+}
+
+#[derive(Clone, Serialize, Deserialize, Session)]
+#[session(jwe, name = "kept", max_age = "1h")]
+struct Kept {
+    text: String,
+}
+
+/// A session of which the payload is remembered, since each reading makes another struct.
+#[derive(Clone, Serialize, Deserialize, Session)]
+#[session(jwe, name = "anew", max_age = "1h")]
+#[expect(dead_code, reason = "only made")]
+struct Anew {
+    text: String,
+    #[serde(skip, default = "one")]
+    one: u32,
+}
+
+fn one() -> u32 {
+    1
+}
+
+/// The end of a token, which no other one has; its start is that of all tokens of its key.
+fn end_of(cookie: &HeaderValue) -> Needles {
+    let token = cookie.to_str().unwrap();
+    Needles::text("the token", &token[token.len() / 2..])
+}
+
+/// A token and its payload, when they are forgotten; a struct is wiped as far as its own `Drop` does.
+#[test]
+fn remembered_tokens() {
+    macro_rules! look {
+        ($findings:ident, $type:ident, $payload:expr, $new:expr) => {
+            let name = stringify!($type);
+            let headers = |tokens: &Tokens<$type>, text: &str| {
+                let cookie = tokens.cookie_header(&$new(text.repeat(10))).unwrap();
+                let needles = end_of(&cookie);
+                (needles, HeaderMap::from_iter([(http::header::COOKIE, cookie)]))
+            };
+            let payload =
+                || if $payload { Needles::text("the payload", "a text of ada") } else { Needles::none() };
+            let read = |tokens: &Tokens<$type>, headers: &HeaderMap| {
+                (0..3).for_each(|_| assert!(tokens.__read(headers).is_some()));
+            };
+            let build = |bytes: usize, hours: &Arc<AtomicU64>| {
+                let hours = Arc::clone(hours);
+                let clock =
+                    move || SystemTime::UNIX_EPOCH + Duration::from_secs(hours.load(Ordering::SeqCst) * 3600);
+                $type::config(JweKey::secret([7; 32])).token_cache(bytes).clock(clock).build().unwrap()
+            };
+            let hours = Arc::new(AtomicU64::new(1));
+
+            let tokens = build(8 << 20, &hours);
+            let (needles, ada) = headers(&tokens, "a text of ada ");
+            read(&tokens, &ada);
+            $findings.look(&format!("{name}, with its session"), &needles.and(payload()), || drop(tokens));
+
+            let tokens = build(64 << 10, &hours);
+            let (needles, ada) = headers(&tokens, "a text of ada ");
+            let others: Vec<_> =
+                (0..300).map(|n| headers(&tokens, &format!("a text of nobody {n}")).1).collect();
+            read(&tokens, &ada);
+            $findings.look(&format!("{name}, displaced"), &needles.and(payload()), || {
+                others.iter().for_each(|other| read(&tokens, other));
+            });
+
+            let tokens = build(8 << 20, &hours);
+            let (needles, ada) = headers(&tokens, "a text of ada ");
+            read(&tokens, &ada);
+            hours.fetch_add(1, Ordering::SeqCst);
+            $findings.look(&format!("{name}, expired"), &needles, || assert!(tokens.__read(&ada).is_none()));
+        };
+    }
+    let mut findings = Findings::default();
+    look!(findings, Kept, false, |text| Kept { text });
+    look!(findings, Anew, true, |text| Anew { text, one: 1 });
 }
 
 #[test]

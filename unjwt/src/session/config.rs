@@ -308,22 +308,23 @@ impl<T: SessionType, Store> Config<T, Store> {
     ///
     /// A browser presents the same token with each of its requests. One that is remembered costs a hash and a comparison
     /// instead of its cryptography and of reading its JSON: [`Current`](crate::Current) shares the struct that was made
-    /// then, and an extractor of the struct itself gets a clone. A token is remembered when it comes for the second time,
-    /// or at once if its cryptography is costly (RSA, elliptic curves, passwords); if more come than are remembered, those
-    /// that come most often are.
+    /// then, and an extractor of the struct itself gets a clone. A token is remembered when it comes for the second time;
+    /// if its cryptography is costly (RSA, elliptic curves, passwords) at once, in a sixteenth of the memory. If more come
+    /// than are remembered, those that come most often are.
     ///
     /// A struct with interior mutability, such as a field that is an `Arc<Mutex<..>>`, is shared by all requests with the
     /// same token. One whose reading depends on more than the token, such as on a clock in a `deserialize_with` or on a
     /// `Default` that counts, is not read again either. Set 0 where that is not meant. What a struct takes is estimated
-    /// from its JSON; a list of structs whose members are mostly left out takes more.
+    /// from its JSON; of one with a long list of short values, such as numbers, the JSON is remembered instead and read
+    /// again.
     ///
     /// # Security
     ///
     /// Only what is the same at each reading is skipped. The expiry, the login and the time by the clock are checked each
-    /// time, hooks run as usual, and members that `#[serde(default = ..)]` makes by a function are made anew. A token is
-    /// found by a keyed hash of its end and compared as a whole in constant time. It is remembered for the key that
-    /// opened it, so a different result of `key_lookup` takes effect at once. Tokens and payloads are wiped when they are
-    /// forgotten, the struct as far as its own `Drop` does; no key is stored.
+    /// time, hooks run as usual, and members that `#[serde(default = ..)]` makes by a function are made anew, those of the
+    /// struct itself, not of structs in it. A token is found by a keyed hash of its end and compared as a whole in constant
+    /// time. It is remembered for the key that opened it, so a different result of `key_lookup` takes effect at once.
+    /// Tokens and payloads are wiped when they are forgotten, the struct as far as its own `Drop` does; no key is stored.
     pub fn token_cache(mut self, bytes: usize) -> Self {
         self.token_cache = Some(bytes);
         self

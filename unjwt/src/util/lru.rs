@@ -72,12 +72,12 @@ impl<K: Eq + Hash, V: Weight, S: BuildHasher + Default> LruCache<K, V, S> {
         self.young.get_mut(key)
     }
 
-    /// Returns a value that was just promoted.
-    pub(crate) fn promoted<Q: Eq + Hash + ?Sized>(&self, key: &Q) -> Option<&V>
+    /// Returns the value, without counting it as used.
+    pub(crate) fn peek<Q: Eq + Hash + ?Sized>(&self, key: &Q) -> Option<&V>
     where
         K: Borrow<Q>,
     {
-        self.young.get(key)
+        self.young.get(key).or_else(|| self.old.get(key))
     }
 
     /// Counts the value as used, and returns what that displaces.

@@ -21,6 +21,10 @@ impl Needles {
         needles
     }
 
+    pub fn none() -> Self {
+        Self(Vec::new())
+    }
+
     pub fn and(mut self, other: Self) -> Self {
         self.0.extend(other.0);
         self

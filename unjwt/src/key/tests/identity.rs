@@ -19,7 +19,7 @@ fn a_remembered_token_keeps_no_key_alive() {
         let identity = key.prepare(&[], &profile).unwrap().identity();
         let slot = tokens.slot(&["token"], &identity).unwrap();
         assert!(slot.get(NOW).is_none(), "another key has the same token");
-        slot.put(Content::Payload(number.to_le_bytes().to_vec().into(), None));
+        slot.put(Content::Payload(number.to_le_bytes().to_vec().into(), None), true);
     }
     assert_eq!(materials.iter().filter(|material| material.strong_count() > 0).count(), 0);
 }

@@ -176,11 +176,12 @@ impl<T: SessionType> Tokens<T> {
             }
         };
         self.derive_ahead();
-        match (made, self.slot(&[&token], &keys.identity)) {
+        if let Some(slot) = self.slot(&[&token], &keys.identity) {
+            let often = slot.see();
             // Not the struct: a reading need not make the one that was written.
-            (Some(made), Some(slot)) if slot.see(true) => slot.put(Content::Payload(made, facts.expires_at)),
-            (None, Some(slot)) => drop(slot.see(false)),
-            (_, None) | (Some(_), Some(_)) => {}
+            if let Some(made) = made {
+                slot.put(Content::Payload(made, facts.expires_at), often);
+            }
         }
         Ok(facts.current(&[], data, CompactToken::new(token), Source::New, true))
     }

@@ -146,6 +146,17 @@ fn read_before<T: SessionType>(
     Some((Found { facts, data, payload: Bytes::Read, token, is_checked: true }, reading))
 }
 
+/// Returns whether a payload consists of so many short values, beside the struct's own members, that each may take much more
+/// than its text: a list of numbers or of empty objects.
+fn is_dense(payload: &[u8], members: usize) -> bool {
+    /// The bytes of text for each value.
+    const SPARSE: usize = 16;
+    /// More than the library's own claims.
+    const CLAIMS: usize = 20;
+    let values = memchr::memchr_iter(b',', payload).count();
+    values.saturating_sub(members + CLAIMS) * SPARSE > payload.len()
+}
+
 impl<T: SessionType> Found<T> {
     pub(super) fn new(facts: Facts, data: T, payload: Bytes) -> Self {
         Self { facts, data: Data::Own(data), payload, token: None, is_checked: true }
@@ -307,8 +318,8 @@ impl<T: SessionType> Tokens<T> {
             let opened = self.read_payload(Bytes::Remembered(payload.clone()), keys.issuer, now);
             return Some(match (slot, opened) {
                 // The memory knows the others already.
-                (Some(slot), Opened::Valid(found)) if self.reads_alike(&found.facts) => {
-                    Opened::Valid(self.remember(found, &slot, now))
+                (Some(slot), Opened::Valid(found)) if self.keeps_struct(&found.facts, payload) => {
+                    Opened::Valid(self.remember(found, &slot, false, now))
                 }
                 (_, opened) => opened,
             });
@@ -330,8 +341,8 @@ impl<T: SessionType> Tokens<T> {
         if len <= self.max_token_len() { self.cache().slot(pieces, key) } else { None }
     }
 
-    /// Remembers a token that proved genuine, if the session does: at once if opening it was costly, otherwise if it comes
-    /// again.
+    /// Remembers a token that proved genuine, if the session does: at once if opening it was costly, for as long as fits
+    /// beside those that come often, and otherwise if it comes often itself.
     fn keep(
         &self,
         opened: Opened<T>,
@@ -339,40 +350,47 @@ impl<T: SessionType> Tokens<T> {
         slot: Option<CacheSlot<'_, T>>,
         now: NumericDate,
     ) -> Opened<T> {
-        let remembers = |slot: &CacheSlot<'_, T>| slot.see(keys.codec.is_costly());
-        match (slot, opened) {
-            (Some(slot), Opened::Valid(found)) if remembers(&slot) => {
-                Opened::Valid(self.remember(found, &slot, now))
-            }
-            (Some(slot), Opened::Unreadable(mut unreadable))
-                if unreadable.reason.keeps_token() && remembers(&slot) =>
-            {
+        let Some(slot) = slot else { return opened };
+        let is_kept = match &opened {
+            Opened::Valid(_) => true,
+            Opened::Unreadable(unreadable) => unreadable.reason.keeps_token(),
+            _ => false,
+        };
+        let often = is_kept && slot.see();
+        if !is_kept || !often && !keys.codec.is_costly() {
+            return opened;
+        }
+        match opened {
+            Opened::Valid(found) => Opened::Valid(self.remember(found, &slot, often, now)),
+            Opened::Unreadable(mut unreadable) => {
                 if let Some(payload) = unreadable.payload.share() {
-                    slot.put(Content::Payload(payload, unreadable.facts.expires_at));
+                    slot.put(Content::Payload(payload, unreadable.facts.expires_at), often);
                 }
                 Opened::Unreadable(unreadable)
             }
-            (_, opened) => opened,
+            opened => opened,
         }
     }
 
-    /// Returns whether each reading of the token makes an equal struct: a migration is the service's own code.
-    fn reads_alike(&self, facts: &Facts) -> bool {
-        !T::SPEC.fresh_members && facts.version >= self.0.spec.own_version()
+    /// Returns whether the struct of a payload is remembered instead of it: if each reading makes an equal one, which a
+    /// migration, as the service's own code, need not, and if it does not take many times the payload's memory.
+    fn keeps_struct(&self, facts: &Facts, payload: &[u8]) -> bool {
+        let reads_alike = !T::SPEC.fresh_members && facts.version >= self.0.spec.own_version();
+        reads_alike && !is_dense(payload, self.0.spec.members.len())
     }
 
-    fn remember(&self, found: Found<T>, slot: &CacheSlot<'_, T>, now: NumericDate) -> Found<T> {
+    fn remember(&self, found: Found<T>, slot: &CacheSlot<'_, T>, often: bool, now: NumericDate) -> Found<T> {
         let Found { mut facts, mut data, mut payload, token, is_checked } = found;
         // Shared, so that it is wiped with its last reference.
         let Some(bytes) = payload.share() else { return Found { facts, data, payload, token, is_checked } };
-        if self.reads_alike(&facts) {
+        if self.keeps_struct(&facts, &bytes) {
             let shared: Arc<T> = data.into();
             facts.id = facts.id.map(|id| Id::Own(id.into_text(&bytes)));
             let reading = Reading::new(facts.clone(), Arc::clone(&shared), now);
-            slot.put(Content::Read(reading));
+            slot.put(Content::Read(reading), often);
             (data, payload) = (Data::Shared(shared), Bytes::Read);
         } else {
-            slot.put(Content::Payload(bytes, facts.expires_at));
+            slot.put(Content::Payload(bytes, facts.expires_at), often);
         }
         Found { facts, data, payload, token, is_checked }
     }

@@ -34,9 +34,8 @@ impl Admission {
         }
     }
 
-    /// Records that the token with this hash was seen, and returns whether it is worth remembering. A costly one counts once
-    /// more. `held` is how many are remembered.
-    pub(super) fn see(&self, hash: u64, is_costly: bool, held: impl FnOnce() -> usize) -> bool {
+    /// Records that the token with this hash was seen, and returns whether it is worth remembering. `held` is how many are remembered.
+    pub(super) fn see(&self, hash: u64, held: impl FnOnce() -> usize) -> bool {
         let Some(place) =
             usize::try_from(hash).ok().and_then(|hash| self.marks.get(hash % self.marks.len().max(1)))
         else {
@@ -48,12 +47,11 @@ impl Admission {
         let (count, is_same) = (known & COUNT, known & !COUNT == mark);
         let seen = if is_same { (count + 1).min(MOST) } else { 1 };
         let needed = self.needed.load(Ordering::Relaxed);
-        let admitted = seen + u32::from(is_costly) >= needed;
+        let admitted = seen >= needed;
         place.store(
             match (admitted, is_same) {
                 // What is remembered needs no mark.
-                (true, true) => 0,
-                (true, false) => known,
+                (true, _) => 0,
                 // A token that came often loses its place to one that comes as often, and not to each.
                 (false, false) if count > 1 => known - 1,
                 (false, _) => mark | seen,
@@ -102,7 +100,7 @@ mod tests {
     }
 
     fn seen(admission: &Admission, token: u64) -> bool {
-        admission.see(hash(token), false, || 10)
+        admission.see(hash(token), || 10)
     }
 
     #[test]
@@ -111,8 +109,7 @@ mod tests {
         assert!(!seen(&admission, 1));
         assert!(!seen(&admission, 2));
         assert!(seen(&admission, 1));
-        assert!(admission.see(hash(3), true, || 10), "a costly one at once");
-        assert!(!Admission::new(0).see(1, true, || 10), "nothing is remembered");
+        assert!(!(0..20).any(|_| seen(&Admission::new(0), 1)), "nothing is remembered");
     }
 
     #[test]
@@ -123,7 +120,6 @@ mod tests {
         assert!(!seen(&admission, 1) && seen(&admission, 1), "half was used");
         forget(51);
         assert!(!seen(&admission, 2) && !seen(&admission, 2) && seen(&admission, 2));
-        assert!(!admission.see(hash(3), true, || 10) && admission.see(hash(3), true, || 10));
         for _ in 0..100 {
             forget(100);
         }

@@ -21,6 +21,8 @@ pub(crate) use remembered::{Content, Payload, Reading, Remembered};
 const SHARDS: usize = 16;
 /// The number of bytes at a token's end that are hashed: of a signature or tag, which no other genuine token has.
 const HASHED: usize = 64;
+/// The part of the limit for tokens that have not come again.
+const FRESH: usize = 16;
 /// The part of the limit for marks of tokens that were seen without being remembered.
 const MARKS: usize = 1 << 6;
 
@@ -41,7 +43,21 @@ struct Store<T> {
     admission: Admission,
 }
 
-type Shard<T> = LruCache<Hashed, Arc<Remembered<T>>, BuildHasherDefault<Passed>>;
+/// Two memories, so that tokens of which nobody knows whether they will come again cannot displace those that do.
+struct Shard<T> {
+    lasting: Memory<T>,
+    /// Tokens whose opening is costly that were made or came once.
+    fresh: Memory<T>,
+}
+
+type Memory<T> = LruCache<Hashed, Arc<Remembered<T>>, BuildHasherDefault<Passed>>;
+
+impl<T> Shard<T> {
+    fn new(limit: usize) -> Self {
+        let fresh = limit / FRESH;
+        Self { lasting: LruCache::new(limit - fresh), fresh: LruCache::new(fresh) }
+    }
+}
 
 impl<T> TokenCache<T> {
     /// Creates a memory of up to `limit` bytes; 0 remembers nothing.
@@ -50,7 +66,7 @@ impl<T> TokenCache<T> {
             let marks = limit / MARKS;
             Box::new(Store {
                 hasher: RandomState::new(),
-                shards: std::array::from_fn(|_| Mutex::new(LruCache::new((limit - marks) / SHARDS))),
+                shards: std::array::from_fn(|_| Mutex::new(Shard::new((limit - marks) / SHARDS))),
                 admission: Admission::new(marks / size_of::<u32>()),
             })
         };
@@ -94,10 +110,12 @@ pub(crate) struct CacheSlot<'a, T> {
 impl<T> CacheSlot<'_, T> {
     /// Returns what is remembered, unless the token is unknown or has expired.
     pub(crate) fn get(&self, now: NumericDate) -> Option<Arc<Remembered<T>>> {
-        let (known, displaced) = {
+        let hash = Hashed(self.hash);
+        let (known, lasts, displaced) = {
             let mut shard = self.shard()?;
-            let displaced = shard.promote(&Hashed(self.hash));
-            (shard.promoted(&Hashed(self.hash)).map(Arc::clone), displaced)
+            let displaced = shard.lasting.promote(&hash);
+            let lasting = shard.lasting.peek(&hash);
+            (lasting.or_else(|| shard.fresh.peek(&hash)).map(Arc::clone), lasting.is_some(), displaced)
         };
         self.drop_displaced(displaced);
         let known = known?;
@@ -105,36 +123,59 @@ impl<T> CacheSlot<'_, T> {
             return None;
         }
         if known.expires_at().is_some_and(|at| at <= now) {
-            self.shard()?.remove(&Hashed(self.hash));
+            let forgotten =
+                self.shard().map(|mut shard| (shard.lasting.remove(&hash), shard.fresh.remove(&hash)));
+            // After the lock: the `Drop` of a struct is its author's.
+            drop(forgotten);
             return None;
+        }
+        if !lasts && self.see() {
+            self.make_last(Arc::clone(&known));
         }
         Some(known)
     }
 
     /// Remembers a token that is genuine and has not expired: what was read of it if the next reading is the same, otherwise
-    /// its payload.
-    pub(crate) fn put(&self, content: Content<T>) {
-        let remembered = Remembered::new(self.pieces, *self.key, content);
-        let displaced = self.shard().map(|mut shard| shard.replace(Hashed(self.hash), Arc::new(remembered)));
-        displaced.into_iter().for_each(|displaced| self.drop_displaced(displaced));
+    /// its payload. `often` says whether it was seen often enough to displace others of which that is true.
+    pub(crate) fn put(&self, content: Content<T>, often: bool) {
+        let remembered = Arc::new(Remembered::new(self.pieces, *self.key, content));
+        let hash = Hashed(self.hash);
+        let lasts = || self.shard().is_some_and(|shard| shard.lasting.peek(&hash).is_some());
+        if often || lasts() {
+            self.make_last(remembered);
+        } else {
+            let displaced = self.shard().map(|mut shard| shard.fresh.replace(hash, remembered));
+            drop(displaced);
+        }
     }
 
-    /// Drops what was displaced, after the lock: the `Drop` of a struct is its author's.
+    fn make_last(&self, remembered: Arc<Remembered<T>>) {
+        let hash = Hashed(self.hash);
+        let displaced = self.shard().map(|mut shard| {
+            let fresh = shard.fresh.remove(&hash);
+            (shard.lasting.replace(hash, remembered), fresh)
+        });
+        if let Some((displaced, fresh)) = displaced {
+            drop(fresh);
+            self.drop_displaced(displaced);
+        }
+    }
+
+    /// Drops what was displaced, after the lock as above.
     fn drop_displaced(&self, displaced: Displaced<Hashed, Arc<Remembered<T>>, BuildHasherDefault<Passed>>) {
         if let Some((unused, of)) = displaced.unused() {
             self.store.admission.forget(unused, of, || self.held());
         }
     }
 
-    /// Records that a token which is not remembered was seen, and returns whether it is to be. `is_costly` says that opening
-    /// it is.
-    pub(crate) fn see(&self, is_costly: bool) -> bool {
-        self.store.admission.see(self.hash, is_costly, || self.held())
+    /// Records that the token was seen, and returns whether that was often enough for a lasting memory.
+    pub(crate) fn see(&self) -> bool {
+        self.store.admission.see(self.hash, || self.held())
     }
 
-    /// Returns about how many tokens are remembered.
+    /// Returns about how many tokens have a lasting memory.
     fn held(&self) -> usize {
-        self.shard().map_or(0, |shard| shard.len() * SHARDS)
+        self.shard().map_or(0, |shard| shard.lasting.len() * SHARDS)
     }
 
     fn shard(&self) -> Option<MutexGuard<'_, Shard<T>>> {

@@ -30,13 +30,13 @@ fn a_token_is_remembered_under_its_key_until_its_end() {
     let [key, other] = ["one", "other"].map(key);
     let slot = tokens.slot(&["token"], &key).unwrap();
     assert!(slot.get(NOW).is_none());
-    slot.put(payload());
+    slot.put(payload(), true);
     let known = slot.get(NOW).unwrap();
     assert_eq!(
         (known.payload().map(|payload| &**payload), known.reading(NOW).is_some()),
         (Some(&b"payload"[..]), false)
     );
-    slot.put(reading(NOW, Some(NOW.plus(10))));
+    slot.put(reading(NOW, Some(NOW.plus(10))), true);
     let known = slot.get(NOW.plus(9)).unwrap();
     assert_eq!(known.reading(NOW).map(|reading| *reading.data), Some(7));
     assert!(known.payload().is_none(), "the content is held once");
@@ -54,7 +54,7 @@ fn two_tokens_with_one_hash_are_told_apart() {
     let tokens = TokenCache::<u64>::new(1 << 20);
     let key = key("one");
     let slot = tokens.slot(&["token"], &key).unwrap();
-    slot.put(payload());
+    slot.put(payload(), true);
     let other = CacheSlot { pieces: &["other"], ..tokens.slot(&["token"], &key).unwrap() };
     assert!(other.get(NOW).is_none());
     assert!(slot.get(NOW).is_some(), "nobody removes what is another's");
@@ -67,7 +67,7 @@ fn a_token_is_found_in_whatever_pieces_it_comes() {
     let key = key("one");
     let token: String = ('!'..'~').cycle().take(200).collect();
     let whole = [token.as_str()];
-    tokens.slot(&whole, &key).unwrap().put(payload());
+    tokens.slot(&whole, &key).unwrap().put(payload(), true);
     for at in [1, 100, 136, 137, 199] {
         let (one, other) = token.split_at(at);
         assert!(tokens.slot(&[one, other], &key).unwrap().get(NOW).is_some(), "{at}");
@@ -86,9 +86,32 @@ fn a_token_is_found_in_whatever_pieces_it_comes() {
 fn a_token_that_comes_once_is_only_marked() {
     let tokens = TokenCache::<u64>::new(1 << 20);
     let key = key("one");
-    assert!(!tokens.slot(&["token"], &key).unwrap().see(false));
-    assert!(!tokens.slot(&["other"], &key).unwrap().see(false));
-    assert!(tokens.slot(&["token"], &key).unwrap().see(false));
+    assert!(!tokens.slot(&["token"], &key).unwrap().see());
+    assert!(!tokens.slot(&["other"], &key).unwrap().see());
+    assert!(tokens.slot(&["token"], &key).unwrap().see());
+}
+
+/// Whoever makes sessions that never come back fills the part that is for them.
+#[test]
+fn what_comes_once_displaces_nothing_that_came_often() {
+    let tokens = TokenCache::<u64>::new(1 << 20);
+    let key = key("one");
+    let fill = |name: &str, number: u64| {
+        let token = format!("{name:a>100}{number}");
+        let pieces = [token.as_str()];
+        let slot = tokens.slot(&pieces, &key).unwrap();
+        slot.put(reading(NOW, None), slot.see());
+    };
+    tokens.slot(&["often"], &key).unwrap().put(payload(), true);
+    (0..10_000).for_each(|number| fill("once", number));
+    assert!(tokens.slot(&["often"], &key).unwrap().get(NOW).is_some());
+
+    let once = ["once"];
+    let slot = tokens.slot(&once, &key).unwrap();
+    slot.put(payload(), slot.see());
+    assert!(slot.get(NOW).is_some(), "it came again");
+    (10_000..20_000).for_each(|number| fill("once", number));
+    assert!(slot.get(NOW).is_some());
 }
 
 #[test]
@@ -100,7 +123,7 @@ fn its_memory_is_limited() {
         let token = format!("token {number:0500}");
         let pieces = [token.as_str()];
         let slot = tokens.slot(&pieces, &key)?;
-        slot.put(reading(NOW, None));
+        slot.put(reading(NOW, None), true);
         slot.get(NOW).map(|known| Arc::downgrade(&known))
     });
     let remembered: Vec<_> = remembered.collect();
@@ -108,10 +131,10 @@ fn its_memory_is_limited() {
     let kept = remembered.iter().filter(|known| known.strong_count() > 0).count();
     assert!(kept * 1000 <= LIMIT, "{kept}");
     // Each of the shards has filled half of its share; how much more depends on where the tokens fell.
-    assert!(kept * 6000 > LIMIT, "{kept}");
+    assert!(kept * 7000 > LIMIT, "{kept}");
 }
 
-/// The hits of visitors whose tokens come now and then, among twenty times as many requests of somebody who presents valid
+/// The hits of visitors whose tokens come now and then, among fifteen times as many requests of somebody who presents valid
 /// tokens of their own, each so many times: too many to remember.
 fn hits_of_visitors(times: u64) -> f64 {
     const VISITORS: u64 = 400;
@@ -120,15 +143,15 @@ fn hits_of_visitors(times: u64) -> f64 {
     let key = key("one");
     let (mut hits, mut visits) = (0, 0);
     for nth in 0..REQUESTS {
-        let is_visit = nth.is_multiple_of(20);
+        let is_visit = nth.is_multiple_of(16);
         let name =
-            if is_visit { format!("v{}", nth / 20 % VISITORS) } else { format!("o{}", nth / times % 50_000) };
+            if is_visit { format!("v{}", nth / 16 % VISITORS) } else { format!("o{}", nth / times % 50_000) };
         let token = format!("{name:a>100}");
         let pieces = [token.as_str()];
         let slot = tokens.slot(&pieces, &key).unwrap();
         let is_hit = slot.get(NOW).is_some();
-        if !is_hit && slot.see(false) {
-            slot.put(reading(NOW, None));
+        if !is_hit && slot.see() {
+            slot.put(reading(NOW, None), true);
         }
         if is_visit && nth > REQUESTS / 2 {
             hits += u32::from(is_hit);
