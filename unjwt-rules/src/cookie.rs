@@ -40,6 +40,19 @@ pub fn written(is_on: bool, read_only: bool, setting: Setting<'_>, place: Place)
     Err(Refusal::new(why, fix))
 }
 
+/// Checks that a session has a cookie for which the configuration sets something.
+///
+/// # Errors
+///
+/// The setting has no effect.
+pub fn present(is_on: bool, setting: Setting<'_>) -> Result<(), Refusal> {
+    if is_on {
+        return Ok(());
+    }
+    let fix = format!("leave {} out", setting.named(Place::Config));
+    Err(Refusal::new("it has no effect with `cookie = false`: there is no cookie", fix))
+}
+
 /// The fix for a configuration whose cookies lack `Secure` and must not.
 const SECURED: &str = "leave `.insecure_cookies_for_local_http()` out";
 
@@ -61,12 +74,11 @@ pub fn insecure(is_on: bool) -> Result<(), Refusal> {
 /// # Errors
 ///
 /// Returns the reason why no cookie can have it.
-pub fn name(name: &str) -> Result<(), Refusal> {
+pub fn name(name: &str, place: Place) -> Result<(), Refusal> {
+    let sid = Setting::NAME.written(place, "sid");
     if name.is_empty() {
-        return Err(Refusal::new(
-            "the cookie's name is empty",
-            "write `name = \"sid\"`, or leave `name` out",
-        ));
+        let fix = format!("write {sid}, or leave {} out", Setting::NAME.named(place));
+        return Err(Refusal::new("the cookie's name is empty", fix));
     }
     if let Some(bad) = name.chars().find(|c| !is_token_char(*c)) {
         let why = format!("a cookie's name cannot contain {}", shown(bad));
@@ -77,7 +89,7 @@ pub fn name(name: &str) -> Result<(), Refusal> {
             "a cookie name of {} characters leaves no room for the token in the 4096 bytes that browsers keep",
             name.len()
         );
-        return Err(Refusal::new(why, "write a shorter one, like `name = \"sid\"`"));
+        return Err(Refusal::new(why, format!("write a shorter one, like {sid}")));
     }
     if Prefix::of(name).is_some_and(|prefix| prefix.rest_of(name).is_empty()) {
         let fix = format!("write a name after it, like `{name}sid`");
@@ -91,17 +103,19 @@ pub fn name(name: &str) -> Result<(), Refusal> {
 /// # Errors
 ///
 /// Returns the reason why no browser would keep the path, or send the cookie.
-pub fn path(path: &str) -> Result<(), Refusal> {
+pub fn path(path: &str, place: Place) -> Result<(), Refusal> {
     let refuse = |why: &str, fix: &str| Err(Refusal::new(why, fix));
+    let app = Setting::PATH.written(place, "/app");
     if let Some(bad) = path.chars().find(|c| *c == ';' || c.is_control()) {
         let why = format!(
             "a cookie's path cannot contain {}: it would end the attribute in `Set-Cookie`",
             shown(bad)
         );
-        return refuse(
-            &why,
-            "write the path alone; the other attributes have keys of their own in `cookie(..)`",
-        );
+        let others = match place {
+            Place::Attribute => "the other attributes have keys of their own in `cookie(..)`",
+            Place::Config => "the other attributes have settings of their own",
+        };
+        return refuse(&why, &format!("write the path alone; {others}"));
     }
     if let Some(bad) = path.chars().find(|c| matches!(c, ' ' | '?' | '#') || !c.is_ascii()) {
         let why = format!(
@@ -116,16 +130,16 @@ pub fn path(path: &str) -> Result<(), Refusal> {
         return refuse(&why, fix);
     }
     if !path.starts_with('/') && path.contains("://") {
-        return refuse("a cookie's path is not a URL", "write what follows the host, like `path = \"/app\"`");
+        return refuse("a cookie's path is not a URL", &format!("write what follows the host, like {app}"));
     }
     if !path.starts_with('/') {
-        let fix = format!("write `path = \"/{path}\"`");
+        let fix = format!("write {}", Setting::PATH.written(place, &format!("/{path}")));
         return refuse("a cookie's path must begin with `/`: browsers ignore any other", &fix);
     }
     if path.len() > LONGEST_ATTRIBUTE {
         return refuse(
             "browsers ignore a path of more than 1024 characters",
-            "write the path that all pages of the session share, like `path = \"/app\"`",
+            &format!("write the path that all pages of the session share, like {app}"),
         );
     }
     Ok(())
@@ -141,20 +155,39 @@ mod tests {
 
     #[test]
     fn takes_what_browsers_take() {
-        assert_eq!(name(&"a".repeat(NAME_LIMIT - 1)), Ok(()));
+        assert_eq!(name(&"a".repeat(NAME_LIMIT - 1), Place::Attribute), Ok(()));
         for text in ["sid", "__Host-sid", "a.b-c_d"] {
-            assert_eq!(name(text), Ok(()), "{text}");
+            assert_eq!(name(text, Place::Attribute), Ok(()), "{text}");
         }
         for text in ["/", "/a/b", "/a%20b", "/a=b,c:d@e", "/proxy/http://x"] {
-            assert_eq!(path(text), Ok(()), "{text}");
+            assert_eq!(path(text, Place::Attribute), Ok(()), "{text}");
         }
     }
 
     #[test]
     fn refuses_what_browsers_refuse() {
-        assert!(why(name(&"a".repeat(NAME_LIMIT))).contains("leaves no room for the token"));
-        assert!(why(name("__http-")).contains("is only a prefix"));
-        assert!(why(path(&format!("/{}", "a".repeat(LONGEST_ATTRIBUTE)))).contains("more than 1024"));
-        assert!(why(path("")).contains("must begin with `/`"));
+        assert!(
+            why(name(&"a".repeat(NAME_LIMIT), Place::Attribute)).contains("leaves no room for the token")
+        );
+        assert!(why(name("__http-", Place::Attribute)).contains("is only a prefix"));
+        assert!(
+            why(path(&format!("/{}", "a".repeat(LONGEST_ATTRIBUTE)), Place::Attribute))
+                .contains("more than 1024")
+        );
+        assert!(why(path("", Place::Attribute)).contains("must begin with `/`"));
+    }
+
+    #[test]
+    fn the_fix_is_worded_for_its_place() {
+        let fix = |result: Result<(), Refusal>| result.expect_err("a refusal").fix;
+        assert_eq!(fix(name("", Place::Attribute)), "write `name = \"sid\"`, or leave `name` out");
+        assert_eq!(
+            fix(name("", Place::Config)),
+            "write `.cookie_name(\"sid\")`, or leave `.cookie_name(..)` out"
+        );
+        assert_eq!(fix(path("app", Place::Attribute)), "write `path = \"/app\"`");
+        assert_eq!(fix(path("app", Place::Config)), "write `.cookie_path(\"/app\")`");
+        assert_eq!(fix(present(false, Setting::PATH)), "leave `.cookie_path(..)` out");
+        assert_eq!(present(true, Setting::PATH), Ok(()));
     }
 }

@@ -20,6 +20,10 @@ pub struct Setting<'a> {
 }
 
 impl Setting<'static> {
+    /// The cookie's name.
+    pub const NAME: Self = Self { key: "name", method: "cookie_name" };
+    /// The cookie's `Path`.
+    pub const PATH: Self = Self { key: "path", method: "cookie_path" };
     /// The cookie's `Domain`.
     pub const DOMAIN: Self = Self { key: "domain", method: "cookie_domain" };
     /// `iss`.

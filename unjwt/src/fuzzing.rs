@@ -21,7 +21,7 @@ pub struct Offered {
 /// Collects the tokens for a session from a request's headers.
 pub fn offered(headers: &HeaderMap, spec: &Spec) -> Offered {
     let name = spec.header.and_then(|name| HeaderName::from_bytes(name.as_bytes()).ok());
-    let offer = offer(headers, spec, name.as_ref());
+    let offer = offer(headers, spec, spec.name, name.as_ref());
     let token = |token: &Option<TokenText<'_>>| token.as_deref().map(str::to_owned);
     Offered {
         tokens: offer.candidates().map(|candidate| (candidate.source, token(&candidate.token))).collect(),
@@ -51,5 +51,5 @@ pub fn remove_cookies(
 }
 
 fn writer(name: &str, spec: &CookieSpec) -> CookieWriter {
-    CookieWriter::new(name, spec, Attributes::new(spec, spec.domain, spec.secure))
+    CookieWriter::new(name, spec, Attributes::new(spec, spec.path, spec.domain, spec.secure))
 }

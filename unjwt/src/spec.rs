@@ -319,14 +319,18 @@ impl Spec {
         if self.cookie.is_none() || other.cookie.is_none() {
             return false;
         }
-        let (a, b) = (self.name.as_bytes(), other.name.as_bytes());
-        bytes_equal(a, b, false) || is_chunk_of(a, b) || is_chunk_of(b, a)
+        names_clash(self.name, other.name)
     }
 
     /// Returns whether the session sets a cookie whose name allows a `Domain`.
     pub(crate) fn may_have_domain(&self) -> bool {
         let is_of_one_host = Prefix::of(self.name).is_some_and(Prefix::is_of_one_host);
         self.cookie.is_some() && !self.read_only && !is_of_one_host
+    }
+
+    /// Returns whether the session has a cookie whose name allows another path than `/`.
+    pub(crate) fn may_have_path(&self) -> bool {
+        self.cookie.is_some() && !Prefix::of(self.name).is_some_and(Prefix::is_of_one_host)
     }
 
     /// Returns whether the origin of a request is checked. Only cookies need that, since browsers send them
@@ -342,6 +346,12 @@ impl Spec {
             _ => false,
         }
     }
+}
+
+/// Returns whether two names of cookies are equal, or one is that of a chunk of the other.
+pub(crate) const fn names_clash(one: &str, other: &str) -> bool {
+    let (a, b) = (one.as_bytes(), other.as_bytes());
+    bytes_equal(a, b, false) || is_chunk_of(a, b) || is_chunk_of(b, a)
 }
 
 #[allow(clippy::indexing_slicing)] // Slices have no other access in a `const fn`; the bound is the loop's.

@@ -147,7 +147,7 @@ fn smallest_token(attr: &SessionAttr, name: &str) -> usize {
 
 fn path(literal: &LitStr, errors: &mut Errors) -> String {
     let path = literal.value();
-    errors.check(literal, rules::path(&path));
+    errors.check(literal, rules::path(&path, unjwt_rules::Place::Attribute));
     path
 }
 

@@ -161,7 +161,7 @@ fn name(model: &Model<'_>, attr: &SessionAttr, errors: &mut Errors) -> String {
     let ident = &model.input.ident;
     match attr.name.get() {
         Some(name) => {
-            errors.check(name, unjwt_rules::cookie::name(&name.value()));
+            errors.check(name, unjwt_rules::cookie::name(&name.value(), unjwt_rules::Place::Attribute));
             name.value()
         }
         None => {

@@ -11,11 +11,11 @@ use crate::spec::{CookieSpec, SameSite};
 pub(crate) struct Attributes(String);
 
 impl Attributes {
-    pub(crate) fn new(spec: &CookieSpec, domain: Option<&str>, secure: bool) -> Self {
-        // Without `..`: an attribute that is not written would be ignored in silence. The caller decides on `Domain` and
+    pub(crate) fn new(spec: &CookieSpec, path: &str, domain: Option<&str>, secure: bool) -> Self {
+        // Without `..`: an attribute that is not written would be ignored in silence. The caller decides on `Path`, `Domain` and
         // `Secure` together with the deployment; the rest is the lifetime and the chunks.
         let &CookieSpec {
-            path,
+            path: _,
             domain: _,
             secure: _,
             http_only,

@@ -10,13 +10,19 @@ pub(crate) use super::text::TokenText;
 use super::{CHUNK_MARKER, parse_count};
 use crate::spec::{Spec, TokenSource};
 
-/// Collects the candidates for a session from a request's headers. `header` is the spec's header, parsed.
-pub(crate) fn offer<'h>(headers: &'h HeaderMap, spec: &Spec, header: Option<&HeaderName>) -> Offer<'h> {
+/// Collects the candidates for a session from a request's headers. `cookie` is the name of its cookie, and `header` the
+/// spec's header, parsed.
+pub(crate) fn offer<'h>(
+    headers: &'h HeaderMap,
+    spec: &Spec,
+    cookie: &str,
+    header: Option<&HeaderName>,
+) -> Offer<'h> {
     let mut offer = Offer::default();
     let shape = Shape::of(spec);
     for source in spec.sources {
         match (source, header) {
-            (TokenSource::Cookie, _) => from_cookies(headers, spec, shape, &mut offer),
+            (TokenSource::Cookie, _) => from_cookies(headers, spec, cookie, shape, &mut offer),
             (TokenSource::Header, Some(name)) => from_header(headers, name, shape, &mut offer),
             (TokenSource::Header, None) => {}
         }
@@ -63,7 +69,7 @@ impl PartialEq for Main<'_> {
     }
 }
 
-fn from_cookies<'h>(headers: &'h HeaderMap, spec: &Spec, shape: Shape, offer: &mut Offer<'h>) {
+fn from_cookies<'h>(headers: &'h HeaderMap, spec: &Spec, name: &str, shape: Shape, offer: &mut Offer<'h>) {
     let Some(cookie) = &spec.cookie else { return };
     let fields = headers.get_all(COOKIE);
     if fields.iter().next().is_none() {
@@ -72,7 +78,7 @@ fn from_cookies<'h>(headers: &'h HeaderMap, spec: &Spec, shape: Shape, offer: &m
     let mut mains = [None; PLACES];
     let mut held = 0;
     let mut chunks = Chunks::default();
-    for (field, rest, value) in cookies(&fields, spec.name) {
+    for (field, rest, value) in cookies(&fields, name) {
         if rest.is_empty() {
             let main = match value.strip_prefix(CHUNK_MARKER) {
                 Some(digits) => Main::Chunked(chunks::count(digits, cookie.max_chunks)),

@@ -288,6 +288,31 @@ impl<T: SessionType, Store> Config<T, Store> {
         self
     }
 
+    /// Sets the cookie's name instead of the attribute's `name`, as for a second deployment of a service on one host, such as
+    /// one for trying changes. Chunks are called after it too.
+    ///
+    /// The name in the attribute goes on to say whose a token is: it is in the token's `typ`, in the name of the header, and in
+    /// the store of logins. So two deployments that share a key read each other's tokens, whatever their cookies are called.
+    ///
+    /// It is an error for a session without a cookie, and for a name that another session of the service has.
+    pub fn cookie_name(mut self, name: impl Into<String>) -> Self {
+        self.deployment.cookie_name = Some(name.into());
+        self
+    }
+
+    /// Sets the cookie's `Path` instead of the attribute's, for a service below a path of a host that has others (RFC 6265
+    /// §4.1.2.4).
+    ///
+    /// It is an error for a session without a cookie, and for a `__Host-` cookie, whose path is `/`.
+    ///
+    /// # Security
+    ///
+    /// A path keeps cookies apart, and not services: a page of one path can read what another path of the host shows.
+    pub fn cookie_path(mut self, path: impl Into<String>) -> Self {
+        self.deployment.cookie_path = Some(path.into());
+        self
+    }
+
     /// Sets the cookie's `Domain`: the domain whose hosts share the cookie (RFC 6265 §4.1.2.3).
     ///
     /// It is an error for a session that sets no cookie, and for a `__Host-` cookie, which must not have a
@@ -448,6 +473,7 @@ impl<T: SessionType, Store> Config<T, Store> {
             return Err(ConfigError::Key { session: spec.type_name.to_owned(), reason: reason.to_owned() });
         }
         let cookie = self.deployment.cookie(spec)?;
+        let cookie_name = self.deployment.cookie_name(spec).to_owned();
         let cross_site = self.deployment.cross_site.policy(spec)?;
         let profile = Profile { anyone_writes: self.anyone_writes, ..profile(spec) };
         let unusable = |error: KeyError| error.for_session(spec.type_name);
@@ -472,6 +498,7 @@ impl<T: SessionType, Store> Config<T, Store> {
             keys,
             profile,
             policy,
+            &cookie_name,
             cookie,
             cross_site,
             self.deployment.clock,

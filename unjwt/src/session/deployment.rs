@@ -18,6 +18,8 @@ use crate::spec::{CookieSpec, SameSite, Spec};
 pub struct Deployment {
     pub(super) issuer: Option<String>,
     pub(super) audience: Option<Vec<String>>,
+    pub(super) cookie_name: Option<String>,
+    pub(super) cookie_path: Option<String>,
     pub(super) cookie_domain: Option<String>,
     pub(super) clock: Clock,
     pub(super) insecure_cookies: bool,
@@ -50,8 +52,24 @@ impl Deployment {
         Ok(policy)
     }
 
+    /// Returns the name of the session's cookie.
+    pub(super) fn cookie_name(&self, spec: &'static Spec) -> &str {
+        self.cookie_name.as_deref().unwrap_or(spec.name)
+    }
+
     /// Returns the writer of the session's cookie, if it has one.
-    pub(super) fn cookie(&self, spec: &Spec) -> Result<Option<CookieWriter>, ConfigError> {
+    pub(super) fn cookie(&self, spec: &'static Spec) -> Result<Option<CookieWriter>, ConfigError> {
+        let is_on = spec.cookie.is_some();
+        if let Some(name) = &self.cookie_name {
+            cookie::present(is_on, Setting::NAME)
+                .and_then(|()| cookie::name(name, Place::Config))
+                .map_err(|refusal| cookie_error(spec, "name", name, &refusal))?;
+        }
+        if let Some(path) = &self.cookie_path {
+            cookie::present(is_on, Setting::PATH)
+                .and_then(|()| cookie::path(path, Place::Config))
+                .map_err(|refusal| cookie_error(spec, "Path", path, &refusal))?;
+        }
         if let Some(domain) = &self.cookie_domain {
             let refused = |refusal| cookie_error(spec, "Domain", domain, &refusal);
             cookie::written(spec.cookie.is_some(), spec.read_only, Setting::DOMAIN, Place::Config)
@@ -65,24 +83,32 @@ impl Deployment {
         let Some(settings) = &spec.cookie else { return Ok(None) };
         let domain = self.cookie_domain.as_deref().or(settings.domain);
         let secure = settings.secure && !self.insecure_cookies;
-        if let Some(Conflict { attribute, refusal }) = conflict(spec, settings, domain, secure) {
+        let name = self.cookie_name(spec);
+        let path = self.cookie_path.as_deref().unwrap_or(settings.path);
+        if let Some(Conflict { attribute, refusal }) = conflict(name, path, settings, domain, secure) {
             let (attribute, value) = match attribute {
                 Attribute::Secure => ("Secure", "off"),
                 Attribute::HttpOnly => ("HttpOnly", "off"),
                 Attribute::Domain => ("Domain", domain.unwrap_or_default()),
-                Attribute::Path => ("Path", settings.path),
+                Attribute::Path => ("Path", path),
             };
             return Err(cookie_error(spec, attribute, value, &refusal));
         }
-        Ok(Some(CookieWriter::new(spec.name, settings, Attributes::new(settings, domain, secure))))
+        Ok(Some(CookieWriter::new(name, settings, Attributes::new(settings, path, domain, secure))))
     }
 }
 
 /// Returns the first conflict because of which browsers would reject the cookie.
-fn conflict(spec: &Spec, settings: &CookieSpec, domain: Option<&str>, secure: bool) -> Option<Conflict> {
+fn conflict(
+    name: &str,
+    path: &str,
+    settings: &CookieSpec,
+    domain: Option<&str>,
+    secure: bool,
+) -> Option<Conflict> {
     let cookie = Cookie {
-        name: spec.name,
-        path: settings.path,
+        name,
+        path,
         has_domain: domain.is_some(),
         secure,
         http_only: settings.http_only,

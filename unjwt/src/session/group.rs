@@ -14,7 +14,7 @@ use super::tokens::{AnyTokens, Linked, link};
 use super::{BuiltAlone, LoginHeldBy, ProvidesState, SessionType, Stateless};
 use crate::clock::Clock;
 use crate::config_error::ConfigError;
-use crate::spec::{Protection, Spec};
+use crate::spec::{Protection, Spec, names_clash};
 
 /// Validates the configurations and hands their handles to a function that builds the application's state.
 ///
@@ -135,6 +135,17 @@ pub trait SessionConfigs: Sized {
         })
     }
 
+    /// Calls [`Config::cookie_path`] on each that has a cookie which may have a path of its own, which excludes `__Host-`
+    /// cookies.
+    fn cookie_path(self, path: impl Into<String>) -> Self {
+        let path = path.into();
+        self.__share(&|spec, deployment| {
+            if spec.may_have_path() {
+                deployment.cookie_path = Some(path.clone());
+            }
+        })
+    }
+
     /// Calls [`Config::clock`] on each.
     fn clock(self, now: impl Fn() -> SystemTime + Send + Sync + 'static) -> Self {
         let clock = Clock::custom(now);
@@ -244,9 +255,9 @@ macro_rules! tuple {
             type WithStore = ($(Config<$session>,)+);
 
             fn __handles(self, group: &Arc<Group>) -> Result<Self::Handles, ConfigError> {
-                refuse_clashes(&[$(const { &$session::SPEC }),+])?;
                 let ($($config,)+) = self;
                 let ($($config,)+) = ($(handle($config, group)?,)+);
+                refuse_clashes(&[$($config.as_any()),+])?;
                 refuse_shared_keys(&[$($config.as_any()),+])?;
                 link(&[$(&*$config as &dyn Linked),+])?;
                 Ok(($($config,)+))
@@ -294,23 +305,25 @@ tuples!(
 );
 
 /// Refuses sessions that share a cookie name or a header. `#[derive(SessionState)]` detects these at compile
-/// time; states written by hand are checked only here.
-fn refuse_clashes(specs: &[&'static Spec]) -> Result<(), ConfigError> {
-    for (index, first) in specs.iter().enumerate() {
-        for second in specs.iter().skip(index + 1) {
+/// time; states written by hand, and names of the configuration, are checked only here.
+fn refuse_clashes(sessions: &[&dyn AnyTokens]) -> Result<(), ConfigError> {
+    for (index, first) in sessions.iter().enumerate() {
+        for second in sessions.iter().skip(index + 1) {
+            let (one, other) = (first.spec(), second.spec());
             let clash = |what, value: &str| {
                 Err(ConfigError::Clash {
-                    first: first.type_name.to_owned(),
-                    second: second.type_name.to_owned(),
+                    first: one.type_name.to_owned(),
+                    second: other.type_name.to_owned(),
                     what,
                     value: value.to_owned(),
                 })
             };
-            if first.cookies_clash(second) {
-                return clash("cookie name", second.name);
+            let have_cookies = one.cookie.is_some() && other.cookie.is_some();
+            if have_cookies && names_clash(first.cookie_name(), second.cookie_name()) {
+                return clash("cookie name", second.cookie_name());
             }
-            if first.headers_clash(second) {
-                return clash("header", second.header.unwrap_or_default());
+            if one.headers_clash(other) {
+                return clash("header", other.header.unwrap_or_default());
             }
         }
     }

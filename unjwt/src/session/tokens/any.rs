@@ -13,6 +13,8 @@ use crate::token::KeyDigest;
 /// The part of a session's tokens that responses need.
 pub(crate) trait AnyTokens: Send + Sync {
     fn spec(&self) -> &'static Spec;
+    /// Returns the name of the session's cookie.
+    fn cookie_name(&self) -> &str;
     /// Returns the digests of the keys with which the session reads tokens.
     fn key_digests(&self) -> Vec<KeyDigest>;
     /// Returns whether a token must name an audience.
@@ -24,6 +26,10 @@ pub(crate) trait AnyTokens: Send + Sync {
 impl<T: SessionType> AnyTokens for Inner<T> {
     fn spec(&self) -> &'static Spec {
         self.spec
+    }
+
+    fn cookie_name(&self) -> &str {
+        &self.cookie_name
     }
 
     fn key_digests(&self) -> Vec<KeyDigest> {
