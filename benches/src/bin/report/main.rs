@@ -8,6 +8,7 @@ mod comparison;
 mod estimates;
 mod growth;
 mod http;
+mod instructions;
 mod logins;
 mod markdown;
 mod page;
@@ -50,8 +51,9 @@ fn report(criterion: &Path, results: &Path, docs: &Path) -> Result<(), String> {
             ("logins", &logins::table_of(&estimates)),
             ("allocations", &allocations::table(&results.allocations)),
             ("http", &http::tables(&results.http)),
+            ("instructions", &instructions::tables(&results.instructions)),
             ("bars-core", &bars::table(&estimates, &results.seen)),
-            ("bars", &service_bars::table(&results.http)),
+            ("bars", &service_bars::table(&results.http, &results.instructions)),
         ],
     )?;
     write(&docs.join("growth.svg"), &growth::picture(&estimates))?;

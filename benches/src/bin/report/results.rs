@@ -1,5 +1,6 @@
 //! What the programs beside Criterion left as files; a file that is absent was not measured.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use serde::Deserialize;
@@ -17,6 +18,8 @@ pub(crate) struct Results {
     pub(crate) allocations: Vec<Allocations>,
     pub(crate) seen: Vec<Seen>,
     pub(crate) http: Vec<Route>,
+    /// By route, the fewest first.
+    pub(crate) instructions: Vec<(String, Instructions)>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -75,6 +78,26 @@ pub(crate) struct Round {
     pub(crate) p99_micros: f64,
 }
 
+/// The instructions of one request, by what they do and, in the library, by source file.
+#[derive(Debug, Default, Deserialize)]
+pub(crate) struct Instructions {
+    pub(crate) groups: BTreeMap<String, f64>,
+    pub(crate) files: BTreeMap<String, f64>,
+}
+
+impl Instructions {
+    pub(crate) fn total(&self) -> f64 {
+        self.groups.values().sum()
+    }
+}
+
+/// Sorts routes by their instructions.
+fn in_order(all: BTreeMap<String, Instructions>) -> Vec<(String, Instructions)> {
+    let mut all: Vec<_> = all.into_iter().collect();
+    all.sort_by(|(_, one), (_, other)| one.total().total_cmp(&other.total()));
+    all
+}
+
 impl Route {
     pub(crate) fn find<'r>(routes: &'r [Self], server: &str, route: &str) -> Option<&'r Self> {
         routes.iter().find(|one| one.server == server && one.route == route)
@@ -98,6 +121,7 @@ impl Results {
             allocations: json(&folder.join("allocations.json"))?,
             seen: json(&folder.join("seen.json"))?,
             http: json(&folder.join("http.json"))?,
+            instructions: in_order(json(&folder.join("instructions.json"))?),
         })
     }
 }

@@ -104,6 +104,7 @@ pub(crate) fn routes() -> Router {
             .route("/revocable", get(Revocable::read))
             .route("/chunked", get(Chunked::read))
             .route("/anonymous", get(anonymous))
+            .route("/unasked", get(hello))
             .route("/update", get(update))
             .route("/login/hs256", get(Hs256::login))
             .route("/login/dir", get(Dir::login))
