@@ -22,6 +22,8 @@ mod key_roll_lookup;
 mod magic_link;
 #[path = "../nuxt-neighbour/main.rs"]
 mod nuxt_neighbour;
+#[path = "../plain-hyper/main.rs"]
+mod plain_hyper;
 #[path = "../refresh-token/sessions.rs"]
 mod refresh_token;
 #[path = "../rolling-deployment/before.rs"]

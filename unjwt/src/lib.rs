@@ -65,10 +65,19 @@ pub use session::current::{CompactToken, Current, Source};
 pub use session::group::{SessionConfigs, build};
 pub use session::handle::{HasSession, SessionHandle};
 pub use session::logins::{LoginInfo, Logins};
+pub use session::openapi::SecurityScheme;
 pub use session::tokens::Tokens;
 
 #[cfg(feature = "axum")]
 pub use integration::axum::{install, install_returning_state};
+#[cfg(feature = "testing")]
+pub use integration::testing;
+
+#[cfg(feature = "metrics")]
+#[doc = include_str!("docs/metrics.md")]
+pub mod metrics {
+    pub use crate::util::measure::describe;
+}
 
 // Targets of links in the documentation of the derive.
 #[cfg(doc)]
@@ -101,8 +110,20 @@ pub mod building {}
 pub mod clients {}
 
 #[cfg(doc)]
+#[doc = include_str!("docs/coming_from.md")]
+pub mod coming_from {}
+
+#[cfg(doc)]
+#[doc = include_str!("docs/events.md")]
+pub mod events {}
+
+#[cfg(doc)]
 #[doc = include_str!("docs/features.md")]
 pub mod features {}
+
+#[cfg(any(doc, all(doctest, feature = "tower")))]
+#[doc = include_str!("docs/frameworks.md")]
+pub mod frameworks {}
 
 #[cfg(any(doc, doctest))]
 #[doc = include_str!("docs/logins.md")]
@@ -136,7 +157,7 @@ pub mod floods {}
 #[doc = include_str!("docs/mistakes.md")]
 pub mod mistakes {}
 
-#[cfg(any(doc, doctest))]
+#[cfg(any(doc, all(doctest, feature = "testing")))]
 #[doc = include_str!("docs/recipes.md")]
 pub mod recipes {}
 

@@ -26,6 +26,10 @@ pub use crate::spec::{
     RevocableSpec, RotationSpec, SameSite, Spec, TokenSource, VersionSpec,
 };
 
+#[cfg(feature = "aide")]
+pub use crate::integration::aide::{
+    EarlyResponses, GenContext, Operation, OperationInput, allow_session, require_session,
+};
 #[cfg(feature = "axum-core")]
 pub use crate::integration::axum_core::{FromRequestParts, OptionalFromRequestParts};
 #[cfg(feature = "axum-core")]

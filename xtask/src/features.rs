@@ -1,4 +1,4 @@
-//! Every set of the features of a published crate, as a user may choose it.
+//! The features of a published crate, as a user may choose them.
 
 use std::collections::BTreeSet;
 
@@ -18,16 +18,18 @@ pub(crate) fn check(workspace: &Workspace) -> Result {
     Ok(())
 }
 
-/// The sets that differ in what they turn on, each by its fewest names: a feature that another one brings is
-/// not named beside it. Crates here have few features, so that all sets are few too.
+/// No feature, each alone, each pair and all of them, as far as they differ in what they turn on, each by its fewest names: a
+/// feature that another one brings is not named beside it.
 fn sets<'a>(member: &'a Member<'_>) -> Vec<Vec<&'a str>> {
     let names = member.features();
     let mut all: Vec<Vec<&str>> = vec![Vec::new()];
-    for name in names {
-        let with: Vec<Vec<&str>> = all.iter().map(|set| [set.as_slice(), &[name]].concat()).collect();
-        all.extend(with);
-    }
-    all.sort_by_key(Vec::len);
+    all.extend(names.iter().map(|name| vec![*name]));
+    let pairs = names.iter().enumerate().flat_map(|(index, one)| {
+        let others = names.get(index + 1..).unwrap_or_default();
+        others.iter().map(|other| vec![*one, *other])
+    });
+    all.extend(pairs);
+    all.push(names.clone());
     let mut seen = BTreeSet::new();
     all.retain(|set| seen.insert(turned_on(member, set)));
     all

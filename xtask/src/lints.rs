@@ -6,7 +6,7 @@ use crate::published::{published, selected};
 use crate::workspace::Workspace;
 
 pub(crate) fn fmt(workspace: &Workspace) -> Result {
-    for folder in ["", "fuzz", "benches"] {
+    for folder in ["", "fuzz", "benches", "ecosystem"] {
         run_in(&workspace.root.join(folder), &["cargo", "fmt", "--all", "--check"])?;
     }
     Ok(())

@@ -30,7 +30,7 @@ struct Task {
 
 /// In the order of a full run: what fails soonest and most often comes first.
 const TASKS: &[Task] = &[
-    Task { name: "fmt", what: "rustfmt changes nothing, in all three workspaces", run: lints::fmt },
+    Task { name: "fmt", what: "rustfmt changes nothing, in all four workspaces", run: lints::fmt },
     Task { name: "clippy", what: "no warning in the workspace, tests included", run: lints::clippy },
     Task { name: "features", what: "no warning in any set of the features of a crate", run: features::check },
     Task { name: "doc", what: "the documentation builds without a warning", run: lints::doc },
@@ -66,6 +66,11 @@ const TASKS: &[Task] = &[
         run: suites::test_numbers,
     },
     Task { name: "test-shared", what: "`refresh-token` on many machines", run: suites::test_shared },
+    Task {
+        name: "ecosystem",
+        what: "the tests beside crates that nothing else here needs",
+        run: suites::ecosystem,
+    },
     Task { name: "musl", what: "a static program for musl", run: suites::musl },
     Task { name: "test", what: "`cargo test --workspace`", run: suites::test },
 ];

@@ -54,6 +54,13 @@ pub(crate) fn test_shared(workspace: &Workspace) -> Result {
     run_tests(&["many_machines"])
 }
 
+/// What services come from, and stand beside: a workspace of its own, which shares the folder of builds.
+pub(crate) fn ecosystem(workspace: &Workspace) -> Result {
+    let folder = workspace.root.join("ecosystem");
+    run_in(&folder, &["cargo", "clippy", "--locked", "--all-targets", "--", "-D", "warnings"])?;
+    run_in(&folder, &["cargo", "test", "--locked"])
+}
+
 /// A program for musl, which needs `musl-tools`, has no library to load.
 pub(crate) fn musl(workspace: &Workspace) -> Result {
     const TARGET: &str = "x86_64-unknown-linux-musl";

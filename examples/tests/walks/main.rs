@@ -12,6 +12,7 @@ mod jwks;
 mod key_roll;
 mod magic_link;
 mod nuxt_neighbour;
+mod plain_hyper;
 mod webhook;
 
 use anyhow::{Context as _, Result, ensure};

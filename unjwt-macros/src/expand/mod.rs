@@ -3,6 +3,7 @@
 mod extract;
 mod login;
 mod merge;
+mod openapi;
 mod patch;
 mod session;
 mod spec;
@@ -159,7 +160,9 @@ impl<'a> Frame<'a> {
         let patch = patch::expand(self);
         let session = session::expand(self, spec, merge);
         let config = session::config(self);
-        let extractors = self.extract.then(|| extract::expand(self));
+        let extractors = self
+            .extract
+            .then(|| [extract::expand(self), openapi::expand(self)].into_iter().collect::<TokenStream>());
         quote! {
             #patch
             #[allow(deprecated, unused_qualifications, clippy::all, clippy::pedantic, clippy::nursery)]

@@ -5,16 +5,22 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context as TaskContext, Poll, ready};
 
+use http::request::Parts;
 use http::{Request, Response};
 use pin_project_lite::pin_project;
 use tower_layer::Layer;
 use tower_service::Service;
 
 use crate::config_error::ConfigError;
+use crate::error::{Error, ErrorKind};
+use crate::http::rejection;
 use crate::request::context::{Context, Serves};
+use crate::request::hooks::Session;
+use crate::request::manager::SessionManager;
 use crate::request::renewal::{self, Renewal};
 use crate::request::response::finish;
 use crate::session::group::{Group, HeldBy, SessionConfigs, build_for};
+use crate::session::tokens::Tokens;
 
 /// Validates the configurations, hands their handles to a function that builds the application's state, and
 /// makes the layer that serves these sessions in any tower service over [`http::Request`].
@@ -52,6 +58,56 @@ impl<S> Layer<S> for SessionLayer {
 
     fn layer(&self, inner: S) -> Self::Service {
         SessionService { inner, group: Arc::clone(&self.group) }
+    }
+}
+
+impl<T: Session> Tokens<T> {
+    /// Returns the manager of a request's session, in a service behind the [`SessionLayer`] that is not axum's. With axum,
+    /// take the manager as an argument of the handler.
+    ///
+    /// ```
+    /// use http::{Request, Response};
+    /// use serde::{Deserialize, Serialize};
+    /// use tower::{Layer as _, ServiceExt as _, service_fn};
+    /// use unjwt::{JweKey, Session, SessionHandle};
+    ///
+    /// #[derive(Clone, Serialize, Deserialize, Session)]
+    /// #[session(jwe, name = "sid", max_age = "1h")]
+    /// struct Visit { count: u32 }
+    ///
+    /// async fn count(request: Request<String>, visits: SessionHandle<Visit>) -> Result<Response<String>, unjwt::Error> {
+    ///     let (parts, _) = request.into_parts();
+    ///     let visit = visits.manager_of(&parts).await?;
+    ///     let count = visit.current().map_or(0, |visit| visit.data.count) + 1;
+    ///     visit.replace(Visit { count }).await?;
+    ///     Ok(Response::new(count.to_string()))
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let (sessions, visits) = unjwt::layer(Visit::config(JweKey::secret([7; 32])), |visits| visits)?;
+    /// let service = sessions.layer(service_fn(move |request| count(request, visits.clone())));
+    /// let response = service.oneshot(Request::new(String::new())).await?;
+    /// assert!(response.headers().contains_key("set-cookie"));
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::NotInstalled`] without the layer; [`ErrorKind::CrossSite`]; otherwise as
+    /// [`manager`](Self::manager). [`Error::to_response`] is the response.
+    pub async fn manager_of(&self, parts: &Parts) -> Result<SessionManager<T>, Error> {
+        self.read_of(parts).await.map_err(|error| {
+            rejection::log::<T>(&error, None);
+            error.of_session(T::SPEC.type_name)
+        })
+    }
+
+    async fn read_of(&self, parts: &Parts) -> Result<SessionManager<T>, Error> {
+        let context: &Context = parts.extensions.get().ok_or(Error::new(ErrorKind::NotInstalled, ""))?;
+        context.origin_of(&parts.uri, &parts.headers);
+        let manager = SessionManager::unread(context, self)?;
+        if manager.read_now(&parts.headers)? { Ok(manager) } else { manager.wait(&parts.headers).await }
     }
 }
 

@@ -3,5 +3,4 @@
 #[cfg(feature = "tower")]
 pub(crate) mod layer;
 pub(crate) mod rejection;
-#[cfg(feature = "axum-core")]
 pub(crate) mod status;

@@ -4,12 +4,12 @@ use std::fmt;
 
 use http::StatusCode;
 
-#[cfg(feature = "axum-core")]
-use super::status::status_of;
 use crate::error::{Error, ErrorKind};
 #[cfg(feature = "axum-core")]
 use crate::request::status::NoSession;
 use crate::request::status::Status;
+#[cfg(any(feature = "axum-core", feature = "tower"))]
+use crate::session::SessionType;
 
 /// The reason why an extractor of a session rejected a request.
 ///
@@ -114,6 +114,23 @@ impl From<ErrorKind> for RejectionKind {
     }
 }
 
+/// Logs an error that no reading and no hook has logged. `path` is the pattern of the route, never the path itself.
+#[cfg(any(feature = "axum-core", feature = "tower"))]
+pub(crate) fn log<T: SessionType>(error: &Error, path: Option<&str>) {
+    let session = T::SPEC.type_name;
+    match error.kind() {
+        ErrorKind::NotInstalled => tracing::error!(
+            session,
+            path,
+            "this route is outside the router that `unjwt::install` returned: add it inside the closure"
+        ),
+        ErrorKind::CrossSite | ErrorKind::Overloaded => {
+            tracing::debug!(session, outcome = error.code(), reason = %error, "session not read");
+        }
+        _ => {}
+    }
+}
+
 impl SessionRejection {
     /// Creates the rejection of a request without a session of this type.
     #[cfg(feature = "axum-core")]
@@ -125,7 +142,7 @@ impl SessionRejection {
     /// Creates the rejection for a failed reading of this session.
     #[cfg(feature = "axum-core")]
     pub(crate) fn failed(session: &'static str, error: Error) -> Self {
-        Self { session, kind: error.kind().into(), status: status_of(&error), error }
+        Self { session, kind: error.kind().into(), status: error.status(), error }
     }
 
     /// Returns `true` if the request merely has no valid session (401), so that a login helps, and `false`

@@ -1,27 +1,46 @@
 //! The status of an error's response, and the headers that belong to it.
 
 use http::header::{RETRY_AFTER, WWW_AUTHENTICATE};
-use http::{HeaderMap, HeaderValue, StatusCode};
+use http::{HeaderMap, HeaderValue, Response, StatusCode};
 
 use super::rejection::RejectionKind;
 use crate::error::{Error, ErrorKind};
 
-/// Returns the status of an error's response: 401 if the client's token or session is at fault, 403 for a
-/// request of another origin, 413 for a session that does not fit its cookies, 503 for temporary failures,
-/// otherwise 500 or the status that a hook chose.
-pub(crate) fn status_of(error: &Error) -> StatusCode {
-    match RejectionKind::from(error.kind()) {
-        RejectionKind::Absent | RejectionKind::Expired | RejectionKind::Rejected | RejectionKind::Cleared => {
-            StatusCode::UNAUTHORIZED
+impl Error {
+    /// Returns the status with which a service answers: 401 if the client's token or session is at fault, 403 for a request of
+    /// another origin, 413 for a session that does not fit its cookies, 503 for temporary failures, otherwise 500 or the
+    /// status that a hook chose.
+    pub fn status(&self) -> StatusCode {
+        match RejectionKind::from(self.kind()) {
+            RejectionKind::Absent
+            | RejectionKind::Expired
+            | RejectionKind::Rejected
+            | RejectionKind::Cleared
+            | RejectionKind::NotFresh => StatusCode::UNAUTHORIZED,
+            RejectionKind::TooManyLogins => StatusCode::CONFLICT,
+            RejectionKind::CrossSite => StatusCode::FORBIDDEN,
+            RejectionKind::Overloaded | RejectionKind::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+            RejectionKind::Hook => self.hook_status().unwrap_or(StatusCode::INTERNAL_SERVER_ERROR),
+            // Only a write can fail with this kind.
+            RejectionKind::Internal if self.kind() == ErrorKind::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            RejectionKind::Internal | RejectionKind::NotInstalled => StatusCode::INTERNAL_SERVER_ERROR,
         }
-        RejectionKind::NotFresh => StatusCode::UNAUTHORIZED,
-        RejectionKind::TooManyLogins => StatusCode::CONFLICT,
-        RejectionKind::CrossSite => StatusCode::FORBIDDEN,
-        RejectionKind::Overloaded | RejectionKind::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
-        RejectionKind::Hook => error.hook_status().unwrap_or(StatusCode::INTERNAL_SERVER_ERROR),
-        // Only a write can fail with this kind.
-        RejectionKind::Internal if error.kind() == ErrorKind::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
-        RejectionKind::Internal | RejectionKind::NotInstalled => StatusCode::INTERNAL_SERVER_ERROR,
+    }
+
+    /// Returns the response to a request that met the error: its status, the headers that belong to it, `WWW-Authenticate`
+    /// (RFC 9110 §15.5.2) or `Retry-After`, and no detail. With axum the error is such a response itself.
+    ///
+    /// ```
+    /// # use http::Response;
+    /// fn answer(error: &unjwt::Error) -> Response<String> {
+    ///     error.to_response().map(|()| "try again later".to_owned())
+    /// }
+    /// ```
+    pub fn to_response(&self) -> Response<()> {
+        let mut response = Response::new(());
+        *response.status_mut() = self.status();
+        complete(self.status(), self, response.headers_mut());
+        response
     }
 }
 
@@ -84,9 +103,9 @@ mod tests {
         ];
         for (status, kinds) in expected {
             for kind in *kinds {
-                assert_eq!(status_of(&Error::new(*kind, "")).as_u16(), *status, "{kind:?}");
+                assert_eq!(Error::new(*kind, "").status().as_u16(), *status, "{kind:?}");
             }
         }
-        assert_eq!(status_of(&Error::hook(StatusCode::CONFLICT)), StatusCode::CONFLICT);
+        assert_eq!(Error::hook(StatusCode::CONFLICT).status(), StatusCode::CONFLICT);
     }
 }

@@ -9,7 +9,7 @@ use axum_core::response::{IntoResponse, Response};
 use http::request::Parts;
 
 use crate::error::{Error, ErrorKind};
-use crate::http::rejection::{RejectionKind, SessionRejection};
+use crate::http::rejection::{self, RejectionKind, SessionRejection};
 use crate::http::status;
 use crate::request::context::Context;
 use crate::request::hooks::Session;
@@ -67,20 +67,8 @@ fn context_with_origin(parts: &Parts) -> Result<&Context, Error> {
 }
 
 pub(super) fn reject<T: Session>(parts: &Parts, error: Error) -> SessionRejection {
-    let session = T::SPEC.type_name;
-    match error.kind() {
-        ErrorKind::NotInstalled => tracing::error!(
-            session,
-            path = matched_path(parts),
-            "this route is outside the router that `unjwt::install` returned: add it inside the closure"
-        ),
-        // Not logged yet by a reading or a hook.
-        ErrorKind::CrossSite | ErrorKind::Overloaded => {
-            tracing::debug!(session, outcome = error.code(), reason = %error, "session not read");
-        }
-        _ => {}
-    }
-    SessionRejection::failed(session, error)
+    rejection::log::<T>(&error, matched_path(parts));
+    SessionRejection::failed(T::SPEC.type_name, error)
 }
 
 /// Returns the route's pattern, if axum stored it, and never the path itself, which may contain secrets such
@@ -205,7 +193,7 @@ impl IntoResponse for SessionRejection {
 /// detail; its extensions hold the error.
 impl IntoResponse for Error {
     fn into_response(self) -> Response {
-        let status = status::status_of(&self);
+        let status = self.status();
         loud::answered(self.session().unwrap_or("a session"), status, &self);
         let mut response = respond(status, &self);
         response.extensions_mut().insert(self);

@@ -1,5 +1,7 @@
 //! Integration with other crates: frameworks with extractors, a client that fetches keys, and the keys of josekit.
 
+#[cfg(feature = "aide")]
+pub(crate) mod aide;
 #[cfg(feature = "axum")]
 pub(crate) mod axum;
 #[cfg(feature = "axum-core")]
@@ -12,3 +14,5 @@ mod josekit;
 pub(crate) mod jwks;
 #[cfg(feature = "remote-keys")]
 mod reqwest;
+#[cfg(feature = "testing")]
+pub mod testing;

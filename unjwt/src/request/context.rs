@@ -173,7 +173,7 @@ impl Context {
     }
 
     /// Does the same as [`origin`](Self::origin), with the request's target and headers at hand.
-    #[cfg(feature = "axum-core")]
+    #[cfg(any(feature = "axum-core", feature = "tower"))]
     pub(crate) fn origin_of(&self, uri: &Uri, headers: &HeaderMap) -> &RequestOrigin {
         self.0.origin.get_or_init(|| self.origin_in(uri, headers))
     }

@@ -11,6 +11,7 @@ use super::write::{deeper, require_own_site, require_shallow, tell};
 use crate::error::Error;
 use crate::login::id::LoginId;
 use crate::session::current::Current;
+use crate::util::measure;
 
 /// Ends the session and returns what it was.
 pub(super) async fn clear<T: Session>(manager: &SessionManager<T>) -> Result<Option<Current<T>>, Error> {
@@ -42,6 +43,7 @@ pub(super) async fn end<T: Session>(
         Err(error) => return Err(tell(manager, error).await),
     };
     tracing::debug!(session = T::SPEC.type_name, "session cleared");
+    measure::wrote(T::SPEC.type_name, "cleared");
     login::leave_dependents(manager);
     let has_login = T::SPEC.login.is_some() && manager.slot.given.is_none();
     if !T::HOOKS.on_clear && manager.slot.tokens.ledger().is_none() && !has_login {

@@ -93,7 +93,7 @@ impl<T: Session> SessionManager<T> {
     }
 
     /// Reads the session if that needs no waiting, and returns whether it has been read.
-    #[cfg(feature = "axum-core")]
+    #[cfg(any(feature = "axum-core", feature = "tower"))]
     pub(crate) fn read_now(&self, live: &HeaderMap) -> Result<bool, Error> {
         if self.slot.tokens.is_linked() {
             // What is written later may concern the cookies of the sessions that belong together.
@@ -103,7 +103,7 @@ impl<T: Session> SessionManager<T> {
     }
 
     /// Reads the session if [`read_now`](Self::read_now) could not.
-    #[cfg(feature = "axum-core")]
+    #[cfg(any(feature = "axum-core", feature = "tower"))]
     pub(crate) async fn wait(self, live: &HeaderMap) -> Result<Self, Error> {
         read::wait(&self, Some(live)).await?;
         Ok(self)
@@ -138,7 +138,7 @@ impl<T: Session> SessionManager<T> {
         self.slot.tokens.is_expired(session.exp())
     }
 
-    /// Returns the session's name, which is also its cookie's.
+    /// Returns the session's name, as given in the attribute.
     pub fn name(&self) -> &'static str {
         self.slot.tokens.name()
     }

@@ -23,6 +23,7 @@ use crate::login::id::LoginId;
 use crate::session::current::{Current, Source};
 use crate::session::tokens::Stamping;
 use crate::spec::Extend;
+use crate::util::measure;
 
 /// A change of a session's data.
 pub(super) enum Edit<'a, T: Session> {
@@ -230,6 +231,7 @@ async fn attempt<T: Session>(
         (old, kept_login, current, number, begun, is_passing)
     };
     tracing::debug!(session = T::SPEC.type_name, began = old.is_none(), "session written");
+    measure::wrote(T::SPEC.type_name, if old.is_none() { "begun" } else { "written" });
     if let Some(hook) = hook {
         let unconfirmed = Unconfirmed { slot, number, hook, is_confirmed: false };
         // Boxed, so that only the writes of sessions with this hook pay for its future.
@@ -322,6 +324,7 @@ pub(super) fn require_shallow<T: Session>(manager: &SessionManager<T>) -> Result
 /// Reports a failed write to `on_error` and returns the error, which then names the session.
 pub(super) async fn tell<T: Session>(manager: &SessionManager<T>, error: Error) -> Error {
     tracing::debug!(session = T::SPEC.type_name, code = error.code(), reason = %error, "session write failed");
+    measure::wrote(T::SPEC.type_name, error.code());
     if T::HOOKS.on_error && !manager.in_error_hook {
         // Boxed, so that only failed writes of sessions with this hook pay for its future.
         Box::pin(call_on_error(manager, &error)).await;

@@ -8,6 +8,7 @@ mod elsewhere;
 pub(crate) mod group;
 pub(crate) mod handle;
 pub(crate) mod logins;
+pub(crate) mod openapi;
 pub(crate) mod operation;
 pub(crate) mod origin;
 pub(crate) mod symmetric;

@@ -3,6 +3,7 @@
 pub(crate) mod base64;
 pub(crate) mod json;
 pub(crate) mod lru;
+pub(crate) mod measure;
 pub(crate) mod meter;
 pub(crate) mod short_bytes;
 pub(crate) mod short_vec;

@@ -11,6 +11,7 @@ use std::time::Duration;
 use tokio::sync::oneshot;
 
 use crate::error::{Error, ErrorKind};
+use crate::util::measure;
 
 /// The work that may wait in each lane per thread, as far as its cost is known: the last job starts within a
 /// second or so after the one that runs, or within two when both lanes are full.
@@ -30,6 +31,15 @@ pub(crate) enum Lane {
     Opening,
     /// Makes a token.
     Making,
+}
+
+impl Lane {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Opening => "open",
+            Self::Making => "make",
+        }
+    }
 }
 
 /// Runs a slow operation on a worker thread.
@@ -148,6 +158,11 @@ impl Queue {
         let awaited = self.lane(first).pop().or_else(|| self.lane(second).pop());
         awaited.or_else(|| self.aside.pop_front())
     }
+
+    /// Returns the number of jobs that wait in each lane.
+    fn waiting(&self) -> [(Lane, usize); 2] {
+        [(Lane::Opening, self.opening.jobs.len()), (Lane::Making, self.making.jobs.len())]
+    }
 }
 
 impl Workers {
@@ -156,9 +171,15 @@ impl Workers {
     }
 
     fn submit(&self, lane: Lane, job: Job, cost: Duration) -> bool {
-        let room = self.lock().lane(lane).push(job, cost, self.limit);
+        let (room, waiting) = {
+            let mut queue = self.lock();
+            (queue.lane(lane).push(job, cost, self.limit), queue.waiting())
+        };
+        tell(waiting);
         if room {
             self.filled.notify_one();
+        } else {
+            measure::refused(lane.name());
         }
         room
     }
@@ -177,6 +198,9 @@ impl Workers {
         let mut queue = self.lock();
         loop {
             if let Some(job) = queue.pop() {
+                let waiting = queue.waiting();
+                drop(queue);
+                tell(waiting);
                 return job;
             }
             queue = self.filled.wait(queue).unwrap_or_else(PoisonError::into_inner);
@@ -190,6 +214,13 @@ impl Workers {
                 tracing::error!("a key operation panicked");
             }
         }
+    }
+}
+
+/// Tells how many jobs wait. Never under the lock, since what listens is not ours.
+fn tell(waiting: [(Lane, usize); 2]) {
+    for (lane, count) in waiting {
+        measure::waits(lane.name(), count);
     }
 }
 

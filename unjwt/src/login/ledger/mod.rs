@@ -31,6 +31,7 @@ use super::revocation::Trust;
 use crate::clock::{Clock, Moment, NumericDate};
 use crate::error::{Error, ErrorKind};
 use crate::spec::{RevocableSpec, Spec};
+use crate::util::measure::Timer;
 
 use batch::Batch;
 pub(crate) use begin::Begun;
@@ -254,7 +255,7 @@ impl Ledger {
     }
 
     async fn load(&self, keys: &[Key]) -> Result<Vec<Option<Entry>>, Error> {
-        let loaded = self.within(self.0.store.load(keys)).await?;
+        let loaded = self.within("load", self.0.store.load(keys)).await?;
         if loaded.len() == keys.len() {
             return Ok(loaded);
         }
@@ -269,13 +270,20 @@ impl Ledger {
         value: &[u8],
         until: NumericDate,
     ) -> Result<bool, Error> {
-        self.within(self.0.store.swap(key, was, value, UnixTime::from_secs(until.as_secs()))).await
+        self.within("swap", self.0.store.swap(key, was, value, UnixTime::from_secs(until.as_secs()))).await
     }
 
     /// Bounds an access to the store in time, and logs when an outage begins and ends.
-    async fn within<T>(&self, access: impl Future<Output = Result<T, Outage>>) -> Result<T, Error> {
+    async fn within<T>(
+        &self,
+        operation: &'static str,
+        access: impl Future<Output = Result<T, Outage>>,
+    ) -> Result<T, Error> {
         let session = self.0.type_name;
-        let failed = match timeout(self.0.timeout, access).await {
+        let timer = Timer::start();
+        let answer = timeout(self.0.timeout, access).await;
+        timer.end(session, operation, matches!(answer, Ok(Ok(_))));
+        let failed = match answer {
             Ok(Ok(answer)) => {
                 if self.0.is_out.swap(false, Ordering::Relaxed) {
                     tracing::info!(session, "the store of logins answers again");

@@ -11,6 +11,7 @@ use std::sync::Arc;
 use super::login::{self, LoginType};
 use crate::error::Error;
 use crate::login::group::Groups;
+use crate::session::openapi::SecurityScheme;
 use crate::session::tokens::Tokens;
 use crate::session::{Lifetime, OldPayload, Provenance, SessionData, SessionType, SignInKind};
 use crate::spec::{HookSet, Spec};
@@ -47,6 +48,13 @@ pub trait Session: SessionData<<Self as Session>::Provenance> + Send + Sync + 's
     const SPEC: Spec;
     #[doc(hidden)]
     const HOOKS: HookSet = HookSet::NONE;
+
+    /// Returns the ways in which clients present the session, for the components of an OpenAPI document: its cookie, its
+    /// header, or either. The cookie has the name in the attribute here, and not that of
+    /// [`Config::cookie_name`](crate::Config::cookie_name).
+    fn security_schemes() -> Vec<SecurityScheme> {
+        SecurityScheme::of(&Self::SPEC)
+    }
 
     /// Adds the values of the fields in `by(..)`, in their order.
     #[doc(hidden)]

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use http::{HeaderMap, Uri};
 
 use super::latest;
-use super::outcome::{Located, Outcome};
+use super::outcome::{self, Located, Outcome};
 use super::search::{Search, Step};
 use crate::error::Error;
 use crate::request::bare_session::{BareSession, KeptToken, Rest};
@@ -47,7 +47,7 @@ pub(crate) fn take_data<T: Session>(
     let held_chunks = search.take_chunks();
     let outcome = match search.advance(|token| tokens.open_now(token)) {
         Step::Approve(located) => Outcome::Valid(located),
-        Step::End(outcome) => outcome?,
+        Step::End(outcome) => outcome.map_err(outcome::failed::<T>)?,
         Step::Open(..) => return Ok(FastRead::Slow),
     };
     let (status, reason) = (Status::from(&outcome), outcome.reason());

@@ -11,6 +11,7 @@ use std::pin::pin;
 use std::sync::Arc;
 
 use http::HeaderMap;
+use tracing::Instrument as _;
 
 use super::context::Context;
 use super::hooks::events::{Approval, Expire, Failure, Read, Renew, Verdict};
@@ -66,7 +67,7 @@ pub(super) fn ensure_now<T: Session>(
     let held_chunks = search.take_chunks();
     let outcome = match search.advance(|token| slot.tokens.open_now(token)) {
         Step::Approve(located) => Outcome::Valid(located),
-        Step::End(outcome) => outcome?,
+        Step::End(outcome) => outcome.map_err(outcome::failed::<T>)?,
         Step::Open(..) => return Ok(false),
     };
     if T::SPEC.login.is_some() && !matches!(outcome, Outcome::Valid(_)) {
@@ -182,12 +183,18 @@ async fn read<T: Session>(
         return Err(Error::new(ErrorKind::NotInstalled, "the request's headers are gone"));
     };
     let inside = manager.inside(reading.node);
-    reading.base = Some(run(&inside, headers).await?);
+    let span = outcome::span::<T>();
+    let read = run(&inside, headers).instrument(span.clone()).await;
+    outcome::ended::<T>(&span, read.as_ref().map_or_else(Error::code, |(_, outcome)| outcome));
+    reading.base = Some(read?.0);
     Ok(())
 }
 
-/// Reads the session, hooks included.
-async fn run<T: Session>(inside: &SessionManager<T>, headers: &HeaderMap) -> Result<Base<T>, Error> {
+/// Reads the session, hooks included, and returns it with the name of the outcome.
+async fn run<T: Session>(
+    inside: &SessionManager<T>,
+    headers: &HeaderMap,
+) -> Result<(Base<T>, &'static str), Error> {
     let slot = &*inside.slot;
     let mut search: Search<'_, Current<T>> = search(inside, headers);
     let held_chunks = search.take_chunks();
@@ -242,14 +249,14 @@ async fn run<T: Session>(inside: &SessionManager<T>, headers: &HeaderMap) -> Res
             break Outcome::Refused(REFUSED);
         }
     };
-    outcome.log::<T>();
+    outcome.say::<T>();
     let base = || base_of(slot, &outcome, &held_chunks, &search);
     let is_told = T::HOOKS.on_expire || T::HOOKS.on_error || T::HOOKS.renew || T::SPEC.login.is_some();
     if is_told && !matches!(outcome, Outcome::Valid(_)) {
         // Boxed, so that only failed readings pay for its future.
         Box::pin(tell(inside, &outcome, &base)).await?;
     }
-    base()
+    Ok((base()?, outcome.name()))
 }
 
 /// Returns whether the token could not be judged now.

@@ -2,6 +2,8 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use tracing::Span;
+
 use crate::cookie::read::TokenText;
 use crate::error::{Error, ErrorKind};
 use crate::login::id::LoginId;
@@ -11,6 +13,7 @@ use crate::request::status::Status;
 use crate::session::SessionType;
 use crate::session::current::{Current, Source};
 use crate::session::tokens::open::Found;
+use crate::util::measure;
 
 /// The outcome of a reading.
 #[derive(Clone)]
@@ -72,32 +75,63 @@ impl<C> Outcome<C> {
         }
     }
 
-    /// Logs the outcome; it is not sent to the client.
+    /// Logs the outcome of a reading that did not wait; it is not sent to the client.
     pub(super) fn log<T: SessionType>(&self) {
-        let session = T::SPEC.type_name;
-        let outcome = match self {
+        let span = span::<T>();
+        span.in_scope(|| self.say::<T>());
+        ended::<T>(&span, self.name());
+    }
+
+    /// Returns the outcome as logs and metrics have it.
+    pub(super) fn name(&self) -> &'static str {
+        match self {
             Self::Absent => "absent",
             Self::Valid(_) => "valid",
             Self::Expired(_) => "expired",
-            Self::Refused(error) => error.code(),
+            Self::Refused(error) | Self::Rejected(error) | Self::Unreadable { reason: error, .. } => {
+                error.code()
+            }
+        }
+    }
+
+    /// Logs the outcome.
+    pub(super) fn say<T: SessionType>(&self) {
+        let (session, outcome) = (T::SPEC.type_name, self.name());
+        let reason = match self {
+            Self::Absent | Self::Valid(_) | Self::Expired(_) | Self::Refused(_) => {
+                tracing::debug!(session, outcome, "session read");
+                return;
+            }
             Self::Unreadable { reason, .. } if reason.kind() == ErrorKind::MigrationFailed => {
                 static TOLD: AtomicUsize = AtomicUsize::new(0);
                 // Each request of its visitor would be told.
                 if TOLD.fetch_add(1, Ordering::Relaxed) < MOST_TOLD {
                     tracing::error!(session, %reason, "a session cannot be migrated; its cookie is kept");
                 }
-                tracing::debug!(session, outcome = reason.code(), %reason, "session read");
-                loud::refused(session, reason);
-                return;
+                reason
             }
-            Self::Rejected(error) | Self::Unreadable { reason: error, .. } => {
-                tracing::debug!(session, outcome = error.code(), reason = %error, "session read");
-                loud::refused(session, error);
-                return;
-            }
+            Self::Rejected(reason) | Self::Unreadable { reason, .. } => reason,
         };
-        tracing::debug!(session, outcome, "session read");
+        tracing::debug!(session, outcome, %reason, "session read");
+        loud::refused(session, reason);
     }
+}
+
+/// Returns the span of a reading, whose outcome is not known yet.
+pub(super) fn span<T: SessionType>() -> Span {
+    tracing::debug_span!("read_session", session = T::SPEC.type_name, outcome = tracing::field::Empty)
+}
+
+/// Records how a reading ended: with an outcome, or with the code of an error.
+pub(super) fn ended<T: SessionType>(span: &Span, outcome: &'static str) {
+    span.record("outcome", outcome);
+    measure::read(T::SPEC.type_name, outcome);
+}
+
+/// Records that a reading that did not wait has failed, and returns the error.
+pub(super) fn failed<T: SessionType>(error: Error) -> Error {
+    ended::<T>(&span::<T>(), error.code());
+    error
 }
 
 impl<C> From<&Outcome<C>> for Status {

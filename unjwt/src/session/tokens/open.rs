@@ -16,6 +16,7 @@ use crate::login::memory::Recall;
 use crate::session::current::{CompactToken, Current, Source};
 use crate::session::{Lifetime as _, Provenance as _, SessionType};
 use crate::token::{Codec as _, Identity};
+use crate::util::measure;
 use crate::util::meter::Cost;
 use crate::util::workers::{self, Lane};
 
@@ -216,7 +217,7 @@ impl<T: SessionType> Tokens<T> {
             Err(NoKeys::Out(_)) => return None,
         };
         let slot = self.slot(token.pieces(), &keys.identity);
-        let known = slot.as_ref().and_then(|slot| slot.get(now.date()));
+        let known = self.known(slot.as_ref(), now.date());
         let (opened, recall) = match read_before(known.as_ref(), now.date()) {
             Some((found, reading)) => (Opened::Valid(found), self.recall_reading(reading, now)),
             None => {
@@ -297,11 +298,18 @@ impl<T: SessionType> Tokens<T> {
     fn try_open(&self, keys: &Prepared<CodecOf<T>>, token: &str, now: NumericDate) -> Option<Opened<T>> {
         let pieces = [token];
         let slot = self.slot(&pieces, &keys.identity);
-        let known = slot.as_ref().and_then(|slot| slot.get(now));
+        let known = self.known(slot.as_ref(), now);
         match read_before(known.as_ref(), now) {
             Some((found, _)) => Some(Opened::Valid(found)),
             None => self.open_anew(keys, token, slot, known.as_deref(), now),
         }
+    }
+
+    /// Returns what is remembered of a token.
+    fn known(&self, slot: Option<&CacheSlot<'_, T>>, now: NumericDate) -> Option<Arc<Remembered<T>>> {
+        let known = slot?.get(now);
+        measure::looked_up(T::SPEC.type_name, known.is_some());
+        known
     }
 
     /// Opens a token that was not read before, though it may be known to be genuine. Returns `None` if that needs a worker

@@ -36,11 +36,8 @@ impl Admission {
 
     /// Records that the token with this hash was seen, and returns whether it is worth remembering. `held` is how many are remembered.
     pub(super) fn see(&self, hash: u64, held: impl FnOnce() -> usize) -> bool {
-        let Some(place) =
-            usize::try_from(hash).ok().and_then(|hash| self.marks.get(hash % self.marks.len().max(1)))
-        else {
-            return false;
-        };
+        let places = self.marks.len().max(1) as u64;
+        let Some(place) = self.marks.get((hash % places) as usize) else { return false };
         let mark = (hash >> 32) as u32 & !COUNT;
         // Two threads at once may count one time too few.
         let known = place.load(Ordering::Relaxed);

@@ -23,6 +23,8 @@ const SHARDS: usize = 16;
 const HASHED: usize = 64;
 /// The part of the limit for tokens that have not come again.
 const FRESH: usize = 16;
+/// Room for the longest sessions, if that is not too much of the limit.
+const LEAST_FRESH: usize = 1 << 14;
 /// The part of the limit for marks of tokens that were seen without being remembered.
 const MARKS: usize = 1 << 6;
 
@@ -54,7 +56,7 @@ type Memory<T> = LruCache<Hashed, Arc<Remembered<T>>, BuildHasherDefault<Passed>
 
 impl<T> Shard<T> {
     fn new(limit: usize) -> Self {
-        let fresh = limit / FRESH;
+        let fresh = (limit / FRESH).max(LEAST_FRESH.min(limit / 4));
         Self { lasting: LruCache::new(limit - fresh), fresh: LruCache::new(fresh) }
     }
 }
