@@ -30,6 +30,8 @@ pub(crate) fn count(route: &str, requests: u32) -> Result<Counted, String> {
     run(valgrind)?;
     let mut annotate = Command::new("callgrind_annotate");
     annotate.args(["--threshold=100", "--auto=no", "--show-percs=no"]).arg(&output);
+    // It shortens the paths of files below the directory in which it runs.
+    annotate.current_dir(std::env::temp_dir());
     let text = run(annotate);
     // Its numbers are in the text.
     let _ = std::fs::remove_file(&output);

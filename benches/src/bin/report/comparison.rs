@@ -27,7 +27,7 @@ const ALTERNATIVES: [(&str, &str); 7] = [
 /// The routes that are shown, two beside each other.
 const ROUTES: [[&str; 2]; 2] = [["`/hs256`", "`/dir`"], ["`/update`", "`/chunked`"]];
 
-const WIDTH: f64 = 500.0;
+const WIDTH: f64 = 515.0;
 const ROW: f64 = 17.0;
 const BAR: f64 = 11.0;
 /// The first group's top, below what says what is shown.
@@ -99,7 +99,7 @@ pub(crate) fn picture(page: &str) -> String {
         groups.iter().fold(TOP + ROW, |height, group| height + HEAD + (group.rows.len() as f64 + 0.5) * ROW);
 
     let mut svg = format!(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH} {height:.0}\" width=\"575\" \
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH} {height:.0}\" width=\"592\" \
          style=\"display:block;max-width:100%;height:auto;margin:1em 0\" font-size=\"12.5\" fill=\"currentColor\" role=\"img\" \
          aria-labelledby=\"comparison-title comparison-desc\">\n\
          <title id=\"comparison-title\">A service with a session beside the alternatives</title>\n\
