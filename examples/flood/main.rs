@@ -37,8 +37,8 @@ const CROWD: Crowd = Crowd {
     browsers: 1_000,
     attackers: 20_000,
     visits: 1_000,
-    rate: 10_000,
-    warm_up: Duration::from_secs(15),
+    rate: 5_000,
+    warm_up: Duration::from_secs(45),
     measured: Duration::from_secs(15),
 };
 
