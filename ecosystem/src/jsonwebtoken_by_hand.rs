@@ -40,7 +40,9 @@ mod after {
     // page: begin
     #[derive(Clone, Serialize, Deserialize, Session)]
     #[session(jws, name = "__Host-sid", max_age = "7D", hooks(renew = from_the_token))]
-    struct Sid { user: u64 }
+    struct Sid {
+        user: u64,
+    }
 
     /// Runs for a visitor without a session: whoever has the old token gets one. `verified` is the function of before.
     async fn from_the_token(event: Renew<'_, Sid>) -> HookResult {

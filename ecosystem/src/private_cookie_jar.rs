@@ -50,10 +50,15 @@ mod after {
     // page: begin
     #[derive(Clone, Serialize, Deserialize, Session)]
     #[session(jwe, name = "__Host-sid", max_age = "7D", state = Arc<App>, hooks(renew = from_the_jar))]
-    struct Sid { user: u64 }
+    struct Sid {
+        user: u64,
+    }
 
     #[derive(SessionState)]
-    struct App { sid: SessionHandle<Sid>, old_key: Key }
+    struct App {
+        sid: SessionHandle<Sid>,
+        old_key: Key,
+    }
 
     /// Runs for a visitor without a session: whoever has the old cookie gets one.
     async fn from_the_jar(event: Renew<'_, Sid>) -> HookResult {

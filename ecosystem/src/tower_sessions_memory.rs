@@ -43,10 +43,15 @@ mod after {
     // page: begin
     #[derive(Clone, Serialize, Deserialize, Session)]
     #[session(jwe, name = "__Host-sid", max_age = "7D", state = Arc<App>, hooks(renew = from_the_store))]
-    struct Sid { user: u64 }
+    struct Sid {
+        user: u64,
+    }
 
     #[derive(SessionState)]
-    struct App { sid: SessionHandle<Sid>, old: MemoryStore }
+    struct App {
+        sid: SessionHandle<Sid>,
+        old: MemoryStore,
+    }
 
     /// Runs for a visitor without a session: whoever has one in the old store gets it, and it leaves the store, so that a
     /// logout ends it.

@@ -86,7 +86,10 @@ fn group(file: &str, function: &str) -> &'static str {
     if COPIES.iter().any(|copy| name.contains(copy)) && !name.contains("CRYPTO_memcmp") {
         return "copies of memory";
     }
-    if file.contains("/malloc/") || ALLOCATOR.iter().any(|one| name.starts_with(one)) || name.contains("__rust_alloc") {
+    if file.contains("/malloc/")
+        || ALLOCATOR.iter().any(|one| name.starts_with(one))
+        || name.contains("__rust_alloc")
+    {
         return "allocator";
     }
     let is_of_std = file.contains("/rustc/") || file.contains("/rust/deps/") || file == "???";

@@ -20,9 +20,9 @@ pub(crate) fn tables(all: &[(String, Instructions)]) -> String {
     let names: BTreeSet<&str> =
         all.iter().flat_map(|(_, counted)| counted.groups.keys().map(String::as_str)).collect();
     let mut rows = vec![row("all", all.iter().map(|(_, counted)| Some(counted.total())))];
-    rows.extend(names.iter().map(|name| {
-        row(name, all.iter().map(|(_, counted)| counted.groups.get(*name).copied()))
-    }));
+    rows.extend(
+        names.iter().map(|name| row(name, all.iter().map(|(_, counted)| counted.groups.get(*name).copied()))),
+    );
     let listed = LISTED.map(|route| all.iter().find(|(name, _)| name == route).map(|(_, counted)| counted));
     let of = |counted: Option<&Instructions>, file: &str| counted?.files.get(file).copied();
     let files: BTreeSet<&str> =
@@ -60,9 +60,13 @@ mod tests {
             groups: [("unjwt".to_owned(), unjwt), ("hyper".to_owned(), 100.0)].into(),
             files: [("http/layer.rs".to_owned(), unjwt), ("small.rs".to_owned(), 1.0)].into(),
         };
-        let text = tables(&[("hello".to_owned(), Instructions::default()), ("hs256".to_owned(), counted(50.0))]);
+        let text =
+            tables(&[("hello".to_owned(), Instructions::default()), ("hs256".to_owned(), counted(50.0))]);
         assert!(text.contains("|  | `/hello` | `/hs256` |"), "{text}");
         assert!(text.contains("| all | 0 | 150 |") && text.contains("| hyper | – | 100 |"), "{text}");
-        assert!(text.contains("| `http/layer.rs` | – | – | 50 | – |") && !text.contains("small.rs"), "{text}");
+        assert!(
+            text.contains("| `http/layer.rs` | – | – | 50 | – |") && !text.contains("small.rs"),
+            "{text}"
+        );
     }
 }

@@ -7,13 +7,8 @@ use super::markdown;
 use super::results::{Instructions, Route};
 
 /// Multiples of `/hello`'s processor time.
-const OF_HELLO: [(&str, f64); 5] = [
-    ("hs256", 1.11),
-    ("dir", 1.11),
-    ("rs256", 1.11),
-    ("password", 1.11),
-    ("update", 1.54),
-];
+const OF_HELLO: [(&str, f64); 5] =
+    [("hs256", 1.11), ("dir", 1.11), ("rs256", 1.11), ("password", 1.11), ("update", 1.54)];
 
 /// Multiples of `/hello`'s instructions, which repeat where the difference is smaller than that of two rounds.
 const INSTRUCTIONS: (&str, f64) = ("anonymous", 1.03);
@@ -46,7 +41,8 @@ pub(crate) fn table(routes: &[Route], instructions: &[(String, Instructions)]) -
         }
     }
     let (route, most) = INSTRUCTIONS;
-    let of = |wanted: &str| instructions.iter().find(|(route, _)| route == wanted).map(|(_, one)| one.total());
+    let of =
+        |wanted: &str| instructions.iter().find(|(route, _)| route == wanted).map(|(_, one)| one.total());
     if let (Some(seen), Some(hello)) = (of(route), of("hello")) {
         let what = format!("`/{route}`: times the instructions of `/hello`, without the kernel's");
         rows.push(Limit::AtMost(most).row(what, seen / hello));
@@ -83,13 +79,16 @@ mod tests {
 
     #[test]
     fn what_is_not_held_is_shown() {
-        let table = table(&[
-            route("unjwt", "hello", 10.0, 100.0),
-            route("unjwt", "hs256", 11.0, 121.0),
-            route("unjwt", "dir", 11.2, 100.0),
-            route("tower-sessions", "dir", 11.2, 100.0),
-            route("axum-extra", "hs256", 11.1, 100.0),
-        ], &[]);
+        let table = table(
+            &[
+                route("unjwt", "hello", 10.0, 100.0),
+                route("unjwt", "hs256", 11.0, 121.0),
+                route("unjwt", "dir", 11.2, 100.0),
+                route("tower-sessions", "dir", 11.2, 100.0),
+                route("axum-extra", "hs256", 11.1, 100.0),
+            ],
+            &[],
+        );
         let held = |beginning: &str| {
             let rows = table.lines().filter(|line| line.starts_with(&format!("| {beginning}")));
             rows.map(|line| line.ends_with("| yes |")).collect::<Vec<_>>()
