@@ -2,9 +2,17 @@
 
 use std::io::{BufRead as _, BufReader, ErrorKind, Write as _};
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, ChildStdout, Command, Stdio};
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
 
 use serde_json::Value;
+
+/// Node has been seen to listen and to say nothing, once in some thousands of starts: another one is started then.
+const STARTS: usize = 3;
+/// Longer than a start takes on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A running Node; killed when dropped. Its stdin stays open as long as this process lives, and it ends when that
 /// closes.
@@ -16,6 +24,19 @@ pub(crate) struct Process {
 
 impl Process {
     pub(crate) fn start() -> Option<Self> {
+        (0..STARTS)
+            .find_map(|nth| match Self::try_start() {
+                Started::Runs(process) => Some(Some(process)),
+                Started::Skipped => Some(None),
+                Started::Silent => {
+                    eprintln!("start {nth} of the provider said nothing within {PATIENCE:?}");
+                    None
+                }
+            })
+            .expect("the provider says where it listens")
+    }
+
+    fn try_start() -> Started {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR"));
         if !folder.join("node_modules/oidc-provider").is_dir() {
             return skip("the packages are not installed: run `npm ci --ignore-scripts` in tests/provider");
@@ -29,13 +50,30 @@ impl Process {
             spawned => spawned.unwrap(),
         };
         let mut process = Self { child, url: String::new() };
-        let mut line = String::new();
-        BufReader::new(process.child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        let Some(line) = first_line(process.child.stdout.take().unwrap()) else { return Started::Silent };
         let hello: Value = serde_json::from_str(&line)
             .expect("the provider says where it listens; `node server.mjs` in tests/provider says why not");
         hello["url"].as_str().unwrap().clone_into(&mut process.url);
-        Some(process)
+        Started::Runs(process)
     }
+}
+
+enum Started {
+    Runs(Process),
+    Skipped,
+    Silent,
+}
+
+/// Returns the first line, unless it takes too long.
+fn first_line(output: ChildStdout) -> Option<String> {
+    let (sender, receiver) = mpsc::channel();
+    thread::spawn(move || {
+        let mut line = String::new();
+        BufReader::new(output).read_line(&mut line).unwrap();
+        // Nobody waits for a line that comes too late.
+        let _ = sender.send(line);
+    });
+    receiver.recv_timeout(PATIENCE).ok()
 }
 
 impl Drop for Process {
@@ -47,8 +85,8 @@ impl Drop for Process {
 }
 
 /// Prints what a test skips, past libtest's capture, and fails where `CI` is set.
-fn skip<T>(why: &str) -> Option<T> {
+fn skip(why: &str) -> Started {
     assert!(std::env::var_os("CI").is_none(), "{why}, which is required here");
     let _ = writeln!(std::io::stderr(), "SKIPPED: {why}");
-    None
+    Started::Skipped
 }
