@@ -76,7 +76,6 @@ impl Error {
         Self { max_auth_age: NonZeroU64::new(seconds), ..Self::new(ErrorKind::NotFresh, "") }
     }
 
-    #[cfg(feature = "axum-core")]
     pub(crate) const fn max_auth_age(&self) -> Option<NonZeroU64> {
         self.max_auth_age
     }
