@@ -87,7 +87,8 @@ pub(crate) struct Instructions {
 
 impl Instructions {
     pub(crate) fn total(&self) -> f64 {
-        self.groups.values().sum()
+        // The sum of no numbers is -0.
+        self.groups.values().fold(0.0, |sum, count| sum + count)
     }
 }
 
