@@ -12,8 +12,8 @@ use tower_layer::Layer;
 use tower_service::Service;
 
 use crate::config_error::ConfigError;
-use crate::error::{Error, ErrorKind};
-use crate::http::rejection;
+use crate::error::Error;
+use crate::http::{parts, rejection};
 use crate::request::context::{Context, Serves};
 use crate::request::hooks::Session;
 use crate::request::manager::SessionManager;
@@ -94,20 +94,13 @@ impl<T: Session> Tokens<T> {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::NotInstalled`] without the layer; [`ErrorKind::CrossSite`]; otherwise as
+    /// [`ErrorKind::NotInstalled`](crate::ErrorKind::NotInstalled) without the layer; [`ErrorKind::CrossSite`](crate::ErrorKind::CrossSite); otherwise as
     /// [`manager`](Self::manager). [`Error::to_response`] is the response.
     pub async fn manager_of(&self, parts: &Parts) -> Result<SessionManager<T>, Error> {
-        self.read_of(parts).await.map_err(|error| {
+        parts::manager(parts, self).await.map_err(|error| {
             rejection::log::<T>(&error, None);
             error.of_session(T::SPEC.type_name)
         })
-    }
-
-    async fn read_of(&self, parts: &Parts) -> Result<SessionManager<T>, Error> {
-        let context: &Context = parts.extensions.get().ok_or(Error::new(ErrorKind::NotInstalled, ""))?;
-        context.origin_of(&parts.uri, &parts.headers);
-        let manager = SessionManager::unread(context, self)?;
-        if manager.read_now(&parts.headers)? { Ok(manager) } else { manager.wait(&parts.headers).await }
     }
 }
 

@@ -2,5 +2,7 @@
 
 #[cfg(feature = "tower")]
 pub(crate) mod layer;
+#[cfg(any(feature = "axum-core", feature = "tower"))]
+pub(crate) mod parts;
 pub(crate) mod rejection;
 pub(crate) mod status;

@@ -1,7 +1,7 @@
 //! The status of an error's response, and the headers that belong to it.
 
 use http::header::{RETRY_AFTER, WWW_AUTHENTICATE};
-use http::{HeaderMap, HeaderValue, Response, StatusCode};
+use http::{HeaderValue, Response, StatusCode};
 
 use super::rejection::RejectionKind;
 use crate::error::{Error, ErrorKind};
@@ -37,15 +37,15 @@ impl Error {
     /// }
     /// ```
     pub fn to_response(&self) -> Response<()> {
-        let mut response = Response::new(());
-        *response.status_mut() = self.status();
-        complete(self.status(), self, response.headers_mut());
-        response
+        response(self.status(), self)
     }
 }
 
-/// Adds the headers that a status requires, without any detail of the error.
-pub(crate) fn complete(status: StatusCode, error: &Error, headers: &mut HeaderMap) {
+/// Returns a response with this status and the headers that it requires, without any detail of the error.
+pub(crate) fn response(status: StatusCode, error: &Error) -> Response<()> {
+    let mut response = Response::new(());
+    *response.status_mut() = status;
+    let headers = response.headers_mut();
     if status == StatusCode::UNAUTHORIZED {
         headers.insert(WWW_AUTHENTICATE, challenge(error));
     }
@@ -53,6 +53,7 @@ pub(crate) fn complete(status: StatusCode, error: &Error, headers: &mut HeaderMa
         // About the time in seconds in which a full queue is processed.
         headers.insert(RETRY_AFTER, HeaderValue::from_static("2"));
     }
+    response
 }
 
 /// Returns the challenge that RFC 9110 §15.5.2 requires. RFC 6750 §3 advises against details for a request without

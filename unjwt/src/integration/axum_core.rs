@@ -1,17 +1,15 @@
 //! Sessions as arguments of axum's handlers. Depends on axum-core alone, which changes less often than axum.
 
-use std::future::Future;
-use std::pin::Pin;
-
 // Generated code refers to these through this crate.
+use axum_core::body::Body;
 pub use axum_core::extract::{FromRequestParts, OptionalFromRequestParts};
 use axum_core::response::{IntoResponse, Response};
 use http::request::Parts;
 
 use crate::error::{Error, ErrorKind};
+use crate::http::parts;
 use crate::http::rejection::{self, RejectionKind, SessionRejection};
 use crate::http::status;
-use crate::request::context::Context;
 use crate::request::hooks::Session;
 use crate::request::logout::Logout;
 use crate::request::loud;
@@ -35,35 +33,7 @@ async fn manager<T: Session, S: HasSession<T>>(
     parts: &Parts,
     state: &S,
 ) -> Result<SessionManager<T>, SessionRejection> {
-    match unread::<T, S>(parts, state).and_then(|manager| Ok((manager.read_now(&parts.headers)?, manager))) {
-        Ok((true, manager)) => Ok(manager),
-        Ok((false, manager)) => wait(parts, manager).await,
-        Err(error) => Err(reject::<T>(parts, error)),
-    }
-}
-
-fn unread<T: Session, S: HasSession<T>>(parts: &Parts, state: &S) -> Result<SessionManager<T>, Error> {
-    SessionManager::unread(context_with_origin(parts)?, state.handle())
-}
-
-/// Returns the future of a reading that has to wait. Boxed as a whole, since it is large but rarely needed,
-/// and would otherwise enlarge every handler's future.
-fn wait<T: Session>(
-    parts: &Parts,
-    manager: SessionManager<T>,
-) -> Pin<Box<impl Future<Output = Result<SessionManager<T>, SessionRejection>> + Send>> {
-    Box::pin(async { manager.wait(&parts.headers).await.map_err(|error| reject::<T>(parts, error)) })
-}
-
-fn context(parts: &Parts) -> Result<&Context, Error> {
-    parts.extensions.get().ok_or(Error::new(ErrorKind::NotInstalled, ""))
-}
-
-/// Returns the context for a session that may be written later, without the request's headers at hand.
-fn context_with_origin(parts: &Parts) -> Result<&Context, Error> {
-    let context = context(parts)?;
-    context.origin_of(&parts.uri, &parts.headers);
-    Ok(context)
+    parts::manager(parts, state.handle()).await.map_err(|error| reject::<T>(parts, error))
 }
 
 pub(super) fn reject<T: Session>(parts: &Parts, error: Error) -> SessionRejection {
@@ -87,7 +57,7 @@ fn take_data<T: Session, S: HasSession<T>>(
     parts: &Parts,
     state: &S,
 ) -> Result<FastRead<T>, SessionRejection> {
-    let taken = context(parts)
+    let taken = parts::context(parts)
         .and_then(|context| fast_path::take_data(context, state.handle(), &parts.uri, &parts.headers));
     taken.map_err(|error| reject::<T>(parts, error))
 }
@@ -158,10 +128,7 @@ async fn slow<T: Session, S: HasSession<T>>(
     parts: &Parts,
     state: &S,
 ) -> Result<SessionManager<T>, SessionRejection> {
-    match unread::<T, S>(parts, state) {
-        Ok(manager) => wait(parts, manager).await,
-        Err(error) => Err(reject::<T>(parts, error)),
-    }
+    parts::waiting(parts, state.handle()).await.map_err(|error| reject::<T>(parts, error))
 }
 
 /// Runs the handler even during an outage: no hook runs before [`clear`](Logout::clear).
@@ -170,7 +137,7 @@ impl<T: Session, S: HasSession<T>> FromRequestParts<S> for Logout<T> {
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Self::Rejection> {
         let opened =
-            async { Logout::open(context_with_origin(parts)?, state.handle(), &parts.headers).await };
+            async { Logout::open(parts::context_with_origin(parts)?, state.handle(), &parts.headers).await };
         opened.await.map_err(|error| reject::<T>(parts, error))
     }
 }
@@ -202,7 +169,5 @@ impl IntoResponse for Error {
 }
 
 fn respond(status: http::StatusCode, error: &Error) -> Response {
-    let mut response = status.into_response();
-    status::complete(status, error, response.headers_mut());
-    response
+    status::response(status, error).map(|()| Body::empty())
 }
