@@ -21,7 +21,7 @@ pub struct Offered {
 /// Collects the tokens for a session from a request's headers.
 pub fn offered(headers: &HeaderMap, spec: &Spec) -> Offered {
     let name = spec.header.and_then(|name| HeaderName::from_bytes(name.as_bytes()).ok());
-    let offer = offer(headers, spec, spec.name, name.as_ref());
+    let offer = offer(headers, spec, Some(spec.name), name.as_ref());
     let token = |token: &Option<TokenText<'_>>| token.as_deref().map(str::to_owned);
     Offered {
         tokens: offer.candidates().map(|candidate| (candidate.source, token(&candidate.token))).collect(),

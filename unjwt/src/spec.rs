@@ -324,8 +324,7 @@ impl Spec {
 
     /// Returns whether the session sets a cookie whose name allows a `Domain`.
     pub(crate) fn may_have_domain(&self) -> bool {
-        let is_of_one_host = Prefix::of(self.name).is_some_and(Prefix::is_of_one_host);
-        self.cookie.is_some() && !self.read_only && !is_of_one_host
+        self.may_have_path() && !self.read_only
     }
 
     /// Returns whether the session has a cookie whose name allows another path than `/`.

@@ -10,21 +10,21 @@ pub(crate) use super::text::TokenText;
 use super::{CHUNK_MARKER, parse_count};
 use crate::spec::{Spec, TokenSource};
 
-/// Collects the candidates for a session from a request's headers. `cookie` is the name of its cookie, and `header` the
-/// spec's header, parsed.
+/// Collects the candidates for a session from a request's headers. `cookie` is the name of its cookie, if it has
+/// one, and `header` the spec's header, parsed.
 pub(crate) fn offer<'h>(
     headers: &'h HeaderMap,
     spec: &Spec,
-    cookie: &str,
+    cookie: Option<&str>,
     header: Option<&HeaderName>,
 ) -> Offer<'h> {
     let mut offer = Offer::default();
     let shape = Shape::of(spec);
     for source in spec.sources {
-        match (source, header) {
-            (TokenSource::Cookie, _) => from_cookies(headers, spec, cookie, shape, &mut offer),
-            (TokenSource::Header, Some(name)) => from_header(headers, name, shape, &mut offer),
-            (TokenSource::Header, None) => {}
+        match (source, cookie, header) {
+            (TokenSource::Cookie, Some(name), _) => from_cookies(headers, spec, name, shape, &mut offer),
+            (TokenSource::Header, _, Some(name)) => from_header(headers, name, shape, &mut offer),
+            (TokenSource::Cookie | TokenSource::Header, ..) => {}
         }
     }
     offer

@@ -36,6 +36,11 @@ impl CookieWriter {
         }
     }
 
+    /// Returns the name of the cookie, or of the first of its chunks.
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
     /// Returns the lines that store the token in the client's cookies and remove superfluous chunks that the
     /// client holds.
     ///

@@ -473,7 +473,6 @@ impl<T: SessionType, Store> Config<T, Store> {
             return Err(ConfigError::Key { session: spec.type_name.to_owned(), reason: reason.to_owned() });
         }
         let cookie = self.deployment.cookie(spec)?;
-        let cookie_name = self.deployment.cookie_name(spec).to_owned();
         let cross_site = self.deployment.cross_site.policy(spec)?;
         let profile = Profile { anyone_writes: self.anyone_writes, ..profile(spec) };
         let unusable = |error: KeyError| error.for_session(spec.type_name);
@@ -498,7 +497,6 @@ impl<T: SessionType, Store> Config<T, Store> {
             keys,
             profile,
             policy,
-            &cookie_name,
             cookie,
             cross_site,
             self.deployment.clock,

@@ -52,11 +52,6 @@ impl Deployment {
         Ok(policy)
     }
 
-    /// Returns the name of the session's cookie.
-    pub(super) fn cookie_name(&self, spec: &'static Spec) -> &str {
-        self.cookie_name.as_deref().unwrap_or(spec.name)
-    }
-
     /// Returns the writer of the session's cookie, if it has one.
     pub(super) fn cookie(&self, spec: &'static Spec) -> Result<Option<CookieWriter>, ConfigError> {
         let is_on = spec.cookie.is_some();
@@ -72,18 +67,17 @@ impl Deployment {
         }
         if let Some(domain) = &self.cookie_domain {
             let refused = |refusal| cookie_error(spec, "Domain", domain, &refusal);
-            cookie::written(spec.cookie.is_some(), spec.read_only, Setting::DOMAIN, Place::Config)
+            cookie::written(is_on, spec.read_only, Setting::DOMAIN, Place::Config)
                 .and_then(|()| domain::check(domain, Place::Config))
                 .map_err(refused)?;
         }
         if self.insecure_cookies {
-            cookie::insecure(spec.cookie.is_some())
-                .map_err(|refusal| cookie_error(spec, "Secure", "off", &refusal))?;
+            cookie::insecure(is_on).map_err(|refusal| cookie_error(spec, "Secure", "off", &refusal))?;
         }
         let Some(settings) = &spec.cookie else { return Ok(None) };
         let domain = self.cookie_domain.as_deref().or(settings.domain);
         let secure = settings.secure && !self.insecure_cookies;
-        let name = self.cookie_name(spec);
+        let name = self.cookie_name.as_deref().unwrap_or(spec.name);
         let path = self.cookie_path.as_deref().unwrap_or(settings.path);
         if let Some(Conflict { attribute, refusal }) = conflict(name, path, settings, domain, secure) {
             let (attribute, value) = match attribute {

@@ -318,9 +318,10 @@ fn refuse_clashes(sessions: &[&dyn AnyTokens]) -> Result<(), ConfigError> {
                     value: value.to_owned(),
                 })
             };
-            let have_cookies = one.cookie.is_some() && other.cookie.is_some();
-            if have_cookies && names_clash(first.cookie_name(), second.cookie_name()) {
-                return clash("cookie name", second.cookie_name());
+            if let (Some(a), Some(b)) = (first.cookie_name(), second.cookie_name())
+                && names_clash(a, b)
+            {
+                return clash("cookie name", b);
             }
             if one.headers_clash(other) {
                 return clash("header", other.header.unwrap_or_default());

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use http::HeaderValue;
 
 use super::{Inner, Tokens};
+use crate::cookie::write::CookieWriter;
 use crate::session::SessionType;
 use crate::spec::Spec;
 use crate::token::KeyDigest;
@@ -13,8 +14,8 @@ use crate::token::KeyDigest;
 /// The part of a session's tokens that responses need.
 pub(crate) trait AnyTokens: Send + Sync {
     fn spec(&self) -> &'static Spec;
-    /// Returns the name of the session's cookie.
-    fn cookie_name(&self) -> &str;
+    /// Returns the name of the session's cookie, if it has one.
+    fn cookie_name(&self) -> Option<&str>;
     /// Returns the digests of the keys with which the session reads tokens.
     fn key_digests(&self) -> Vec<KeyDigest>;
     /// Returns whether a token must name an audience.
@@ -28,8 +29,8 @@ impl<T: SessionType> AnyTokens for Inner<T> {
         self.spec
     }
 
-    fn cookie_name(&self) -> &str {
-        &self.cookie_name
+    fn cookie_name(&self) -> Option<&str> {
+        self.cookie.as_ref().map(CookieWriter::name)
     }
 
     fn key_digests(&self) -> Vec<KeyDigest> {

@@ -58,7 +58,6 @@ struct Inner<T: SessionType> {
     lookup: Profile,
     policy: Policy,
     reserved: Reserved,
-    cookie_name: Box<str>,
     cookie: Option<CookieWriter>,
     cross_site: CrossSitePolicy,
     clock: Clock,
@@ -104,7 +103,6 @@ impl<T: SessionType> Tokens<T> {
         keys: Keys<T::Key>,
         profile: Profile,
         policy: Policy,
-        cookie_name: &str,
         cookie: Option<CookieWriter>,
         cross_site: CrossSitePolicy,
         clock: Clock,
@@ -125,7 +123,6 @@ impl<T: SessionType> Tokens<T> {
             lookup,
             policy,
             reserved,
-            cookie_name: cookie_name.into(),
             cookie,
             cross_site,
             clock,
@@ -171,7 +168,7 @@ impl<T: SessionType> Tokens<T> {
     /// key operation or a `key_lookup`, and more if opening a token is as cheap as checking whether it may
     /// belong to the session.
     pub(crate) fn offer<'h>(&self, headers: &'h HeaderMap, by_look_up: bool) -> Offer<'h> {
-        let mut offer = offer(headers, self.0.spec, &self.0.cookie_name, self.0.header.as_ref());
+        let mut offer = offer(headers, self.0.spec, self.0.cookie_name(), self.0.header.as_ref());
         // Most requests have a single candidate.
         if offer.len() <= MOST_COSTLY {
             return offer;
