@@ -62,7 +62,7 @@ async fn the_cookie_is_called_what_the_deployment_says() {
     assert_eq!(*staging.get(&request(&chunked)).await.unwrap().unwrap().data, sid(5_000));
 }
 
-/// What is written under one name is not read under another, though the token is the same session's.
+/// A cookie of one name is not read under another, though the token is the same session's.
 #[tokio::test]
 async fn two_deployments_of_one_host_have_sessions_of_their_own() {
     let live = Sid::config(key()).build().unwrap();

@@ -50,8 +50,11 @@ pub fn present(is_on: bool, setting: Setting<'_>) -> Result<(), Refusal> {
         return Ok(());
     }
     let fix = format!("leave {} out", setting.named(Place::Config));
-    Err(Refusal::new("it has no effect with `cookie = false`: there is no cookie", fix))
+    Err(Refusal::new(NO_COOKIE, fix))
 }
+
+/// The reason why a setting of the configuration has no effect.
+const NO_COOKIE: &str = "it has no effect with `cookie = false`: there is no cookie";
 
 /// The fix for a configuration whose cookies lack `Secure` and must not.
 const SECURED: &str = "leave `.insecure_cookies_for_local_http()` out";
@@ -62,11 +65,7 @@ const SECURED: &str = "leave `.insecure_cookies_for_local_http()` out";
 ///
 /// The setting has no effect.
 pub fn insecure(is_on: bool) -> Result<(), Refusal> {
-    if is_on {
-        return Ok(());
-    }
-    let why = "it has no effect with `cookie = false`: there is no cookie";
-    Err(Refusal::new(why, SECURED))
+    if is_on { Ok(()) } else { Err(Refusal::new(NO_COOKIE, SECURED)) }
 }
 
 /// Checks a cookie's name.

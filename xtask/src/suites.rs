@@ -54,7 +54,7 @@ pub(crate) fn test_shared(workspace: &Workspace) -> Result {
     run_tests(&["many_machines"])
 }
 
-/// What services come from, and stand beside: a workspace of its own, which shares the folder of builds.
+/// The crates that services come from, or use beside this one: a workspace of its own, which shares the folder of builds.
 pub(crate) fn ecosystem(workspace: &Workspace) -> Result {
     let folder = workspace.root.join("ecosystem");
     run_in(&folder, &["cargo", "clippy", "--locked", "--all-targets", "--", "-D", "warnings"])?;

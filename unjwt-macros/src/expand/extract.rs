@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
-use super::Frame;
+use super::{Frame, openapi};
 
 pub(super) fn expand(frame: &Frame<'_>) -> TokenStream {
     // The golden expansions show them whatever the features are.
@@ -17,7 +17,8 @@ pub(super) fn expand(frame: &Frame<'_>) -> TokenStream {
         "extract_optional",
         &quote!(::core::option::Option<Self>),
     );
-    quote!(#required #optional)
+    let documented = openapi::expand(frame);
+    quote!(#required #optional #documented)
 }
 
 fn extractor(frame: &Frame<'_>, of: &str, helper: &str, output: &TokenStream) -> TokenStream {

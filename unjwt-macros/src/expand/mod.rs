@@ -160,9 +160,7 @@ impl<'a> Frame<'a> {
         let patch = patch::expand(self);
         let session = session::expand(self, spec, merge);
         let config = session::config(self);
-        let extractors = self
-            .extract
-            .then(|| [extract::expand(self), openapi::expand(self)].into_iter().collect::<TokenStream>());
+        let extractors = self.extract.then(|| extract::expand(self));
         quote! {
             #patch
             #[allow(deprecated, unused_qualifications, clippy::all, clippy::pedantic, clippy::nursery)]

@@ -1,6 +1,6 @@
 //! Sessions as arguments of handlers that `aide` documents.
 //!
-//! What a handler needs stands in the operation's `security`, a list of alternatives; `{}` among them means that it answers
+//! The sessions of a handler are listed in the operation's `security` as alternatives; `{}` among them means that it answers
 //! without a session too. `aide` asks an optional extractor for its input alone, and one that is required for its early
 //! responses as well, so the former adds alternatives and the latter removes those without the session. Where it is told to
 //! infer no responses, all sessions are therefore optional in its document.
@@ -15,7 +15,6 @@ use crate::request::hooks::Session;
 use crate::request::logout::Logout;
 use crate::request::manager::SessionManager;
 use crate::session::current::Current;
-use crate::session::openapi::SecurityScheme;
 
 use super::fresh::Fresh;
 
@@ -53,7 +52,7 @@ fn unless_stated(operation: &Operation, status: u16, description: &str) -> Optio
 }
 
 fn names<T: Session>() -> Vec<String> {
-    T::security_schemes().iter().map(|scheme: &SecurityScheme| scheme.name().to_owned()).collect()
+    T::security_schemes().iter().map(|scheme| scheme.name().to_owned()).collect()
 }
 
 /// Adds each alternative with each of the schemes. Nothing, if one has them already.

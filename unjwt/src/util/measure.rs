@@ -1,49 +1,41 @@
 //! Numbers for a monitoring system. Without the feature `metrics`, all of it is nothing.
 
 /// The counter of readings.
-#[cfg(feature = "metrics")]
-pub(crate) const READS: &str = "unjwt_session_reads_total";
+const READS: &str = "unjwt_session_reads_total";
 /// The counter of writes.
-#[cfg(feature = "metrics")]
-pub(crate) const WRITES: &str = "unjwt_session_writes_total";
+const WRITES: &str = "unjwt_session_writes_total";
 /// The counter of look-ups in the memory of tokens.
-#[cfg(feature = "metrics")]
-pub(crate) const LOOK_UPS: &str = "unjwt_token_cache_lookups_total";
+const LOOK_UPS: &str = "unjwt_token_cache_lookups_total";
 /// The histogram of the store's answers.
 #[cfg(feature = "metrics")]
-pub(crate) const STORE: &str = "unjwt_store_seconds";
+const STORE: &str = "unjwt_store_seconds";
 /// The gauge of key operations that wait for a worker.
 #[cfg(feature = "metrics")]
-pub(crate) const WAITING: &str = "unjwt_key_operations_waiting";
+const WAITING: &str = "unjwt_key_operations_waiting";
 /// The counter of key operations for which there was no room.
 #[cfg(feature = "metrics")]
-pub(crate) const OVERLOADED: &str = "unjwt_key_operations_refused_total";
+const OVERLOADED: &str = "unjwt_key_operations_refused_total";
 
 /// Counts a reading.
 pub(crate) fn read(session: &'static str, outcome: &'static str) {
-    #[cfg(feature = "metrics")]
-    metrics::counter!(READS, "session" => session, "outcome" => outcome).increment(1);
-    #[cfg(not(feature = "metrics"))]
-    let _ = (session, outcome);
+    count(READS, session, outcome);
 }
 
 /// Counts a write.
 pub(crate) fn wrote(session: &'static str, outcome: &'static str) {
-    #[cfg(feature = "metrics")]
-    metrics::counter!(WRITES, "session" => session, "outcome" => outcome).increment(1);
-    #[cfg(not(feature = "metrics"))]
-    let _ = (session, outcome);
+    count(WRITES, session, outcome);
 }
 
 /// Counts a look-up in the memory of tokens.
 pub(crate) fn looked_up(session: &'static str, is_hit: bool) {
+    count(LOOK_UPS, session, if is_hit { "hit" } else { "miss" });
+}
+
+fn count(metric: &'static str, session: &'static str, outcome: &'static str) {
     #[cfg(feature = "metrics")]
-    {
-        let outcome = if is_hit { "hit" } else { "miss" };
-        metrics::counter!(LOOK_UPS, "session" => session, "outcome" => outcome).increment(1);
-    }
+    metrics::counter!(metric, "session" => session, "outcome" => outcome).increment(1);
     #[cfg(not(feature = "metrics"))]
-    let _ = (session, is_hit);
+    let _ = (metric, session, outcome);
 }
 
 /// Tells how many key operations wait.

@@ -55,7 +55,7 @@ impl Jar {
         to_header(self.live(now).filter(|cookie| matches(&cookie.path, request_path)).collect())
     }
 
-    /// Returns a `Cookie` header with the cookies of all paths, for what is no request of a page.
+    /// Returns a `Cookie` header with the cookies of all paths, for a request that is not one of a page.
     pub(super) fn whole(&self, now: SystemTime) -> Option<HeaderValue> {
         to_header(self.live(now).collect())
     }

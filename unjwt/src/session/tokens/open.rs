@@ -359,13 +359,16 @@ impl<T: SessionType> Tokens<T> {
         now: NumericDate,
     ) -> Opened<T> {
         let Some(slot) = slot else { return opened };
-        let is_kept = match &opened {
+        let is_genuine = match &opened {
             Opened::Valid(_) => true,
             Opened::Unreadable(unreadable) => unreadable.reason.keeps_token(),
-            _ => false,
+            Opened::Expired(_) | Opened::Ended | Opened::Reused(_) | Opened::Rejected(_) => false,
         };
-        let often = is_kept && slot.see();
-        if !is_kept || !often && !keys.codec.is_costly() {
+        if !is_genuine {
+            return opened;
+        }
+        let often = slot.see();
+        if !often && !keys.codec.is_costly() {
             return opened;
         }
         match opened {

@@ -20,8 +20,10 @@ pub(super) struct Admission {
     marks: Box<[AtomicU32]>,
     needed: AtomicU32,
     turned_away: AtomicUsize,
-    /// Since the last change of `needed`: the tokens that were forgotten unused, and those that had been remembered then.
-    forgotten: [AtomicUsize; 2],
+    /// The number of tokens that were forgotten without having been used again, lately.
+    unused: AtomicUsize,
+    /// The number of tokens that had been remembered at the same time as those.
+    forgotten: AtomicUsize,
 }
 
 impl Admission {
@@ -30,11 +32,13 @@ impl Admission {
             marks: (0..places).map(|_| AtomicU32::default()).collect(),
             needed: AtomicU32::new(LEAST),
             turned_away: AtomicUsize::default(),
-            forgotten: Default::default(),
+            unused: AtomicUsize::default(),
+            forgotten: AtomicUsize::default(),
         }
     }
 
-    /// Records that the token with this hash was seen, and returns whether it is worth remembering. `held` is how many are remembered.
+    /// Records that the token with this hash was seen, and returns whether it is worth remembering. `held` is how many are
+    /// remembered.
     pub(super) fn see(&self, hash: u64, held: impl FnOnce() -> usize) -> bool {
         let places = self.marks.len().max(1) as u64;
         let Some(place) = self.marks.get((hash % places) as usize) else { return false };
@@ -47,7 +51,7 @@ impl Admission {
         let admitted = seen >= needed;
         place.store(
             match (admitted, is_same) {
-                // What is remembered needs no mark.
+                // A remembered token needs no mark.
                 (true, _) => 0,
                 // A token that came often loses its place to one that comes as often, and not to each.
                 (false, false) if count > 1 => known - 1,
@@ -71,15 +75,14 @@ impl Admission {
     /// Records that so many tokens were forgotten of a number that had been remembered at the same time. The others were used
     /// again meanwhile. `held` is how many are remembered.
     pub(super) fn forget(&self, unused: usize, of: usize, held: impl FnOnce() -> usize) {
-        let [all_unused, all] = [(0, unused), (1, of)].map(|(index, number)| {
-            let sum = self.forgotten.get(index);
-            sum.map_or(0, |sum| sum.fetch_add(number, Ordering::Relaxed) + number)
-        });
+        let add = |sum: &AtomicUsize, number| sum.fetch_add(number, Ordering::Relaxed) + number;
+        let (all_unused, all) = (add(&self.unused, unused), add(&self.forgotten, of));
         // One of the two generations that are held: each shard has its own.
         if all < (held() / 2).max(1) {
             return;
         }
-        self.forgotten.iter().for_each(|sum| sum.store(0, Ordering::Relaxed));
+        self.unused.store(0, Ordering::Relaxed);
+        self.forgotten.store(0, Ordering::Relaxed);
         if all_unused > all / 2 {
             let needed = self.needed.load(Ordering::Relaxed);
             self.needed.store((needed + 1).min(MOST), Ordering::Relaxed);
