@@ -64,14 +64,24 @@ impl From<anyhow::Error> for Failure {
     }
 }
 
+/// Redirects to a page that shows the text.
+async fn redirect_with(flash: &SessionManager<Flash>, text: &str, page: &str) -> Result<Redirect, Failure> {
+    flash.replace(Flash { text: text.to_owned() }).await?;
+    Ok(Redirect::to(page))
+}
+
+/// Returns the text to show on this page, once: it is read and cleared in one step.
+async fn notice(flash: &SessionManager<Flash>) -> Result<Option<String>, Failure> {
+    Ok(flash.take().await?.map(|flash| flash.data.text.clone()))
+}
+
 async fn home(
     access: Option<Access>,
     cart: Option<Cart>,
     flash: SessionManager<Flash>,
 ) -> Result<Html<String>, Failure> {
-    // Shown once: read and cleared in one step.
-    let flash = flash.take().await?.map(|flash| flash.data.text.clone());
-    Ok(pages::home(access.as_ref(), &cart.unwrap_or_default(), flash.as_deref()))
+    let notice = notice(&flash).await?;
+    Ok(pages::home(access.as_ref(), &cart.unwrap_or_default(), notice.as_deref()))
 }
 
 async fn add_to_cart(cart: SessionManager<Cart>, Path(item): Path<String>) -> Result<Response, Failure> {
@@ -91,8 +101,7 @@ async fn order(
     let user = access?.user;
     let Some(cart) = cart.take().await? else { return Ok(Redirect::to("/")) };
     app.users.order(user, cart.data.items.clone().into_iter().collect()).await?;
-    flash.replace(Flash { text: "Thank you for your order.".to_owned() }).await?;
-    Ok(Redirect::to("/"))
+    redirect_with(&flash, "Thank you for your order.", "/").await
 }
 
 #[derive(Deserialize)]
@@ -102,8 +111,7 @@ pub struct Credentials {
 }
 
 async fn login_page(flash: SessionManager<Flash>) -> Result<Html<String>, Failure> {
-    let flash = flash.take().await?.map(|flash| flash.data.text.clone());
-    Ok(pages::login(flash.as_deref()))
+    Ok(pages::login(notice(&flash).await?.as_deref()))
 }
 
 async fn log_in(
@@ -117,10 +125,7 @@ async fn log_in(
         if is_password(&password) { app.users.find(name.trim().to_owned(), password).await? } else { None };
     match known {
         Some(found) => begin(&login, &headers, found).await,
-        None => {
-            flash.replace(Flash { text: "Wrong name or password.".to_owned() }).await?;
-            Ok(Redirect::to("/login"))
-        }
+        None => redirect_with(&flash, "Wrong name or password.", "/login").await,
     }
 }
 
@@ -141,8 +146,7 @@ async fn register(
     } else {
         "The name is taken."
     };
-    flash.replace(Flash { text: text.to_owned() }).await?;
-    Ok(Redirect::to("/login"))
+    redirect_with(&flash, text, "/login").await
 }
 
 fn is_password(password: &str) -> bool {
@@ -168,8 +172,8 @@ async fn account(
 ) -> Result<Html<String>, Failure> {
     let login = login?;
     let devices = app.login.logins().list(Login::by_user(&login.data.user)).await?;
-    let flash = flash.take().await?.map(|flash| flash.data.text.clone());
-    Ok(pages::account(&login, &devices, flash.as_deref()))
+    let notice = notice(&flash).await?;
+    Ok(pages::account(&login, &devices, notice.as_deref()))
 }
 
 #[derive(Deserialize)]
@@ -192,8 +196,7 @@ async fn change_password(
         app.login.logins().end_others(&login).await?;
         "The password is changed, and all other devices are signed out."
     };
-    flash.replace(Flash { text: text.to_owned() }).await?;
-    Ok(Redirect::to("/account"))
+    redirect_with(&flash, text, "/account").await
 }
 
 async fn end_device(
