@@ -20,7 +20,7 @@ pub(crate) fn bench_smoke(workspace: &Workspace) -> Result {
     let mut clippy = command(&["cargo", "clippy", "--locked", "--release", "--all-targets"]);
     clippy.args(["--", "-D", "warnings"]).current_dir(workspace.root.join("benches"));
     // As `benches/run --smoke` builds, so that C and build scripts are built once.
-    clippy.env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "1").env("CARGO_PROFILE_RELEASE_DEBUG", "0");
+    clippy.env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "1");
     run(&mut clippy)?;
     run_in(&workspace.root, &["benches/run", "--smoke"])
 }
