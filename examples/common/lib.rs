@@ -1,5 +1,7 @@
 //! The parts that every example needs: the command line, the log, key files, and a server with a graceful
-//! shutdown.
+//! shutdown; and the names of devices.
+
+mod label;
 
 use std::fs::OpenOptions;
 use std::io::{ErrorKind, Write as _};
@@ -12,6 +14,8 @@ use axum::Router;
 use tokio::net::TcpListener;
 use tracing_subscriber::EnvFilter;
 use unjwt::Jwk;
+
+pub use label::label;
 
 /// The command line: a port, and options that each take a value.
 pub struct Args {

@@ -10,8 +10,8 @@ use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use serde_json::json;
 use unjwt::{Error, Logout, SessionManager};
+use unjwt_examples::label;
 
-use crate::label::label;
 use crate::sessions::{AccessToken, App, RefreshToken};
 use crate::view::Sessions;
 

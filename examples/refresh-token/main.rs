@@ -7,7 +7,6 @@
 mod args;
 mod devices;
 mod keys;
-mod label;
 mod login;
 mod routes;
 mod sessions;

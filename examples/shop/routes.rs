@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use axum::extract::{Form, FromRequestParts, Path, State};
-use axum::http::{HeaderMap, StatusCode, header::USER_AGENT, request::Parts};
+use axum::http::{HeaderMap, StatusCode, request::Parts};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use serde::Deserialize;
 use unjwt::{Current, Fresh, LoginId, Logout, SessionManager, SessionRejection};
+use unjwt_examples::label;
 
 use crate::pages;
 use crate::sessions::{Access, App, Cart, Flash, Login};
@@ -155,8 +156,7 @@ fn is_password(password: &str) -> bool {
 
 /// Begins a login, and ends the one that this browser had.
 async fn begin(login: &SessionManager<Login>, headers: &HeaderMap, new: Login) -> Result<Redirect, Failure> {
-    let device = headers.get(USER_AGENT).and_then(|agent| agent.to_str().ok()).unwrap_or("a device");
-    login.replace(new).label(device).await?;
+    login.replace(new).label(label(headers)).await?;
     Ok(Redirect::to("/"))
 }
 
