@@ -15,6 +15,7 @@ mod tests;
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use axum::Router;
 use axum::routing::get;
@@ -32,6 +33,7 @@ fn service(
     (signing, secret): (Jwk, Jwk),
     store: impl Store,
     users: Users,
+    clock: impl Fn() -> SystemTime + Send + Sync + 'static,
     is_local: bool,
 ) -> anyhow::Result<Router> {
     let secret = JweKey::from_jwk(secret);
@@ -41,7 +43,7 @@ fn service(
         Cart::config(secret.clone()),
         Flash::config(secret),
     );
-    let configs = configs.store(store);
+    let configs = configs.store(store).clock(clock);
     let configs = if is_local { configs.insecure_cookies_for_local_http() } else { configs };
     let api = api::router()?;
     Ok(unjwt::install(configs, |(login, access, cart, flash)| {
@@ -59,6 +61,7 @@ async fn main() -> anyhow::Result<()> {
     let users = Users::open(&folder.join("users.db"), args.required("--clerk")?)?;
     let metrics = PrometheusBuilder::new().install_recorder()?;
     unjwt::metrics::describe();
-    let router = service(keys, SqliteStore::open(folder.join("logins.db"))?, users, true)?;
+    let store = SqliteStore::open(folder.join("logins.db"))?;
+    let router = service(keys, store, users, args.clock(), true)?;
     serve(args.port, router.route("/metrics", get(async move || metrics.render()))).await
 }

@@ -29,7 +29,8 @@ fn page(title: &str, access: Option<(&str, Role)>, flash: Option<&str>, body: &s
 
 pub fn home(access: Option<&Access>, cart: &Cart, flash: Option<&str>) -> Html<String> {
     let item = |(name, price): &(&str, u32)| {
-        let add = format!("<form method=\"post\" action=\"/cart/{name}\"><button>add</button></form>");
+        let button = format!("<button aria-label=\"add {name}\">add</button>");
+        let add = format!("<form method=\"post\" action=\"/cart/{name}\">{button}</form>");
         format!("<li><span>{name}</span><span>{price} €</span>{add}</li>")
     };
     let catalogue: String = CATALOGUE.iter().map(item).collect();
@@ -58,15 +59,17 @@ pub fn login(flash: Option<&str>) -> Html<String> {
 
 pub fn account(login: &Current<Login>, devices: &[LoginInfo], flash: Option<&str>) -> Html<String> {
     let device = |one: &LoginInfo| {
+        let label = escaped(&one.label);
         let end = if one.id == login.login_id() {
             "<span>this device</span>".to_owned()
         } else {
             format!(
-                "<form method=\"post\" action=\"/account/devices/{}\"><button>end</button></form>",
+                "<form method=\"post\" action=\"/account/devices/{}\"><button aria-label=\"end \
+                 {label}\">end</button></form>",
                 one.id
             )
         };
-        format!("<li><span>{}</span>{end}</li>", escaped(&one.label))
+        format!("<li><span>{label}</span>{end}</li>")
     };
     let devices: String = devices.iter().map(device).collect();
     let body = format!(

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::time::SystemTime;
 
 use axum::body::Body;
 use axum::http::Request;
@@ -16,7 +17,7 @@ use crate::users::{Role, Users};
 fn shop(store: &TestStore) -> TestClient {
     let keys = (Jwk::generate("ES256").unwrap(), Jwk::generate("A256KW").unwrap());
     let users = Users::open(Path::new(":memory:"), "the clerk's password").unwrap();
-    TestClient::new(service(keys, store.clone(), users, false).unwrap())
+    TestClient::new(service(keys, store.clone(), users, SystemTime::now, false).unwrap())
 }
 
 async fn send(client: &mut TestClient, path: &str, form: &str) -> Reply {

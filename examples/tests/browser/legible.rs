@@ -36,7 +36,10 @@ const CONTRAST: &str = r"(() => {
     return worst;
 })()";
 
-/// Text is readable in both colour schemes, and nothing is wider than a phone.
+/// A phone and a desktop.
+const WIDTHS: [u32; 2] = [360, 1280];
+
+/// Text is readable in both colour schemes, and nothing is wider than the window. The window is a desktop's afterwards.
 pub async fn assert_legible(browser: &Browser) -> Result<()> {
     for scheme in ["light", "dark"] {
         let media = json!({ "features": [
@@ -44,14 +47,17 @@ pub async fn assert_legible(browser: &Browser) -> Result<()> {
             { "name": "prefers-reduced-motion", "value": "reduce" },
         ] });
         browser.devtools("Emulation.setEmulatedMedia", media).await?;
-        let screen = json!({ "width": 360, "height": 640, "deviceScaleFactor": 1, "mobile": false });
-        browser.devtools("Emulation.setDeviceMetricsOverride", screen).await?;
-        let worst = browser.js(CONTRAST).await?;
-        assert!(worst.get(0).and_then(Value::as_f64).context("a ratio")? >= 4.5, "{scheme}: {worst}");
-        let moving = browser.js("document.getAnimations().length").await?;
-        assert_eq!(moving, 0, "{scheme}");
-        let fits = browser.js("innerWidth === 360 && document.documentElement.scrollWidth <= 360").await?;
-        assert_eq!(fits, true, "{scheme}");
+        for width in WIDTHS {
+            let screen = json!({ "width": width, "height": 640, "deviceScaleFactor": 1, "mobile": false });
+            browser.devtools("Emulation.setDeviceMetricsOverride", screen).await?;
+            let worst = browser.js(CONTRAST).await?;
+            assert!(worst.get(0).and_then(Value::as_f64).context("a ratio")? >= 4.5, "{scheme}: {worst}");
+            let moving = browser.js("document.getAnimations().length").await?;
+            assert_eq!(moving, 0, "{scheme}");
+            let widths =
+                browser.js("[innerWidth, document.documentElement.scrollWidth <= innerWidth]").await?;
+            assert_eq!(widths, json!([width, true]), "{scheme}");
+        }
     }
     Ok(())
 }

@@ -19,3 +19,4 @@ mod oidc_login;
 mod origins;
 mod renewal;
 mod same_site;
+mod shop;
