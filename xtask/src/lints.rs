@@ -1,7 +1,10 @@
 //! rustfmt, clippy and rustdoc.
 
+use std::fs;
+
 use crate::Result;
 use crate::command::{command, need_nightly, run, run_in, system_openssl};
+use crate::doc_index;
 use crate::published::{published, selected};
 use crate::workspace::Workspace;
 
@@ -18,8 +21,14 @@ pub(crate) fn clippy(workspace: &Workspace) -> Result {
 }
 
 pub(crate) fn doc(workspace: &Workspace) -> Result {
+    let library = workspace.target.join("doc/unjwt");
+    // rustdoc leaves the pages of what is no longer there.
+    if library.exists() {
+        fs::remove_dir_all(&library)?;
+    }
     let mut doc = command(&["cargo", "doc", "--locked", "--workspace", "--no-deps"]);
-    run(doc.env("RUSTDOCFLAGS", "-D warnings").current_dir(&workspace.root))
+    run(doc.env("RUSTDOCFLAGS", "-D warnings").current_dir(&workspace.root))?;
+    doc_index::check(&library)
 }
 
 /// docs.rs takes nightly, sets `docsrs` and marks what a feature adds.

@@ -2,6 +2,7 @@
 //! runs some, and `cargo xtask ci` runs all but the tests, as `.ci/run` does.
 
 mod command;
+mod doc_index;
 mod external_types;
 mod features;
 mod lints;
@@ -33,7 +34,11 @@ const TASKS: &[Task] = &[
     Task { name: "fmt", what: "rustfmt changes nothing, in all four workspaces", run: lints::fmt },
     Task { name: "clippy", what: "no warning in the workspace, tests included", run: lints::clippy },
     Task { name: "features", what: "no warning in any set of the features of a crate", run: features::check },
-    Task { name: "doc", what: "the documentation builds without a warning", run: lints::doc },
+    Task {
+        name: "doc",
+        what: "the documentation builds without a warning, and two clicks reach each page",
+        run: lints::doc,
+    },
     Task { name: "docs-rs", what: "the same as docs.rs builds it (nightly)", run: lints::docs_rs },
     Task {
         name: "msrv",
