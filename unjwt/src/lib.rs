@@ -114,6 +114,10 @@ pub mod clients {}
 pub mod coming_from {}
 
 #[cfg(doc)]
+#[doc = include_str!("docs/deployment.md")]
+pub mod deployment {}
+
+#[cfg(doc)]
 #[doc = include_str!("docs/events.md")]
 pub mod events {}
 

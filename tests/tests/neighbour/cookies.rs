@@ -143,10 +143,13 @@ fn three_chunks_are_read_here_unless_the_attribute_says_more() {
 }
 
 #[test]
-fn node_refuses_the_cookies_of_12_kb_unless_it_is_told_to_take_them() {
+fn node_takes_three_chunks_and_not_five_unless_it_is_told_to() {
     let Some(node) = node() else { return };
     let mut pair = sealed(node, &Value::Null, |_| {});
     pair.begin(Ours);
+    pair.update(Ours, &json!({ "note": "x".repeat(8_000) }));
+    pair.read(Npm).valid();
+    assert_eq!(chunks(&pair), 3);
     assert_eq!(pair.send_to(&node.usual, "GET", "", &Value::Null).status, 200);
     pair.update(Ours, &large());
     pair.read(Npm).valid();
