@@ -79,7 +79,7 @@ fn readings_and_writes_are_counted_by_session_and_outcome() {
             assert_eq!(client.get("/me").await.status, 200);
         }
         assert_eq!(client.post("/update").await.status, 204);
-        client.log_out::<Login, _>(&app).await.unwrap();
+        client.log_out::<Login>(&app).await.unwrap();
         client.plant_cookie("login", "a.b.c.d.e");
         assert_eq!(client.get("/me").await.status, 401);
     })
@@ -133,7 +133,7 @@ fn series_of(users: u32) -> BTreeSet<String> {
             for _ in 0..3 {
                 assert_eq!(client.get("/me").await.status, 200);
             }
-            client.log_out::<Login, _>(&app).await.unwrap();
+            client.log_out::<Login>(&app).await.unwrap();
         }
     })
     .render();

@@ -12,7 +12,7 @@ use http::HeaderMap;
 use http::header::SET_COOKIE;
 use serde::{Deserialize, Serialize};
 use unjwt::hooks::{Clear, HookResult, Update};
-use unjwt::testing::{TestClient, TestClock, TestStore};
+use unjwt::testing::{TestClient, TestService};
 use unjwt::{
     ErrorKind, JweKey, JwsKey, Logout, Session, SessionHandle, SessionManager, SessionState, Status,
 };
@@ -75,19 +75,18 @@ async fn theme(State(_): State<Arc<App>>) -> HeaderMap {
     HeaderMap::from_iter([(SET_COOKIE, "theme=dark; Path=/settings; Max-Age=60".parse().unwrap())])
 }
 
-fn service(clock: &TestClock, store: &TestStore) -> (Router, Arc<App>) {
-    let configs = (
-        Login::config(JweKey::secret([7; 32])).clock(clock.source()).store(store.clone()),
-        Api::config(JwsKey::secret([8; 32])).clock(clock.source()),
-    );
-    unjwt::install_returning_state(configs, |(login, api)| {
-        let router = Router::new()
-            .route("/me", get(async |login: Login| login.note))
-            .route("/api", get(async |api: Api| Json(api)))
-            .route("/rename", post(rename))
-            .route("/logout", post(log_out))
-            .route("/settings/theme", get(theme));
-        (router, Arc::new(App { login, api, notes: Mutex::default() }))
+fn service() -> TestService<Arc<App>> {
+    let configs = (Login::config(JweKey::secret([7; 32])), Api::config(JwsKey::secret([8; 32])));
+    TestService::new(configs, |configs| {
+        unjwt::install_returning_state(configs, |(login, api)| {
+            let router = Router::new()
+                .route("/me", get(async |login: Login| login.note))
+                .route("/api", get(async |api: Api| Json(api)))
+                .route("/rename", post(rename))
+                .route("/logout", post(log_out))
+                .route("/settings/theme", get(theme));
+            (router, Arc::new(App { login, api, notes: Mutex::default() }))
+        })
     })
     .unwrap()
 }
@@ -98,11 +97,10 @@ fn ada() -> Login {
 
 #[tokio::test]
 async fn a_client_is_signed_in_with_one_call_until_its_session_ends() {
-    let clock = TestClock::new();
-    let (router, app) = service(&clock, &TestStore::with_clock(&clock));
-    let mut client = TestClient::new(router).with_clock(&clock);
+    let service = service();
+    let mut client = service.client();
     assert_eq!(client.get("/me").await.status, 401);
-    let current = client.log_in(&app, ada()).await.unwrap();
+    let current = client.log_in(&service.state, ada()).await.unwrap();
     assert_eq!(*current.data, ada());
     assert_eq!(client.get("/me").await.text(), "ada");
     let renamed = client.post_json("/rename", "lovelace").await;
@@ -111,75 +109,66 @@ async fn a_client_is_signed_in_with_one_call_until_its_session_ends() {
         (204, vec!["__Host-login"])
     );
     assert_eq!(client.get("/me").await.text(), "lovelace");
-    clock.advance(Duration::from_secs(7 * 86_400));
+    service.clock.advance(Duration::from_secs(7 * 86_400));
     assert_eq!(client.cookie("__Host-login"), None);
     assert_eq!(client.get("/me").await.status, 401);
 }
 
 #[tokio::test]
 async fn a_copy_dies_with_the_logout() {
-    let clock = TestClock::new();
-    let store = TestStore::with_clock(&clock);
-    let (router, app) = service(&clock, &store);
-    let mut client = TestClient::new(router).with_clock(&clock);
-    client.log_in(&app, ada()).await.unwrap();
+    let service = service();
+    let mut client = service.log_in(ada()).await.unwrap();
     let mut thief = client.clone();
     assert_eq!(thief.get("/me").await.status, 200);
-    assert!(store.is_empty());
+    assert!(service.store.is_empty());
     assert_eq!(client.post("/logout").await.status, 200);
-    assert_eq!(store.len(), 1, "what has ended");
+    assert_eq!(service.store.len(), 1, "what has ended");
     assert_eq!(client.get("/me").await.status, 401);
     assert_eq!(thief.get("/me").await.status, 401);
 }
 
 #[tokio::test]
 async fn hooks_are_asserted_without_a_route() {
-    let clock = TestClock::new();
-    let (router, app) = service(&clock, &TestStore::with_clock(&clock));
-    let mut client = TestClient::new(router).with_clock(&clock);
-    client.log_in(&app, ada()).await.unwrap();
-    assert_eq!(client.manager::<Login, _>(&app).await.unwrap().status(), Status::Valid);
-    client.log_out::<Login, _>(&app).await.unwrap();
-    assert_eq!(client.manager::<Login, _>(&app).await.unwrap().status(), Status::Absent);
-    assert_eq!(*app.notes.lock().unwrap(), ["update", "clear"]);
+    let service = service();
+    let mut client = service.log_in(ada()).await.unwrap();
+    assert_eq!(client.manager::<Login>(&service.state).await.unwrap().status(), Status::Valid);
+    client.log_out::<Login>(&service.state).await.unwrap();
+    assert_eq!(client.manager::<Login>(&service.state).await.unwrap().status(), Status::Absent);
+    assert_eq!(*service.state.notes.lock().unwrap(), ["update", "clear"]);
     assert!(client.cookie_header("/").is_none());
 }
 
 #[tokio::test]
 async fn a_store_is_stopped_and_started() {
-    let clock = TestClock::new();
-    let store = TestStore::with_clock(&clock);
-    let (router, app) = service(&clock, &store);
-    let mut client = TestClient::new(router).with_clock(&clock);
-    client.log_in(&app, ada()).await.unwrap();
+    let service = service();
+    let mut client = service.log_in(ada()).await.unwrap();
     // Longer than the default of `recheck`.
-    clock.advance(Duration::from_secs(3600));
-    store.stop();
+    service.clock.advance(Duration::from_secs(3600));
+    service.store.stop();
     assert_eq!(client.get("/me").await.status, 503);
-    let refused = client.manager::<Login, _>(&app).await.unwrap_err();
+    let refused = client.manager::<Login>(&service.state).await.unwrap_err();
     assert_eq!(refused.kind(), ErrorKind::Unavailable);
-    store.start();
+    service.store.start();
     assert_eq!(client.get("/me").await.status, 200);
 
-    store.stop_writes();
-    assert!(client.clone().log_out::<Login, _>(&app).await.is_err());
-    store.start();
+    service.store.stop_writes();
+    assert!(client.clone().log_out::<Login>(&service.state).await.is_err());
+    service.store.start();
     let mut copy = client.clone();
-    client.log_out::<Login, _>(&app).await.unwrap();
+    client.log_out::<Login>(&service.state).await.unwrap();
     assert_eq!(copy.get("/me").await.status, 401);
 }
 
 #[tokio::test]
 async fn what_is_in_no_cookie_goes_into_the_header() {
-    let clock = TestClock::new();
-    let (router, app) = service(&clock, &TestStore::with_clock(&clock));
-    let mut client = TestClient::new(router).with_clock(&clock);
+    let service = service();
+    let mut client = service.client();
     assert_eq!(client.get("/api").await.status, 401);
     let api = Api { client: "robot".to_owned() };
-    client.log_in(&app, api.clone()).await.unwrap();
+    client.log_in(&service.state, api.clone()).await.unwrap();
     assert_eq!(client.get("/api").await.json::<Api>(), api);
     assert!(client.cookie_header("/").is_none());
-    client.log_out::<Api, _>(&app).await.unwrap();
+    client.log_out::<Api>(&service.state).await.unwrap();
     assert_eq!(client.get("/api").await.status, 401);
 }
 
@@ -202,24 +191,23 @@ async fn a_session_below_a_path_is_found() {
         (client.get("/app/me").await.status, client.get("/me").await.status),
         (StatusCode::OK, StatusCode::UNAUTHORIZED)
     );
-    assert_eq!(client.manager::<Below, _>(&below).await.unwrap().status(), Status::Valid);
-    client.log_out::<Below, _>(&below).await.unwrap();
+    assert_eq!(client.manager::<Below>(&below).await.unwrap().status(), Status::Valid);
+    client.log_out::<Below>(&below).await.unwrap();
     assert_eq!(client.get("/app/me").await.status, 401);
 }
 
 #[tokio::test]
 async fn other_cookies_are_kept_as_browsers_do() {
-    let clock = TestClock::new();
-    let (router, app) = service(&clock, &TestStore::with_clock(&clock));
-    let mut client = TestClient::new(router).with_clock(&clock);
+    let service = service();
+    let mut client = service.client();
     client.get("/settings/theme").await;
-    client.log_in(&app, ada()).await.unwrap();
+    client.log_in(&service.state, ada()).await.unwrap();
     client.plant_cookie("other", "1");
     let header = |client: &TestClient, path| client.cookie_header(path).unwrap().to_str().unwrap().to_owned();
     assert!(header(&client, "/settings").starts_with("theme=dark; "));
     assert!(!header(&client, "/me").contains("theme"));
     assert!(header(&client, "/me").ends_with("; other=1"));
-    clock.advance(Duration::from_secs(60));
+    service.clock.advance(Duration::from_secs(60));
     assert!(!header(&client, "/settings").contains("theme"));
     client.restart();
     assert_eq!(client.cookie("other"), None);
@@ -228,10 +216,8 @@ async fn other_cookies_are_kept_as_browsers_do() {
 
 #[tokio::test]
 async fn nothing_secret_is_shown() {
-    let clock = TestClock::new();
-    let (router, app) = service(&clock, &TestStore::with_clock(&clock));
-    let mut client = TestClient::new(router).with_clock(&clock);
-    client.log_in(&app, ada()).await.unwrap();
+    let service = service();
+    let mut client = service.log_in(ada()).await.unwrap();
     let token = client.cookie("__Host-login").unwrap().to_owned();
     let reply = client.post_json("/rename", "lovelace").await;
     let shown = format!("{client:?} {reply:?}");

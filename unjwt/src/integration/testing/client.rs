@@ -102,11 +102,10 @@ impl TestClient {
     /// # Errors
     ///
     /// As [`SessionManager::clear`], and as [`log_in`](Self::log_in).
-    pub async fn log_out<T, S>(&mut self, state: &S) -> Result<(), Error>
-    where
-        T: Session + Writable,
-        S: HasSession<T> + ProvidesState<T::State> + Clone + 'static,
-    {
+    pub async fn log_out<T: Session + Writable>(
+        &mut self,
+        state: &(impl HasSession<T> + ProvidesState<T::State> + Clone + 'static),
+    ) -> Result<(), Error> {
         let context = self.request_context(state);
         let cleared = state.handle().clear(&context).await;
         self.finish(&context);
@@ -124,11 +123,10 @@ impl TestClient {
     /// # Errors
     ///
     /// As [`Tokens::manager`](crate::Tokens::manager).
-    pub async fn manager<T, S>(&self, state: &S) -> Result<SessionManager<T>, Error>
-    where
-        T: Session,
-        S: HasSession<T> + ProvidesState<T::State> + Clone + 'static,
-    {
+    pub async fn manager<T: Session>(
+        &self,
+        state: &(impl HasSession<T> + ProvidesState<T::State> + Clone + 'static),
+    ) -> Result<SessionManager<T>, Error> {
         let context = self.request_context(state).request_line(&Method::GET, &Uri::from_static("/"));
         state.handle().manager(&context).await
     }

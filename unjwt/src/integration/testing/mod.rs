@@ -5,7 +5,7 @@
 //!
 //! use axum::{Router, routing::get};
 //! use serde::{Deserialize, Serialize};
-//! use unjwt::testing::{TestClient, TestClock};
+//! use unjwt::testing::TestService;
 //! use unjwt::{Config, ConfigError, JweKey, Session, SessionHandle};
 //!
 //! #[derive(Clone, Serialize, Deserialize, Session)]
@@ -21,20 +21,19 @@
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! // In a `#[tokio::test]`:
-//! let clock = TestClock::new();
-//! let (router, state) = service(Sid::config(JweKey::secret([7; 32])).clock(clock.source()))?;
-//! let mut ada = TestClient::new(router).with_clock(&clock);
-//! assert_eq!(ada.get("/me").await.status, 401);
+//! let service = TestService::new(Sid::config(JweKey::secret([7; 32])), service)?;
+//! assert_eq!(service.client().get("/me").await.status, 401);
 //!
-//! ada.log_in(&state, Sid { user: 7 }).await?;
+//! let mut ada = service.log_in(Sid { user: 7 }).await?;
 //! assert_eq!(ada.get("/me").await.text(), "7");
 //!
-//! clock.advance(Duration::from_secs(3600));
+//! service.clock.advance(Duration::from_secs(3600));
 //! assert_eq!(ada.get("/me").await.status, 401);
 //! # Ok(()) }
 //! ```
 //!
-//! A clone of a client is somebody who has copied its cookies:
+//! A service that makes its configurations itself is given a [`TestClock`] and a [`TestStore`] for them, and a [`TestClient`]
+//! its router. A clone of a client is somebody who has copied its cookies:
 //!
 //! ```
 //! # use axum::{Router, routing::{get, post}};
@@ -71,9 +70,11 @@ mod client;
 mod clock;
 mod jar;
 mod reply;
+mod service;
 mod store;
 
 pub use client::TestClient;
 pub use clock::TestClock;
 pub use reply::Reply;
+pub use service::TestService;
 pub use store::TestStore;
