@@ -10,6 +10,9 @@ pub const MAX_KEYS: usize = 100;
 
 /// The key of a record: 33 bytes, of which the first is the kind of record and the others are a SHA-256 hash. It
 /// contains nothing personal.
+///
+/// The sessions use kinds below 16. A service may keep records of its own under the others, such as the ids of what must
+/// not be used twice.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Key([u8; Self::LEN]);
 

@@ -6,7 +6,7 @@ use super::id::LoginId;
 use crate::crypto::sha256;
 use crate::util::base64;
 
-/// The kinds of records, the first byte of a key.
+/// The kinds of records, the first byte of a key. Those from 16 on are for services.
 const LOGIN: u8 = 1;
 const GROUP: u8 = 2;
 const EVERYONE: u8 = 3;
