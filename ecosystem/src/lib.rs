@@ -1,9 +1,14 @@
-//! Services that come to unjwt from somewhere else: each module has the service before and after, and a test in which the
-//! visitors of the one are those of the other.
+//! Services that come to unjwt from somewhere else, or use another library beside it. A module of the first kind has the
+//! service before and after, and a test in which the visitors of the one are those of the other.
 //!
 //! The pages of the library's documentation show parts of them; a test there compares both.
 #![cfg(test)]
 
+mod axum_login_backend;
+mod axum_test_server;
+mod cross_site_layer;
 mod jsonwebtoken_by_hand;
+mod passkeys;
 mod private_cookie_jar;
 mod tower_sessions_memory;
+mod web_socket;
