@@ -25,6 +25,8 @@ mod logins;
 mod logins_of_npm;
 #[path = "neighbour/logins_service.rs"]
 mod logins_service;
+#[path = "neighbour/moved.rs"]
+mod moved;
 #[path = "neighbour/node.rs"]
 mod node;
 #[path = "neighbour/pair.rs"]

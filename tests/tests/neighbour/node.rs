@@ -26,11 +26,20 @@ impl Drop for Node {
     }
 }
 
+/// Starts a service of one test with these variables, if Node is installed: see [`node`].
+pub fn start_service(file: &str, variables: &[(&str, &str)]) -> Option<Node> {
+    installed(start(file, variables))
+}
+
 /// Returns the Node process shared by all tests; `None` if it is not installed, in which case a message is
 /// printed, and in continuous integration that is an error.
 pub fn node() -> Option<&'static Node> {
     static NODE: OnceLock<Result<Node, String>> = OnceLock::new();
-    match NODE.get_or_init(start) {
+    installed(NODE.get_or_init(|| start("server.mjs", &[])).as_ref().map_err(Clone::clone))
+}
+
+fn installed<T>(started: Result<T, String>) -> Option<T> {
+    match started {
         Ok(node) => Some(node),
         Err(missing) => {
             assert!(std::env::var_os("CI").is_none(), "{missing}");
@@ -40,13 +49,14 @@ pub fn node() -> Option<&'static Node> {
     }
 }
 
-fn start() -> Result<Node, String> {
+fn start(file: &str, variables: &[(&str, &str)]) -> Result<Node, String> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("neighbour");
     if !folder.join("node_modules/unjwt").is_dir() {
         return Err("the packages are not installed: run `npm ci` in tests/neighbour".to_owned());
     }
     let mut command = Command::new("node");
-    command.arg("server.mjs").current_dir(folder).stdin(Stdio::piped()).stdout(Stdio::piped());
+    command.arg(file).envs(variables.iter().copied());
+    command.current_dir(folder).stdin(Stdio::piped()).stdout(Stdio::piped());
     let process = match command.spawn() {
         Err(error) if error.kind() == ErrorKind::NotFound => return Err("there is no `node`".to_owned()),
         spawned => spawned.unwrap(),
@@ -55,8 +65,9 @@ fn start() -> Result<Node, String> {
     let mut line = String::new();
     BufReader::new(node.process.stdout.take().unwrap()).read_line(&mut line).unwrap();
     let hello: Value = serde_json::from_str(&line).expect("Node starts and says where it listens");
-    let text = |name: &str| hello[name].as_str().unwrap().to_owned();
+    let text = |name: &str| hello[name].as_str().unwrap_or_default().to_owned();
     (node.url, node.usual) = (text("url"), text("usual"));
+    assert!(!node.url.is_empty(), "{file} says where it listens");
     told!("neighbour: Node {} with npm unjwt at {}", text("node"), node.url);
     Ok(node)
 }
