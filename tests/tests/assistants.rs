@@ -125,6 +125,7 @@ fn skill(root: &Path) -> String {
     for (module, path, first) in pages(root) {
         if [
             "unjwt::recipes",
+            "unjwt::accounts",
             "unjwt::logins",
             "unjwt::renewal",
             "unjwt::versions",
@@ -139,9 +140,9 @@ fn skill(root: &Path) -> String {
         }
     }
     text.push_str("\n## Recipes\n\n");
-    let recipes = read(root, "unjwt/src/docs/recipes.md");
+    let recipes = ["recipes", "accounts"].map(|page| read(root, &format!("unjwt/src/docs/{page}.md")));
     let mut fenced = false;
-    for heading in recipes.lines() {
+    for heading in recipes.iter().flat_map(|page| page.lines()) {
         fenced ^= heading.starts_with("```");
         if let Some(name) = heading.strip_prefix("# ").filter(|_| !fenced) {
             writeln!(text, "- {name}").unwrap();
@@ -175,7 +176,7 @@ fn their_code_compiles_elsewhere() {
     let blocks = code(&skill);
     assert_eq!(blocks.len(), 2);
     assert!(blocks.iter().all(|block| readme.contains(block)));
-    assert!(skill.len() < 12_000, "a short file");
+    assert!(skill.len() < 13_000, "a short file");
 }
 
 #[test]

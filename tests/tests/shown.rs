@@ -3,19 +3,27 @@
 use std::fs;
 use std::path::Path;
 
-/// The lines between two marks of a program, without the indentation of the module around them.
+/// The lines between two marks of a program, without the indentation of the marks.
 fn shown_part(program: &str, name: &str) -> String {
     let begin = format!("// page: begin {name}");
-    let inside = program.split_once(&format!("{}\n", begin.trim_end())).expect("a beginning").1;
+    let (before, inside) =
+        program.split_once(&format!("{}\n", begin.trim_end())).unwrap_or_else(|| panic!("no `{begin}`"));
     let inside = inside.split_once("// page: end").expect("an end").0;
+    let indentation = before.rsplit('\n').next().unwrap_or_default();
     inside
         .lines()
-        .map(|line| line.strip_prefix("    ").unwrap_or(line).trim_end().to_owned() + "\n")
+        .map(|line| line.strip_prefix(indentation).unwrap_or(line).trim_end().to_owned() + "\n")
         .collect::<String>()
 }
 
-/// The program and its part that a page names before a block of code: `<!-- ecosystem/src/it.rs -->` for the only part of
-/// a program, `<!-- ecosystem/src/it.rs: routes -->` for one of several.
+/// The folders of programs that pages show.
+const FOLDERS: [&str; 2] = ["ecosystem", "tests"];
+
+/// The fences of code that is not compiled where it stands.
+const FENCES: [&str; 2] = ["```ignore\n", "```js\n"];
+
+/// The file of a program and its part that a page names before a block of code: `<!-- ecosystem/src/it.rs -->` for the only
+/// part of a program, `<!-- ecosystem/src/it.rs: routes -->` for one of several.
 fn named(comment: &str) -> (&str, &str) {
     comment.split_once(": ").unwrap_or((comment, ""))
 }
@@ -37,11 +45,15 @@ fn the_pages_show_what_is_compiled() {
         }
         let page = fs::read_to_string(&path).unwrap();
         let shown_before = shown;
-        for part in page.split("<!-- ecosystem/").skip(1) {
-            let (comment, rest) = part.split_once(" -->\n```ignore\n").expect("a program and its code");
-            let code = rest.split_once("```").expect("the end of the code").0;
+        for (comment, rest) in page.split("<!-- ").skip(1).filter_map(|part| part.split_once(" -->\n")) {
             let (file, name) = named(comment);
-            let program = fs::read_to_string(root.join("ecosystem").join(file)).unwrap();
+            if !FOLDERS.iter().any(|folder| file.starts_with(&format!("{folder}/"))) {
+                continue;
+            }
+            let code =
+                FENCES.iter().find_map(|fence| rest.strip_prefix(fence)).expect("a program and its code");
+            let code = code.split_once("```").expect("the end of the code").0;
+            let program = fs::read_to_string(root.join(file)).unwrap();
             assert_eq!(
                 code.trim_end(),
                 shown_part(&program, name).trim_end(),
@@ -51,7 +63,8 @@ fn the_pages_show_what_is_compiled() {
             shown += 1;
         }
         // Code that is shown and not compiled would be believed all the same.
-        assert_eq!(shown - shown_before, page.matches("```ignore").count(), "{}", path.display());
+        let not_compiled: usize = FENCES.iter().map(|fence| page.matches(fence).count()).sum();
+        assert_eq!(shown - shown_before, not_compiled, "{}", path.display());
     }
     assert!(shown >= 3);
 }

@@ -101,6 +101,10 @@ pub use unjwt_macros::Session;
 #[doc = include_str!("docs/session_state.md")]
 pub use unjwt_macros::SessionState;
 
+#[cfg(any(doc, all(doctest, feature = "testing")))]
+#[doc = include_str!("docs/accounts.md")]
+pub mod accounts {}
+
 #[cfg(doc)]
 #[doc = include_str!("docs/building.md")]
 pub mod building {}
