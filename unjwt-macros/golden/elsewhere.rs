@@ -84,6 +84,7 @@ const _: () = {
             fresh_members: false,
             members: &["sub"],
             csrf: true,
+            bound: false,
             symmetric: false,
             layout: &[],
         };

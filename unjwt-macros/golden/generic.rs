@@ -100,6 +100,7 @@ const _: () = {
             fresh_members: false,
             members: &["items"],
             csrf: true,
+            bound: false,
             symmetric: false,
             layout: &[],
         };

@@ -95,6 +95,7 @@ const _: () = {
             fresh_members: false,
             members: &["user"],
             csrf: true,
+            bound: false,
             symmetric: {
                 use ::unjwt::__private::Unproven as _;
                 true && ::unjwt::__private::Type::<u64>::SYMMETRIC

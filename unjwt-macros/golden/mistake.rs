@@ -77,6 +77,7 @@ const _: () = {
             fresh_members: false,
             members: &[],
             csrf: true,
+            bound: false,
             symmetric: false,
             layout: &[],
         };

@@ -90,6 +90,7 @@ const _: () = {
             fresh_members: false,
             members: &["name"],
             csrf: true,
+            bound: false,
             symmetric: {
                 use ::unjwt::__private::Unproven as _;
                 true && ::unjwt::__private::Type::<String>::SYMMETRIC

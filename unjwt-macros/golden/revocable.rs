@@ -100,6 +100,7 @@ const _: () = {
             fresh_members: false,
             members: &["user", "kind"],
             csrf: true,
+            bound: false,
             symmetric: {
                 use ::unjwt::__private::Unproven as _;
                 true && ::unjwt::__private::Type::<UserId>::SYMMETRIC

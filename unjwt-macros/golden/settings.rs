@@ -105,6 +105,7 @@ const _: () = {
             fresh_members: false,
             members: &["sub", "scope"],
             csrf: true,
+            bound: false,
             symmetric: false,
             layout: &[],
         };

@@ -60,6 +60,8 @@ pub use request::logout::Logout;
 pub use request::manager::SessionManager;
 pub use request::request_context::RequestContext;
 pub use request::status::Status;
+#[cfg(feature = "dbsc")]
+pub use session::DeviceBound;
 pub use session::config::Config;
 pub use session::current::{CompactToken, Current, Source};
 pub use session::group::{SessionConfigs, build};

@@ -32,6 +32,8 @@ pub use crate::integration::aide::{
 };
 #[cfg(feature = "axum-core")]
 pub use crate::integration::axum_core::{FromRequestParts, OptionalFromRequestParts};
+#[cfg(feature = "dbsc")]
+pub use crate::session::DeviceBound;
 #[cfg(feature = "axum-core")]
 pub use http::request::Parts;
 

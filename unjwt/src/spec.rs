@@ -50,6 +50,8 @@ pub struct Spec {
     pub members: &'static [&'static str],
     /// `true` if a cookie sent by another origin is refused on requests that may change something.
     pub csrf: bool,
+    /// `true` if the session is bound to the browser's device, with `bind = "dbsc"`.
+    pub bound: bool,
     /// `true` if everything written can be read back: the type of every field proves it, and the only serde
     /// attribute on fields is a `rename` for both directions. Holds only if serde derived both impls.
     pub symmetric: bool,
@@ -418,6 +420,7 @@ impl Spec {
         fresh_members: false,
         members: &[],
         csrf: true,
+        bound: false,
         symmetric: false,
         layout: &[],
     };

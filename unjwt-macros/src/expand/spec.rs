@@ -37,6 +37,7 @@ pub(super) fn expand(frame: &Frame<'_>, validated: &Validated) -> TokenStream {
         fresh_members,
         members,
         csrf,
+        bound,
     } = validated;
     let protection = match algorithms {
         Algorithms::Jwe { alg, enc } => {
@@ -95,6 +96,7 @@ pub(super) fn expand(frame: &Frame<'_>, validated: &Validated) -> TokenStream {
             fresh_members: #fresh_members,
             members: &[#(#members),*],
             csrf: #csrf,
+            bound: #bound,
             #symmetry
         }
     }
@@ -173,6 +175,7 @@ pub(super) fn permissive(frame: &Frame<'_>) -> TokenStream {
             fresh_members: false,
             members: &[],
             csrf: true,
+            bound: false,
             symmetric: false,
             layout: &[],
         }

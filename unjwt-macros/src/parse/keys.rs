@@ -9,9 +9,6 @@ use crate::errors::Errors;
 use crate::suggest;
 use crate::validate::algorithm;
 
-/// Settings that are planned for a later version.
-const LATER: [&str; 1] = ["bind"];
-
 /// Words that are right in `#[serde(..)]` of a field.
 const OF_SERDE: [&str; 8] =
     ["rename", "alias", "default", "flatten", "skip", "skip_serializing", "skip_deserializing", "with"];
@@ -53,15 +50,6 @@ fn check(entry: &Entry, level: Level, errors: &mut Errors) -> Known {
     let word = key.to_string();
     if level.keys().contains(&word.as_str()) {
         return Known::Yes;
-    }
-    if matches!(level, Level::Struct | Level::Revocable) && LATER.contains(&word.as_str()) {
-        errors.push(
-            key,
-            format!(
-                "`{word}` is not available yet\nhelp: remove it: it is planned for a later version of unjwt"
-            ),
-        );
-        return Known::No;
     }
     if let Some(message) = misplaced(&word, entry, level) {
         errors.push(key, message);
@@ -215,6 +203,7 @@ fn synonym(word: &str, level: Level) -> Option<&'static str> {
         "readonly" | "verify_only" => "read_only",
         "jti" | "generate_id" => "id",
         "leeway" | "tolerance" => "clock_tolerance",
+        "dbsc" | "bound" | "device_bound" | "bound_to" | "bind_to" | "binding" => "bind",
         "csrf_protection" | "csrf_check" | "xsrf" | "same_origin" => "csrf",
         "on_renew" => "renew",
         "on_create" | "on_write" | "on_change" => "on_update",

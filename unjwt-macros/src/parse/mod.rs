@@ -1,6 +1,7 @@
 //! The grammar of `#[session(..)]`: which keys, how often, with which kind of value. What they mean is
 //! `validate`'s.
 
+mod bind;
 pub(crate) mod cookie;
 pub(crate) mod elsewhere;
 pub(crate) mod entry;

@@ -16,7 +16,7 @@ use super::protection::Protections;
 use super::renewal::{CookieAge, RenewAfter};
 use super::revocable::RevocableSetting;
 use super::rotation::{Missing, RotationSetting};
-use super::{fields, keys, level, list, max_logins, outage, renewal, rotation, value, version};
+use super::{bind, fields, keys, level, list, max_logins, outage, renewal, rotation, value, version};
 use crate::errors::Errors;
 
 level::levels! {
@@ -46,6 +46,7 @@ level::levels! {
         "clock_tolerance" is "clock_tolerance = \"30s\"" => clock_tolerance: (u64, Lit) = value::duration;
         "required_claims" is "required_claims(\"sub\")" => required_claims: Vec<LitStr> = list::strings;
         "id" is "id = path::to::function" => id: syn::ExprPath = value::path;
+        "bind" is "bind = \"dbsc\"" => bind: LitStr = bind::read;
         "csrf" is "csrf = \"off\"" => csrf: () = value::csrf;
         "hooks" is "hooks(renew = path::to::function)" => hooks: HooksSetting;
         "state" is "state = Arc<App>" => state: Type = value::ty;

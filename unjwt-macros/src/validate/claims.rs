@@ -225,6 +225,9 @@ fn of_login(name: &str, attr: &SessionAttr) -> Option<(&'static str, &'static st
         "gen" if attr.rotation.key().is_some() => {
             Some(("it counts the renewals, by which copies are detected", "a session without `rotation`"))
         }
+        "cnf" if attr.bind.get().is_some() => {
+            Some(("it names the key of the device that the login is bound to", "a session without `bind`"))
+        }
         _ => None,
     }
 }

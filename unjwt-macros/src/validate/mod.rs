@@ -60,6 +60,7 @@ pub(crate) struct Validated {
     pub(crate) fresh_members: bool,
     pub(crate) members: Vec<String>,
     pub(crate) csrf: bool,
+    pub(crate) bound: bool,
 }
 
 /// The family and what is pinned of it, as variants of the runtime crate's enums.
@@ -116,6 +117,7 @@ impl Validated {
             fresh_members: claims::makes_members(model),
             members,
             csrf: attr.csrf.get().is_none(),
+            bound: attr.bind.get().is_some(),
             name,
         };
         errors.finish().map_or(Ok(validated), Err)

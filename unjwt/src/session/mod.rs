@@ -118,6 +118,17 @@ pub trait Revocable {}
 #[diagnostic::do_not_recommend]
 impl<T: SessionType<SignIn: Ends>> Revocable for T {}
 
+/// A session that is bound to a key of the browser's device: one with `bind = "dbsc"` in its attribute.
+///
+/// Every session with that setting implements it; no other type does.
+#[cfg(feature = "dbsc")]
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not bound to a device",
+    label = "this is for `#[session(bind = \"dbsc\")]`",
+    note = "write `bind = \"dbsc\"` in `#[session(..)]`, beside `login` and a `max_age` of 3 to 15 minutes, or remove the call"
+)]
+pub trait DeviceBound: SessionType {}
+
 /// A session whose tokens state when the user signed in: one with `revocable` or `absolute` in its attribute.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not record when its user signed in",
