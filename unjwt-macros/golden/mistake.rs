@@ -77,7 +77,7 @@ const _: () = {
             fresh_members: false,
             members: &[],
             csrf: true,
-            bound: false,
+            bound: true,
             symmetric: false,
             layout: &[],
         };

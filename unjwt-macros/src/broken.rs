@@ -10,7 +10,7 @@ use proc_macro2::{LineColumn, TokenStream, TokenTree};
 use syn::DeriveInput;
 
 /// Attributes as they are while somebody types them, and attributes that are wrong in other ways.
-const ATTRIBUTES: [&str; 63] = [
+const ATTRIBUTES: [&str; 67] = [
     "",
     "#[session]",
     "#[session()]",
@@ -74,6 +74,10 @@ const ATTRIBUTES: [&str; 63] = [
     "#[session(jwe, max_age = 9, revocable(by(sub), max_logins(,)))]",
     "#[session(jwe, max_age = 9, revocable(by(sub), outage = \"serve(\"))]",
     "#[session(jwe, max_age = 9, revocable(by(sub), recheck = \"10\"))]",
+    "#[session(jwe, bind)]",
+    "#[session(jwe, bind =)]",
+    "#[session(jwe, max_age = 600, bind = \"db\")]",
+    "#[session(jwe, max_age = 600, bind = \"dbsc\")]",
 ];
 
 const STRUCT: &str = "pub struct Token { pub(crate) sub: Vec<String> }";

@@ -1,4 +1,4 @@
-//! The expansions of nine structs, in `golden/`, short enough to read.
+//! The expansions of eleven structs, in `golden/`, short enough to read.
 //!
 //! After a change that was meant: `UNJWT_GOLDEN=overwrite cargo test -p unjwt-macros golden`, and read the
 //! difference.
@@ -140,6 +140,18 @@ fn golden_of_a_login() {
     );
 }
 
+#[cfg(feature = "dbsc")]
+#[test]
+fn golden_bound() {
+    check(
+        "bound.rs",
+        &parse_quote! {
+            #[session(jwe, max_age = "10m", login = Login, bind = "dbsc", extract = false)]
+            struct Access { user: u64 }
+        },
+    );
+}
+
 #[test]
 fn golden_issued_elsewhere() {
     check(
@@ -169,7 +181,7 @@ fn golden_fallback() {
     );
 }
 
-/// Beside the eight of `Session`.
+/// Beside the ten of `Session`.
 #[test]
 fn golden_state() {
     let input = parse_quote! {

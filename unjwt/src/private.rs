@@ -33,6 +33,8 @@ pub use crate::integration::aide::{
 #[cfg(feature = "axum-core")]
 pub use crate::integration::axum_core::{FromRequestParts, OptionalFromRequestParts};
 #[cfg(feature = "dbsc")]
+pub use crate::request::login::check_bound;
+#[cfg(feature = "dbsc")]
 pub use crate::session::DeviceBound;
 #[cfg(feature = "axum-core")]
 pub use http::request::Parts;

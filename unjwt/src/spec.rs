@@ -297,6 +297,27 @@ impl Spec {
         self.revocable.is_some() || matches!(self.login, Some(LoginSpec { ends: true, .. }))
     }
 
+    /// Returns whether this stands for a struct whose attribute has a mistake, which is reported there: only a session
+    /// with a `login` is bound.
+    #[cfg(feature = "dbsc")]
+    pub(crate) const fn is_of_a_mistake(&self) -> bool {
+        self.bound && self.login.is_none()
+    }
+
+    /// Returns whether the struct has a member of this name, as far as the attributes determine them.
+    #[cfg(feature = "dbsc")]
+    #[allow(clippy::indexing_slicing)] // Slices have no other access in a `const fn`; the bound is the loop's.
+    pub(crate) const fn has_member(&self, name: &str) -> bool {
+        let mut i = 0;
+        while i < self.members.len() {
+            if bytes_equal(self.members[i].as_bytes(), name.as_bytes(), false) {
+                return true;
+            }
+            i += 1;
+        }
+        false
+    }
+
     /// Returns the rule of a session whose tokens are good for one renewal.
     pub(crate) const fn rotation(&self) -> Option<RotationSpec> {
         match self.revocable {

@@ -5,7 +5,7 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
-use syn::{Type, WherePredicate, parse_quote};
+use syn::{LitStr, Type, WherePredicate, parse_quote};
 
 use super::Frame;
 use super::spec::option;
@@ -39,11 +39,14 @@ pub(super) fn spec(krate: &TokenStream, revocable: &Revocable, rotation: Option<
 /// `Spec::login`: what the login of another session passes on.
 pub(super) fn of(frame: &Frame<'_>, login: &Login, max_age: Option<u64>) -> TokenStream {
     let krate = &frame.krate;
-    let (max_age, ends) = (option(max_age), login.ends);
+    let ends = login.ends;
     let inherited = quote!(#krate::__private::login_of::<Self>(#ends));
     if frame.model.is_generic() {
+        let (fits, bound) = (fits(frame, &quote!(Self), login, max_age), bound(frame, &quote!(Self)));
+        let bound = bound.map(|(bound, _)| quote!(#bound;));
         return quote!({
-            #krate::__private::check_login::<Self>(#max_age, #ends);
+            #fits;
+            #bound
             #inherited
         });
     }
@@ -56,15 +59,32 @@ pub(super) fn check(frame: &Frame<'_>, validated: &Validated) -> Option<TokenStr
     let (Some(path), Some(login), false) = (frame.login, &validated.login, frame.model.is_generic()) else {
         return None;
     };
-    let (krate, ty) = (&frame.krate, &frame.ty);
-    let (max_age, ends) = (option(validated.max_age), login.ends);
-    let checked =
-        quote!(#krate::__private::check_login::<#ty>(#max_age, #ends)).into_iter().map(|mut token| {
-            token.set_span(path.span());
-            token
-        });
-    let checked = TokenStream::from_iter(checked);
-    Some(quote!(const _: () = #checked;))
+    let fits = at(path.span(), fits(frame, &frame.ty, login, validated.max_age));
+    let bound = bound(frame, &frame.ty).map(|(bound, bind)| {
+        let bound = at(bind.span(), bound);
+        quote!(const _: () = #bound;)
+    });
+    Some(quote!(const _: () = #fits; #bound))
+}
+
+fn fits(frame: &Frame<'_>, session: &TokenStream, login: &Login, max_age: Option<u64>) -> TokenStream {
+    let (krate, max_age, ends) = (&frame.krate, option(max_age), login.ends);
+    quote!(#krate::__private::check_login::<#session>(#max_age, #ends))
+}
+
+/// The check of a login that is bound to a device, and the word that binds it.
+fn bound<'a>(frame: &Frame<'a>, session: &TokenStream) -> Option<(TokenStream, &'a LitStr)> {
+    let krate = &frame.krate;
+    frame.bind.map(|bind| (quote!(#krate::__private::check_bound::<#session>()), bind))
+}
+
+/// The tokens with the caret there.
+fn at(span: Span, tokens: TokenStream) -> TokenStream {
+    let tokens = tokens.into_iter().map(|mut token| {
+        token.set_span(span);
+        token
+    });
+    TokenStream::from_iter(tokens)
 }
 
 /// `Session::__from_login`, unless a hook makes the session.

@@ -107,8 +107,8 @@ struct Frame<'a> {
     groups: Vec<(&'a Ident, &'a Field<'a>)>,
     /// `true` if the session's configuration needs a store.
     asks_store: bool,
-    /// `true` for a session that is bound to a device.
-    bound: bool,
+    /// The value of `bind`.
+    bind: Option<&'a syn::LitStr>,
     has_absolute: bool,
     /// The session of `login = ..`.
     login: Option<&'a TypePath>,
@@ -146,7 +146,7 @@ impl<'a> Frame<'a> {
             elsewhere: attr.issued_elsewhere.key().is_some(),
             groups: login::groups(model, attr),
             asks_store: attr.revocable.key().is_some(),
-            bound: attr.bind.key().is_some(),
+            bind: attr.bind.get(),
             has_absolute: attr.absolute.key().is_some(),
             login: attr.login.get(),
             ends: attr.revocable.off().is_none(),
@@ -192,11 +192,9 @@ impl<'a> Frame<'a> {
         quote!(#(#impls)* #bound)
     }
 
-    /// Without the feature the trait does not exist, and `bind` is a mistake.
     fn device_bound(&self) -> Option<TokenStream> {
         let krate = &self.krate;
-        (self.bound && cfg!(feature = "dbsc"))
-            .then(|| self.implement(&quote!(#krate::__private::DeviceBound), &TokenStream::new()))
+        self.bind.map(|_| self.implement(&quote!(#krate::__private::DeviceBound), &TokenStream::new()))
     }
 
     /// An impl of a trait that needs the struct to be a session.

@@ -175,7 +175,8 @@ pub(super) fn permissive(frame: &Frame<'_>) -> TokenStream {
             fresh_members: false,
             members: &[],
             csrf: true,
-            bound: false,
+            // No login is bound: by this, the checks of a session that belongs to it know it.
+            bound: true,
             symmetric: false,
             layout: &[],
         }

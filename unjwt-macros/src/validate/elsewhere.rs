@@ -39,6 +39,7 @@ pub(super) fn check(
         (attr.renew_after.key(), "the issuer renews its tokens itself"),
         (attr.rotation.key(), "the issuer renews its tokens itself"),
         (attr.login.key(), "the session is not made from a login of this service"),
+        (attr.bind.get().and(attr.bind.key()), "its tokens are not renewed by this service"),
     ];
     for (other, reason) in beside {
         if let Some(other) = other {

@@ -9,8 +9,11 @@ const LONGEST_COOKIE: u64 = 400 * 24 * 60 * 60;
 
 /// Checks every duration of the attribute; `cookie` tells whether there is one.
 pub(super) fn check(attr: &SessionAttr, cookie: bool, errors: &mut Errors) {
-    check_token(attr, cookie, errors);
-    check_cookie(attr, errors);
+    // A bound session has narrower limits, in `bind`.
+    if attr.bind.get().is_none() {
+        check_token(attr, cookie, errors);
+        check_cookie(attr, errors);
+    }
     check_tolerance(attr, errors);
 }
 

@@ -1,6 +1,7 @@
 //! Checks of the settings, alone and together. Only what passes them is expanded.
 
 pub(crate) mod algorithm;
+mod bind;
 mod claims;
 mod cookie;
 mod effects;
@@ -86,6 +87,7 @@ impl Validated {
         let revocable = login::check(model, attr, &mut errors);
         let login = renewal::login(model, attr, &mut errors);
         let rotation = renewal::rotation(attr, cookie.is_some(), &mut errors);
+        let bound = bind::check(attr, &name, cookie.as_ref(), &mut errors);
         let renew_after = renewal::renew_after(attr, cookie.is_some(), &mut errors);
         renewal::effects(attr, &mut errors);
         let version = version::check(model, attr, &mut errors);
@@ -117,7 +119,7 @@ impl Validated {
             fresh_members: claims::makes_members(model),
             members,
             csrf: attr.csrf.get().is_none(),
-            bound: attr.bind.get().is_some(),
+            bound,
             name,
         };
         errors.finish().map_or(Ok(validated), Err)

@@ -95,6 +95,51 @@ pub const fn check_login<T: Session>(max_age: Option<u64>, ends: bool) {
     );
 }
 
+/// Checks that the login of a session with `bind` can be bound to a device.
+///
+/// # Panics
+///
+/// Panics, when it compiles, if it cannot.
+#[cfg(feature = "dbsc")]
+#[track_caller]
+pub const fn check_bound<T: Session>() {
+    let Some(login) = <T::Login as LoginType<T>>::LOGIN else { return };
+    if login.is_of_a_mistake() {
+        return;
+    }
+    assert!(
+        !login.read_only,
+        "the session's login is `read_only`, and a login is bound by the service that writes it: remove `read_only` \
+         there, or `bind` here"
+    );
+    assert!(
+        !login.has_member("cnf"),
+        "the session's login has a field `cnf` in its tokens, the claim that names the key of the device: give the \
+         field another name"
+    );
+    assert!(
+        login.cookie.is_some(),
+        "the session's login has no cookie, which a browser sends with the proof of its key: remove \
+         `cookie = false` there"
+    );
+    let Some(cookie) = login.cookie else { return };
+    assert!(
+        cookie.secure,
+        "the cookie of the session's login is not secure, and browsers prove their key over https alone: remove \
+         `secure = false` there"
+    );
+    assert!(
+        !cookie.partitioned,
+        "the cookie of the session's login is partitioned, and browsers bind no session whose cookie is: remove \
+         `partitioned` there"
+    );
+    assert!(
+        matches!(cookie.path.as_bytes(), b"/"),
+        "the cookie of the session's login has a path of its own, so that it does not reach `/.well-known/dbsc`, \
+         where a browser proves its key: remove `path` there"
+    );
+}
+
 /// The future of a step between two sessions. Boxed, so that their types do not contain each other's.
 pub(crate) type Step<'a, T> = Pin<Box<dyn Future<Output = Result<T, Error>> + Send + 'a>>;
 

@@ -1,0 +1,34 @@
+use axum::routing::{MethodRouter, get};
+use serde::{Deserialize, Serialize};
+use unjwt::{DeviceBound, JweKey, Session, SessionHandle, SessionManager};
+
+#[derive(Clone, Serialize, Deserialize, Session)]
+#[session(jwe, max_age = "7D")]
+struct RefreshToken {
+    sub: String,
+}
+
+#[derive(Clone, Serialize, Deserialize, Session)]
+#[session(jwe, max_age = "10m", login = RefreshToken, bind = "dbsc")]
+struct Token {
+    sub: String,
+    #[serde(rename = "cnf")]
+    confirmed: bool,
+}
+
+impl From<&RefreshToken> for Token {
+    fn from(login: &RefreshToken) -> Self {
+        Self { sub: login.sub.clone(), confirmed: true }
+    }
+}
+
+async fn handler(_: Token, _: Option<Token>, _: SessionManager<Token>) {}
+
+fn needs<T: DeviceBound>() {}
+
+fn main() {
+    let _: MethodRouter<SessionHandle<Token>> = get(handler);
+    let _ = Token::config(JweKey::password("a password"));
+    let _ = TokenPatch { sub: None, confirmed: None };
+    needs::<Token>();
+}
