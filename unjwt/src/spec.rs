@@ -299,7 +299,6 @@ impl Spec {
 
     /// Returns whether this stands for a struct whose attribute has a mistake, which is reported there: only a session
     /// with a `login` is bound.
-    #[cfg(feature = "dbsc")]
     pub(crate) const fn is_of_a_mistake(&self) -> bool {
         self.bound && self.login.is_none()
     }

@@ -1,0 +1,29 @@
+use axum::routing::{MethodRouter, get};
+use serde::{Deserialize, Serialize};
+use unjwt::{JweKey, Session, SessionHandle, SessionManager};
+
+#[derive(Clone, Serialize, Deserialize, Session)]
+#[session(jwe, max_age = "7d", revocable)]
+struct RefreshToken {
+    sub: String,
+}
+
+#[derive(Clone, Serialize, Deserialize, Session)]
+#[session(jwe, max_age = "15m", login = RefreshToken, revocable = false)]
+struct Token {
+    sub: String,
+}
+
+impl From<&RefreshToken> for Token {
+    fn from(login: &RefreshToken) -> Self {
+        Self { sub: login.sub.clone() }
+    }
+}
+
+async fn handler(_: Token, _: Option<Token>, _: SessionManager<Token>) {}
+
+fn main() {
+    let _: MethodRouter<SessionHandle<Token>> = get(handler);
+    let _ = Token::config(JweKey::password("a password"));
+    let _ = TokenPatch { sub: None };
+}
