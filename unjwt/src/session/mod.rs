@@ -127,7 +127,7 @@ impl<T: SessionType<SignIn: Ends>> Revocable for T {}
     label = "this is for `#[session(bind = \"dbsc\")]`",
     note = "write `bind = \"dbsc\"` in `#[session(..)]`, beside `login` and a `max_age` of 3 to 15 minutes, or remove the call"
 )]
-pub trait DeviceBound: SessionType {}
+pub trait DeviceBound {}
 
 /// A session whose tokens state when the user signed in: one with `revocable` or `absolute` in its attribute.
 #[diagnostic::on_unimplemented(

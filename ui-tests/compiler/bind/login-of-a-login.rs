@@ -1,0 +1,34 @@
+use serde::{Deserialize, Serialize};
+use unjwt::Session;
+
+#[derive(Clone, Serialize, Deserialize, Session)]
+#[session(jwe, max_age = "7D")]
+struct First {
+    user: u64,
+}
+
+impl From<&First> for RefreshToken {
+    fn from(login: &First) -> Self {
+        Self { user: login.user }
+    }
+}
+
+#[derive(Clone, Serialize, Deserialize, Session)]
+#[session(jwe, max_age = "7D", login = First)]
+struct RefreshToken {
+    user: u64,
+}
+
+#[derive(Clone, Serialize, Deserialize, Session)]
+#[session(jws, max_age = "10m", login = RefreshToken, bind = "dbsc")]
+struct AccessToken {
+    user: u64,
+}
+
+impl From<&RefreshToken> for AccessToken {
+    fn from(login: &RefreshToken) -> Self {
+        Self { user: login.user }
+    }
+}
+
+fn main() {}

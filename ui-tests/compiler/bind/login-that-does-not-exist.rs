@@ -1,0 +1,10 @@
+use serde::{Deserialize, Serialize};
+use unjwt::Session;
+
+#[derive(Clone, Serialize, Deserialize, Session)]
+#[session(jws, max_age = "10m", login = RefreshToken, bind = "dbsc")]
+struct AccessToken {
+    user: u64,
+}
+
+fn main() {}
