@@ -239,6 +239,8 @@ kinds! {
     Reused = "ERR_SESSION_REUSED", "the token was used again after its renewal";
     /// The session is valid, but its user signed in too long ago for what was asked.
     NotFresh = "ERR_SESSION_NOT_FRESH", "the user has to sign in again";
+    /// The session is valid, but not bound to a device, which `RequireBound` of the feature `dbsc` asks for.
+    NotBound = "ERR_SESSION_NOT_BOUND", "the session is not bound to the browser's device";
     /// The user has as many logins as the session allows.
     TooManyLogins = "ERR_SESSION_TOO_MANY_LOGINS", "there are too many logins of this user";
     /// The `on_read` hook refused the session.

@@ -13,6 +13,8 @@ mod clock;
 mod config_error;
 mod cookie;
 mod crypto;
+#[cfg(feature = "dbsc")]
+mod device;
 mod error;
 mod http;
 mod integration;
@@ -49,6 +51,8 @@ pub use error::{Error, ErrorKind};
 #[cfg(feature = "tower")]
 pub use http::layer::{SessionLayer, layer};
 pub use http::rejection::{RejectionKind, SessionRejection};
+#[cfg(feature = "dbsc")]
+pub use integration::dbsc::RequireBound;
 #[cfg(feature = "axum-core")]
 pub use integration::fresh::Fresh;
 pub use key::{JweKey, Jwk, JwkSet, JwsKey};

@@ -287,6 +287,14 @@ impl Spec {
         }
     }
 
+    /// Returns whether tokens name the device that they are bound to: those of a bound session, and those that may be of
+    /// its login, which does not know of it.
+    #[cfg(feature = "dbsc")]
+    pub(crate) fn names_device(&self) -> bool {
+        let may_be_login = self.login.is_none() && self.elsewhere.is_none();
+        self.bound || may_be_login && !self.members.contains(&"cnf")
+    }
+
     /// Returns whether every cookie of the session ends with the browser session.
     pub(crate) fn ends_with_browser(&self) -> bool {
         self.cookie.is_some_and(|cookie| cookie.browser_session)

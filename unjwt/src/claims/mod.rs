@@ -21,6 +21,8 @@ pub(crate) use explain::explain;
 pub(crate) use id::Id;
 pub(crate) use policy::{Facts, Policy, Trusted};
 pub(crate) use read::{Registered, read};
+#[cfg(feature = "dbsc")]
+pub(crate) use registered::Confirmation;
 pub(crate) use registered::{Audience, Count, Counters, Date, Text};
 pub use scopes::Scopes;
 pub(crate) use write::{AudienceOut, Stamp, write};
@@ -44,6 +46,9 @@ pub(crate) struct Reserved {
     pub(crate) generation: bool,
     /// `v` and `vr`: `true` for a session with a `version`.
     pub(crate) version: bool,
+    /// `cnf`: `true` for a session that is bound to a device, and for one that may be the login of such a session.
+    #[cfg(feature = "dbsc")]
+    pub(crate) device: bool,
 }
 
 impl Reserved {
@@ -58,6 +63,8 @@ impl Reserved {
             "sid" | "ep" => self.login,
             "gen" => self.generation,
             "v" | "vr" => self.version,
+            #[cfg(feature = "dbsc")]
+            "cnf" => self.device,
             _ => self.audience_claim == Some(name),
         }
     }

@@ -3,10 +3,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+#[cfg(feature = "dbsc")]
+use super::Confirmation;
 use super::versions::{self, Shape};
 use super::write::EpochsOut;
 use super::{Audience, AudienceOut, Choice, Counters, Date, Id, Registered, Reserved, Stamp, Text};
 use crate::clock::NumericDate;
+#[cfg(feature = "dbsc")]
+use crate::device::Device;
 use crate::error::{Error, ErrorKind};
 use crate::login::epochs::Epochs;
 use crate::login::id::LoginId;
@@ -36,6 +40,9 @@ pub(crate) struct Policy {
     is_dependent: bool,
     version: Option<VersionSpec>,
     session: &'static str,
+    /// The session names the device that it is bound to.
+    #[cfg(feature = "dbsc")]
+    names_device: bool,
 }
 
 /// An issuer that a session trusts.
@@ -93,6 +100,8 @@ impl Policy {
             is_dependent: spec.login.is_some(),
             version: spec.version,
             session: spec.name,
+            #[cfg(feature = "dbsc")]
+            names_device: spec.names_device(),
         }
     }
 
@@ -108,6 +117,8 @@ impl Policy {
             login: self.groups.is_some(),
             generation: self.rotates,
             version: self.version.is_some(),
+            #[cfg(feature = "dbsc")]
+            device: self.names_device,
         }
     }
 
@@ -190,7 +201,7 @@ impl Policy {
 
     /// Returns the sign-in of a token that states none yet.
     pub(crate) fn sign_in(&self, now: NumericDate, login: Option<Arc<Login>>) -> SignIn {
-        SignIn { auth_time: self.has_auth_time.then_some(now), login }
+        SignIn::new(self.has_auth_time.then_some(now), login)
     }
 
     /// Checks the claims of this payload, except expiry, which the caller checks with [`is_expired`](Self::is_expired).
@@ -250,6 +261,8 @@ impl Policy {
             }
             None => (SignIn::default(), None),
         };
+        #[cfg(feature = "dbsc")]
+        let sign_in = self.check_device(claims, sign_in)?;
         // A newer program may have a longer lifetime, and its `exp` says so.
         let by_age = by_age.filter(|_| exp.is_none() || version <= self.own_version());
         let expires_at = exp.into_iter().chain(by_age).min();
@@ -272,7 +285,7 @@ impl Policy {
             return Err(Error::new(ErrorKind::NotYetValid, "`auth_time` is in the future"));
         }
         let Some(groups) = self.groups else {
-            return Ok(SignIn { auth_time: Some(auth_time), ..SignIn::default() });
+            return Ok(SignIn::new(Some(auth_time), None));
         };
         let id = match (&claims.sid, &claims.jti) {
             (Text::Value(sid), _) if !sid.is_empty() => LoginId::of_sid(sid),
@@ -299,8 +312,28 @@ impl Policy {
             Date::Value(generation) => Some(generation.as_secs()),
             Date::Wrong => return Err(Error::new(ErrorKind::ClaimInvalid, "`gen` is not a number")),
         };
-        let login = Login { id, epochs, generation, keys };
-        Ok(SignIn { auth_time: Some(auth_time), login: Some(Arc::new(login)) })
+        let login = Login { id, epochs, generation, keys, is_bound: false };
+        Ok(SignIn::new(Some(auth_time), Some(Arc::new(login))))
+    }
+
+    /// Adds the device that the token is bound to.
+    #[cfg(feature = "dbsc")]
+    fn check_device(&self, claims: &Registered<'_>, mut sign_in: SignIn) -> Result<SignIn, Error> {
+        const WRONG: Error = Error::new(ErrorKind::ClaimInvalid, "`cnf` is not the key of a device");
+        let device = match &claims.cnf {
+            Confirmation::Absent => return Ok(sign_in),
+            // The key of a login verifies its proofs; those of other sessions are that login's.
+            Confirmation::Value(device) if self.is_dependent || device.key().is_some() => device,
+            Confirmation::Value(_) | Confirmation::Wrong => return Err(WRONG),
+        };
+        sign_in.bind(device.clone());
+        Ok(sign_in)
+    }
+
+    #[cfg(feature = "dbsc")]
+    fn confirmation(&self, sign_in: &SignIn) -> Option<Device> {
+        let device = sign_in.device.as_deref().filter(|_| self.names_device)?;
+        Some(if self.is_dependent { device.named() } else { device.clone() })
     }
 
     /// Checks who issued the token and for whom. Returns the issuer of a token that was issued elsewhere.
@@ -393,6 +426,8 @@ impl Policy {
             generation: sign_in.login.as_ref().and_then(|login| login.generation),
             v: (version > VersionSpec::FIRST).then_some(version),
             vr: (readable_by < version).then_some(readable_by),
+            #[cfg(feature = "dbsc")]
+            cnf: self.confirmation(sign_in),
         }
     }
 }

@@ -10,6 +10,8 @@ use serde::forward_to_deserialize_any;
 
 use super::Reserved;
 use super::member_name::MemberName;
+#[cfg(feature = "dbsc")]
+use super::registered::Confirmation;
 use super::registered::{Audience, Count, Counters, Date, Text};
 use crate::error::{Error, ErrorKind};
 use crate::util::strict_json::Name;
@@ -32,6 +34,8 @@ pub(crate) struct Registered<'a> {
     pub(crate) generation: Date,
     pub(crate) v: Count,
     pub(crate) vr: Count,
+    #[cfg(feature = "dbsc")]
+    pub(crate) cnf: Confirmation,
     /// The required members that are missing.
     pub(crate) missing: Vec<&'static str>,
 }
@@ -134,6 +138,8 @@ impl<'c, 'de> Sieve<'c, 'de> {
             Claim::Gen if reserved.generation => claims.generation = map.next_value()?,
             Claim::V if reserved.version => claims.v = map.next_value()?,
             Claim::Vr if reserved.version => claims.vr = map.next_value()?,
+            #[cfg(feature = "dbsc")]
+            Claim::Cnf if reserved.device => claims.cnf = map.next_value()?,
             _ => return Ok(false),
         }
         Ok(true)
@@ -157,6 +163,8 @@ enum Claim {
     Gen,
     V,
     Vr,
+    #[cfg(feature = "dbsc")]
+    Cnf,
     InPlaceOfAud,
 }
 
@@ -177,6 +185,8 @@ impl Claim {
             [b'e', b'p'] => Self::Ep,
             [b'g', b'e', b'n'] => Self::Gen,
             b"auth_time" => Self::AuthTime,
+            #[cfg(feature = "dbsc")]
+            b"cnf" => Self::Cnf,
             _ => return None,
         })
     }

@@ -3,11 +3,19 @@
 use std::borrow::Cow;
 use std::fmt;
 
+#[cfg(feature = "dbsc")]
+use serde::de::value::MapAccessDeserializer;
 use serde::de::{IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
 use crate::clock::NumericDate;
+#[cfg(feature = "dbsc")]
+use crate::device::Device;
 use crate::error::{Error, ErrorKind};
+#[cfg(feature = "dbsc")]
+use crate::util::json::Json;
+#[cfg(feature = "dbsc")]
+use crate::util::strict_json::Checked;
 use crate::util::strict_json::{BIG_NUMBER, Name};
 
 /// Defines the type of a registered claim.
@@ -198,6 +206,28 @@ claim! {
             }
             Ok(if wrong { Audience::Wrong } else { Audience::Value(recipients) })
         }
+    }
+}
+
+#[cfg(feature = "dbsc")]
+claim! {
+    /// The device that the token is bound to (RFC 7800 §3.1).
+    Confirmation(Device) {
+        fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
+            let checked = Checked::deserialize(MapAccessDeserializer::new(map))?;
+            let device = match checked {
+                Checked { value: Json::Object(members), unique: true } => Device::of_claim(members),
+                _ => None,
+            };
+            Ok(device.map_or(Confirmation::Wrong, Confirmation::Value))
+        }
+
+        fn visit_str<E>(self, _: &str) -> Result<Self::Value, E> {
+            Ok(Confirmation::Wrong)
+        }
+
+        wrong_numbers!(Confirmation);
+        wrong_sequence!(Confirmation);
     }
 }
 

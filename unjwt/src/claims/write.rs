@@ -12,6 +12,8 @@ use unjwt_store::Key;
 use super::Reserved;
 use super::fields::{self, Done, Meet};
 use crate::clock::NumericDate;
+#[cfg(feature = "dbsc")]
+use crate::device::Device;
 use crate::error::{Error, ErrorKind};
 use crate::login::Login;
 use crate::login::epochs::Epochs;
@@ -46,6 +48,9 @@ pub(crate) struct Stamp<'a> {
     pub(crate) v: Option<u32>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) vr: Option<u32>,
+    #[cfg(feature = "dbsc")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) cnf: Option<Device>,
 }
 
 /// The epochs under which a login began.

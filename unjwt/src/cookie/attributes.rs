@@ -48,6 +48,18 @@ impl Attributes {
         Self(text)
     }
 
+    /// Returns whether the cookie is sent to every path.
+    #[cfg(feature = "dbsc")]
+    pub(crate) fn is_of_every_path(&self) -> bool {
+        self.as_str().split("; ").next() == Some("Path=/")
+    }
+
+    /// Returns the attributes without the cookie's end.
+    #[cfg(feature = "dbsc")]
+    pub(crate) fn as_str(&self) -> &str {
+        self.0.trim_start_matches([';', ' '])
+    }
+
     /// Returns the attributes with the cookie's end; without one, the cookie ends with the browser session.
     pub(crate) fn until(&self, expires_at: Option<NumericDate>, now: NumericDate) -> Suffix<'_> {
         let end = expires_at.map(|at| (at.as_secs().saturating_sub(now.as_secs()), HttpDate::new(at)));

@@ -41,6 +41,18 @@ impl CookieWriter {
         &self.name
     }
 
+    /// Returns whether the cookie is sent to every path.
+    #[cfg(feature = "dbsc")]
+    pub(crate) fn is_of_every_path(&self) -> bool {
+        self.attributes.is_of_every_path()
+    }
+
+    /// Returns the attributes but for the cookie's end, such as `Path=/; Secure`.
+    #[cfg(feature = "dbsc")]
+    pub(crate) fn attributes(&self) -> &str {
+        self.attributes.as_str()
+    }
+
     /// Returns the lines that store the token in the client's cookies and remove superfluous chunks that the
     /// client holds.
     ///

@@ -53,6 +53,13 @@ pub struct SessionLayer {
     group: Arc<Group>,
 }
 
+#[cfg(feature = "dbsc")]
+impl SessionLayer {
+    pub(crate) fn group(&self) -> &Arc<Group> {
+        &self.group
+    }
+}
+
 impl<S> Layer<S> for SessionLayer {
     type Service = SessionService<S>;
 

@@ -42,6 +42,8 @@ pub enum RejectionKind {
     /// The session is valid, but its user signed in too long ago: see [`Fresh`](crate::Fresh). 401 with the challenge
     /// of RFC 9470.
     NotFresh,
+    /// The session is valid, but not bound to a device, which `RequireBound` of the feature `dbsc` asks for. 403.
+    NotBound,
     /// The user has as many logins as the session allows. 409.
     TooManyLogins,
     /// The session was ended earlier in this request. 401.
@@ -84,6 +86,7 @@ impl From<ErrorKind> for RejectionKind {
             ErrorKind::Hook => Self::Hook,
             ErrorKind::Expired => Self::Expired,
             ErrorKind::NotFresh => Self::NotFresh,
+            ErrorKind::NotBound => Self::NotBound,
             ErrorKind::TooManyLogins => Self::TooManyLogins,
             ErrorKind::NoSession | ErrorKind::MissingField => Self::Absent,
             ErrorKind::NotYetValid
@@ -156,6 +159,7 @@ impl SessionRejection {
             // A hook that failed with 401 does not mean that the session is missing.
             RejectionKind::Hook
             | RejectionKind::NotFresh
+            | RejectionKind::NotBound
             | RejectionKind::TooManyLogins
             | RejectionKind::CrossSite
             | RejectionKind::Overloaded
@@ -196,6 +200,7 @@ impl fmt::Display for SessionRejection {
             RejectionKind::Rejected => "the session was refused",
             RejectionKind::Cleared => "the session was ended",
             RejectionKind::NotFresh => "the user has to sign in again",
+            RejectionKind::NotBound => "the session is not bound to the browser's device",
             RejectionKind::TooManyLogins => "there are too many logins of this user",
             RejectionKind::CrossSite => "the request comes from another origin",
             RejectionKind::Hook => "a session hook failed",

@@ -18,7 +18,7 @@ impl Error {
             | RejectionKind::Cleared
             | RejectionKind::NotFresh => StatusCode::UNAUTHORIZED,
             RejectionKind::TooManyLogins => StatusCode::CONFLICT,
-            RejectionKind::CrossSite => StatusCode::FORBIDDEN,
+            RejectionKind::CrossSite | RejectionKind::NotBound => StatusCode::FORBIDDEN,
             RejectionKind::Overloaded | RejectionKind::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
             RejectionKind::Hook => self.hook_status().unwrap_or(StatusCode::INTERNAL_SERVER_ERROR),
             // Only a write can fail with this kind.
@@ -85,7 +85,7 @@ mod tests {
             (401, &[JweDecryptionFailed, JweAlgorithmNotAllowed, JweEncryptionNotAllowed, KeyNotFound]),
             (401, &[ChunksIncomplete, MissingField, NoSession, Ended, Reused, NotFresh]),
             (409, &[TooManyLogins]),
-            (403, &[CrossSite]),
+            (403, &[CrossSite, NotBound]),
             (413, &[TooLarge]),
             (
                 500,

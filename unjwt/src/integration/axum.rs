@@ -105,7 +105,10 @@ where
         router = built;
         state
     })?;
-    Ok((router.with_state(state.clone()).layer(sessions), state))
+    let router = router.with_state(state.clone());
+    #[cfg(feature = "dbsc")]
+    let router = router.merge(super::dbsc::routes(sessions.group()));
+    Ok((router.layer(sessions), state))
 }
 
 /// Returns the pattern of the route that the request matched.

@@ -6,6 +6,8 @@ pub(crate) mod aide;
 pub(crate) mod axum;
 #[cfg(feature = "axum-core")]
 pub(crate) mod axum_core;
+#[cfg(feature = "dbsc")]
+pub(crate) mod dbsc;
 #[cfg(feature = "axum-core")]
 pub(crate) mod fresh;
 #[cfg(feature = "josekit")]

@@ -25,7 +25,8 @@ impl<'g> Binding<'g> {
         let has_epochs = login.epochs != Epochs::default();
         let parts = u8::from(has_epochs)
             | u8::from(login.generation.is_some()) << 1
-            | u8::from(login.keys.is_some()) << 2;
+            | u8::from(login.keys.is_some()) << 2
+            | u8::from(login.is_bound) << 3;
         if parts == 0 && values.len() <= LONGEST {
             return Self::Groups(values);
         }
@@ -78,6 +79,7 @@ mod tests {
             epochs: Epochs::default(),
             generation: None,
             keys: None,
+            is_bound: false,
         };
         epochs.iter().enumerate().for_each(|(index, epoch)| login.epochs.set(index, *epoch));
         let mut groups = Groups::default();
@@ -106,12 +108,15 @@ mod tests {
             epochs: Epochs::default(),
             generation: None,
             keys: None,
+            is_bound: false,
         };
         let (groups, key) = (Groups::default(), unjwt_store::Key::from_bytes([2; unjwt_store::Key::LEN]));
         let of = |login: &Login| Box::<[u8]>::from(&*Binding::new(login, &groups));
         let others = [
             of(&none),
             of(&Login { generation: Some(0), ..none.clone() }),
+            of(&Login { is_bound: true, ..none.clone() }),
+            of(&Login { is_bound: true, generation: Some(0), ..none.clone() }),
             of(&Login { generation: Some(1), ..none.clone() }),
             of(&Login { keys: Some([].into()), ..none.clone() }),
             of(&Login { keys: Some([key].into()), ..none.clone() }),

@@ -43,6 +43,12 @@ pub(crate) fn of_group(session: &str, field: &str, value: &[u8]) -> Key {
     hashed(GROUP, &[session.as_bytes(), field.as_bytes(), value])
 }
 
+/// Returns the key of the record of the tokens of one login that are bound to no device.
+pub(crate) fn of_unbound(session: &str, id: &LoginId) -> Key {
+    // No field has an empty name.
+    hashed(GROUP, &[session.as_bytes(), b"", id.as_bytes()])
+}
+
 /// Returns the key of the record of all logins of a session.
 pub(crate) fn of_everyone(session: &str) -> Key {
     hashed(EVERYONE, &[session.as_bytes()])
@@ -82,6 +88,8 @@ mod tests {
             of_group("sid", "user", b"\"7\""),
             of_group("sid", "tenant", b"7"),
             of_group("si", "duser", b"7"),
+            of_unbound("sid", &id),
+            of_unbound("sid", &LoginId::random()),
         ];
         let distinct: std::collections::HashSet<_> = keys.iter().collect();
         assert_eq!(distinct.len(), keys.len());

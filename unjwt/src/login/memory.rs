@@ -434,7 +434,8 @@ mod tests {
     #[test]
     fn an_epoch_makes_each_login_compare_again() {
         let mut memory = Memory::new();
-        let login = Login { id: id(1), epochs: Default::default(), generation: None, keys: None };
+        let login =
+            Login { id: id(1), epochs: Default::default(), generation: None, keys: None, is_bound: false };
         memory.learn_live(id(1), b"7", 100);
         let epoch = Epoch { epoch: 5, except: None };
         assert!(memory.learn_epoch(key(1), epoch, NOW.plus(5), NOW));

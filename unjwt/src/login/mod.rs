@@ -18,6 +18,8 @@ use std::sync::Arc;
 use unjwt_store::Key;
 
 use crate::clock::NumericDate;
+#[cfg(feature = "dbsc")]
+use crate::device::Device;
 use epochs::Epochs;
 use id::LoginId;
 
@@ -32,6 +34,8 @@ pub(crate) struct Login {
     /// The keys of its groups, in the order of the epochs after everyone's. `None` if the fields of the session's own
     /// data tell its groups; a session with `login = ..` does not have them.
     pub(crate) keys: Option<Arc<[Key]>>,
+    /// `true` for the token of a login that names the device which it is bound to.
+    pub(crate) is_bound: bool,
 }
 
 /// The sign-in that a token states.
@@ -41,10 +45,33 @@ pub(crate) struct SignIn {
     pub(crate) auth_time: Option<NumericDate>,
     /// The login, for a session that can be revoked. Shared, so that the facts of other sessions are small.
     pub(crate) login: Option<Arc<Login>>,
+    /// The device that the login is bound to.
+    #[cfg(feature = "dbsc")]
+    pub(crate) device: Option<Arc<Device>>,
 }
 
 impl SignIn {
+    /// Creates the sign-in of a token that is bound to no device.
+    pub(crate) fn new(auth_time: Option<NumericDate>, login: Option<Arc<Login>>) -> Self {
+        Self {
+            auth_time,
+            login,
+            #[cfg(feature = "dbsc")]
+            device: None,
+        }
+    }
+
     pub(crate) fn login_id(&self) -> Option<LoginId> {
         self.login.as_ref().map(|login| login.id)
+    }
+
+    /// Binds the token to a device.
+    #[cfg(feature = "dbsc")]
+    pub(crate) fn bind(&mut self, device: Device) {
+        // The tokens of a session that belongs to the login end with it, whatever they name.
+        if let Some(login) = self.login.as_mut().filter(|login| login.keys.is_none()) {
+            Arc::make_mut(login).is_bound = true;
+        }
+        self.device = Some(Arc::new(device));
     }
 }

@@ -52,7 +52,8 @@ impl Epoch {
 /// Returns whether the login lives, which is the only place where the levels are combined. `levels` are the epochs of
 /// everyone and of the login's groups, in the order of its own; a group that it does not belong to is the default.
 pub(crate) fn is_live(login: &Login, is_ended: bool, levels: impl IntoIterator<Item = Epoch>) -> bool {
-    !is_ended && levels.into_iter().zip(login.epochs.iter()).all(|(level, own)| level.admits(login.id, own))
+    let own = login.epochs.iter().chain(std::iter::repeat(0));
+    !is_ended && levels.into_iter().zip(own).all(|(level, own)| level.admits(login.id, own))
 }
 
 /// The times for which an answer of the store counts, in milliseconds.
@@ -89,7 +90,7 @@ mod tests {
     fn login(epochs: &[u64]) -> Login {
         let mut own = Epochs::default();
         epochs.iter().enumerate().for_each(|(at, epoch)| own.set(at, *epoch));
-        Login { id: LoginId::from_bytes([1; 16]), epochs: own, generation: None, keys: None }
+        Login { id: LoginId::from_bytes([1; 16]), epochs: own, generation: None, keys: None, is_bound: false }
     }
 
     fn at(epoch: u64) -> Epoch {

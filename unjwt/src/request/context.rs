@@ -35,6 +35,9 @@ struct Inner {
     waits: WaitGraph,
     nodes: AtomicU64,
     closed: AtomicBool,
+    /// The registrations that the response offers, by the names of their sessions.
+    #[cfg(feature = "dbsc")]
+    offers: Mutex<Vec<(&'static str, HeaderValue)>>,
 }
 
 /// A state for hooks, and the sessions that it belongs to. A nested `install` adds its own to the request's.
@@ -145,6 +148,8 @@ impl Context {
             waits: WaitGraph::default(),
             nodes: AtomicU64::new(0),
             closed: AtomicBool::new(false),
+            #[cfg(feature = "dbsc")]
+            offers: Mutex::default(),
         }))
     }
 
@@ -274,6 +279,25 @@ impl Context {
     /// Returns whether the response head has been sent or the request was abandoned.
     pub(crate) fn is_closed(&self) -> bool {
         self.0.closed.load(Ordering::Acquire)
+    }
+
+    #[cfg(feature = "dbsc")]
+    fn offers(&self) -> MutexGuard<'_, Vec<(&'static str, HeaderValue)>> {
+        self.0.offers.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Offers the registration of a device for this session, in place of an earlier offer.
+    #[cfg(feature = "dbsc")]
+    pub(super) fn offer(&self, session: &'static str, value: HeaderValue) {
+        let mut offers = self.offers();
+        offers.retain(|(other, _)| *other != session);
+        offers.push((session, value));
+    }
+
+    /// Returns the offers of the response, of which there are none from then on.
+    #[cfg(feature = "dbsc")]
+    pub(super) fn take_offers(&self) -> Vec<HeaderValue> {
+        std::mem::take(&mut *self.offers()).into_iter().map(|(_, value)| value).collect()
     }
 
     /// Ends all writes of a request that gets no response.

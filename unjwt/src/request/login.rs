@@ -5,6 +5,8 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use super::context::Context;
+#[cfg(feature = "dbsc")]
+use super::device::{self, Unproven};
 use super::end;
 use super::hooks::Session;
 use super::manager::SessionManager;
@@ -16,6 +18,9 @@ use crate::claims::Choice;
 use crate::clock::NumericDate;
 use crate::error::{Error, ErrorKind};
 use crate::login::SignIn;
+use crate::session::current::Current;
+#[cfg(feature = "dbsc")]
+use crate::session::device::{DeviceAnswer, DeviceRequest};
 use crate::session::tokens::Tokens;
 use crate::session::{NoLogin, SignInKind};
 use crate::spec::{LoginSpec, Spec};
@@ -35,6 +40,9 @@ pub trait LoginType<T: Session>: 'static {
     fn __enter(manager: &SessionManager<T>, renews: bool) -> Step<'_, Option<Entry<T>>>;
     #[doc(hidden)]
     fn __end(manager: &SessionManager<T>) -> Step<'_, ()>;
+    #[cfg(feature = "dbsc")]
+    #[doc(hidden)]
+    fn __answer<'r>(manager: &'r SessionManager<T>, asked: &'r DeviceRequest<'r>) -> Step<'r, DeviceAnswer>;
 }
 
 /// A session that can be made from its login.
@@ -158,6 +166,17 @@ pub struct Entry<T> {
     pub(super) is_passing: bool,
 }
 
+impl<T: Session> Entry<T> {
+    /// Returns what a session shares of its login.
+    pub(super) fn of<X: Session>(login: &Current<X>, sign_in: SignIn) -> Self {
+        // A browser renews a bound session when its cookie has ended, so that one needs an end.
+        let ends_with_browser = login.choice.browser_session || X::SPEC.ends_with_browser();
+        let browser_session = ends_with_browser && !T::SPEC.bound;
+        let choice = Choice { max_age: None, browser_session };
+        Self { data: None, sign_in, until: login.exp(), choice, is_passing: false }
+    }
+}
+
 #[diagnostic::do_not_recommend]
 impl<T: Session> LoginType<T> for NoLogin {
     type SignIn = T::OwnSignIn;
@@ -170,6 +189,11 @@ impl<T: Session> LoginType<T> for NoLogin {
 
     fn __end(_: &SessionManager<T>) -> Step<'_, ()> {
         Box::pin(ready(Ok(())))
+    }
+
+    #[cfg(feature = "dbsc")]
+    fn __answer<'r>(_: &'r SessionManager<T>, _: &'r DeviceRequest<'r>) -> Step<'r, DeviceAnswer> {
+        Box::pin(ready(Ok(DeviceAnswer::Foreign)))
     }
 }
 
@@ -187,6 +211,13 @@ impl<T: Session<Login = X>, X: Session<Login = NoLogin>> LoginType<T> for X {
             let tokens = manager.slot.tokens.login_tokens::<X>().ok_or(NOT_LINKED)?;
             let login = manager.other(tokens).await?;
             let Some(current) = login.current() else { return Ok(None) };
+            #[cfg(feature = "dbsc")]
+            let own_end = match device::unproven(manager, &current, renews)? {
+                Unproven::Refused => return Ok(None),
+                Unproven::Until(end) => end,
+            };
+            #[cfg(not(feature = "dbsc"))]
+            let own_end = None;
             // The client keeps its own token, or a login of which this program does not know all.
             let is_passing =
                 renews && manager.kept().is_some() || login.kept().is_some() || current.is_newer();
@@ -196,10 +227,8 @@ impl<T: Session<Login = X>, X: Session<Login = NoLogin>> LoginType<T> for X {
             };
             let Some(current) = current else { return Ok(None) };
             let data = if renews { T::__from_login(&current.data) } else { None };
-            let browser_session = current.choice.browser_session || X::SPEC.ends_with_browser();
-            let choice = Choice { max_age: None, browser_session };
-            let sign_in = tokens.shared_sign_in(&current);
-            Ok(Some(Entry { data, sign_in, until: current.exp(), choice, is_passing }))
+            let entry = Entry::of(&current, tokens.shared_sign_in(&current));
+            Ok(Some(Entry { data, until: entry.until.into_iter().chain(own_end).min(), is_passing, ..entry }))
         })
     }
 
@@ -213,6 +242,14 @@ impl<T: Session<Login = X>, X: Session<Login = NoLogin>> LoginType<T> for X {
             };
             end::end(&login, &peeked).await.map(drop)
         })
+    }
+
+    #[cfg(feature = "dbsc")]
+    fn __answer<'r>(manager: &'r SessionManager<T>, asked: &'r DeviceRequest<'r>) -> Step<'r, DeviceAnswer> {
+        match manager.slot.tokens.login_tokens::<X>() {
+            Some(login) => device::answer_within(manager, login, asked),
+            None => Box::pin(ready(Err(NOT_LINKED))),
+        }
     }
 }
 

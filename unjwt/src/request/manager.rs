@@ -20,6 +20,8 @@ use super::{end, read};
 use crate::clock::NumericDate;
 use crate::error::{Error, ErrorKind};
 use crate::login::id::LoginId;
+#[cfg(feature = "dbsc")]
+use crate::session::DeviceBound;
 use crate::session::current::{CompactToken, Current};
 use crate::session::operation::Operation;
 use crate::session::tokens::Tokens;
@@ -185,6 +187,15 @@ impl<T: Session> SessionManager<T> {
         T: HasAuthTime,
     {
         self.current().map(|current| current.auth_time())
+    }
+
+    /// Returns whether there is a valid session that is bound to a device: see [`Current::is_bound`].
+    #[cfg(feature = "dbsc")]
+    pub fn is_bound(&self) -> bool
+    where
+        T: DeviceBound,
+    {
+        self.current().is_some_and(|current| current.is_bound())
     }
 
     /// Waits until the session is over: its token expires, or its login ends, in this process or another. For a

@@ -5,6 +5,8 @@
 mod bare_session;
 pub(crate) mod context;
 pub(crate) mod cross_site;
+#[cfg(feature = "dbsc")]
+mod device;
 mod direct;
 mod end;
 mod finished_reading;

@@ -26,5 +26,9 @@ pub(crate) fn finish(context: &Context, headers: &mut HeaderMap) {
     for cookie in cookies {
         headers.append(SET_COOKIE, cookie);
     }
+    #[cfg(feature = "dbsc")]
+    for offer in context.take_offers() {
+        headers.append("secure-session-registration", offer);
+    }
     keep_out_of_caches(headers);
 }

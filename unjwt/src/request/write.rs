@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use http::StatusCode;
 
+#[cfg(feature = "dbsc")]
+use super::device;
 use super::hooks::events::{Failure, Update};
 use super::hooks::{Session, report};
 use super::kept::is_for_request_alone;
@@ -17,6 +19,8 @@ use super::slot::Slot;
 use super::state::CONFLICT;
 use crate::claims::Choice;
 use crate::clock::NumericDate;
+#[cfg(feature = "dbsc")]
+use crate::device::{Device, DeviceKey};
 use crate::error::{Error, ErrorKind};
 use crate::login::SignIn;
 use crate::login::id::LoginId;
@@ -34,6 +38,9 @@ pub(super) enum Edit<'a, T: Session> {
     Rotate,
     /// Makes a new token of the same login, of this generation of this login if the session rotates.
     Renew(Option<(LoginId, u64)>),
+    /// Does the same, for a login that is bound to a device from now on.
+    #[cfg(feature = "dbsc")]
+    Bind(DeviceKey),
     /// Begins the session within the login of another one.
     Enter {
         data: Arc<T>,
@@ -99,6 +106,13 @@ impl<T: Session> Edit<'_, T> {
                     }
                     Arc::make_mut(login).generation = Some(generation);
                 }
+                Draft { data, stamping: Stamping::Fresh { exp_of: old, choice: kept, sign_in } }
+            }
+            #[cfg(feature = "dbsc")]
+            Self::Bind(key) => {
+                let data = Arc::clone(&old.ok_or(NO_SESSION)?.data);
+                let mut sign_in = sign_in();
+                sign_in.bind(Device::Key(key));
                 Draft { data, stamping: Stamping::Fresh { exp_of: old, choice: kept, sign_in } }
             }
             Self::Enter { data, sign_in, until, choice, .. } => {
@@ -176,6 +190,8 @@ async fn attempt<T: Session>(
         Edit::Replace(_) => true,
         Edit::Merge(_) | Edit::Change(..) => manager.current().is_none(),
         Edit::Rotate | Edit::Renew(_) | Edit::Enter { .. } => false,
+        #[cfg(feature = "dbsc")]
+        Edit::Bind(_) => false,
     };
     let entered = entered(manager, begins).await?;
     let (old, kept_login, current, number, begun, is_passing) = {
@@ -237,6 +253,10 @@ async fn attempt<T: Session>(
         // Boxed, so that only the writes of sessions with this hook pay for its future.
         Box::pin(confirm(manager, unconfirmed, old.as_ref(), &current)).await?;
     }
+    #[cfg(feature = "dbsc")]
+    if slot.given.is_none() && !is_passing && current.sign_in.device.is_none() {
+        offer_registration(manager, &current, begun.is_some()).await;
+    }
     match begun {
         Some(begun) => {
             // A session that took the place of a kept token for this request has a login of which no store knows.
@@ -247,6 +267,18 @@ async fn attempt<T: Session>(
         None => slot.tokens.renewed(&current),
     }
     Ok(current)
+}
+
+/// Offers a registration with the cookies of a login that begins, and of a bound session that is not bound yet.
+#[cfg(feature = "dbsc")]
+async fn offer_registration<T: Session>(manager: &SessionManager<T>, current: &Current<T>, begins: bool) {
+    let (context, tokens) = (&manager.context, &manager.slot.tokens);
+    let subject = device::subject(&current.sign_in);
+    if T::SPEC.bound {
+        device::offer(context, tokens, &subject).await;
+    } else if begins {
+        device::offer_each(context, tokens, &subject).await;
+    }
 }
 
 /// Runs `on_update`, and confirms the write once it has returned.

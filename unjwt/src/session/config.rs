@@ -12,6 +12,8 @@ use super::deployment::Deployment;
 use super::elsewhere::trusted_issuers;
 use super::group::Group;
 use super::tokens::Tokens;
+#[cfg(feature = "dbsc")]
+use super::tokens::device::Challenges;
 use super::tokens::keys::Keys;
 use super::versions::Downgrade;
 use super::{BuiltAlone, Foreign, Revocable, SessionType, Stateless};
@@ -491,6 +493,12 @@ impl<T: SessionType, Store> Config<T, Store> {
             // Only a struct whose attribute is replaced at run time gets here.
             (None, Some(_)) => return Err(ConfigError::StoreMissing { session: spec.type_name.to_owned() }),
         };
+        #[cfg(feature = "dbsc")]
+        let challenges = spec
+            .bound
+            .then(|| Challenges::new(own, &profile, now))
+            .transpose()
+            .map_err(|error| error.for_session(spec.type_name))?;
         Ok(Tokens::new(
             group,
             spec,
@@ -503,6 +511,8 @@ impl<T: SessionType, Store> Config<T, Store> {
             self.token_cache,
             self.writes,
             ledger,
+            #[cfg(feature = "dbsc")]
+            challenges,
         ))
     }
 }

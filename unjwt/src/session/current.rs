@@ -8,6 +8,8 @@ use crate::claims::Choice;
 use crate::clock::NumericDate;
 use crate::login::SignIn;
 use crate::login::id::LoginId;
+#[cfg(feature = "dbsc")]
+use crate::session::DeviceBound;
 use crate::session::{Foreign, HasAuthTime, Lifetime, Provenance, Revocable, SessionType};
 use crate::spec::TokenSource;
 
@@ -76,6 +78,16 @@ impl<T: SessionType> Current<T> {
         T: Revocable,
     {
         self.is_checked
+    }
+
+    /// Returns whether the session is bound to the device at which its user signed in: the browser has registered, and only its
+    /// proofs renew the session.
+    #[cfg(feature = "dbsc")]
+    pub fn is_bound(&self) -> bool
+    where
+        T: DeviceBound,
+    {
+        self.sign_in.device.is_some()
     }
 
     /// Returns the version of the token's payload, the claim `v`: 1 if it states none, or if the attribute has no

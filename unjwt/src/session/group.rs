@@ -9,6 +9,8 @@ use unjwt_store::AnyStore;
 
 use super::config::{Config, StoreReady};
 use super::deployment::Deployment;
+#[cfg(feature = "dbsc")]
+use super::device::BoundSession;
 use super::handle::{HasSession, SessionHandle};
 use super::tokens::{AnyTokens, Linked, link};
 use super::{BuiltAlone, LoginHeldBy, ProvidesState, SessionType, Stateless};
@@ -44,7 +46,12 @@ where
 
 /// The sessions installed by one call, which share one layer and one state for their hooks.
 #[derive(Default)]
-pub struct Group(OnceLock<Arc<dyn Any + Send + Sync>>);
+pub struct Group {
+    state: OnceLock<Arc<dyn Any + Send + Sync>>,
+    /// The sessions that are bound to devices.
+    #[cfg(feature = "dbsc")]
+    bound: OnceLock<Box<[Arc<dyn BoundSession>]>>,
+}
 
 impl fmt::Debug for Group {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -57,11 +64,22 @@ impl Group {
     #[cfg(feature = "tower")]
     pub(crate) fn serve(&self, state: Arc<dyn Any + Send + Sync>) {
         // Never set before: the group is made for the one call that sets its state.
-        let _ = self.0.set(state);
+        let _ = self.state.set(state);
     }
 
     pub(crate) fn state(&self) -> Option<&Arc<dyn Any + Send + Sync>> {
-        self.0.get()
+        self.state.get()
+    }
+
+    #[cfg(feature = "dbsc")]
+    fn bind(&self, sessions: &[&dyn Linked]) {
+        let _ = self.bound.set(sessions.iter().filter_map(|session| session.to_bound()).collect());
+    }
+
+    /// Returns the sessions that are bound to devices.
+    #[cfg(feature = "dbsc")]
+    pub(crate) fn bound(&self) -> &[Arc<dyn BoundSession>] {
+        self.bound.get().map(AsRef::as_ref).unwrap_or_default()
     }
 }
 
@@ -259,7 +277,10 @@ macro_rules! tuple {
                 let ($($config,)+) = ($(handle($config, group)?,)+);
                 refuse_clashes(&[$($config.as_any()),+])?;
                 refuse_shared_keys(&[$($config.as_any()),+])?;
-                link(&[$(&*$config as &dyn Linked),+])?;
+                let linked = [$(&*$config as &dyn Linked),+];
+                link(&linked)?;
+                #[cfg(feature = "dbsc")]
+                group.bind(&linked);
                 Ok(($($config,)+))
             }
 

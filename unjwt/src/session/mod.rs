@@ -4,6 +4,8 @@ pub(crate) mod config;
 pub(crate) mod cross_site;
 pub(crate) mod current;
 pub(crate) mod deployment;
+#[cfg(feature = "dbsc")]
+pub(crate) mod device;
 mod elsewhere;
 pub(crate) mod group;
 pub(crate) mod handle;
@@ -29,6 +31,8 @@ use crate::error::Error;
 use crate::login::group::Groups;
 use crate::spec::Spec;
 use crate::token::KeyFamily;
+#[cfg(feature = "dbsc")]
+use device::{DeviceFuture, DeviceRequest, OfferFuture};
 use handle::HasSession;
 use tokens::Tokens;
 
@@ -70,6 +74,22 @@ pub trait SessionType: SessionData<<Self as SessionType>::Provenance> + Send + S
     /// Drops the session from a request whose login was replaced or ended.
     #[doc(hidden)]
     fn __leave(tokens: &Tokens<Self>, request: &dyn Any);
+    /// Answers the browser of a bound session.
+    #[cfg(feature = "dbsc")]
+    #[doc(hidden)]
+    fn __answer<'r>(
+        _: &'r Tokens<Self>,
+        _: &'r (dyn Any + Send + Sync),
+        _: &'r DeviceRequest<'r>,
+    ) -> DeviceFuture<'r> {
+        Box::pin(std::future::ready(device::DeviceAnswer::Foreign))
+    }
+    /// Offers a registration with the response of the request.
+    #[cfg(feature = "dbsc")]
+    #[doc(hidden)]
+    fn __offer<'r>(_: &'r Tokens<Self>, _: &'r (dyn Any + Send + Sync), _: &'r str) -> OfferFuture<'r> {
+        Box::pin(std::future::ready(()))
+    }
 }
 
 /// A session whose token is a JWE: only the server can read it.

@@ -54,7 +54,8 @@ impl Ledger {
                 first = Some((*key, record, entry.cloned().flatten()));
             }
         }
-        let mut login = Login { id: LoginId::random(), epochs, generation: None, keys: None };
+        let mut login =
+            Login { id: LoginId::random(), epochs, generation: None, keys: None, is_bound: false };
         if self.0.spec.rotation.is_some() {
             login.generation = Some(self.begin_rotation(login.id).await?);
         }
@@ -81,7 +82,7 @@ impl Ledger {
             epochs.set(index, level.map_or(0, |key| self.memory().epoch(&key).epoch));
         }
         // Without a generation the store is not asked for a record of it, which it does not have.
-        Login { id: LoginId::random(), epochs, generation: None, keys: None }
+        Login { id: LoginId::random(), epochs, generation: None, keys: None, is_bound: false }
     }
 
     /// Adds a login to the list of its first group, whose record was just loaded, and returns those that have to end

@@ -6,6 +6,8 @@ use super::Ledger;
 use super::write::{EndAll, Write, first_attempt};
 use crate::error::Error;
 use crate::login::id::LoginId;
+#[cfg(feature = "dbsc")]
+use crate::login::keys;
 use crate::login::revocation::{Epoch, Exception};
 
 impl Ledger {
@@ -44,6 +46,26 @@ impl Ledger {
     /// As [`end`](Self::end).
     pub(crate) async fn end_all(&self, key: Key, except: Option<Exception>) -> Result<(), Error> {
         first_attempt(self.begin_writing(Write::EndAll(EndAll::new(key, except)))).await
+    }
+
+    /// Ends the tokens of a login that are bound to no device, since its bound ones are known to have arrived.
+    ///
+    /// # Errors
+    ///
+    /// As [`end`](Self::end). Those that do not know of it yet serve these tokens until then.
+    #[cfg(feature = "dbsc")]
+    pub(crate) async fn end_unbound(&self, id: LoginId) -> Result<(), Error> {
+        let key = keys::of_unbound(self.0.session, &id);
+        let none = Epoch::default();
+        if self.memory().epoch(&key) != none {
+            return Ok(());
+        }
+        let stored = self.group(Some(&self.load_one(key).await?))?.epoch;
+        if stored != none {
+            self.learn_epoch(key, stored);
+            return Ok(());
+        }
+        self.end_all(key, None).await
     }
 
     pub(super) fn learn_epoch(&self, key: Key, epoch: Epoch) {

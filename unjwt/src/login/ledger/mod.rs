@@ -69,6 +69,8 @@ struct Inner {
     /// The number of times that the store answered again since the last restoration began.
     to_restore: AtomicUsize,
     watching: Once,
+    /// `true` if logins can be bound to devices.
+    binds: AtomicBool,
 }
 
 /// The time in seconds that a request may take from reading a session to sending a token of it, and the difference
@@ -129,6 +131,7 @@ impl Ledger {
             asked_out: AtomicU64::new(0),
             to_restore: AtomicUsize::new(0),
             watching: Once::new(),
+            binds: AtomicBool::new(false),
         }))
     }
 
@@ -204,7 +207,7 @@ impl Ledger {
 
     /// Returns the key of the first group, unless the login does not belong to one.
     pub(crate) fn first_group(&self, login: &Login, groups: &Groups) -> Option<Key> {
-        self.levels(login, groups).get(1).copied().flatten()
+        self.group_levels(login, groups).get(1).copied().flatten()
     }
 
     /// Returns the login as a token of another session names it, which does not have the fields that tell its groups. The last
@@ -213,24 +216,42 @@ impl Ledger {
         let mut epochs = Epochs::default();
         epochs.set(0, login.epochs.get(0));
         let mut keys = Vec::new();
-        for (index, level) in self.levels(login, groups).into_iter().enumerate().skip(1) {
+        for (index, level) in self.group_levels(login, groups).into_iter().enumerate().skip(1) {
             if let Some(key) = level {
                 keys.push(key);
                 epochs.set(keys.len(), login.epochs.get(index));
             }
         }
-        let shared = Login { id: login.id, epochs, generation: None, keys: Some(keys.into()) };
+        let shared =
+            Login { id: login.id, epochs, generation: None, keys: Some(keys.into()), is_bound: false };
         let none = Groups::default();
         self.memory().extend_check(login.id, &Binding::new(login, groups), &Binding::new(&shared, &none));
         shared
     }
 
     /// Returns the keys of everyone and of the login's groups; `None` for a group that it does not belong to.
-    fn levels(&self, login: &Login, groups: &Groups) -> Vec<Option<Key>> {
+    fn group_levels(&self, login: &Login, groups: &Groups) -> Vec<Option<Key>> {
         match &login.keys {
             Some(keys) => [self.everyone()].into_iter().chain(keys.iter().copied()).map(Some).collect(),
             None => self.levels_of(groups),
         }
+    }
+
+    /// Returns the keys of the records that end the token: those of the login's groups, and, of one that is bound to no
+    /// device, that of such tokens, which end once the login is bound to one.
+    fn levels(&self, login: &Login, groups: &Groups) -> Vec<Option<Key>> {
+        let mut levels = self.group_levels(login, groups);
+        let may_be_bound = self.0.binds.load(Ordering::Relaxed) && login.keys.is_none();
+        if may_be_bound && !login.is_bound {
+            levels.push(Some(keys::of_unbound(self.0.session, &login.id)));
+        }
+        levels
+    }
+
+    /// Checks from now on whether a login was bound to a device since a token of it was made that is not.
+    #[cfg(feature = "dbsc")]
+    pub(crate) fn set_binds(&self) {
+        self.0.binds.store(true, Ordering::Relaxed);
     }
 
     /// Returns the levels of a login of the session itself.

@@ -8,9 +8,13 @@ pub(crate) mod lookup;
 use std::any::Any;
 use std::sync::Arc;
 
+#[cfg(feature = "dbsc")]
+use super::device;
 use super::login::{self, LoginType};
 use crate::error::Error;
 use crate::login::group::Groups;
+#[cfg(feature = "dbsc")]
+use crate::session::device::{DeviceFuture, DeviceRequest, OfferFuture};
 use crate::session::openapi::SecurityScheme;
 use crate::session::tokens::Tokens;
 use crate::session::{Lifetime, OldPayload, Provenance, SessionData, SessionType, SignInKind};
@@ -146,6 +150,28 @@ impl<T: Session> SessionType for T {
         if let Some(context) = request.downcast_ref() {
             login::leave(context, tokens);
         }
+    }
+
+    #[cfg(feature = "dbsc")]
+    fn __answer<'r>(
+        tokens: &'r Tokens<Self>,
+        request: &'r (dyn Any + Send + Sync),
+        asked: &'r DeviceRequest<'r>,
+    ) -> DeviceFuture<'r> {
+        device::answer(tokens, request, asked)
+    }
+
+    #[cfg(feature = "dbsc")]
+    fn __offer<'r>(
+        tokens: &'r Tokens<Self>,
+        request: &'r (dyn Any + Send + Sync),
+        subject: &'r str,
+    ) -> OfferFuture<'r> {
+        Box::pin(async move {
+            if let Some(context) = request.downcast_ref() {
+                device::offer(context, tokens, subject).await;
+            }
+        })
     }
 }
 

@@ -47,6 +47,12 @@ impl<T: SessionType> AnyTokens for Inner<T> {
 }
 
 impl<T: SessionType> Tokens<T> {
+    /// Returns the name of the session's cookie, if it has one.
+    #[cfg(feature = "dbsc")]
+    pub(crate) fn cookie_name(&self) -> Option<&str> {
+        self.0.cookie_name()
+    }
+
     pub(crate) fn as_any(&self) -> &dyn AnyTokens {
         &*self.0
     }

@@ -1,11 +1,19 @@
 //! The links between a session and those that belong to its login, made once when they are configured.
 
 use std::any::{Any, TypeId};
+#[cfg(feature = "dbsc")]
+use std::sync::Weak;
 use std::sync::{Arc, OnceLock};
 
 use super::{Inner, Tokens};
 use crate::config_error::ConfigError;
+#[cfg(feature = "dbsc")]
+use crate::cookie::write::CookieWriter;
+#[cfg(feature = "dbsc")]
+use crate::device::START;
 use crate::login::ledger::Ledger;
+#[cfg(feature = "dbsc")]
+use crate::session::device::{Bound, BoundSession};
 use crate::session::{NoLogin, SessionType};
 
 /// The login of a session with `login = ..`.
@@ -24,12 +32,26 @@ pub(crate) type Dependent = Box<dyn Fn(&dyn Any) + Send + Sync>;
 pub(super) struct Links {
     login: OnceLock<Link>,
     dependents: OnceLock<Box<[Dependent]>>,
+    /// Those of the dependents that are bound to devices.
+    #[cfg(feature = "dbsc")]
+    bound: OnceLock<Box<[Arc<dyn BoundSession>]>>,
 }
 
 impl Links {
     /// Returns the logins' store of a session that is checked with those of its login.
     pub(super) fn ledger(&self) -> Option<&Ledger> {
         self.login.get()?.ledger.as_ref()
+    }
+}
+
+/// Tokens that may be gone.
+#[cfg(feature = "dbsc")]
+pub(crate) struct WeakTokens<T: SessionType>(Weak<Inner<T>>);
+
+#[cfg(feature = "dbsc")]
+impl<T: SessionType> WeakTokens<T> {
+    pub(crate) fn upgrade(&self) -> Option<Tokens<T>> {
+        self.0.upgrade().map(Tokens)
     }
 }
 
@@ -42,6 +64,11 @@ pub(crate) trait Linked {
     fn belong_to(&self, link: Link);
     fn to_dependent(&self) -> Dependent;
     fn set_dependents(&self, dependents: Box<[Dependent]>);
+    /// Returns the session if it is bound to devices.
+    #[cfg(feature = "dbsc")]
+    fn to_bound(&self) -> Option<Arc<dyn BoundSession>>;
+    #[cfg(feature = "dbsc")]
+    fn set_bound(&self, bound: Box<[Arc<dyn BoundSession>]>) -> Result<(), ConfigError>;
     /// Returns the error for a login that is not configured.
     fn missing(&self) -> ConfigError;
 }
@@ -82,6 +109,31 @@ impl<T: SessionType> Linked for Tokens<T> {
         let _ = self.0.links.dependents.set(dependents);
     }
 
+    #[cfg(feature = "dbsc")]
+    fn to_bound(&self) -> Option<Arc<dyn BoundSession>> {
+        self.0.spec.bound.then(|| Arc::new(Bound(self.downgrade())) as Arc<dyn BoundSession>)
+    }
+
+    #[cfg(feature = "dbsc")]
+    fn set_bound(&self, bound: Box<[Arc<dyn BoundSession>]>) -> Result<(), ConfigError> {
+        if !self.0.cookie.as_ref().is_some_and(CookieWriter::is_of_every_path) {
+            return Err(ConfigError::Cookie {
+                session: T::SPEC.type_name.to_owned(),
+                attribute: "Path",
+                value: self.0.cookie.as_ref().map_or("", CookieWriter::attributes).to_owned(),
+                reason: format!(
+                    "a session of this login is bound to the device, and the login's cookie has to reach `{START}`: leave \
+                     `.cookie_path(..)` out"
+                ),
+            });
+        }
+        if let Some(ledger) = &self.0.ledger {
+            ledger.set_binds();
+        }
+        let _ = self.0.links.bound.set(bound);
+        Ok(())
+    }
+
     fn missing(&self) -> ConfigError {
         let login = self.0.spec.login.map_or("", |login| login.type_name);
         ConfigError::LoginMissing { session: T::SPEC.type_name.to_owned(), login: login.to_owned() }
@@ -105,6 +157,14 @@ pub(crate) fn link(sessions: &[&dyn Linked]) -> Result<(), ConfigError> {
         if !dependents.is_empty() {
             login.set_dependents(dependents.into());
         }
+        #[cfg(feature = "dbsc")]
+        {
+            let own = sessions.iter().filter(|session| session.login() == Some(login.id()));
+            let bound: Box<[_]> = own.filter_map(|session| session.to_bound()).collect();
+            if !bound.is_empty() {
+                login.set_bound(bound)?;
+            }
+        }
     }
     Ok(())
 }
@@ -119,6 +179,17 @@ impl<T: SessionType> Tokens<T> {
     #[cfg(any(feature = "axum-core", feature = "tower"))]
     pub(crate) fn is_linked(&self) -> bool {
         self.0.spec.login.is_some() || !self.dependents().is_empty()
+    }
+
+    /// Returns the sessions that belong to this one's login and are bound to devices.
+    #[cfg(feature = "dbsc")]
+    pub(crate) fn bound(&self) -> &[Arc<dyn BoundSession>] {
+        self.0.links.bound.get().map(AsRef::as_ref).unwrap_or_default()
+    }
+
+    #[cfg(feature = "dbsc")]
+    fn downgrade(&self) -> WeakTokens<T> {
+        WeakTokens(Arc::downgrade(&self.0))
     }
 
     /// Returns the sessions that belong to this one's login.

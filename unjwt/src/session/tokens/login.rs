@@ -197,10 +197,8 @@ impl<T: SessionType> Tokens<T> {
     /// Returns the sign-in that a session's token shares with those that belong to its login.
     pub(crate) fn shared_sign_in(&self, current: &Current<T>) -> SignIn {
         let login = self.ledger().zip(current.sign_in.login.as_ref());
-        SignIn {
-            auth_time: current.sign_in.auth_time,
-            login: login.map(|(ledger, login)| ledger.with_keys(login, &groups_of(&*current.data)).into()),
-        }
+        let login = login.map(|(ledger, login)| ledger.with_keys(login, &groups_of(&*current.data)).into());
+        SignIn { login, ..current.sign_in.clone() }
     }
 
     /// Renews the token's place in its login, if the session rotates: see [`Ledger::rotate`].

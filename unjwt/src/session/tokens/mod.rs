@@ -2,6 +2,8 @@
 
 mod any;
 pub(crate) mod cache;
+#[cfg(feature = "dbsc")]
+pub(crate) mod device;
 pub(crate) mod keys;
 mod link;
 mod login;
@@ -38,6 +40,8 @@ pub(crate) use any::AnyTokens;
 use cache::TokenCache;
 use keys::{Keys, KeysRef, NoKeys};
 use link::Links;
+#[cfg(feature = "dbsc")]
+pub(crate) use link::WeakTokens;
 pub(crate) use link::{Linked, link};
 pub(crate) use mint::Stamping;
 use mint::UnsealedToken;
@@ -70,6 +74,9 @@ struct Inner<T: SessionType> {
     /// The store of a revocable session's logins.
     ledger: Option<Ledger>,
     links: Links,
+    /// The keys of challenges, for a bound session.
+    #[cfg(feature = "dbsc")]
+    challenges: Option<device::Challenges<T::Key>>,
     /// `true` while a worker derives keys for future tokens.
     deriving_ahead: AtomicBool,
     /// The length in bytes of the last payload that was written, an estimate for the next one.
@@ -109,6 +116,7 @@ impl<T: SessionType> Tokens<T> {
         token_cache: Option<usize>,
         writes: Option<Downgrade<T>>,
         ledger: Option<Ledger>,
+        #[cfg(feature = "dbsc")] challenges: Option<device::Challenges<T::Key>>,
     ) -> Self {
         let cache = TokenCache::new(token_cache.unwrap_or(DEFAULT_TOKEN_CACHE));
         let reserved = policy.reserved();
@@ -132,6 +140,8 @@ impl<T: SessionType> Tokens<T> {
             writes,
             ledger,
             links: Links::default(),
+            #[cfg(feature = "dbsc")]
+            challenges,
             deriving_ahead,
             payload_len,
             symmetric: OnceLock::new(),
