@@ -123,6 +123,10 @@ pub mod clients {}
 #[doc = include_str!("docs/coming_from.md")]
 pub mod coming_from {}
 
+#[cfg(all(any(doc, doctest), feature = "dbsc"))]
+#[doc = include_str!("docs/dbsc.md")]
+pub mod dbsc {}
+
 #[cfg(doc)]
 #[doc = include_str!("docs/deployment.md")]
 pub mod deployment {}
