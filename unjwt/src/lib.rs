@@ -59,7 +59,6 @@ pub use key::{JweKey, Jwk, JwkSet, JwsKey};
 pub use login::group::LoginGroup;
 pub use login::id::{InvalidLoginId, LoginId};
 pub use request::hooks::Session;
-#[cfg(feature = "axum-core")]
 pub use request::logout::Logout;
 pub use request::manager::SessionManager;
 pub use request::request_context::RequestContext;

@@ -16,6 +16,7 @@ use crate::error::Error;
 use crate::http::{parts, rejection};
 use crate::request::context::{Context, Serves};
 use crate::request::hooks::Session;
+use crate::request::logout::Logout;
 use crate::request::manager::SessionManager;
 use crate::request::renewal::{self, Renewal};
 use crate::request::response::finish;
@@ -104,11 +105,24 @@ impl<T: Session> Tokens<T> {
     /// [`ErrorKind::NotInstalled`](crate::ErrorKind::NotInstalled) without the layer; [`ErrorKind::CrossSite`](crate::ErrorKind::CrossSite); otherwise as
     /// [`manager`](Self::manager). [`Error::to_response`] is the response.
     pub async fn manager_of(&self, parts: &Parts) -> Result<SessionManager<T>, Error> {
-        parts::manager(parts, self).await.map_err(|error| {
-            rejection::log::<T>(&error, None);
-            error.of_session(T::SPEC.type_name)
-        })
+        parts::manager(parts, self).await.map_err(seen::<T>)
     }
+
+    /// Returns a request's session to be ended, in a service behind the [`SessionLayer`] that is not axum's: see [`Logout`].
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::NotInstalled`](crate::ErrorKind::NotInstalled) without the layer;
+    /// [`ErrorKind::CrossSite`](crate::ErrorKind::CrossSite).
+    pub async fn logout_of(&self, parts: &Parts) -> Result<Logout<T>, Error> {
+        parts::logout(parts, self).await.map_err(seen::<T>)
+    }
+}
+
+/// Logs an error of a request's session, and names the session.
+fn seen<T: Session>(error: Error) -> Error {
+    rejection::log::<T>(&error, None);
+    error.of_session(T::SPEC.type_name)
 }
 
 /// A service behind a [`SessionLayer`].

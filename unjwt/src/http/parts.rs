@@ -8,6 +8,7 @@ use http::request::Parts;
 use crate::error::{Error, ErrorKind};
 use crate::request::context::Context;
 use crate::request::hooks::Session;
+use crate::request::logout::Logout;
 use crate::request::manager::SessionManager;
 use crate::session::tokens::Tokens;
 
@@ -29,6 +30,11 @@ pub(crate) async fn manager<T: Session>(
 ) -> Result<SessionManager<T>, Error> {
     let manager = unread(parts, tokens)?;
     if manager.read_now(&parts.headers)? { Ok(manager) } else { wait(parts, manager).await }
+}
+
+/// Returns the request's session to be ended.
+pub(crate) async fn logout<T: Session>(parts: &Parts, tokens: &Tokens<T>) -> Result<Logout<T>, Error> {
+    Logout::open(context_with_origin(parts)?, tokens, &parts.headers).await
 }
 
 /// Does the same as [`manager`], for a session that is known to wait.

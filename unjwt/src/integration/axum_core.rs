@@ -136,9 +136,7 @@ impl<T: Session, S: HasSession<T>> FromRequestParts<S> for Logout<T> {
     type Rejection = SessionRejection;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Self::Rejection> {
-        let opened =
-            async { Logout::open(parts::context_with_origin(parts)?, state.handle(), &parts.headers).await };
-        opened.await.map_err(|error| reject::<T>(parts, error))
+        parts::logout(parts, state.handle()).await.map_err(|error| reject::<T>(parts, error))
     }
 }
 

@@ -2,8 +2,11 @@
 
 use std::sync::Arc;
 
+use http::HeaderMap;
+
 use super::context::Context;
 use super::hooks::Session;
+use super::logout::Logout;
 use super::manager::SessionManager;
 use super::pending_write::PendingWrite;
 use super::request_context::RequestContext;
@@ -81,11 +84,11 @@ impl<T: Session> Tokens<T> {
         PendingWrite::of_request(self, context.context::<T>().clone(), Edit::Merge(patch))
     }
 
-    /// Ends the request's session.
+    /// Ends the request's session, which it reads first: see [`logout`](Self::logout) for one that works during an outage.
     ///
     /// # Errors
     ///
-    /// As [`SessionManager::clear`].
+    /// As [`manager`](Self::manager) and [`SessionManager::clear`].
     pub fn clear<S>(&self, context: &RequestContext<S>) -> Operation<'_, ()>
     where
         S: ProvidesState<T::State>,
@@ -93,6 +96,30 @@ impl<T: Session> Tokens<T> {
     {
         let context = context.context::<T>().clone();
         Operation::new(async move { self.open_in(&context).await?.clear().await })
+    }
+
+    /// Returns the request's session to be ended, without reading it: see [`Logout`].
+    ///
+    /// ```
+    /// # use serde::{Deserialize, Serialize};
+    /// # use unjwt::{RequestContext, Session, Tokens};
+    /// # #[derive(Clone, Serialize, Deserialize, Session)]
+    /// # #[session(jwe, name = "sid", max_age = "7D", revocable)]
+    /// # struct Login { user: u64 }
+    /// async fn log_out(logins: &Tokens<Login>, context: &RequestContext) -> Result<(), unjwt::Error> {
+    ///     logins.logout(context).await?.clear().await
+    /// }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::CrossSite`](crate::ErrorKind::CrossSite).
+    pub async fn logout<S>(&self, context: &RequestContext<S>) -> Result<Logout<T>, Error>
+    where
+        S: ProvidesState<T::State>,
+    {
+        let (context, none) = (context.context::<T>(), HeaderMap::new());
+        Logout::open(context, self, context.headers().unwrap_or(&none)).await
     }
 
     /// Opens a token that did not come in the session's cookie or header, under the session's own rules: its

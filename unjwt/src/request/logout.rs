@@ -16,7 +16,8 @@ use crate::session::current::{Current, Source};
 use crate::session::operation::Operation;
 use crate::session::tokens::Tokens;
 
-/// The session of a request that is to be ended: an extractor for logout handlers.
+/// The session of a request that is to be ended: an extractor for logout handlers. Without axum,
+/// [`Tokens::logout`] and `Tokens::logout_of` return it.
 ///
 /// Other extractors run the session's hooks, which may depend on a revocation list or a database. If that is
 /// unavailable, the request is answered with 503 or 500, and the visitor stays signed in. `Logout` opens the

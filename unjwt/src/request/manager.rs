@@ -135,7 +135,6 @@ impl<T: Session> SessionManager<T> {
     }
 
     /// Returns whether the session has expired by now.
-    #[cfg(feature = "axum-core")]
     pub(super) fn is_expired(&self, session: &Current<T>) -> bool {
         self.slot.tokens.is_expired(session.exp())
     }

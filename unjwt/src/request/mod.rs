@@ -13,7 +13,6 @@ mod finished_reading;
 pub(crate) mod hooks;
 mod kept;
 pub(crate) mod login;
-#[cfg(feature = "axum-core")]
 pub(crate) mod logout;
 pub(crate) mod loud;
 pub(crate) mod manager;

@@ -176,7 +176,6 @@ impl<T: SessionType> Tokens<T> {
     }
 
     /// Returns whether the session belongs to the login of another one, or others to its.
-    #[cfg(any(feature = "axum-core", feature = "tower"))]
     pub(crate) fn is_linked(&self) -> bool {
         self.0.spec.login.is_some() || !self.dependents().is_empty()
     }
