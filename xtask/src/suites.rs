@@ -57,8 +57,9 @@ pub(crate) fn test_shared(workspace: &Workspace) -> Result {
 /// The crates that services come from, or use beside this one: a workspace of its own, which shares the folder of builds.
 pub(crate) fn ecosystem(workspace: &Workspace) -> Result {
     let folder = workspace.root.join("ecosystem");
-    run_in(&folder, &["cargo", "clippy", "--locked", "--all-targets", "--", "-D", "warnings"])?;
-    run_in(&folder, &["cargo", "test", "--locked"])
+    let words = ["cargo", "clippy", "--locked", "--workspace", "--all-targets", "--", "-D", "warnings"];
+    run_in(&folder, &words)?;
+    run_in(&folder, &["cargo", "test", "--locked", "--workspace"])
 }
 
 /// A program for musl, which needs `musl-tools`, has no library to load.
