@@ -63,7 +63,7 @@ mod after {
     use axum_login::tower_sessions::{MemoryStore, SessionStore as _};
     use serde::{Deserialize, Serialize};
     use unjwt::hooks::{HookError, HookResult, Renew};
-    use unjwt::{JweKey, Logout, Session, SessionHandle, SessionState};
+    use unjwt::{JweKey, Logout, NumericDate, Session, SessionHandle, SessionManager, SessionState};
     use unjwt_store::Store;
 
     use super::{Users, hash};
@@ -104,7 +104,9 @@ mod after {
         };
         // The library compared the two with each request: a password that has changed since ends the old session.
         if users.find(user).is_some_and(|user| user.password_hash.as_bytes() == hash) {
-            event.session().replace(Sid { user }).await?;
+            // When that was, the old session does not say: not lately enough to change the password.
+            let at = NumericDate::from_secs(event.now().as_secs().saturating_sub(3600));
+            event.session().replace(Sid { user }).signed_in_at(at).await?;
         }
         old.delete(&id).await.map_err(HookError::unavailable)
     }
@@ -120,6 +122,18 @@ mod after {
     }
     // page: end
 
+    async fn log_in(
+        sid: SessionManager<Sid>,
+        State(app): State<Arc<App>>,
+        password: String,
+    ) -> Result<StatusCode, unjwt::Error> {
+        let Some(user) = app.users.find(7).filter(|user| user.password_hash == hash(&password)) else {
+            return Ok(StatusCode::UNAUTHORIZED);
+        };
+        sid.replace(Sid { user: user.id }).await?;
+        Ok(StatusCode::NO_CONTENT)
+    }
+
     async fn log_out(sid: Logout<Sid>) -> Result<(), unjwt::Error> {
         sid.clear().await
     }
@@ -131,6 +145,7 @@ mod after {
     ) -> Result<Router, unjwt::ConfigError> {
         unjwt::install(Sid::config(JweKey::secret([7; 32])).store(store), |sid| {
             let router = Router::new()
+                .route("/login", post(log_in))
                 .route("/me", get(async |sid: Sid| sid.user.to_string()))
                 .route("/password", post(change_password))
                 .route("/logout", post(log_out));
@@ -215,6 +230,12 @@ async fn a_password_that_has_changed_ends_the_old_sessions_and_the_new() {
     for browser in [&mut phone, &mut laptop] {
         assert_eq!(browser.get("/me").await.text(), "7");
     }
+    assert_eq!(
+        send(&mut phone, "/password", "a longer one").await.status,
+        401,
+        "not on the word of an old cookie"
+    );
+    assert_eq!(send(&mut phone, "/login", "a long one").await.status, 204);
     assert_eq!(send(&mut phone, "/password", "a longer one").await.status, 204);
     assert_eq!(phone.get("/me").await.text(), "7");
     // Of two routers, each of which remembers what it has checked, as two machines do.

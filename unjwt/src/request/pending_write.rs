@@ -12,10 +12,11 @@ use super::hooks::Session;
 use super::manager::SessionManager;
 use super::write::{Edit, write};
 use crate::claims::Choice;
+use crate::clock::NumericDate;
 use crate::error::Error;
 use crate::session::current::Current;
 use crate::session::tokens::Tokens;
-use crate::session::{HasMaxAge, ListsLogins};
+use crate::session::{HasAuthTime, HasMaxAge, ListsLogins};
 
 /// A write that has not been awaited. Nothing happens before that.
 #[must_use = "nothing is written until it is awaited: write `.await?`"]
@@ -35,6 +36,8 @@ pub(super) struct Options {
     pub(super) choice: Choice,
     /// The text that a list shows of the login that the write begins.
     pub(super) label: Box<str>,
+    /// The time of the sign-in, if that is not the write's.
+    pub(super) signed_in_at: Option<NumericDate>,
 }
 
 /// The target of a write.
@@ -107,6 +110,30 @@ impl<T: Session> PendingWrite<'_, T> {
         T: ListsLogins,
     {
         self.with(|options| options.label = label.into().into())
+    }
+
+    /// Sets the time at which the user signed in, the claim `auth_time`, of the login that the write begins: for a session that
+    /// comes from elsewhere, such as an identity provider's `auth_time` (OpenID Connect Core §2), or the cookie of the library
+    /// before. Without it the user has signed in just now, which [`Fresh`](crate::Fresh) and `absolute` in the attribute count
+    /// from. A time in the future is now. A write that keeps its login ignores it.
+    ///
+    /// ```
+    /// # use serde::{Deserialize, Serialize};
+    /// # use unjwt::{NumericDate, Session, SessionManager};
+    /// #[derive(Clone, Serialize, Deserialize, Session)]
+    /// #[session(jwe, name = "sid", max_age = "7D", absolute = "30D")]
+    /// struct Login { user: u64 }
+    ///
+    /// async fn from_the_provider(session: &SessionManager<Login>, user: u64, auth_time: u64) -> Result<(), unjwt::Error> {
+    ///     session.replace(Login { user }).signed_in_at(NumericDate::from_secs(auth_time)).await?;
+    ///     Ok(())
+    /// }
+    /// ```
+    pub fn signed_in_at(self, time: NumericDate) -> Self
+    where
+        T: HasAuthTime,
+    {
+        self.with(|options| options.signed_in_at = Some(time))
     }
 
     fn with(mut self, set: impl FnOnce(&mut Options)) -> Self {

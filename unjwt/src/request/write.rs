@@ -220,7 +220,7 @@ async fn attempt<T: Session>(
                 stamping.set_sign_in(slot.tokens.unlisted_sign_in(&data));
                 None
             }
-            true => Some(slot.tokens.begin_sign_in(&data, &options.label).await?),
+            true => Some(slot.tokens.begin_sign_in(&data, &options.label, options.signed_in_at).await?),
             false => None,
         };
         if let Some(begun) = &begun {

@@ -154,16 +154,23 @@ impl<T: SessionType> Tokens<T> {
         groups.check(fields).map_err(|error| Error::explained(ErrorKind::PayloadInvalid, error.to_string()))
     }
 
-    /// Begins the login of a new session, if it has one.
+    /// Begins the login of a new session, if it has one, whose user signed in at this time, or else now.
     ///
     /// # Errors
     ///
     /// [`ErrorKind::Unavailable`] if the store is out; [`ErrorKind::TooManyLogins`].
-    pub(crate) async fn begin_sign_in(&self, data: &T, label: &str) -> Result<NewSignIn, Error> {
+    pub(crate) async fn begin_sign_in(
+        &self,
+        data: &T,
+        label: &str,
+        signed_in_at: Option<NumericDate>,
+    ) -> Result<NewSignIn, Error> {
         if self.0.spec.login.is_some() {
             return Err(NOT_ALONE);
         }
-        let sign_in = |login: Option<Login>| self.0.policy.sign_in(self.now(), login.map(Arc::new));
+        let now = self.now();
+        let at = signed_in_at.map_or(now, |at| at.min(now));
+        let sign_in = |login: Option<Login>| self.0.policy.sign_in(at, login.map(Arc::new));
         let Some(ledger) = self.ledger() else {
             return Ok(NewSignIn { sign_in: sign_in(None), displaced: Vec::new(), listed: None });
         };

@@ -327,7 +327,7 @@ impl<T: SessionType> Tokens<T> {
     }
 
     async fn issue(&self, data: &T) -> Result<Current<T>, Error> {
-        let begun = self.begin_sign_in(data, "").await?;
+        let begun = self.begin_sign_in(data, "", None).await?;
         let current =
             self.mint(Arc::new(data.__copy()), Stamping::of_new(begun.sign_in.clone()), self.now()).await?;
         self.conclude_sign_in(begun, None).await;
