@@ -291,6 +291,7 @@ const SPEC: Spec = Spec {
     fresh_members: false,
     members: &[],
     csrf: true,
+    bound: false,
     symmetric: false,
     layout: &[],
 };
