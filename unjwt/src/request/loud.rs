@@ -4,11 +4,13 @@
 //! a bare 401, or a session that is unexpectedly absent, need not know about `RUST_LOG`. A release build
 //! prints nothing, and a process prints at most a few lines.
 //!
-//! The messages contain no token, claim or key, and are never sent to the client.
+//! The messages contain no token, claim or key, unless the error of a service's own hook does, and are never sent to the
+//! client.
 
 #[cfg(feature = "axum-core")]
 use http::StatusCode;
 
+use super::hooks::error::HookError;
 use crate::error::Error;
 #[cfg(feature = "axum-core")]
 use crate::error::ErrorKind;
@@ -35,9 +37,31 @@ pub(crate) fn answered(session: &str, status: StatusCode, error: &Error) {
     }
 }
 
+/// Reports why a hook failed, which the error of the response does not say.
+pub(super) fn hook_failed(session: &str, hook: &str, error: &HookError) {
+    if !tracing::enabled!(target: "unjwt", tracing::Level::ERROR) {
+        tell(format_args!("`{hook}` of `{session}` failed: {error}"));
+    }
+}
+
 fn is_logged() -> bool {
     tracing::enabled!(target: "unjwt", tracing::Level::DEBUG)
 }
+
+/// Prints what the service's own code said, up to a number of lines.
+#[cfg(debug_assertions)]
+fn tell(message: std::fmt::Arguments<'_>) {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    const MOST: usize = 50;
+    static TOLD: AtomicUsize = AtomicUsize::new(0);
+    if TOLD.fetch_add(1, Ordering::Relaxed) < MOST {
+        eprintln!("unjwt (debug build): {message}");
+    }
+}
+
+#[cfg(not(debug_assertions))]
+fn tell(_: std::fmt::Arguments<'_>) {}
 
 #[cfg(debug_assertions)]
 fn say(what: &str, session: &str, error: &Error) {

@@ -11,6 +11,7 @@ use std::sync::Arc;
 #[cfg(feature = "dbsc")]
 use super::device;
 use super::login::{self, LoginType};
+use super::loud;
 use crate::error::Error;
 use crate::login::group::Groups;
 #[cfg(feature = "dbsc")]
@@ -182,5 +183,6 @@ fn no_hook<'a>() -> HookFuture<'a> {
 /// Logs the failure of a hook and returns the error for the response.
 pub(crate) fn report<T: Session>(hook: &'static str, error: HookError) -> Error {
     tracing::error!(session = T::SPEC.type_name, hook, %error, "a session hook failed");
+    loud::hook_failed(T::SPEC.type_name, hook, &error);
     error.into_error()
 }
