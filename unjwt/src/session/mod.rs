@@ -238,7 +238,7 @@ impl<T> BuiltAlone<T> for NoLogin {}
     message = "the logins of `{Self}` are not listed: nothing says whose they are",
     label = "a session without `by(..)`",
     note = "name the field that holds the user in `#[session(..)]`: `revocable(by(user))`",
-    note = "if `{Self}` has a `login`, its logins are those of that session: ask the `SessionHandle` of that one"
+    note = "if `{Self}` has a `login`, its logins are those of that session: ask the `SessionHandle` of that one, with its `Current` as the handler's argument"
 )]
 pub trait ListsLogins: Revocable {}
 
