@@ -7,7 +7,7 @@ use axum::http::{HeaderMap, StatusCode, request::Parts};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use serde::Deserialize;
-use unjwt::{Current, Fresh, LoginId, Logout, RejectionKind, SessionManager, SessionRejection};
+use unjwt::{Current, Fresh, LoginId, Logout, SessionManager, SessionRejection};
 use unjwt_examples::label;
 
 use crate::pages;
@@ -48,12 +48,9 @@ impl From<unjwt::Error> for Failure {
 
 impl From<SessionRejection> for Failure {
     fn from(none: SessionRejection) -> Self {
-        // A login does not help during an outage. It does where the last one is too long ago.
-        let answer = if none.is_unauthenticated() || none.kind() == RejectionKind::NotFresh {
-            Redirect::to("/login").into_response()
-        } else {
-            none.into_response()
-        };
+        // A login does not help during an outage.
+        let answer =
+            if none.needs_sign_in() { Redirect::to("/login").into_response() } else { none.into_response() };
         Self(answer)
     }
 }

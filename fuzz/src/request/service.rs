@@ -143,7 +143,7 @@ async fn status((sid, access, plain, api): Four) -> String {
 async fn home(sid: Option<Sid>, plain: Result<Plain, SessionRejection>) -> impl IntoResponse {
     let sid = sid.map(|sid| sid.user).unwrap_or_default();
     plain.map(|plain| format!("{sid} {}", plain.count)).map_err(|rejection| {
-        assert!(rejection.is_unauthenticated(), "{rejection}");
+        assert!(rejection.needs_sign_in(), "{rejection}");
         StatusCode::FORBIDDEN
     })
 }

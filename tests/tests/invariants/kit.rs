@@ -339,7 +339,7 @@ pub fn routes() -> Router<Arc<World>> {
     async fn result(access: Result<Access, SessionRejection>) -> Response {
         match access {
             Ok(access) => access.sub.into_response(),
-            Err(rejection) if rejection.is_unauthenticated() => "nobody".into_response(),
+            Err(rejection) if rejection.needs_sign_in() => "nobody".into_response(),
             Err(rejection) => rejection.into_response(),
         }
     }

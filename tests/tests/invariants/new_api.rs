@@ -186,7 +186,7 @@ async fn every_other_extractor_answers_an_outage_with_503_and_says_when_to_come_
     let (router, world) = World::serve(|_| {
         let kind = async |access: Result<Access, SessionRejection>| {
             let rejection = access.unwrap_err();
-            assert!(!rejection.is_unauthenticated());
+            assert!(!rejection.needs_sign_in());
             assert_eq!(rejection.status(), StatusCode::SERVICE_UNAVAILABLE);
             assert_eq!(rejection.kind(), RejectionKind::Unavailable);
         };

@@ -83,7 +83,7 @@ fn keys(found: Vec<Result<Option<JwsKey>, HookError>>) -> (Router, Arc<Keys>) {
     async fn result(looked: Result<Looked, SessionRejection>) -> String {
         match looked {
             Ok(looked) => looked.sub,
-            Err(rejection) => format!("{:?}", rejection.is_unauthenticated()),
+            Err(rejection) => format!("{:?}", rejection.needs_sign_in()),
         }
     }
     let mut kept = None;

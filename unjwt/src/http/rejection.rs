@@ -15,7 +15,7 @@ use crate::session::SessionType;
 ///
 /// As a response: 401 with `WWW-Authenticate` and no detail, regardless of what was wrong with the token.
 /// Extract `Result<T, SessionRejection>` in a handler to respond differently, for example with a redirect to
-/// the login, and check [`is_unauthenticated`](Self::is_unauthenticated) first, since a login does not help
+/// the login, and check [`needs_sign_in`](Self::needs_sign_in) first, since a login does not help
 /// during an outage.
 ///
 /// More detail is available to the developer: [`error`](Self::error) returns the reason, the response carries
@@ -148,17 +148,17 @@ impl SessionRejection {
         Self { session, kind: error.kind().into(), status: error.status(), error }
     }
 
-    /// Returns `true` if the request merely has no valid session (401), so that a login helps, and `false`
-    /// for an outage.
-    pub fn is_unauthenticated(&self) -> bool {
+    /// Returns `true` if a sign-in helps: the request has no valid session, or its user signed in too long ago for
+    /// [`Fresh`](crate::Fresh), which is a 401 either way. `false` for an outage and for whatever else a form would not change.
+    pub fn needs_sign_in(&self) -> bool {
         match self.kind {
             RejectionKind::Absent
             | RejectionKind::Expired
             | RejectionKind::Rejected
-            | RejectionKind::Cleared => true,
+            | RejectionKind::Cleared
+            | RejectionKind::NotFresh => true,
             // A hook that failed with 401 does not mean that the session is missing.
             RejectionKind::Hook
-            | RejectionKind::NotFresh
             | RejectionKind::NotBound
             | RejectionKind::TooManyLogins
             | RejectionKind::CrossSite
