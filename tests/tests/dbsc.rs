@@ -2,8 +2,14 @@
 //! browser cannot be made to do.
 #![cfg(feature = "axum")]
 
+#[path = "dbsc/answers.rs"]
+mod answers;
+#[path = "dbsc/attack.rs"]
+mod attack;
 #[path = "dbsc/browser.rs"]
 mod browser;
+#[path = "dbsc/deployments.rs"]
+mod deployments;
 #[path = "dbsc/life.rs"]
 mod life;
 #[path = "dbsc/model.rs"]
@@ -12,6 +18,8 @@ mod model;
 mod proofs;
 #[path = "dbsc/races.rs"]
 mod races;
+#[path = "dbsc/served.rs"]
+mod served;
 #[path = "dbsc/service.rs"]
 mod service;
 #[path = "dbsc/thief.rs"]

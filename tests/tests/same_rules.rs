@@ -13,8 +13,8 @@ use unjwt::{ConfigError, JweKey, Session, SessionConfigs};
 #[session(jwe, name = "sid")]
 struct Sid {}
 
-/// Topics that are about the form of the attribute, whatever its values are.
-const OF_FORM: [&str; 2] = ["grammar", "several"];
+/// Topics that are about the form of the attribute, whatever its values are, or about one that no deployment sets: `bind`.
+const OF_FORM: [&str; 3] = ["grammar", "several", "bind"];
 
 /// Cases about a part that no deployment sets, though the setting beside it is one.
 const OF_THE_ATTRIBUTE: [&str; 1] = ["cookie/name-only-a-prefix"];

@@ -292,7 +292,9 @@ impl Spec {
     #[cfg(feature = "dbsc")]
     pub(crate) fn names_device(&self) -> bool {
         let may_be_login = self.login.is_none() && self.elsewhere.is_none();
-        self.bound || may_be_login && !self.members.contains(&"cnf")
+        // A member of the data's choosing may have that name, too.
+        let has_member = self.mapping == ClaimMapping::Filtered || self.members.contains(&"cnf");
+        self.bound || may_be_login && !has_member
     }
 
     /// Returns whether every cookie of the session ends with the browser session.

@@ -1,5 +1,7 @@
 //! A browser with device-bound sessions, over a client without a network.
 
+use std::time::Duration;
+
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair as _};
 use axum::Router;
@@ -11,6 +13,8 @@ use serde_json::{Value, json};
 use unjwt::testing::{Reply, TestClient, TestClock};
 
 pub const START: &str = "/.well-known/dbsc/start";
+/// The seconds for which the session lives that comes with a registration.
+pub const FIRST: u64 = 120;
 pub const REFRESH: &str = "/.well-known/dbsc/refresh";
 
 /// The key of a device.
@@ -73,12 +77,19 @@ impl Browser {
         Self { client, device: Device::new(), sessions: Vec::new() }
     }
 
-    /// A browser that is logged in and has registered.
+    /// A browser that is logged in and has registered, and renewed its session once.
     pub async fn logged_in(router: Router, clock: &TestClock) -> Self {
         let mut browser = Self::new(router, clock);
         assert_eq!(browser.post("/login").await.status, 204);
         assert_eq!(browser.sessions.len(), 1, "registered");
+        browser.confirm(clock).await;
         browser
+    }
+
+    /// Renews the session for the first time, after which the service knows that the browser has seen the registration.
+    pub async fn confirm(&mut self, clock: &TestClock) {
+        clock.advance(Duration::from_secs(FIRST + 1));
+        assert_eq!(self.get("/me").await.text(), "bound");
     }
 
     pub async fn get(&mut self, path: &str) -> Reply {

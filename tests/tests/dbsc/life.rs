@@ -55,10 +55,29 @@ async fn the_offer_comes_with_the_login_and_until_it_was_taken() {
     let mut ada = TestClient::new(without_store(&clock, &Keys::new())).with_clock(&clock);
     assert_eq!(offered(&ada.get("/me").await), None, "a visitor");
     assert!(offered(&ada.post("/login").await).is_some());
-    assert!(offered(&ada.get("/me").await).is_some(), "the first access session");
     assert_eq!(offered(&ada.get("/me").await), None, "nothing was written");
     clock.advance(Duration::from_secs(SHORT + 1));
     assert!(offered(&ada.get("/me").await).is_some(), "it may have been lost");
+}
+
+/// The browser registers in the background: the answer to a request of the page's may come after that to the registration.
+#[tokio::test]
+async fn what_is_asked_during_the_registration_does_not_undo_it() {
+    let clock = TestClock::new();
+    let store = TestStore::with_clock(&clock);
+    for router in [
+        without_store(&clock, &Keys::new()),
+        with_store(&clock, &store).0,
+        rotating(&clock, &TestStore::with_clock(&clock)),
+    ] {
+        let mut ada = Browser::new(router, &clock);
+        let challenge = offered(&ada.client.post("/login").await).unwrap();
+        assert!(ada.client.cookie("__Host-access").is_some(), "with the login");
+        let reply = ada.client.get("/me").await;
+        assert_eq!((reply.text(), reply.set_cookies().count(), offered(&reply)), ("unbound", 0, None));
+        assert_eq!(ada.register(&challenge).await.status, 200);
+        assert_eq!(ada.get("/me").await.text(), "bound");
+    }
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@ use std::time::Duration;
 use proptest::prelude::*;
 use unjwt::testing::{TestClock, TestStore};
 
-use crate::browser::{Browser, Device, REFRESH, START, challenge_of, offered, post};
+use crate::browser::{Browser, Device, FIRST, REFRESH, START, challenge_of, offered, post};
 use crate::service::{Keys, SHORT, rotating, with_store, without_store};
 
 #[derive(Clone, Debug)]
@@ -78,7 +78,8 @@ async fn run(kind: u8, steps: Vec<Step>) -> Result<(), TestCaseError> {
             }
             Step::LogIn => {
                 ada.post("/login").await;
-                ada.get("/me").await;
+                ada.confirm(&clock).await;
+                now += FIRST + 1;
                 // What was copied before is of another login.
                 (thief, fate) = (Thief { browser: copy(&ada), copied: now }, Fate::Lives);
             }

@@ -1,5 +1,7 @@
 //! A service with a bound pair, with and without a store of logins.
 
+use std::time::Duration;
+
 use axum::Router;
 use axum::routing::{get, post};
 use http::StatusCode;
@@ -110,6 +112,11 @@ where
         .route("/logout", post(log_out))
 }
 
+/// Turns the clock to where every short session has ended.
+pub fn next_period(clock: &TestClock) {
+    clock.advance(Duration::from_secs(SHORT + 1));
+}
+
 /// The keys of a service, the same on each of its machines.
 #[derive(Clone)]
 pub struct Keys {
@@ -188,4 +195,29 @@ fn the_cookie_of_the_login_has_to_reach_the_routes() {
         error.starts_with("Plain: cookie Path `Path=/app;") && error.contains("/.well-known/dbsc/start"),
         "{error}"
     );
+}
+
+/// The routes are added to whatever router the service has.
+#[tokio::test]
+async fn the_service_keeps_its_fallback_and_the_layers_around_it() {
+    let clock = TestClock::new();
+    for has_fallback in [true, false] {
+        let configs =
+            (Login::config(JweKey::secret([7; 32])), Access::config(JwsKey::from_jwk(Keys::new().access)));
+        let router = unjwt::install(configs.clock(clock.source()), |(login, access)| {
+            let router = Router::new().route("/", get(async || "home"));
+            let router = if has_fallback { router.fallback(async || "none") } else { router };
+            let seen = axum::middleware::map_response(async |mut response: axum::response::Response| {
+                response.headers_mut().insert("x-seen", 1.into());
+                response
+            });
+            (router.layer(seen), App { login, access })
+        });
+        let mut client = unjwt::testing::TestClient::new(router.unwrap());
+        for path in ["/", "/nowhere"] {
+            assert_eq!(client.get(path).await.header("x-seen"), Some("1"), "{path}");
+        }
+        assert_eq!(client.get("/nowhere").await.text(), if has_fallback { "none" } else { "" });
+        assert_eq!(client.post("/.well-known/dbsc/start").await.status, 400);
+    }
 }

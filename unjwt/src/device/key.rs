@@ -48,11 +48,22 @@ impl DeviceKey {
         self.alg
     }
 
+    /// Returns the length in bytes of the key's signatures.
+    pub(super) fn signature_len(&self) -> Option<usize> {
+        match self.alg {
+            JwsAlg::Es256 => Some(64),
+            _ => base64::decoded_len(self.jwk.text("n")?.len()),
+        }
+    }
+
     /// The SHA-256 thumbprint in base64url (RFC 7638).
     pub(crate) fn thumbprint(&self) -> &str {
         &self.thumbprint
     }
 }
+
+/// The member of the claim of a login that waits for its browser's first proof.
+const PENDING: &str = "pending";
 
 fn is_short(number: &str) -> bool {
     base64::decoded_len(number.len()).is_some_and(|len| len <= LONGEST_MODULUS)
@@ -71,6 +82,9 @@ impl Eq for DeviceKey {}
 pub(crate) enum Device {
     /// That of a login, whose proofs are verified with the key: `jwk`.
     Key(DeviceKey),
+    /// That of a login whose browser has registered, and has not made a proof since: the answer may not have arrived. Beside
+    /// `jwk` the claim has `pending`.
+    Pending(DeviceKey),
     /// That of a session which belongs to the login: `jkt` (RFC 9449 §6.1).
     Thumbprint(Box<str>),
 }
@@ -78,23 +92,36 @@ pub(crate) enum Device {
 impl Device {
     /// Returns the device that the members of a token's `cnf` name.
     pub(crate) fn of_claim(mut members: Object) -> Option<Self> {
+        let is_pending = match members.take(PENDING) {
+            None => false,
+            Some(Json::Bool(true)) => true,
+            Some(_) => return None,
+        };
         match (members.take("jwk"), members.take("jkt")) {
-            (Some(Json::Object(jwk)), None) => DeviceKey::of_jwk(jwk).map(Self::Key),
-            (None, Some(thumbprint)) => thumbprint.as_text().map(|text| Self::Thumbprint(text.into())),
+            (Some(Json::Object(jwk)), None) => {
+                DeviceKey::of_jwk(jwk).map(if is_pending { Self::Pending } else { Self::Key })
+            }
+            (None, Some(thumbprint)) if !is_pending => {
+                thumbprint.as_text().map(|text| Self::Thumbprint(text.into()))
+            }
             _ => None,
         }
     }
 
     pub(crate) fn key(&self) -> Option<&DeviceKey> {
         match self {
-            Self::Key(key) => Some(key),
+            Self::Key(key) | Self::Pending(key) => Some(key),
             Self::Thumbprint(_) => None,
         }
     }
 
+    pub(crate) fn is_pending(&self) -> bool {
+        matches!(self, Self::Pending(_))
+    }
+
     pub(crate) fn thumbprint(&self) -> &str {
         match self {
-            Self::Key(key) => key.thumbprint(),
+            Self::Key(key) | Self::Pending(key) => key.thumbprint(),
             Self::Thumbprint(thumbprint) => thumbprint,
         }
     }
@@ -107,10 +134,13 @@ impl Device {
 
 impl Serialize for Device {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = serializer.serialize_map(Some(1))?;
+        let mut members = serializer.serialize_map(None)?;
         match self {
-            Self::Key(key) => members.serialize_entry("jwk", key.jwk())?,
+            Self::Key(key) | Self::Pending(key) => members.serialize_entry("jwk", key.jwk())?,
             Self::Thumbprint(thumbprint) => members.serialize_entry("jkt", thumbprint)?,
+        }
+        if self.is_pending() {
+            members.serialize_entry(PENDING, &true)?;
         }
         members.end()
     }
@@ -134,7 +164,7 @@ mod tests {
         for alg in ["ES256", "RS256"] {
             let key = DeviceKey::of_jwk(members(&public(alg).to_json())).unwrap();
             assert_eq!(key.alg().name(), alg);
-            for device in [Device::Key(key.clone()), Device::Key(key).named()] {
+            for device in [Device::Key(key.clone()), Device::Pending(key.clone()), Device::Key(key).named()] {
                 let written = serde_json::to_string(&device).unwrap();
                 assert_eq!(Device::of_claim(members(&written)), Some(device), "{written}");
                 assert!(!written.contains("kid") && !written.contains("alg"), "{written}");
@@ -158,6 +188,8 @@ mod tests {
             r#"{"jkt":1}"#.to_owned(),
             r#"{"jwk":"x"}"#.to_owned(),
             format!(r#"{{"jwk":{jwk},"jkt":"x"}}"#),
+            format!(r#"{{"jwk":{jwk},"pending":1}}"#),
+            r#"{"jkt":"x","pending":true}"#.to_owned(),
         ] {
             assert_eq!(Device::of_claim(members(&claim)), None, "{claim}");
         }

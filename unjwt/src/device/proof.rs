@@ -4,6 +4,7 @@
 //! [`DeviceKey`] and the text that it signed.
 
 use super::DeviceKey;
+use crate::error::ErrorKind;
 use crate::key::JwsKey;
 use crate::token::{Codec as _, KeyFamily as _, Profile};
 use crate::util::base64;
@@ -68,8 +69,13 @@ impl<'t> Proof<'t> {
 
     /// Checks that the key made the proof.
     pub(crate) fn verify(&self, key: &DeviceKey) -> Result<(), Refused> {
+        // What no key of this kind makes was damaged on the way, and is no attempt at it.
+        let signature = self.token.rsplit('.').next().unwrap_or_default();
+        if base64::decoded_len(signature.len()) != key.signature_len() {
+            return Err(Refused::Malformed("its signature has another length"));
+        }
         if self.header.text("alg") != Some(key.alg().name()) {
-            return Err(Refused::Signature);
+            return Err(Refused::Malformed("its `alg` is not that of the key"));
         }
         let profile = Profile {
             typ: Some(TYP.to_owned()),
@@ -83,7 +89,10 @@ impl<'t> Proof<'t> {
         codec
             .parse(self.token)
             .and_then(|parsed| codec.open(&parsed))
-            .map_err(|_| Refused::Signature)
+            .map_err(|error| match error.kind() {
+                ErrorKind::JwsSignatureInvalid => Refused::Signature,
+                _ => Refused::Malformed("it is not a signed token that could be verified"),
+            })
             .map(drop)
     }
 
@@ -160,9 +169,11 @@ mod tests {
             Err(Refused::Signature),
             "its own key does not help"
         );
+        // That of another kind of key is not even compared, and neither is one that was cut off.
         let rsa = Jwk::generate("RS256").unwrap();
-        let theirs = proof(&rsa, &header(&rsa, "RS256"), PAYLOAD);
-        assert_eq!(Proof::read(&theirs).unwrap().verify(&device), Err(Refused::Signature));
+        for damaged in [proof(&rsa, &header(&rsa, "RS256"), PAYLOAD), theirs[..theirs.len() - 4].to_owned()] {
+            assert!(matches!(Proof::read(&damaged).unwrap().verify(&device), Err(Refused::Malformed(_))));
+        }
     }
 
     #[test]
@@ -208,16 +219,12 @@ mod tests {
         ] {
             assert!(Proof::read(token).is_err(), "{token}");
         }
-        // None, and an algorithm that its key is not for, and an extension that must be understood (RFC 7515 §4.1.11).
-        for header in [header(&key, "none"), header(&key, "RS256"), header(&key, "HS256")] {
-            assert_eq!(
-                Proof::read(&proof(&key, &header, PAYLOAD)).unwrap().key(),
-                Err(Refused::Signature),
-                "{header}"
-            );
-        }
+        // None, an algorithm that its key is not for, and an extension that must be understood (RFC 7515 §4.1.11).
         let critical =
             format!(r#"{{"alg":"ES256","typ":"dbsc+jwt","crit":["b64"],"b64":false,"jwk":{jwk}}}"#);
-        assert_eq!(Proof::read(&proof(&key, &critical, PAYLOAD)).unwrap().key(), Err(Refused::Signature));
+        for header in [header(&key, "none"), header(&key, "RS256"), header(&key, "HS256"), critical] {
+            let token = proof(&key, &header, PAYLOAD);
+            assert!(matches!(Proof::read(&token).unwrap().key(), Err(Refused::Malformed(_))), "{header}");
+        }
     }
 }

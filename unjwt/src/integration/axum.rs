@@ -106,8 +106,12 @@ where
         state
     })?;
     let router = router.with_state(state.clone());
+    // Into the routes, since the fallback of the router that is merged stays, with the layers around it.
     #[cfg(feature = "dbsc")]
-    let router = router.merge(super::dbsc::routes(sessions.group()));
+    let router = match super::dbsc::routes(sessions.group()) {
+        Some(routes) => routes.merge(router),
+        None => router,
+    };
     Ok((router.layer(sessions), state))
 }
 

@@ -19,10 +19,10 @@ use crate::session::current::Current;
 use crate::session::group::Group;
 use crate::session::handle::HasSession;
 
-/// Returns the routes at which browsers register and renew, or an empty router if no session is bound.
-pub(super) fn routes(group: &Arc<Group>) -> Router {
+/// Returns the routes at which browsers register and renew, or `None` if no session is bound.
+pub(super) fn routes(group: &Arc<Group>) -> Option<Router> {
     if group.bound().is_empty() {
-        return Router::new();
+        return None;
     }
     let (of_start, of_refresh) = (Arc::clone(group), Arc::clone(group));
     let start = async move |parts: Parts| match parts::context_with_origin(&parts) {
@@ -33,7 +33,7 @@ pub(super) fn routes(group: &Arc<Group>) -> Router {
         Ok(context) => device::refresh(of_refresh.bound(), context, &parts.headers).await,
         Err(error) => error.to_response().map(|()| String::new()),
     };
-    Router::new().route(START, post(start)).route(REFRESH, post(refresh))
+    Some(Router::new().route(START, post(start)).route(REFRESH, post(refresh)))
 }
 
 /// The session, if it is bound to the browser's device: an extractor for what a stolen cookie must not be enough for.

@@ -45,6 +45,12 @@ impl LoginId {
         Self::hashed(&["jti", session, jti])
     }
 
+    /// Returns what stands for a device, by the thumbprint of its key, where a record names a login.
+    #[cfg(feature = "dbsc")]
+    pub(crate) fn of_device(thumbprint: &str) -> Self {
+        Self::hashed(&["device", thumbprint])
+    }
+
     fn hashed(parts: &[&str]) -> Self {
         let digest = sha256(&keys::joined(parts.iter().map(|part| part.as_bytes())));
         let mut id = [0; 16];

@@ -34,7 +34,7 @@ pub(crate) struct Login {
     /// The keys of its groups, in the order of the epochs after everyone's. `None` if the fields of the session's own
     /// data tell its groups; a session with `login = ..` does not have them.
     pub(crate) keys: Option<Arc<[Key]>>,
-    /// `true` for the token of a login that names the device which it is bound to.
+    /// `true` for the token of a login that names the device which it is bound to, and whose browser knows of it.
     pub(crate) is_bound: bool,
 }
 
@@ -65,12 +65,19 @@ impl SignIn {
         self.login.as_ref().map(|login| login.id)
     }
 
+    /// Returns the sign-in of a token that is bound to a device.
+    #[cfg(feature = "dbsc")]
+    pub(crate) fn bound(mut self, device: Device) -> Self {
+        self.bind(device);
+        self
+    }
+
     /// Binds the token to a device.
     #[cfg(feature = "dbsc")]
     pub(crate) fn bind(&mut self, device: Device) {
         // The tokens of a session that belongs to the login end with it, whatever they name.
         if let Some(login) = self.login.as_mut().filter(|login| login.keys.is_none()) {
-            Arc::make_mut(login).is_bound = true;
+            Arc::make_mut(login).is_bound = !device.is_pending();
         }
         self.device = Some(Arc::new(device));
     }

@@ -23,6 +23,8 @@ use crate::session::current::Current;
 use crate::session::device::{DeviceAnswer, DeviceRequest};
 use crate::session::tokens::Tokens;
 use crate::session::{NoLogin, SignInKind};
+#[cfg(feature = "dbsc")]
+use crate::spec::ClaimMapping;
 use crate::spec::{LoginSpec, Spec};
 
 /// The login of the session `T`: [`NoLogin`], or the session that `login = ..` names.
@@ -129,6 +131,11 @@ pub const fn check_bound<T: Session>() {
          field another name"
     );
     assert!(
+        matches!(login.mapping, ClaimMapping::Direct),
+        "the session's login has a field with `flatten`, whose members are not known and may be `cnf`, the claim that \
+         names the key of the device: put them into a field without `flatten`"
+    );
+    assert!(
         login.cookie.is_some(),
         "the session's login has no cookie, which a browser sends with the proof of its key: remove \
          `cookie = false` there"
@@ -212,9 +219,9 @@ impl<T: Session<Login = X>, X: Session<Login = NoLogin>> LoginType<T> for X {
             let login = manager.other(tokens).await?;
             let Some(current) = login.current() else { return Ok(None) };
             #[cfg(feature = "dbsc")]
-            let own_end = match device::unproven(manager, &current, renews)? {
+            let (own_end, device) = match device::unproven(manager, &current, renews)? {
                 Unproven::Refused => return Ok(None),
-                Unproven::Until(end) => end,
+                Unproven::Until(end, device) => (end, device),
             };
             #[cfg(not(feature = "dbsc"))]
             let own_end = None;
@@ -227,7 +234,10 @@ impl<T: Session<Login = X>, X: Session<Login = NoLogin>> LoginType<T> for X {
             };
             let Some(current) = current else { return Ok(None) };
             let data = if renews { T::__from_login(&current.data) } else { None };
-            let entry = Entry::of(&current, tokens.shared_sign_in(&current));
+            let sign_in = tokens.shared_sign_in(&current);
+            #[cfg(feature = "dbsc")]
+            let sign_in = device.into_iter().fold(sign_in, SignIn::bound);
+            let entry = Entry::of(&current, sign_in);
             Ok(Some(Entry { data, until: entry.until.into_iter().chain(own_end).min(), is_passing, ..entry }))
         })
     }

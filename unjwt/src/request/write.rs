@@ -20,7 +20,7 @@ use super::state::CONFLICT;
 use crate::claims::Choice;
 use crate::clock::NumericDate;
 #[cfg(feature = "dbsc")]
-use crate::device::{Device, DeviceKey};
+use crate::device::Device;
 use crate::error::{Error, ErrorKind};
 use crate::login::SignIn;
 use crate::login::id::LoginId;
@@ -38,9 +38,9 @@ pub(super) enum Edit<'a, T: Session> {
     Rotate,
     /// Makes a new token of the same login, of this generation of this login if the session rotates.
     Renew(Option<(LoginId, u64)>),
-    /// Does the same, for a login that is bound to a device from now on.
+    /// Does the same, for a login that is bound to this device from now on.
     #[cfg(feature = "dbsc")]
-    Bind(DeviceKey),
+    Bind(Device),
     /// Begins the session within the login of another one.
     Enter {
         data: Arc<T>,
@@ -109,10 +109,10 @@ impl<T: Session> Edit<'_, T> {
                 Draft { data, stamping: Stamping::Fresh { exp_of: old, choice: kept, sign_in } }
             }
             #[cfg(feature = "dbsc")]
-            Self::Bind(key) => {
+            Self::Bind(device) => {
                 let data = Arc::clone(&old.ok_or(NO_SESSION)?.data);
                 let mut sign_in = sign_in();
-                sign_in.bind(Device::Key(key));
+                sign_in.bind(device);
                 Draft { data, stamping: Stamping::Fresh { exp_of: old, choice: kept, sign_in } }
             }
             Self::Enter { data, sign_in, until, choice, .. } => {
@@ -272,12 +272,11 @@ async fn attempt<T: Session>(
 /// Offers a registration with the cookies of a login that begins, and of a bound session that is not bound yet.
 #[cfg(feature = "dbsc")]
 async fn offer_registration<T: Session>(manager: &SessionManager<T>, current: &Current<T>, begins: bool) {
-    let (context, tokens) = (&manager.context, &manager.slot.tokens);
     let subject = device::subject(&current.sign_in);
     if T::SPEC.bound {
-        device::offer(context, tokens, &subject).await;
+        device::offer(&manager.context, &manager.slot.tokens, &subject).await;
     } else if begins {
-        device::offer_each(context, tokens, &subject).await;
+        device::offer_each(manager, &subject).await;
     }
 }
 

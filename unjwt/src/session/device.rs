@@ -79,8 +79,13 @@ pub(crate) trait BoundSession: Send + Sync {
         request: &'r (dyn Any + Send + Sync),
         asked: &'r DeviceRequest<'r>,
     ) -> DeviceFuture<'r>;
-    /// Offers a registration with the response of the request.
-    fn offer<'r>(&'r self, request: &'r (dyn Any + Send + Sync), subject: &'r str) -> OfferFuture<'r>;
+    /// Offers a registration with the response of the request; with `makes`, the session goes out with it.
+    fn offer<'r>(
+        &'r self,
+        request: &'r (dyn Any + Send + Sync),
+        subject: &'r str,
+        makes: bool,
+    ) -> OfferFuture<'r>;
 }
 
 /// A session whose tokens may be gone: neither its login nor its routes keep them.
@@ -100,10 +105,15 @@ impl<T: SessionType> BoundSession for Bound<T> {
         })
     }
 
-    fn offer<'r>(&'r self, request: &'r (dyn Any + Send + Sync), subject: &'r str) -> OfferFuture<'r> {
+    fn offer<'r>(
+        &'r self,
+        request: &'r (dyn Any + Send + Sync),
+        subject: &'r str,
+        makes: bool,
+    ) -> OfferFuture<'r> {
         Box::pin(async move {
             if let Some(tokens) = self.0.upgrade() {
-                T::__offer(&tokens, request, subject).await;
+                T::__offer(&tokens, request, subject, makes).await;
             }
         })
     }

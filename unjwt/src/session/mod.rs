@@ -84,10 +84,15 @@ pub trait SessionType: SessionData<<Self as SessionType>::Provenance> + Send + S
     ) -> DeviceFuture<'r> {
         Box::pin(std::future::ready(device::DeviceAnswer::Foreign))
     }
-    /// Offers a registration with the response of the request.
+    /// Offers a registration with the response of the request, and makes the session if asked to.
     #[cfg(feature = "dbsc")]
     #[doc(hidden)]
-    fn __offer<'r>(_: &'r Tokens<Self>, _: &'r (dyn Any + Send + Sync), _: &'r str) -> OfferFuture<'r> {
+    fn __offer<'r>(
+        _: &'r Tokens<Self>,
+        _: &'r (dyn Any + Send + Sync),
+        _: &'r str,
+        _: bool,
+    ) -> OfferFuture<'r> {
         Box::pin(std::future::ready(()))
     }
 }

@@ -67,7 +67,7 @@ impl Ledger {
     ///
     /// As [`check`](Self::check).
     pub(crate) async fn lives(&self, login: &Login, groups: &Groups) -> Result<bool, Error> {
-        Ok(match self.check(&self.with_keys(login, groups), &Groups::default()).await? {
+        Ok(match self.check(&self.without_generation(login, groups), &Groups::default()).await? {
             Verdict::Live | Verdict::Unchecked => true,
             Verdict::Ended | Verdict::Reused => false,
         })

@@ -48,24 +48,29 @@ impl Ledger {
         first_attempt(self.begin_writing(Write::EndAll(EndAll::new(key, except)))).await
     }
 
-    /// Ends the tokens of a login that are bound to no device, since its bound ones are known to have arrived.
+    /// Ends the tokens of a login that are bound to no device, since one that is bound to this device is known to have arrived.
+    /// Returns `false` if one of another device was the first: somebody has bound a copy of the login.
     ///
     /// # Errors
     ///
     /// As [`end`](Self::end). Those that do not know of it yet serve these tokens until then.
     #[cfg(feature = "dbsc")]
-    pub(crate) async fn end_unbound(&self, id: LoginId) -> Result<(), Error> {
+    pub(crate) async fn end_unbound(&self, id: LoginId, device: &str) -> Result<bool, Error> {
         let key = keys::of_unbound(self.0.session, &id);
+        // The record excepts the device as those of groups except a login: it is the hash of no login.
+        let device = LoginId::of_device(device);
         let none = Epoch::default();
-        if self.memory().epoch(&key) != none {
-            return Ok(());
+        let known = self.memory().epoch(&key);
+        if known != none {
+            return Ok(known.excepts(device));
         }
         let stored = self.group(Some(&self.load_one(key).await?))?.epoch;
         if stored != none {
             self.learn_epoch(key, stored);
-            return Ok(());
+            return Ok(stored.excepts(device));
         }
-        self.end_all(key, None).await
+        self.end_all(key, Some(Exception { id: device, under: 0 })).await?;
+        Ok(self.memory().epoch(&key).excepts(device))
     }
 
     pub(super) fn learn_epoch(&self, key: Key, epoch: Epoch) {

@@ -229,6 +229,28 @@ impl Ledger {
         shared
     }
 
+    /// Returns the login as it is checked whatever has become of its generation.
+    fn without_generation(&self, login: &Login, groups: &Groups) -> Login {
+        let mut shared = self.with_keys(login, groups);
+        if let Some(unbound) = self.unbound_level(login) {
+            let keys = shared.keys.iter().flat_map(|keys| keys.iter().copied());
+            shared.keys = Some(keys.chain([unbound]).collect());
+            let [from, to] = [(login, groups), (&shared, &Groups::default())]
+                .map(|(login, groups)| Box::<[u8]>::from(&*Binding::new(login, groups)));
+            self.memory().extend_check(login.id, &from, &to);
+        }
+        shared
+    }
+
+    /// Lets the last check of a token count for another one of its login.
+    #[cfg(feature = "dbsc")]
+    pub(crate) fn carry_check(&self, from: (&Login, &Groups), to: (&Login, &Groups)) {
+        let [from_binding, to_binding] = [from, to].map(|(login, groups)| Binding::new(login, groups));
+        if from.0.id == to.0.id {
+            self.memory().extend_check(from.0.id, &from_binding, &to_binding);
+        }
+    }
+
     /// Returns the keys of everyone and of the login's groups; `None` for a group that it does not belong to.
     fn group_levels(&self, login: &Login, groups: &Groups) -> Vec<Option<Key>> {
         match &login.keys {
@@ -241,11 +263,14 @@ impl Ledger {
     /// device, that of such tokens, which end once the login is bound to one.
     fn levels(&self, login: &Login, groups: &Groups) -> Vec<Option<Key>> {
         let mut levels = self.group_levels(login, groups);
-        let may_be_bound = self.0.binds.load(Ordering::Relaxed) && login.keys.is_none();
-        if may_be_bound && !login.is_bound {
-            levels.push(Some(keys::of_unbound(self.0.session, &login.id)));
-        }
+        levels.extend(self.unbound_level(login).map(Some));
         levels
+    }
+
+    /// Returns the key of the record that ends the login's tokens which are bound to no device, if this is one of them.
+    fn unbound_level(&self, login: &Login) -> Option<Key> {
+        let may_be_bound = self.0.binds.load(Ordering::Relaxed) && login.keys.is_none();
+        (may_be_bound && !login.is_bound).then(|| keys::of_unbound(self.0.session, &login.id))
     }
 
     /// Checks from now on whether a login was bound to a device since a token of it was made that is not.

@@ -14,6 +14,7 @@ use super::login::{Entry, LoginType as _, Step};
 use super::manager::SessionManager;
 use super::write::{self, Edit};
 use crate::clock::NumericDate;
+use crate::device::Device;
 use crate::error::{Error, ErrorKind};
 use crate::login::SignIn;
 use crate::session::NoLogin;
@@ -21,7 +22,7 @@ use crate::session::current::Current;
 use crate::session::device::{Asks, DeviceAnswer, DeviceFuture, DeviceRequest};
 use crate::session::tokens::Tokens;
 
-pub(super) use offer::{offer, offer_each};
+pub(super) use offer::{begin, offer, offer_each};
 
 /// Answers a browser.
 pub(super) fn answer<'r, T: Session>(
@@ -78,11 +79,12 @@ async fn login_of<T: Session, X: Session>(
     }
 }
 
-/// Makes the session of a login whose device proved itself.
+/// Makes the session of a login whose device proved itself; with `most`, one that ends no later.
 async fn enter<T, X>(
     manager: &SessionManager<T>,
     current: &Current<X>,
     sign_in: SignIn,
+    most: Option<NumericDate>,
 ) -> Result<Current<T>, Error>
 where
     T: Session<Login = X>,
@@ -91,6 +93,7 @@ where
     const NO_DATA: Error = Error::new(ErrorKind::NoSession, "nothing makes the session of its login");
     let data = T::__from_login(&current.data).ok_or(NO_DATA)?;
     let Entry { until, choice, .. } = Entry::<T>::of(current, sign_in.clone());
+    let until = until.into_iter().chain(most).min();
     let edit = Edit::Enter { data: data.into(), sign_in, until, choice, is_passing: false };
     write::renew(manager, edit).await
 }
@@ -104,8 +107,8 @@ pub(super) fn subject(sign_in: &SignIn) -> String {
 pub(super) enum Unproven {
     /// Nothing, and the session is renewed by a proof.
     Refused,
-    /// A session that ends no later than this.
-    Until(Option<NumericDate>),
+    /// A session that ends no later than this, of this device.
+    Until(Option<NumericDate>, Option<Device>),
 }
 
 /// The longest reason of a browser for not renewing that is logged, in bytes.
@@ -126,9 +129,18 @@ pub(super) fn unproven<T: Session, X: Session>(
         ErrorKind::NoSession,
         "the login is bound to a device, and the request has no session that its browser renewed",
     );
-    let Some(device) = login.sign_in.device.as_deref().filter(|_| T::SPEC.bound) else {
-        return Ok(Unproven::Until(None));
-    };
+    if !T::SPEC.bound {
+        return Ok(Unproven::Until(None, None));
+    }
+    let own = manager.current();
+    let of_own = own.as_ref().and_then(|own| own.sign_in.device.as_deref());
+    let is_own = |device: &Device| of_own.is_some_and(|of_own| of_own.thumbprint() == device.thumbprint());
+    if let (false, Some(device)) = (renews, login.sign_in.device.as_deref().filter(|device| is_own(device))) {
+        return Ok(Unproven::Until(own.as_ref().and_then(Current::exp), Some(device.clone())));
+    }
+    if manager.slot.tokens.bound_device(login).is_none() {
+        return Ok(Unproven::Until(None, None));
+    }
     if renews {
         let skipped = manager.context.headers().and_then(|headers| headers.get("secure-session-skipped"));
         let skipped =
@@ -140,9 +152,5 @@ pub(super) fn unproven<T: Session, X: Session>(
         );
         return Ok(Unproven::Refused);
     }
-    let own = manager.current().ok_or(UNPROVEN)?;
-    match own.sign_in.device.as_deref() {
-        Some(of_own) if of_own.thumbprint() == device.thumbprint() => Ok(Unproven::Until(own.exp())),
-        _ => Err(UNPROVEN),
-    }
+    Err(UNPROVEN)
 }

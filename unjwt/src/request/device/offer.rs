@@ -6,6 +6,8 @@ use crate::device::START;
 use crate::error::Error;
 use crate::request::context::Context;
 use crate::request::hooks::Session;
+use crate::request::login;
+use crate::request::manager::SessionManager;
 use crate::session::SessionType;
 use crate::session::tokens::Tokens;
 use crate::session::tokens::device::Purpose;
@@ -22,10 +24,36 @@ pub(in crate::request) async fn offer<T: SessionType>(context: &Context, tokens:
     }
 }
 
-/// Offers a registration for each bound session that belongs to this login.
-pub(in crate::request) async fn offer_each<X: Session>(context: &Context, tokens: &Tokens<X>, subject: &str) {
-    for bound in tokens.bound() {
-        bound.offer(context, subject).await;
+/// Offers a registration for each bound session of a login that has just begun, with the session itself.
+///
+/// A request that comes before the registration is answered has a session then, and is not renewed: its response could
+/// arrive after that of the registration, and put an unbound session in the place of the bound one.
+pub(in crate::request) async fn offer_each<X: Session>(manager: &SessionManager<X>, subject: &str) {
+    // What a hook writes may be undone.
+    let makes = manager.origin.is_handler();
+    for bound in manager.slot.tokens.bound() {
+        bound.offer(&manager.context, subject, makes).await;
+    }
+}
+
+/// Offers a registration for the bound session of a login that has just begun; with `makes`, makes the session too.
+pub(in crate::request) async fn begin<T: Session>(
+    context: &Context,
+    tokens: &Tokens<T>,
+    subject: &str,
+    makes: bool,
+) {
+    let made = match SessionManager::unread(context, tokens) {
+        // The session's own write offers the registration.
+        Ok(manager) if makes => login::renew(&manager).await.map(|()| manager.current().is_some()),
+        other => other.map(|_| false),
+    };
+    if let Err(error) = &made {
+        // The login stands, and the next request makes the session.
+        tracing::debug!(session = T::SPEC.type_name, reason = %error, "a login began without its bound session");
+    }
+    if !matches!(made, Ok(true)) {
+        offer(context, tokens, subject).await;
     }
 }
 

@@ -1,12 +1,14 @@
 //! The renewal of a bound session, by a proof of its device.
 
 use super::{enter, login_of};
-use crate::device::{Device, Proof, Refused};
+use crate::device::{Device, DeviceKey, Proof, Refused};
 use crate::error::{Error, ErrorKind};
 use crate::request::end;
 use crate::request::hooks::Session;
 use crate::request::manager::SessionManager;
+use crate::request::read::peek::peek;
 use crate::request::renewal;
+use crate::request::write::{self, Edit};
 use crate::session::NoLogin;
 use crate::session::current::Current;
 use crate::session::device::DeviceAnswer;
@@ -27,17 +29,20 @@ where
     if !own.is_device_session(id) {
         return Ok(DeviceAnswer::Foreign);
     }
+    // Without the cookies that other sites' pages do not bring, a login would seem to be over.
+    manager.context.origin().check(own.cross_site())?;
     let over = || Ok(DeviceAnswer::Over { instructions: end_instructions(id) });
-    let (login, current) = login_of(manager, tokens).await?;
-    let Some(current) = current else { return over() };
-    // A login that replaced this one, or the one of two registrations whose cookies the browser kept.
-    let Some(device) = current
-        .sign_in
-        .device
-        .as_deref()
-        .and_then(Device::key)
-        .filter(|_| own.device_session(&current.sign_in).as_deref() == Some(id))
-    else {
+    let is_asked = |current: &Current<X>| own.device_session(&current.sign_in).as_deref() == Some(id);
+    let (login, current) = match login_of(manager, tokens).await? {
+        (login, Some(current)) if is_asked(&current) => (login, current),
+        (login, _) => match among_others(&login, tokens, is_asked).await? {
+            Some(found) => found,
+            // It has ended, another one took its place, or the browser registered twice and has the cookies of the other one.
+            None => return over(),
+        },
+    };
+    let bound = current.sign_in.device.clone();
+    let Some((bound, device)) = bound.as_deref().and_then(|bound| Some((bound, bound.key()?))) else {
         return over();
     };
     let challenged = async || {
@@ -53,18 +58,45 @@ where
     if own.judge_challenge(proof.challenge(), Purpose::Refresh, id).await? != Judged::Good {
         return challenged().await;
     }
-    confirm(tokens, &current).await?;
+    if !bound.is_pending() && !confirm(tokens, &current, device).await? && end_stolen(&login, &current).await
+    {
+        return over();
+    }
     let Some(current) = renewal::on_demand(&login, current).await? else { return over() };
-    let sign_in = tokens.shared_sign_in(&current);
-    enter(manager, &current, sign_in).await?;
+    let mut sign_in = tokens.shared_sign_in(&current);
+    sign_in.bind(Device::Key(device.clone()));
+    enter(manager, &current, sign_in, None).await?;
+    // The browser has its session. That the login's token arrives shows with the next proof.
+    if bound.is_pending() && login.slot.given.is_none() {
+        let known = write::renew(&login, Edit::Bind(Device::Key(device.clone()))).await?;
+        tokens.carry_check(&current, &known);
+    }
     let challenge = own.challenge(Purpose::Refresh, id).await?;
     let instructions = own.instructions(id);
     Ok(DeviceAnswer::Bound { id: id.to_owned(), instructions, challenge: Some(challenge) })
 }
 
-/// Ends a login whose proof another key made: somebody has its cookie, and not its device. Returns `false` if the login cannot
+/// Returns the login that the browser means, if its cookie came beside another one, which somebody else may have planted. A
+/// response cannot write it, since it would write the other one's place.
+async fn among_others<X: Session>(
+    login: &SessionManager<X>,
+    tokens: &Tokens<X>,
+    is_asked: impl Fn(&Current<X>) -> bool,
+) -> Result<Option<(SessionManager<X>, Current<X>)>, Error> {
+    let Some(headers) = login.context.headers() else { return Ok(None) };
+    let peeked = peek(login, headers).await?;
+    let Some(found) = peeked.found().iter().find(|found| is_asked(found)) else { return Ok(None) };
+    let context = login.context.clone();
+    match SessionManager::open_token(&context, tokens, &found.token).await {
+        Ok(login) => Ok(login.current().map(|current| (login, current))),
+        Err(error) if error.status().is_server_error() => Err(error),
+        Err(_) => Ok(None),
+    }
+}
+
+/// Ends a login of which another key made a proof: somebody has its cookie, and not its device. Returns `false` if the login cannot
 /// end, so that its own browser goes on.
-async fn end_stolen<X: Session>(login: &SessionManager<X>, current: &Current<X>) -> bool {
+pub(super) async fn end_stolen<X: Session>(login: &SessionManager<X>, current: &Current<X>) -> bool {
     if login.slot.tokens.ledger().is_none() || current.login().is_none() {
         return false;
     }
@@ -77,12 +109,17 @@ async fn end_stolen<X: Session>(login: &SessionManager<X>, current: &Current<X>)
     true
 }
 
-/// Ends the unbound tokens of the login: a bound one has arrived, so nobody honest has them any more.
-async fn confirm<X: Session>(tokens: &Tokens<X>, current: &Current<X>) -> Result<(), Error> {
-    let (Some(ledger), Some(login)) = (tokens.ledger(), current.login()) else { return Ok(()) };
-    match ledger.end_unbound(login).await {
+/// Ends the unbound tokens of the login: a bound one has arrived, so nobody honest has them any more. Returns `false` if that of
+/// another device arrived before: one of the two was bound by somebody who had copied the login.
+pub(super) async fn confirm<X: Session>(
+    tokens: &Tokens<X>,
+    current: &Current<X>,
+    device: &DeviceKey,
+) -> Result<bool, Error> {
+    let (Some(ledger), Some(login)) = (tokens.ledger(), current.login()) else { return Ok(true) };
+    match ledger.end_unbound(login, device.thumbprint()).await {
         // The next renewal tries again.
-        Err(error) if error.kind() == ErrorKind::Unavailable => Ok(()),
-        ended => ended,
+        Err(error) if error.kind() == ErrorKind::Unavailable => Ok(true),
+        known => known,
     }
 }

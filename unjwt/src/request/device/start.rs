@@ -1,5 +1,6 @@
 //! The registration of a device: from then on, its proofs alone renew the session.
 
+use super::refresh::{confirm, end_stolen};
 use super::{enter, login_of, subject};
 use crate::device::{Device, Proof, Refused};
 use crate::error::Error;
@@ -9,7 +10,7 @@ use crate::request::write::{self, Edit};
 use crate::session::NoLogin;
 use crate::session::device::DeviceAnswer;
 use crate::session::tokens::Tokens;
-use crate::session::tokens::device::{Judged, Purpose};
+use crate::session::tokens::device::{FIRST, Judged, Purpose};
 
 pub(super) async fn start<T, X>(
     manager: &SessionManager<T>,
@@ -25,6 +26,7 @@ where
         Ok(proof) => proof,
         Err(reason) => return Ok(refused(reason)),
     };
+    manager.context.origin().check(own.cross_site())?;
     let (login, current) = login_of(manager, tokens).await?;
     let Some(current) = current else { return Ok(DeviceAnswer::Refused("the request has no login")) };
     // What a stranger can make the service do ends with the challenge: its key is looked at last.
@@ -41,16 +43,25 @@ where
         Ok(key) => key,
         Err(reason) => return Ok(refused(reason)),
     };
-    let bound_before = current.sign_in.device.as_deref().and_then(Device::key);
+    let bound_before = own.bound_device(&current).and_then(Device::key);
     if bound_before.is_some_and(|bound| *bound != key) {
         return Ok(DeviceAnswer::Refused("the login is bound to another device"));
+    }
+    // A login that is bound already renews its session here as well.
+    if let Some(bound) = bound_before
+        && !confirm(tokens, &current, bound).await?
+        && end_stolen(&login, &current).await
+    {
+        return Ok(DeviceAnswer::Refused("another device renewed the login before"));
     }
     let mut sign_in = tokens.shared_sign_in(&current);
     sign_in.bind(Device::Key(key.clone()));
     // The session first: if the login's own token fails, it is still unbound, and renewed as before.
-    enter(manager, &current, sign_in.clone()).await?;
+    let first = own.now().plus(FIRST);
+    enter(manager, &current, sign_in.clone(), Some(first)).await?;
     if bound_before.is_none() {
-        write::renew(&login, Edit::Bind(key)).await?;
+        // Until the first proof, since the browser may never see this answer.
+        write::renew(&login, Edit::Bind(Device::Pending(key))).await?;
     }
     // Its own reading may have made an unbound session before.
     manager.context.take_offers();

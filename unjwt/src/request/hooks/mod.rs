@@ -167,10 +167,11 @@ impl<T: Session> SessionType for T {
         tokens: &'r Tokens<Self>,
         request: &'r (dyn Any + Send + Sync),
         subject: &'r str,
+        makes: bool,
     ) -> OfferFuture<'r> {
         Box::pin(async move {
             if let Some(context) = request.downcast_ref() {
-                device::offer(context, tokens, subject).await;
+                device::begin(context, tokens, subject, makes).await;
             }
         })
     }

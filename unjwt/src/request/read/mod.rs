@@ -343,6 +343,13 @@ fn base_of<T: Session, C>(
         // A cookie that is kept has the name of the one that a hook wants removed.
         Outcome::Valid(_) | Outcome::Unreadable { .. } => false,
         _ if search.forgets() => slot.given.is_none(),
+        // Its browser renews a session that is bound to a device once the cookie is gone, and until then its login renews it no
+        // more. Whatever a late response removes, the browser renews as well.
+        Outcome::Expired(expired) if T::SPEC.bound => {
+            expired.source == Source::Cookie && !expired.is_newer() && slot.given.is_none()
+        }
+        Outcome::Rejected(_) if T::SPEC.bound => slot.given.is_none(),
+        Outcome::Refused(error) if T::SPEC.bound => is_over(error) && slot.given.is_none(),
         // With `renew` the hook decides: a tab that loses a race must not remove the winner's cookie. A
         // read-only service leaves the cookie to the service that writes it, and a request of another site's
         // page must not remove it.

@@ -9,10 +9,11 @@ use super::keys::Keys;
 use super::{CodecOf, Tokens};
 use crate::clock::NumericDate;
 use crate::crypto::sha256;
-use crate::device::REFRESH;
+use crate::device::{Device, REFRESH};
 use crate::error::{Error, ErrorKind};
 use crate::login::SignIn;
 use crate::session::SessionType;
+use crate::session::current::Current;
 use crate::token::{Codec, KeyFamily, Profile};
 use crate::util::base64;
 use crate::util::workers::{self, Lane};
@@ -21,8 +22,17 @@ use crate::util::workers::{self, Lane};
 const TYP: &str = "unjwt-dbsc-challenge";
 /// The longest challenge in bytes: one that an RSA key of 4096 bits encrypted is shorter.
 const LONGEST: usize = 2048;
-/// The seconds that a browser has for its registration.
+/// The seconds by which the cookie of a bound session ends before its token: browsers count from the arrival of a response, and
+/// the token has to be good when the last request with it arrives. Only then nobody comes with a token that has expired, in place
+/// of which there is no other without a proof.
+pub(super) const EARLIER: u64 = 10;
+/// The seconds that a browser has for its registration, and then for its first proof.
 const REGISTRATION: u64 = 600;
+
+/// The lifetime in seconds of the session that comes with a registration. Its renewal shows that the answer arrived; until then a
+/// copy of the login's cookie is as good as one that is not bound. Chromium renews with the next request, since less than two
+/// minutes are left.
+pub(crate) const FIRST: u64 = 120;
 
 /// The keys of a session's challenges: those of its tokens, for another `typ`. A challenge needs no memory of the service's,
 /// so that any of its machines accepts what another one made.
@@ -138,6 +148,14 @@ impl<T: SessionType> Tokens<T> {
             }
             Some(_) => Judged::Stale,
         })
+    }
+
+    /// Returns the device to which a login is bound, unless its browser has registered a moment ago, and not been heard of since:
+    /// it may never have seen the answer.
+    pub(crate) fn bound_device<'l, X: SessionType>(&self, login: &'l Current<X>) -> Option<&'l Device> {
+        let waits_until = login.iat().unwrap_or(NumericDate::from_secs(0)).plus(REGISTRATION);
+        let waits = |device: &&Device| device.is_pending() && self.now() < waits_until;
+        login.sign_in.device.as_deref().filter(|device| !waits(device))
     }
 
     /// Returns the identifier by which a browser knows the bound session: of the cookie, the login and the device, so that a

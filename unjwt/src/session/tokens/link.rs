@@ -127,6 +127,16 @@ impl<T: SessionType> Linked for Tokens<T> {
                 ),
             });
         }
+        if bound.len() > 1 {
+            return Err(ConfigError::Policy {
+                session: T::SPEC.type_name.to_owned(),
+                claim: "cnf",
+                value: format!("{} keys", bound.len()),
+                reason: "a browser makes a key for each session that is bound to the device, and a login has one: leave \
+                         `bind` in one of the sessions that belong to it"
+                    .to_owned(),
+            });
+        }
         if let Some(ledger) = &self.0.ledger {
             ledger.set_binds();
         }

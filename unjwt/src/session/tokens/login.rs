@@ -205,7 +205,14 @@ impl<T: SessionType> Tokens<T> {
     pub(crate) fn shared_sign_in(&self, current: &Current<T>) -> SignIn {
         let login = self.ledger().zip(current.sign_in.login.as_ref());
         let login = login.map(|(ledger, login)| ledger.with_keys(login, &groups_of(&*current.data)).into());
-        SignIn { login, ..current.sign_in.clone() }
+        #[cfg(feature = "dbsc")]
+        let device = current.sign_in.device.clone().filter(|device| !device.is_pending());
+        SignIn {
+            auth_time: current.sign_in.auth_time,
+            login,
+            #[cfg(feature = "dbsc")]
+            device,
+        }
     }
 
     /// Renews the token's place in its login, if the session rotates: see [`Ledger::rotate`].
@@ -225,6 +232,15 @@ impl<T: SessionType> Tokens<T> {
     pub(crate) fn renewed(&self, current: &Current<T>) {
         if let (Some(ledger), Some(login)) = (self.ledger(), &current.sign_in.login) {
             ledger.renewed(login, &groups_of(&*current.data));
+        }
+    }
+
+    /// Lets the last check of a login count for the token by which it is bound to a device.
+    #[cfg(feature = "dbsc")]
+    pub(crate) fn carry_check(&self, unbound: &Current<T>, bound: &Current<T>) {
+        let logins = unbound.sign_in.login.as_deref().zip(bound.sign_in.login.as_deref());
+        if let (Some(ledger), Some((from, to))) = (self.ledger(), logins) {
+            ledger.carry_check((from, &groups_of(&*unbound.data)), (to, &groups_of(&*bound.data)));
         }
     }
 

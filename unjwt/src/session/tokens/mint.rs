@@ -212,6 +212,13 @@ impl<T: SessionType> Tokens<T> {
         held_chunks: &[usize],
     ) -> Result<Vec<HeaderValue>, Error> {
         match &self.0.cookie {
+            // A browser renews a bound session when it has no cookie of it, whatever a write chose.
+            #[cfg(feature = "dbsc")]
+            Some(cookie) if self.0.spec.bound => {
+                let earlier = |exp: NumericDate| exp.as_secs().saturating_sub(super::device::EARLIER);
+                let end = current.exp().map(|exp| NumericDate::from_secs(earlier(exp)).max(now.plus(1)));
+                cookie.set_until(&current.token, end, now, held_chunks)
+            }
             Some(cookie) if current.choice.browser_session || self.0.spec.ends_with_browser() => {
                 cookie.set_until(&current.token, None, now, held_chunks)
             }
