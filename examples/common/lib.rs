@@ -94,16 +94,26 @@ pub async fn serve(port: u16, router: Router) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Ends at Ctrl-C.
+///
+/// # Errors
+///
+/// The system has no signals.
 #[cfg(unix)]
-fn interrupted() -> std::io::Result<impl Future<Output = ()> + Send> {
+pub fn interrupted() -> std::io::Result<impl Future<Output = ()> + Send> {
     let mut signal = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::interrupt())?;
     Ok(async move {
         signal.recv().await;
     })
 }
 
+/// Ends at Ctrl-C.
+///
+/// # Errors
+///
+/// None.
 #[cfg(not(unix))]
-fn interrupted() -> std::io::Result<impl Future<Output = ()> + Send> {
+pub fn interrupted() -> std::io::Result<impl Future<Output = ()> + Send> {
     Ok(async {
         if tokio::signal::ctrl_c().await.is_err() {
             std::future::pending::<()>().await;

@@ -10,6 +10,8 @@ mod api_and_browser;
 mod audit_hooks;
 #[path = "../counter/main.rs"]
 mod counter;
+#[path = "../device-bound/main.rs"]
+mod device_bound;
 #[path = "../flood/server.rs"]
 mod flood;
 #[path = "../jwks/main.rs"]

@@ -70,11 +70,26 @@ async fn run(
 ) -> Result<()> {
     let home = Folder::new(&format!("browser-{name}"))?;
     let Some(driver) = Driver::start(&home)? else { return Ok(()) };
-    let browser = Browser { client: driver.open(&home, third_party_cookies).await? };
-    tokio::time::timeout(TEST, test(&browser)).await.context("the test does not end")?
+    let browser = Browser { client: driver.open(&home, third_party_cookies, &[]).await? };
+    in_time(test(&browser)).await
+}
+
+/// Ends a test that does not end by itself.
+pub async fn in_time(test: impl Future<Output = Result<()>>) -> Result<()> {
+    tokio::time::timeout(TEST, test).await.context("the test does not end")?
 }
 
 impl Browser {
+    /// One with the profile of this folder, and with these arguments.
+    pub async fn open(driver: &Driver, home: &Folder, arguments: &[String]) -> Result<Self> {
+        Ok(Self { client: driver.open(home, true, arguments).await? })
+    }
+
+    /// Ends it as its user does, so that its profile is complete.
+    pub async fn close(self) -> Result<()> {
+        Ok(self.client.close().await?)
+    }
+
     pub async fn goto(&self, url: &str) -> Result<()> {
         self.client.goto(url).await.with_context(|| url.to_owned())
     }

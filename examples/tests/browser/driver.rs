@@ -17,6 +17,22 @@ use crate::support::server::Folder;
 /// Longer than Chromium takes on a busy machine.
 const START: Duration = Duration::from_secs(120);
 
+const ARGUMENTS: [&str; 11] = [
+    "--headless=new",
+    // Chromium refuses to run as root otherwise. It sees the tests' own pages only.
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-dev-shm-usage",
+    "--disable-breakpad",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    // There is no network beyond this machine, and every name under `.test` resolves to it.
+    "--host-resolver-rules=MAP *.test 127.0.0.1, MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1",
+];
+
 /// A chromedriver on a free port; it and its Chromium end when this is dropped.
 pub struct Driver {
     process: Child,
@@ -75,9 +91,12 @@ impl Driver {
         Ok(Some(driver))
     }
 
-    /// A Chromium with an empty profile, which allows or blocks third-party cookies.
-    pub async fn open(&self, home: &Folder, third_party_cookies: bool) -> Result<Client> {
-        let profile = home.file("chromium");
+    /// A Chromium with the profile of this folder, which allows or blocks third-party cookies, and with these arguments
+    /// besides its own.
+    pub async fn open(&self, home: &Folder, third_party_cookies: bool, more: &[String]) -> Result<Client> {
+        let mut args: Vec<_> = ARGUMENTS.map(str::to_owned).into();
+        args.push(format!("--user-data-dir={}", home.file("chromium").display()));
+        args.extend_from_slice(more);
         let capabilities = json!({
             "acceptInsecureCerts": true,
             "timeouts": { "pageLoad": 60_000, "script": 60_000 },
@@ -87,23 +106,7 @@ impl Driver {
                     "profile.cookie_controls_mode": u8::from(!third_party_cookies),
                     "profile.block_third_party_cookies": !third_party_cookies,
                 },
-                "args": [
-                    "--headless=new",
-                    // Chromium refuses to run as root otherwise. It sees the tests' own pages only.
-                    "--no-sandbox",
-                    "--disable-gpu",
-                    "--disable-quic",
-                    "--disable-dev-shm-usage",
-                    "--disable-breakpad",
-                    "--no-first-run",
-                    "--disable-background-networking",
-                    "--disable-component-update",
-                    "--disable-sync",
-                    // There is no network beyond this machine, and every name under `.test` resolves to it.
-                    "--host-resolver-rules=\
-                     MAP *.test 127.0.0.1, MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1",
-                    format!("--user-data-dir={}", profile.display()),
-                ],
+                "args": args,
             },
         });
         let Value::Object(capabilities) = capabilities else { bail!("no object") };

@@ -13,6 +13,7 @@ mod site;
 
 mod chunks;
 mod cross_site;
+mod device_bound;
 mod devices;
 mod logout;
 mod oidc_login;

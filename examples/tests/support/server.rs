@@ -79,7 +79,7 @@ impl Program {
         };
         let url =
             line.strip_prefix("open ").with_context(|| format!("unexpected: {line}"))?.trim().to_owned();
-        ensure!(url.starts_with("http://127.0.0.1:"), "{url}");
+        ensure!(url.starts_with("http://127.0.0.1:") || url.starts_with("https://localhost:"), "{url}");
         Ok(Server { process, url, clock_offset: self.clock_offset })
     }
 
