@@ -1,14 +1,21 @@
 //! Sessions in an OpenAPI document, with `aide` and with `utoipa`.
 #![cfg(feature = "axum")]
 
+use aide::OperationInput;
 use aide::axum::ApiRouter;
-use aide::axum::routing::{get, post};
-use aide::openapi::{OpenApi, ReferenceOr};
+use aide::axum::routing::{get, get_with, post};
+use aide::generate::GenContext;
+use aide::openapi::{OpenApi, Operation, ReferenceOr, Response, StatusCode};
 use axum::Router;
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use unjwt::testing::TestClient;
-use unjwt::{Current, Fresh, JweKey, JwsKey, Logout, Session, SessionHandle, SessionManager, SessionState};
+use unjwt::{
+    Current, Error, Fresh, HasSession, JweKey, JwsKey, Logout, Session, SessionHandle, SessionManager,
+    SessionRejection, SessionState,
+};
 
 #[derive(Clone, Serialize, Deserialize, Session)]
 #[session(jwe, name = "__Host-sid", max_age = "7D", absolute = "30D", header = false)]
@@ -60,6 +67,51 @@ async fn nobody() -> String {
     String::new()
 }
 
+async fn fails(sid: SessionManager<Sid>) -> Result<String, Error> {
+    Ok(sid.require()?.data.user.clone())
+}
+
+async fn refuses(sid: Result<Sid, SessionRejection>) -> Result<String, SessionRejection> {
+    sid.map(|sid| sid.user)
+}
+
+/// A user with a permission, whose absence is described.
+struct Clerk;
+
+impl<S: HasSession<Sid>> FromRequestParts<S> for Clerk {
+    type Rejection = axum::response::Response;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Self::Rejection> {
+        use axum::response::IntoResponse as _;
+        let sid = Sid::from_request_parts(parts, state).await.map_err(|none| none.into_response())?;
+        if sid.user == "clerk" { Ok(Self) } else { Err(axum::http::StatusCode::FORBIDDEN.into_response()) }
+    }
+}
+
+impl OperationInput for Clerk {
+    fn operation_input(context: &mut GenContext, operation: &mut Operation) {
+        Sid::operation_input(context, operation);
+    }
+
+    fn inferred_early_responses(
+        context: &mut GenContext,
+        operation: &mut Operation,
+    ) -> Vec<(Option<u16>, Response)> {
+        let forbidden = Response { description: "For clerks.".to_owned(), ..Response::default() };
+        let responses = &mut operation.responses.get_or_insert_default().responses;
+        responses.insert(StatusCode::Code(403), ReferenceOr::Item(forbidden));
+        Sid::inferred_early_responses(context, operation)
+    }
+}
+
+async fn clerks(_: Clerk, api: SessionManager<Api>) -> Result<String, Error> {
+    Ok(format!("{:?}", api.status()))
+}
+
+async fn clerks_last(_: SessionManager<Api>, _: Clerk) -> String {
+    String::new()
+}
+
 /// A service and its document, with the sessions' schemes among the components.
 fn service() -> (Router, Value, App) {
     let mut document = OpenApi::default();
@@ -74,6 +126,11 @@ fn service() -> (Router, Value, App) {
             .api_route("/leaves", post(leaves))
             .api_route("/both", get(both))
             .api_route("/nobody", get(nobody))
+            .api_route("/fails", post(fails))
+            .api_route("/refuses", get(refuses))
+            .api_route("/clerks", get(clerks))
+            .api_route("/clerks-last", get(clerks_last))
+            .api_route("/outage", get_with(optional, |operation| operation.response::<503, Error>()))
             .finish_api_with(&mut document, |mut api| {
                 let components = api.inner_mut().components.get_or_insert_default();
                 for scheme in Sid::security_schemes().into_iter().chain(Api::security_schemes()) {
@@ -105,11 +162,15 @@ fn what_a_handler_needs_stands_in_its_operation() {
             json!([{ "Sid": [], "ApiCookie": [] }, { "Sid": [], "ApiHeader": [] }]),
             &["401", "403", "503"],
         ),
+        ("/fails", "post", json!([{}, sid]), &["403", "503", "default"]),
+        ("/refuses", "get", json!([sid]), &["401", "403", "503", "default"]),
+        ("/outage", "get", json!([{}, sid]), &["503"]),
     ] {
         let operation = &document["paths"][path][method];
         assert_eq!(operation["security"], security, "{path}");
         let responses = operation["responses"].as_object().unwrap();
-        let early: Vec<_> = responses.keys().filter(|status| *status != "200").collect();
+        let mut early: Vec<_> = responses.keys().filter(|status| *status != "200").collect();
+        early.sort();
         assert_eq!(early, statuses, "{path}");
     }
     assert_eq!(document["paths"]["/nobody"]["get"].get("security"), None);
@@ -119,6 +180,19 @@ fn what_a_handler_needs_stands_in_its_operation() {
         "ApiHeader": { "type": "http", "scheme": "bearer", "bearerFormat": "JWT" },
     });
     assert_eq!(document["components"]["securitySchemes"], schemes);
+}
+
+/// Neither a session before the extractor or behind it, nor an error that the handler returns, hides its response.
+#[test]
+fn a_permission_s_own_response_is_kept() {
+    let (_, document, _) = service();
+    for path in ["/clerks", "/clerks-last"] {
+        let responses = &document["paths"][path]["get"]["responses"];
+        assert_eq!(responses["403"]["description"], "For clerks.", "{path}");
+        assert!(responses["401"].is_object() && responses["503"].is_object(), "{path}: {responses}");
+    }
+    let responses = &document["paths"]["/clerks"]["get"]["responses"];
+    assert!(responses["default"].get("content").is_none(), "no body");
 }
 
 #[tokio::test]

@@ -4,13 +4,19 @@
 //! without a session too. `aide` asks an optional extractor for its input alone, and one that is required for its early
 //! responses as well, so the former adds alternatives and the latter removes those without the session. Where it is told to
 //! infer no responses, all sessions are therefore optional in its document.
+//!
+//! Of the responses with one status `aide` keeps the first: those of the output, then those of the arguments in their order.
+//! An error as an output therefore names no status, which would hide what an extractor of the service answers with it.
 
 // Generated code refers to these through this crate.
 pub use aide::OperationInput;
 pub use aide::generate::GenContext;
 pub use aide::openapi::Operation;
 use aide::openapi::{Response, SecurityRequirement, StatusCode};
+use aide::operation::OperationOutput;
 
+use crate::error::Error;
+use crate::http::rejection::SessionRejection;
 use crate::request::hooks::Session;
 use crate::request::logout::Logout;
 use crate::request::manager::SessionManager;
@@ -37,9 +43,9 @@ pub fn require_session<T: Session>(operation: &mut Operation) -> EarlyResponses 
 
 /// Returns the responses of an extractor that needs no session.
 fn failures<T: Session>(operation: &Operation) -> EarlyResponses {
-    let cross_site = "The page of another site sent the request.";
+    let refused = "The request is refused, as one that the page of another site sent.";
     let later = "Something that the session depends on is unavailable, or overloaded.";
-    let csrf = if T::SPEC.csrf { unless_stated(operation, 403, cross_site) } else { None };
+    let csrf = if T::SPEC.csrf { unless_stated(operation, 403, refused) } else { None };
     csrf.into_iter().chain(unless_stated(operation, 503, later)).collect()
 }
 
@@ -47,8 +53,11 @@ fn failures<T: Session>(operation: &Operation) -> EarlyResponses {
 fn unless_stated(operation: &Operation, status: u16, description: &str) -> Option<(Option<u16>, Response)> {
     let stated =
         operation.responses.as_ref().is_some_and(|all| all.responses.contains_key(&StatusCode::Code(status)));
-    let response = Response { description: description.to_owned(), ..Response::default() };
-    (!stated).then_some((Some(status), response))
+    (!stated).then(|| (Some(status), without_body(description)))
+}
+
+fn without_body(description: &str) -> Response {
+    Response { description: description.to_owned(), ..Response::default() }
 }
 
 fn names<T: Session>() -> Vec<String> {
@@ -113,6 +122,32 @@ impl<T: Session> OperationInput for Logout<T> {
 
     fn inferred_early_responses(_: &mut GenContext, operation: &mut Operation) -> EarlyResponses {
         failures::<T>(operation)
+    }
+}
+
+/// The operation's `default`: the status is that of what failed.
+impl OperationOutput for Error {
+    type Inner = ();
+
+    fn operation_response(_: &mut GenContext, _: &mut Operation) -> Option<Response> {
+        Some(without_body("A session could not be read or written."))
+    }
+
+    fn inferred_responses(context: &mut GenContext, operation: &mut Operation) -> EarlyResponses {
+        Self::operation_response(context, operation).map(|response| (None, response)).into_iter().collect()
+    }
+}
+
+/// The operation's `default`, beside the responses of the argument that was refused.
+impl OperationOutput for SessionRejection {
+    type Inner = ();
+
+    fn operation_response(_: &mut GenContext, _: &mut Operation) -> Option<Response> {
+        Some(without_body("There is no session, or none that suffices."))
+    }
+
+    fn inferred_responses(context: &mut GenContext, operation: &mut Operation) -> EarlyResponses {
+        Self::operation_response(context, operation).map(|response| (None, response)).into_iter().collect()
     }
 }
 
