@@ -178,3 +178,12 @@ fn every_code_of_an_error_is_explained_and_no_other() {
         assert!(codes.contains(&code), "{code}");
     }
 }
+
+/// A service with its own SQLite is told which release of rusqlite it can link beside the store.
+#[test]
+fn the_release_of_rusqlite_is_named() {
+    let manifest = fs::read_to_string(root().join("Cargo.toml")).unwrap();
+    let version = manifest.split("rusqlite = { version = \"").nth(1).unwrap().split('"').next().unwrap();
+    let readme = fs::read_to_string(root().join("stores/unjwt-store-sqlite/README.md")).unwrap();
+    assert!(readme.contains(&format!("`rusqlite = \"{version}\"`")), "{version}");
+}
