@@ -20,6 +20,10 @@ use crate::session::handle::HasSession;
 /// RFC 9470, `error="insufficient_user_authentication"` and `max_age`; the visitor stays signed in. The client then
 /// asks for the password again, and the service calls [`replace`](crate::SessionManager::replace), which begins a login.
 ///
+/// There is no `Option<Fresh<T, SECONDS>>`, since a session that is too old is not none: a handler that answers by itself, such
+/// as with a redirect to the login, takes `Result<Fresh<T, SECONDS>, SessionRejection>`, and
+/// [`kind`](SessionRejection::kind) tells the two apart.
+///
 /// It dereferences to [`Current`].
 ///
 /// ```
