@@ -4,11 +4,9 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::SystemTime;
 
-use axum::body::Body;
-use axum::http::Request;
 use serde_json::Value;
 use unjwt::Jwk;
-use unjwt::testing::{Reply, TestClient, TestStore};
+use unjwt::testing::{TestClient, TestStore};
 
 use crate::service;
 use crate::sessions::{Access, Cart, Flash, Login};
@@ -20,11 +18,6 @@ fn shop(store: &TestStore) -> TestClient {
     TestClient::new(service(keys, store.clone(), users, SystemTime::now, false).unwrap())
 }
 
-async fn send(client: &mut TestClient, path: &str, form: &str) -> Reply {
-    let request = Request::post(path).header("content-type", "application/x-www-form-urlencoded");
-    client.send(request.body(Body::from(form.to_owned())).unwrap()).await
-}
-
 #[tokio::test]
 async fn a_cart_survives_the_login_and_becomes_an_order() {
     let mut ada = shop(&TestStore::new());
@@ -34,7 +27,7 @@ async fn a_cart_survives_the_login_and_becomes_an_order() {
     assert_eq!(ada.post("/order").await.header("location"), Some("/login"));
 
     assert_eq!(
-        send(&mut ada, "/register", "name=ada&password=a+long+one").await.header("location"),
+        ada.post_form("/register", &[("name", "ada"), ("password", "a long one")]).await.header("location"),
         Some("/")
     );
     assert!(ada.get("/").await.text().contains("2 × tea"));
@@ -49,20 +42,23 @@ async fn orders_are_for_those_who_work_here() {
     let store = TestStore::new();
     let mut ada = shop(&store);
     let mut clerk = ada.clone();
-    send(&mut ada, "/register", "name=ada%3Cb%3E&password=a+long+one").await;
+    ada.post_form("/register", &[("name", "ada<b>"), ("password", "a long one")]).await;
     ada.post("/cart/mug").await;
     ada.post("/order").await;
     assert_eq!(ada.get("/orders").await.status, 403);
     assert_eq!(clerk.get("/orders").await.status, 401);
-    send(&mut clerk, "/login", "name=clerk&password=the+clerk%27s+password").await;
+    clerk.post_form("/login", &[("name", "clerk"), ("password", "the clerk's password")]).await;
     assert!(clerk.get("/orders").await.text().contains("ada&lt;b&gt;: 1 × mug"));
 }
 
 #[tokio::test]
 async fn a_wrong_password_says_no_more_than_an_unknown_name() {
     let mut eve = shop(&TestStore::new());
-    for form in ["name=clerk&password=guess", "name=nobody&password=guess"] {
-        assert_eq!(send(&mut eve, "/login", form).await.header("location"), Some("/login"));
+    for name in ["clerk", "nobody"] {
+        assert_eq!(
+            eve.post_form("/login", &[("name", name), ("password", "guess")]).await.header("location"),
+            Some("/login")
+        );
         assert!(eve.get("/login").await.text().contains("Wrong name or password."));
     }
     assert_eq!(eve.get("/api/me").await.status, 401);
@@ -73,22 +69,22 @@ async fn a_new_password_signs_the_other_devices_out() {
     let store = TestStore::new();
     let mut phone = shop(&store);
     let mut laptop = phone.clone();
-    send(&mut phone, "/register", "name=ada&password=a+long+one").await;
-    send(&mut laptop, "/login", "name=ada&password=a+long+one").await;
+    phone.post_form("/register", &[("name", "ada"), ("password", "a long one")]).await;
+    laptop.post_form("/login", &[("name", "ada"), ("password", "a long one")]).await;
     assert_eq!(laptop.get("/account").await.text().matches("this device").count(), 1);
     assert_eq!(phone.get("/api/me").await.status, 200);
 
-    send(&mut laptop, "/account/password", "password=a+longer+one").await;
+    laptop.post_form("/account/password", &[("password", "a longer one")]).await;
     assert_eq!(phone.get("/api/me").await.status, 401);
     assert_eq!(laptop.get("/api/me").await.status, 200);
-    send(&mut phone, "/login", "name=ada&password=a+long+one").await;
+    phone.post_form("/login", &[("name", "ada"), ("password", "a long one")]).await;
     assert_eq!(phone.get("/api/me").await.status, 401);
 }
 
 #[tokio::test]
 async fn a_logout_ends_every_copy_and_other_sites_end_nothing() {
     let mut ada = shop(&TestStore::new());
-    send(&mut ada, "/register", "name=ada&password=a+long+one").await;
+    ada.post_form("/register", &[("name", "ada"), ("password", "a long one")]).await;
     let mut thief = ada.clone();
     let mut elsewhere = ada.clone().with_header("sec-fetch-site", "cross-site");
     assert_eq!(elsewhere.post("/logout").await.status, 403);

@@ -115,6 +115,62 @@ async fn a_client_is_signed_in_with_one_call_until_its_session_ends() {
 }
 
 #[tokio::test]
+async fn a_form_is_written_as_browsers_do() {
+    let echo = async |headers: HeaderMap, body: String| format!("{:?} {body}", headers["content-type"]);
+    let mut client = TestClient::new(Router::new().route("/form", post(echo)));
+    let fields = [("name", "Ada & \u{e9}=+"), ("name", ""), ("a b", "1%")];
+    let reply = client.post_form("/form", &fields).await;
+    let body = "name=Ada+%26+%C3%A9%3D%2B&name=&a+b=1%25";
+    assert_eq!(reply.text(), format!("\"application/x-www-form-urlencoded\" {body}"));
+    assert!(client.post_form("/form", &[]).await.text().ends_with("urlencoded\" "));
+}
+
+#[derive(Clone, Serialize, Deserialize, Session)]
+#[session(jws, name = "access", max_age = "15m", login = Long, header = "authorization")]
+struct Short {
+    user: u64,
+}
+
+#[derive(Clone, Serialize, Deserialize, Session)]
+#[session(jwe, name = "long", max_age = "7D", revocable(by(user)))]
+struct Long {
+    user: u64,
+}
+
+impl From<&Long> for Short {
+    fn from(long: &Long) -> Self {
+        Self { user: long.user }
+    }
+}
+
+#[derive(Clone, SessionState)]
+struct Pair {
+    short: SessionHandle<Short>,
+    long: SessionHandle<Long>,
+}
+
+/// The recipe for an API client whose session belongs to a login.
+#[tokio::test]
+async fn an_api_client_is_given_the_token_of_a_browser() {
+    let configs = (Short::config(JwsKey::secret([8; 32])), Long::config(JweKey::secret([7; 32])));
+    let service = TestService::new(configs, |configs| {
+        unjwt::install_returning_state(configs, |(short, long)| {
+            let router = Router::new().route("/me", get(async |short: Short| short.user.to_string()));
+            (router, Pair { short, long })
+        })
+    })
+    .unwrap();
+    let mut browser = service.log_in(Long { user: 7 }).await.unwrap();
+    assert_eq!(browser.cookie(Short::NAME), None);
+    browser.get("/me").await;
+    let bearer = format!("Bearer {}", browser.cookie(Short::NAME).unwrap());
+    let mut api = service.client().with_header("authorization", &bearer);
+    assert_eq!(api.get("/me").await.text(), "7");
+    service.state.long.logins().end_by(Long::by_user(&7)).await.unwrap();
+    assert_eq!(api.get("/me").await.status, 401);
+}
+
+#[tokio::test]
 async fn a_copy_dies_with_the_logout() {
     let service = service();
     let mut client = service.log_in(ada()).await.unwrap();

@@ -73,6 +73,9 @@ impl TestClient {
     /// and with the session's store. `state` is that of the router, which
     /// [`install_returning_state`](crate::install_returning_state) returns.
     ///
+    /// The client keeps its other cookies, and a login that it has ends, as one does when its user signs in again. For another
+    /// browser, take a client of its own, which [`TestService::log_in`](super::TestService::log_in) returns.
+    ///
     /// The token of a session that is in no cookie is sent in the session's header from then on.
     ///
     /// # Errors
@@ -173,6 +176,20 @@ impl TestClient {
         };
         let mut request = built(Method::POST, target, body.into());
         request.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        self.send(request).await
+    }
+
+    /// Sends a `POST` request with the fields of a form, as the page of a browser does.
+    ///
+    /// # Panics
+    ///
+    /// As [`get`](Self::get).
+    pub async fn post_form(&mut self, target: &str, fields: &[(&str, &str)]) -> Reply {
+        let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+        let mut request = built(Method::POST, target, body.into());
+        request
+            .headers_mut()
+            .insert(CONTENT_TYPE, HeaderValue::from_static("application/x-www-form-urlencoded"));
         self.send(request).await
     }
 

@@ -72,7 +72,8 @@ impl<S> TestService<S> {
         TestClient::new(self.router.clone()).with_clock(&self.clock)
     }
 
-    /// Returns a client that is signed in with this data: see [`TestClient::log_in`].
+    /// Returns a new client that is signed in with this data: each call is another browser, with a login
+    /// of its own. [`TestClient::log_in`] signs in a client that there is already.
     ///
     /// # Errors
     ///
