@@ -133,13 +133,16 @@ fn skill(root: &Path) -> String {
             "unjwt::refused",
             "unjwt::frameworks",
             "unjwt::coming_from",
+            "unjwt::deployment",
+            "unjwt::metrics",
+            "unjwt::openapi",
         ]
         .contains(&module.as_str())
         {
             writeln!(text, "- `{path}`: {first}").unwrap();
         }
     }
-    text.push_str("\n## Recipes\n\n");
+    text.push_str("- `unjwt/src/docs/session.md`: every setting of `#[session(..)]`\n\n## Recipes\n\n");
     let recipes = ["recipes", "accounts"].map(|page| read(root, &format!("unjwt/src/docs/{page}.md")));
     let mut fenced = false;
     for heading in recipes.iter().flat_map(|page| page.lines()) {

@@ -146,6 +146,10 @@ pub mod frameworks {}
 #[doc = include_str!("docs/logins.md")]
 pub mod logins {}
 
+#[cfg(all(any(doc, all(doctest, feature = "axum")), feature = "aide"))]
+#[doc = include_str!("docs/openapi.md")]
+pub mod openapi {}
+
 #[cfg(any(doc, all(doctest, feature = "axum", feature = "remote-keys")))]
 #[doc = include_str!("docs/providers.md")]
 pub mod providers {}
