@@ -13,8 +13,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use unjwt::testing::TestClient;
 use unjwt::{
-    Current, Error, Fresh, HasSession, JweKey, JwsKey, Logout, Session, SessionHandle, SessionManager,
-    SessionRejection, SessionState,
+    Current, Error, Fresh, HasSession, JweKey, JwsKey, Logout, RequireBound, Session, SessionHandle,
+    SessionManager, SessionRejection, SessionState,
 };
 
 #[derive(Clone, Serialize, Deserialize, Session)]
@@ -193,6 +193,29 @@ fn a_permission_s_own_response_is_kept() {
     }
     let responses = &document["paths"]["/clerks"]["get"]["responses"];
     assert!(responses["default"].get("content").is_none(), "no body");
+}
+
+#[derive(Clone, Serialize, Deserialize, Session)]
+#[session(jwe, name = "__Host-bound", max_age = "10m", login = Sid, bind = "dbsc", csrf = "off")]
+struct Bound {}
+
+impl From<&Sid> for Bound {
+    fn from(_: &Sid) -> Self {
+        Self {}
+    }
+}
+
+#[test]
+fn a_session_that_has_to_be_bound_is_one_that_may_be_refused() {
+    let mut operation = Operation::default();
+    let responses = aide::generate::in_context(|context| {
+        RequireBound::<Bound>::operation_input(context, &mut operation);
+        RequireBound::<Bound>::inferred_early_responses(context, &mut operation)
+    });
+    let statuses: Vec<_> = responses.iter().filter_map(|(status, _)| *status).collect();
+    assert_eq!(statuses, [401, 503, 403]);
+    assert!(responses[2].1.description.contains("not bound"));
+    assert_eq!(operation.security.len(), 2, "by the cookie or by the header");
 }
 
 #[tokio::test]

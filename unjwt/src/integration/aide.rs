@@ -20,8 +20,12 @@ use crate::http::rejection::SessionRejection;
 use crate::request::hooks::Session;
 use crate::request::logout::Logout;
 use crate::request::manager::SessionManager;
+#[cfg(feature = "dbsc")]
+use crate::session::DeviceBound;
 use crate::session::current::Current;
 
+#[cfg(feature = "dbsc")]
+use super::dbsc::RequireBound;
 use super::fresh::Fresh;
 
 /// The responses of an extractor that has not run the handler.
@@ -102,6 +106,21 @@ impl<T: Session, const SECONDS: u64> OperationInput for Fresh<T, SECONDS> {
 
     fn inferred_early_responses(context: &mut GenContext, operation: &mut Operation) -> EarlyResponses {
         Current::<T>::inferred_early_responses(context, operation)
+    }
+}
+
+#[cfg(feature = "dbsc")]
+impl<T: DeviceBound + Session> OperationInput for RequireBound<T> {
+    fn operation_input(context: &mut GenContext, operation: &mut Operation) {
+        Current::<T>::operation_input(context, operation);
+    }
+
+    fn inferred_early_responses(context: &mut GenContext, operation: &mut Operation) -> EarlyResponses {
+        let not_bound = "The request is refused, as one whose session is not bound to the browser's device.";
+        let mut responses = Current::<T>::inferred_early_responses(context, operation);
+        responses.retain(|(status, _)| *status != Some(403));
+        responses.extend(unless_stated(operation, 403, not_bound));
+        responses
     }
 }
 
