@@ -227,4 +227,27 @@ mod tests {
             assert!(matches!(Proof::read(&token).unwrap().key(), Err(Refused::Malformed(_))), "{header}");
         }
     }
+
+    /// The vectors of dbsc-toolkit (`spec/vectors` in its repository), which is in no registry that a test can ask:
+    /// `UNJWT_DBSC_VECTORS` names their folder.
+    #[test]
+    fn proofs_of_another_implementation_are_read() {
+        let Some(folder) = std::env::var_os("UNJWT_DBSC_VECTORS").map(std::path::PathBuf::from) else {
+            eprintln!("SKIPPED: `UNJWT_DBSC_VECTORS` names no folder");
+            return;
+        };
+        let vector = |name: &str| -> serde_json::Value {
+            serde_json::from_slice(&std::fs::read(folder.join(name)).unwrap()).unwrap()
+        };
+        let (registration, refresh) = (vector("registration.json"), vector("refresh.json"));
+        let proof = Proof::read(registration["secureSessionResponse"].as_str().unwrap()).unwrap();
+        let key = proof.key().unwrap();
+        let jwk = Jwk::from_json(&registration["publicKeyJwk"].to_string()).unwrap();
+        assert_eq!(
+            (proof.challenge(), key.thumbprint()),
+            (registration["challenge"].as_str().unwrap(), &*jwk.thumbprint().unwrap())
+        );
+        let proof = Proof::read(refresh["secureSessionResponse"].as_str().unwrap()).unwrap();
+        assert_eq!((proof.challenge(), proof.verify(&key)), (refresh["challenge"].as_str().unwrap(), Ok(())));
+    }
 }
