@@ -10,20 +10,29 @@ use crate::util::base64;
 const LOGIN: u8 = 1;
 const GROUP: u8 = 2;
 const EVERYONE: u8 = 3;
+const UNBOUND: u8 = 4;
 
 /// Returns the key of a login's record. The identifier is random, or a hash already.
 pub(crate) fn of_login(id: &LoginId) -> Key {
+    of_id(LOGIN, id)
+}
+
+/// Returns the login whose record has this key, if it is that of a login.
+pub(crate) fn login_of(key: &Key) -> Option<LoginId> {
+    id_of(LOGIN, key)
+}
+
+fn of_id(kind: u8, id: &LoginId) -> Key {
     let mut bytes = [0; Key::LEN];
-    for (to, from) in bytes.iter_mut().zip([LOGIN].iter().chain(id.as_bytes())) {
+    for (to, from) in bytes.iter_mut().zip([kind].iter().chain(id.as_bytes())) {
         *to = *from;
     }
     Key::from_bytes(bytes)
 }
 
-/// Returns the login whose record has this key, if it is that of a login.
-pub(crate) fn login_of(key: &Key) -> Option<LoginId> {
-    let [LOGIN, rest @ ..] = key.as_bytes() else { return None };
-    rest.first_chunk().copied().map(LoginId::from_bytes)
+fn id_of(kind: u8, key: &Key) -> Option<LoginId> {
+    let [own, rest @ ..] = key.as_bytes();
+    rest.first_chunk().copied().map(LoginId::from_bytes).filter(|_| *own == kind)
 }
 
 /// Returns the text of a group's key in a token.
@@ -44,9 +53,13 @@ pub(crate) fn of_group(session: &str, field: &str, value: &[u8]) -> Key {
 }
 
 /// Returns the key of the record of the tokens of one login that are bound to no device.
-pub(crate) fn of_unbound(session: &str, id: &LoginId) -> Key {
-    // No field has an empty name.
-    hashed(GROUP, &[session.as_bytes(), b"", id.as_bytes()])
+pub(crate) fn of_unbound(id: &LoginId) -> Key {
+    of_id(UNBOUND, id)
+}
+
+/// Returns the login whose unbound tokens' record has this key, if it is that of such tokens.
+pub(crate) fn unbound_of(key: &Key) -> Option<LoginId> {
+    id_of(UNBOUND, key)
 }
 
 /// Returns the key of the record of all logins of a session.
@@ -88,11 +101,12 @@ mod tests {
             of_group("sid", "user", b"\"7\""),
             of_group("sid", "tenant", b"7"),
             of_group("si", "duser", b"7"),
-            of_unbound("sid", &id),
-            of_unbound("sid", &LoginId::random()),
+            of_unbound(&id),
+            of_unbound(&LoginId::random()),
         ];
         let distinct: std::collections::HashSet<_> = keys.iter().collect();
         assert_eq!(distinct.len(), keys.len());
         assert_eq!(keys.map(|key| login_of(&key)).iter().flatten().collect::<Vec<_>>(), [&id]);
+        assert_eq!(keys.iter().filter_map(unbound_of).collect::<Vec<_>>()[0], id);
     }
 }

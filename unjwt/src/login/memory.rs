@@ -12,6 +12,7 @@ use unjwt_store::Key;
 
 use super::Login;
 use super::id::LoginId;
+use super::keys;
 use super::revocation::{Epoch, Trust, is_live};
 use crate::clock::NumericDate;
 use crate::util::lru::{LruCache, Weight};
@@ -25,6 +26,8 @@ const MOST_BINDINGS: usize = 4;
 const MOST_ENDED: usize = 1 << 18;
 const MOST_EPOCHS: usize = 1 << 16;
 const MOST_LATELY: usize = 1 << 14;
+/// The generation of a check that has to be compared again.
+const STALE: u64 = u64::MAX;
 /// The milliseconds by which a check may be later than a request that looked at the clock before it.
 const CLOCK_STEP: u64 = 1000;
 
@@ -33,6 +36,8 @@ pub(crate) struct Memory {
     live: LruCache<LoginId, Checked>,
     ended: Expiring<LoginId, ()>,
     epochs: Expiring<Key, Epoch>,
+    /// The epochs of the unbound tokens of single logins. Kept apart, since there may be as many as logins.
+    unbound: Expiring<Key, Epoch>,
     /// The logins whose renewal was recorded lately.
     pub(crate) renewed: Lately,
     /// The logins whose record of generations was made to last longer lately.
@@ -170,6 +175,7 @@ impl Memory {
             live: LruCache::new(2 * MOST_LIVE),
             ended: Expiring::new(MOST_ENDED),
             epochs: Expiring::new(MOST_EPOCHS),
+            unbound: Expiring::new(MOST_EPOCHS),
             renewed: Lately::new(),
             prolonged: Lately::new(),
             confirmed: Lately::new(),
@@ -220,7 +226,7 @@ impl Memory {
 
     /// Returns the latest epoch that is known here.
     pub(crate) fn epoch(&self, key: &Key) -> Epoch {
-        self.epochs.get(key).copied().unwrap_or_default()
+        self.epochs.get(key).or_else(|| self.unbound.get(key)).copied().unwrap_or_default()
     }
 
     pub(crate) fn is_ended(&self, id: &LoginId) -> bool {
@@ -286,6 +292,18 @@ impl Memory {
         let latest = known.later(epoch);
         if latest == known {
             return false;
+        }
+        if let Some(id) = keys::unbound_of(&key) {
+            // Of one login, so that only that one is compared again.
+            self.unbound.insert(key, latest, until, now);
+            if let Some(checked) = self.live.get_mut(&id) {
+                [&mut checked.latest]
+                    .into_iter()
+                    .chain(&mut checked.others)
+                    .for_each(|check| check.generation = STALE);
+            }
+            self.changes.add();
+            return true;
         }
         self.epochs.insert(key, latest, until, now);
         self.generation += 1;
@@ -429,6 +447,25 @@ mod tests {
         assert_eq!(memory.recall(&id(1), b"7", TRUST, 100), Recall::Ended);
         memory.learn_live(id(1), b"7", 100);
         assert_eq!(memory.recall(&id(1), b"7", TRUST, 100), Recall::Ended, "a check that was under way");
+    }
+
+    #[test]
+    fn the_end_of_unbound_tokens_concerns_one_login() {
+        let mut memory = Memory::new();
+        for login in [1, 2] {
+            memory.learn_live(id(login), b"7", 100);
+        }
+        let (key, epoch) = (keys::of_unbound(&id(1)), Epoch { epoch: 5, except: None });
+        assert!(memory.learn_epoch(key, epoch, NOW.plus(5), NOW));
+        assert!(!memory.learn_epoch(key, epoch, NOW.plus(5), NOW), "known");
+        assert_eq!(memory.epoch(&key), epoch);
+        assert_eq!(
+            memory.recall(&id(1), b"7", TRUST, 100),
+            Recall::Compare,
+            "by the store's answer of before"
+        );
+        assert_eq!(memory.recall(&id(2), b"7", TRUST, 100), Recall::Live);
+        assert_eq!(memory.all_ended().1, [], "restored when its login is checked, and not with the groups");
     }
 
     #[test]

@@ -56,7 +56,7 @@ impl Ledger {
     /// As [`end`](Self::end). Those that do not know of it yet serve these tokens until then.
     #[cfg(feature = "dbsc")]
     pub(crate) async fn end_unbound(&self, id: LoginId, device: &str) -> Result<bool, Error> {
-        let key = keys::of_unbound(self.0.session, &id);
+        let key = keys::of_unbound(&id);
         // The record excepts the device as those of groups except a login: it is the hash of no login.
         let device = LoginId::of_device(device);
         let none = Epoch::default();

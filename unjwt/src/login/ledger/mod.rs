@@ -270,7 +270,7 @@ impl Ledger {
     /// Returns the key of the record that ends the login's tokens which are bound to no device, if this is one of them.
     fn unbound_level(&self, login: &Login) -> Option<Key> {
         let may_be_bound = self.0.binds.load(Ordering::Relaxed) && login.keys.is_none();
-        (may_be_bound && !login.is_bound).then(|| keys::of_unbound(self.0.session, &login.id))
+        (may_be_bound && !login.is_bound).then(|| keys::of_unbound(&login.id))
     }
 
     /// Checks from now on whether a login was bound to a device since a token of it was made that is not.
