@@ -22,7 +22,10 @@ impl From<&RefreshToken> for Token {
 
 async fn handler(_: Token, _: Option<Token>, _: SessionManager<Token>) {}
 
+fn needs<T: unjwt::DeviceBound>() {}
+
 fn main() {
+    needs::<Token>();
     let _: MethodRouter<SessionHandle<Token>> = get(handler);
     let _ = Token::config(JweKey::password("a password"));
     let _ = TokenPatch { sub: None };

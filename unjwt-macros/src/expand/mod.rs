@@ -109,6 +109,8 @@ struct Frame<'a> {
     asks_store: bool,
     /// The value of `bind`.
     bind: Option<&'a syn::LitStr>,
+    /// `true` if the attribute has the word, whatever its value: code that needs the session to be bound has no mistake.
+    names_bind: bool,
     has_absolute: bool,
     /// The session of `login = ..`.
     login: Option<&'a TypePath>,
@@ -147,6 +149,7 @@ impl<'a> Frame<'a> {
             groups: login::groups(model, attr),
             asks_store: attr.revocable.key().is_some(),
             bind: attr.bind.get(),
+            names_bind: cfg!(feature = "dbsc") && attr.bind.key().is_some(),
             has_absolute: attr.absolute.key().is_some(),
             login: attr.login.get(),
             ends: attr.revocable.off().is_none(),
@@ -194,7 +197,8 @@ impl<'a> Frame<'a> {
 
     fn device_bound(&self) -> Option<TokenStream> {
         let krate = &self.krate;
-        self.bind.map(|_| self.implement(&quote!(#krate::__private::DeviceBound), &TokenStream::new()))
+        self.names_bind
+            .then(|| self.implement(&quote!(#krate::__private::DeviceBound), &TokenStream::new()))
     }
 
     /// An impl of a trait that needs the struct to be a session.
