@@ -197,8 +197,7 @@ impl<'a> Frame<'a> {
 
     fn device_bound(&self) -> Option<TokenStream> {
         let krate = &self.krate;
-        self.names_bind
-            .then(|| self.implement(&quote!(#krate::__private::DeviceBound), &TokenStream::new()))
+        self.names_bind.then(|| self.implement(&quote!(#krate::__private::DeviceBound), &TokenStream::new()))
     }
 
     /// An impl of a trait that needs the struct to be a session.
