@@ -83,7 +83,7 @@ mod after {
         old: MemoryStore,
     }
 
-    /// What axum-login keeps under `axum-login.data`.
+    /// The value that axum-login keeps under `axum-login.data`.
     #[derive(Deserialize)]
     struct Old {
         user_id: Option<u64>,

@@ -161,7 +161,7 @@ struct User {
     passkeys: Vec<Passkey>,
 }
 
-/// What a database has.
+/// The users, in place of a database.
 #[derive(Default)]
 struct Users(Mutex<HashMap<Uuid, User>>);
 

@@ -65,7 +65,7 @@ async fn me(access: Current<Access>) -> Json<Me> {
     Json(Me { user: access.data.user.clone(), is_bound: access.is_bound() })
 }
 
-/// What needs a device: 403 in the moment before the registration, and in a browser without it.
+/// Requires a device: 403 in the moment before the registration, and in a browser without it.
 async fn secret(access: RequireBound<Access>) -> String {
     format!("The secret of {}.", access.data.user)
 }

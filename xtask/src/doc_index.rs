@@ -43,7 +43,7 @@ fn read(root: &Path, folder: &Path, pages: &mut Pages) -> Result {
     Ok(())
 }
 
-/// What rustdoc leaves where an item is defined that is re-exported elsewhere.
+/// Returns whether rustdoc left the page where an item is defined that is re-exported elsewhere.
 fn is_redirection(page: &str) -> bool {
     page.contains("<meta http-equiv=\"refresh\"")
 }

@@ -186,7 +186,7 @@ async fn a_page_is_rendered_with_the_session_and_without() {
     assert!(refused.text().contains("nobody"), "{}", refused.text());
 }
 
-/// What the page warns of: 500, and the reason, which is for the developer.
+/// The page warns of it: 500, and the reason, which is for the developer.
 #[tokio::test]
 async fn an_error_that_leptos_converts_is_a_500_with_the_reason() {
     let mut eve = client();

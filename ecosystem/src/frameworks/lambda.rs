@@ -41,7 +41,7 @@ use lambda_http::{Adapter, Service as _};
 use serde_json::{Value, json};
 use unjwt::JweKey;
 
-/// What Lambda does with an event: the same adapter is in `lambda_http::run`.
+/// Invokes the service as Lambda does with an event: the same adapter is in `lambda_http::run`.
 async fn invoke(event: Value) -> Value {
     let event: LambdaRequest = serde_json::from_value(event).expect("an event");
     let router = service::service(JweKey::secret([7; 32])).unwrap();

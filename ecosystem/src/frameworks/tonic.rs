@@ -1,6 +1,6 @@
 //! Sessions in a gRPC service of tonic's.
 
-/// What `tonic-prost-build` makes of a `.proto` file.
+/// The code that `tonic-prost-build` makes of a `.proto` file.
 mod account {
     #[derive(Clone, Copy, PartialEq, prost::Message)]
     pub(super) struct User {
@@ -221,7 +221,7 @@ async fn a_page_sends_the_cookie_with_grpc_web() {
     refused(page.who_am_i(with("cookie", &cookie)).await, Code::Unauthenticated);
 }
 
-/// What a service that answers as one of HTTP looks like to a gRPC client.
+/// A gRPC client, before a service that answers as one of HTTP.
 #[tokio::test]
 async fn a_bare_401_is_unauthenticated_and_a_409_is_unknown() {
     for (status, code) in

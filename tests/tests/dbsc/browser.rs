@@ -55,7 +55,7 @@ impl Device {
     }
 }
 
-/// What a browser knows of a session that it registered.
+/// A session as the browser that registered it knows it.
 #[derive(Clone, Debug)]
 pub struct Registered {
     pub id: String,

@@ -69,7 +69,7 @@ impl<'t> Proof<'t> {
 
     /// Checks that the key made the proof.
     pub(crate) fn verify(&self, key: &DeviceKey) -> Result<(), Refused> {
-        // What no key of this kind makes was damaged on the way, and is no attempt at it.
+        // A length that no key of this kind makes comes of damage on the way, not of an attempt with another key.
         let signature = self.token.rsplit('.').next().unwrap_or_default();
         if base64::decoded_len(signature.len()) != key.signature_len() {
             return Err(Refused::Malformed("its signature has another length"));

@@ -19,7 +19,7 @@ pub struct DeviceRequest<'r> {
     pub(crate) asks: Asks<'r>,
 }
 
-/// What a browser asks of a bound session.
+/// The purposes of a browser's requests for a bound session.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Asks<'r> {
     /// The registration of its device, with this proof.
@@ -45,7 +45,7 @@ pub enum DeviceAnswer {
         id: String,
         /// The JSON of the answer.
         instructions: String,
-        /// What the browser signs next time.
+        /// The challenge that the browser signs next time.
         challenge: Option<String>,
     },
     /// The browser is to sign this first.

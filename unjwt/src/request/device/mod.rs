@@ -103,7 +103,7 @@ pub(super) fn subject(sign_in: &SignIn) -> String {
     sign_in.login_id().map(|id| id.to_string()).unwrap_or_default()
 }
 
-/// What a request without a proof gets of a login.
+/// A login's answer to a request without a proof.
 pub(super) enum Unproven {
     /// Nothing, and the session is renewed by a proof.
     Refused,
