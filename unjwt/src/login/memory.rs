@@ -108,7 +108,11 @@ struct Check {
 impl Checked {
     /// Returns the check of a token with this binding.
     fn of(&mut self, binding: &[u8]) -> Option<&mut Check> {
-        [&mut self.latest].into_iter().chain(&mut self.others).find(|check| *check.binding == *binding)
+        self.each().find(|check| *check.binding == *binding)
+    }
+
+    fn each(&mut self) -> impl Iterator<Item = &mut Check> {
+        [&mut self.latest].into_iter().chain(&mut self.others)
     }
 }
 
@@ -297,10 +301,7 @@ impl Memory {
             // Of one login, so that only that one is compared again.
             self.unbound.insert(key, latest, until, now);
             if let Some(checked) = self.live.get_mut(&id) {
-                [&mut checked.latest]
-                    .into_iter()
-                    .chain(&mut checked.others)
-                    .for_each(|check| check.generation = STALE);
+                checked.each().for_each(|check| check.generation = STALE);
             }
             self.changes.add();
             return true;
