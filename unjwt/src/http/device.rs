@@ -55,13 +55,14 @@ async fn answer(
     request: &(dyn Any + Send + Sync),
     asked: &DeviceRequest<'_>,
 ) -> Response<String> {
+    let mut answer = DeviceAnswer::Foreign;
     for session in sessions {
-        match session.answer(request, asked).await {
-            DeviceAnswer::Foreign => {}
-            answer => return respond(answer),
+        answer = session.answer(request, asked).await;
+        if !matches!(answer, DeviceAnswer::Foreign) {
+            break;
         }
     }
-    respond(DeviceAnswer::Refused("it is for none of the sessions"))
+    respond(answer)
 }
 
 fn respond(answer: DeviceAnswer) -> Response<String> {
@@ -79,11 +80,8 @@ fn respond(answer: DeviceAnswer) -> Response<String> {
             response.headers_mut().insert(CHALLENGE, challenge_value(&challenge, id.as_deref()));
             response
         }
-        DeviceAnswer::Refused(reason) => {
-            tracing::debug!(reason, "a browser's proof was refused");
-            empty(StatusCode::BAD_REQUEST)
-        }
-        DeviceAnswer::Foreign => empty(StatusCode::BAD_REQUEST),
+        DeviceAnswer::Refused(reason) => refused(reason),
+        DeviceAnswer::Foreign => refused("it is for none of the sessions"),
         DeviceAnswer::Failed(error) => {
             tracing::debug!(code = error.code(), reason = %error, "a bound session was not renewed");
             // An error of the client's would end the browser's session, whose login lives.
@@ -94,6 +92,11 @@ fn respond(answer: DeviceAnswer) -> Response<String> {
     };
     response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
+}
+
+fn refused(reason: &str) -> Response<String> {
+    tracing::debug!(reason, "a browser's proof was refused");
+    empty(StatusCode::BAD_REQUEST)
 }
 
 fn json(body: String) -> Response<String> {
