@@ -8,6 +8,7 @@ use serde_json::json;
 use super::keys::Keys;
 use super::{CodecOf, Tokens};
 use crate::clock::NumericDate;
+use crate::config_error::KeyError;
 use crate::crypto::sha256;
 use crate::device::{Device, REFRESH};
 use crate::error::{Error, ErrorKind};
@@ -40,11 +41,7 @@ pub(crate) struct Challenges<K: KeyFamily>(Keys<K>);
 
 impl<K: KeyFamily> Challenges<K> {
     /// Prepares the keys. `profile` is that of the session's tokens.
-    pub(crate) fn new(
-        own: (&K, &[K]),
-        profile: &Profile,
-        now: NumericDate,
-    ) -> Result<Self, crate::config_error::KeyError> {
+    pub(crate) fn new(own: (&K, &[K]), profile: &Profile, now: NumericDate) -> Result<Self, KeyError> {
         let name = format!("{} {TYP}", profile.name);
         let profile = Profile { name, typ: Some(TYP.to_owned()), max_token_len: LONGEST, ..profile.clone() };
         Keys::new(own, &[], false, &profile, now).map(Self)
