@@ -323,7 +323,7 @@ impl Policy {
 
     /// Adds the device that the token is bound to.
     #[cfg(feature = "dbsc")]
-    fn check_device(&self, claims: &Registered<'_>, mut sign_in: SignIn) -> Result<SignIn, Error> {
+    fn check_device(&self, claims: &Registered<'_>, sign_in: SignIn) -> Result<SignIn, Error> {
         const WRONG: Error = Error::new(ErrorKind::ClaimInvalid, "`cnf` is not the key of a device");
         let device = match &claims.cnf {
             Confirmation::Absent => return Ok(sign_in),
@@ -333,8 +333,7 @@ impl Policy {
             Confirmation::Value(device) if self.is_dependent || device.key().is_some() => device,
             Confirmation::Value(_) | Confirmation::Wrong => return Err(WRONG),
         };
-        sign_in.bind(device.clone());
-        Ok(sign_in)
+        Ok(sign_in.bound(device.clone()))
     }
 
     #[cfg(feature = "dbsc")]

@@ -68,17 +68,11 @@ impl SignIn {
     /// Returns the sign-in of a token that is bound to a device.
     #[cfg(feature = "dbsc")]
     pub(crate) fn bound(mut self, device: Device) -> Self {
-        self.bind(device);
-        self
-    }
-
-    /// Binds the token to a device.
-    #[cfg(feature = "dbsc")]
-    pub(crate) fn bind(&mut self, device: Device) {
         // The tokens of a session that belongs to the login end with it, whatever they name.
         if let Some(login) = self.login.as_mut().filter(|login| login.keys.is_none()) {
             Arc::make_mut(login).is_bound = !device.is_pending();
         }
         self.device = Some(Arc::new(device));
+        self
     }
 }

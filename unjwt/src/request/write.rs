@@ -63,7 +63,8 @@ impl<T: Session> Edit<'_, T> {
         let kept = choice.over(old.map(|old| old.choice).unwrap_or_default());
         // An `exp` that a token has without a `max_age` is kept, except by a new session.
         let sign_in = || old.map(|old| old.sign_in.clone()).unwrap_or_default();
-        let moved = || Stamping::Fresh { exp_of: old, choice: kept, sign_in: sign_in() };
+        let renewed = |sign_in| Stamping::Fresh { exp_of: old, choice: kept, sign_in };
+        let moved = || renewed(sign_in());
         let updated = || match old {
             // Its login, which it must not outlive, is not read for that.
             Some(old) if T::SPEC.login.is_some() => Stamping::Shorter(old, kept),
@@ -106,14 +107,12 @@ impl<T: Session> Edit<'_, T> {
                     }
                     Arc::make_mut(login).generation = Some(generation);
                 }
-                Draft { data, stamping: Stamping::Fresh { exp_of: old, choice: kept, sign_in } }
+                Draft { data, stamping: renewed(sign_in) }
             }
             #[cfg(feature = "dbsc")]
             Self::Bind(device) => {
                 let data = Arc::clone(&old.ok_or(NO_SESSION)?.data);
-                let mut sign_in = sign_in();
-                sign_in.bind(device);
-                Draft { data, stamping: Stamping::Fresh { exp_of: old, choice: kept, sign_in } }
+                Draft { data, stamping: renewed(sign_in().bound(device)) }
             }
             Self::Enter { data, sign_in, until, choice, .. } => {
                 Draft { data, stamping: Stamping::Within { until, choice, sign_in } }
@@ -255,7 +254,7 @@ async fn attempt<T: Session>(
     }
     #[cfg(feature = "dbsc")]
     if slot.given.is_none() && !is_passing && current.sign_in.device.is_none() {
-        offer_registration(manager, &current, begun.is_some()).await;
+        device::offer(manager, &current, begun.is_some()).await;
     }
     match begun {
         Some(begun) => {
@@ -267,17 +266,6 @@ async fn attempt<T: Session>(
         None => slot.tokens.renewed(&current),
     }
     Ok(current)
-}
-
-/// Offers a registration with the cookies of a login that begins, and of a bound session that is not bound yet.
-#[cfg(feature = "dbsc")]
-async fn offer_registration<T: Session>(manager: &SessionManager<T>, current: &Current<T>, begins: bool) {
-    let subject = device::subject(&current.sign_in);
-    if T::SPEC.bound {
-        device::offer(&manager.context, &manager.slot.tokens, &subject).await;
-    } else if begins {
-        device::offer_each(manager, &subject).await;
-    }
 }
 
 /// Runs `on_update`, and confirms the write once it has returned.

@@ -22,7 +22,7 @@ use crate::session::current::Current;
 use crate::session::device::{Asks, DeviceAnswer, DeviceFuture, DeviceRequest};
 use crate::session::tokens::Tokens;
 
-pub(super) use offer::{begin, offer, offer_each};
+pub(super) use offer::{begin, offer};
 
 /// Answers a browser.
 pub(super) fn answer<'r, T: Session>(
@@ -62,13 +62,15 @@ where
 ///
 /// # Errors
 ///
-/// Those of its hooks and store; [`ErrorKind::NewerVersion`] for one that another program reads better: its client keeps it, and
+/// [`ErrorKind::CrossSite`] for another site's page; those of its hooks and store; [`ErrorKind::NewerVersion`] for one that another program reads better: its client keeps it, and
 /// asks again.
 async fn login_of<T: Session, X: Session>(
     manager: &SessionManager<T>,
     tokens: &Tokens<X>,
 ) -> Result<(SessionManager<X>, Option<Current<X>>), Error> {
     const NEWER: Error = Error::new(ErrorKind::NewerVersion, "the login of a newer program");
+    // Without the cookies that other sites' pages do not bring, a login would seem to be over.
+    manager.context.origin().check(manager.slot.tokens.cross_site())?;
     let login = manager.other(tokens).await?;
     if let Some(reason) = login.kept() {
         return Err(reason);
@@ -99,7 +101,7 @@ where
 }
 
 /// Returns what a challenge of the login's is for: the login, if it has an identifier.
-pub(super) fn subject(sign_in: &SignIn) -> String {
+fn subject(sign_in: &SignIn) -> String {
     sign_in.login_id().map(|id| id.to_string()).unwrap_or_default()
 }
 

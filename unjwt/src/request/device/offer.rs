@@ -2,6 +2,7 @@
 
 use http::HeaderValue;
 
+use super::subject;
 use crate::device::START;
 use crate::error::Error;
 use crate::request::context::Context;
@@ -9,12 +10,27 @@ use crate::request::hooks::Session;
 use crate::request::login;
 use crate::request::manager::SessionManager;
 use crate::session::SessionType;
+use crate::session::current::Current;
 use crate::session::tokens::Tokens;
 use crate::session::tokens::device::Purpose;
 
+/// Offers a registration with the cookies of a login that begins, and of a bound session that is not bound yet.
+pub(in crate::request) async fn offer<T: Session>(
+    manager: &SessionManager<T>,
+    current: &Current<T>,
+    begins: bool,
+) {
+    let subject = subject(&current.sign_in);
+    if T::SPEC.bound {
+        offer_own(&manager.context, &manager.slot.tokens, &subject).await;
+    } else if begins {
+        offer_bound(manager, &subject).await;
+    }
+}
+
 /// Offers a registration for a bound session of this login. A browser without device-bound sessions ignores it, and one that
 /// has registered already does so once more.
-pub(in crate::request) async fn offer<T: SessionType>(context: &Context, tokens: &Tokens<T>, subject: &str) {
+async fn offer_own<T: SessionType>(context: &Context, tokens: &Tokens<T>, subject: &str) {
     match value(tokens, subject).await {
         Ok(value) => context.offer(T::SPEC.name, value),
         // The login stands, unbound; the next response offers it again.
@@ -24,14 +40,14 @@ pub(in crate::request) async fn offer<T: SessionType>(context: &Context, tokens:
     }
 }
 
-/// Offers a registration for each bound session of a login that has just begun, with the session itself.
+/// Offers a registration for the bound session of a login that has just begun, with the session itself.
 ///
 /// A request that comes before the registration is answered has a session then, and is not renewed: its response could
 /// arrive after that of the registration, and put an unbound session in the place of the bound one.
-pub(in crate::request) async fn offer_each<X: Session>(manager: &SessionManager<X>, subject: &str) {
+async fn offer_bound<X: Session>(manager: &SessionManager<X>, subject: &str) {
     // What a hook writes may be undone.
     let makes = manager.origin.is_handler();
-    for bound in manager.slot.tokens.bound() {
+    if let Some(bound) = manager.slot.tokens.bound() {
         bound.offer(&manager.context, subject, makes).await;
     }
 }
@@ -53,7 +69,7 @@ pub(in crate::request) async fn begin<T: Session>(
         tracing::debug!(session = T::SPEC.type_name, reason = %error, "a login began without its bound session");
     }
     if !matches!(made, Ok(true)) {
-        offer(context, tokens, subject).await;
+        offer_own(context, tokens, subject).await;
     }
 }
 

@@ -29,8 +29,6 @@ where
     if !own.is_device_session(id) {
         return Ok(DeviceAnswer::Foreign);
     }
-    // Without the cookies that other sites' pages do not bring, a login would seem to be over.
-    manager.context.origin().check(own.cross_site())?;
     let over = || Ok(DeviceAnswer::Over { instructions: end_instructions(id) });
     let is_asked = |current: &Current<X>| own.device_session(&current.sign_in).as_deref() == Some(id);
     let (login, current) = match login_of(manager, tokens).await? {
@@ -63,8 +61,7 @@ where
         return over();
     }
     let Some(current) = renewal::on_demand(&login, current).await? else { return over() };
-    let mut sign_in = tokens.shared_sign_in(&current);
-    sign_in.bind(Device::Key(device.clone()));
+    let sign_in = tokens.shared_sign_in(&current).bound(Device::Key(device.clone()));
     enter(manager, &current, sign_in, None).await?;
     // The browser has its session. That the login's token arrives shows with the next proof.
     if bound.is_pending() && login.slot.given.is_none() {

@@ -26,7 +26,6 @@ where
         Ok(proof) => proof,
         Err(reason) => return Ok(refused(reason)),
     };
-    manager.context.origin().check(own.cross_site())?;
     let (login, current) = login_of(manager, tokens).await?;
     let Some(current) = current else { return Ok(DeviceAnswer::Refused("the request has no login")) };
     // What a stranger can make the service do ends with the challenge: its key is looked at last.
@@ -54,8 +53,7 @@ where
     {
         return Ok(DeviceAnswer::Refused("another device renewed the login before"));
     }
-    let mut sign_in = tokens.shared_sign_in(&current);
-    sign_in.bind(Device::Key(key.clone()));
+    let sign_in = tokens.shared_sign_in(&current).bound(Device::Key(key.clone()));
     // The session first: if the login's own token fails, it is still unbound, and renewed as before.
     let first = own.now().plus(FIRST);
     enter(manager, &current, sign_in.clone(), Some(first)).await?;

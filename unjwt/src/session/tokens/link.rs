@@ -32,9 +32,9 @@ pub(crate) type Dependent = Box<dyn Fn(&dyn Any) + Send + Sync>;
 pub(super) struct Links {
     login: OnceLock<Link>,
     dependents: OnceLock<Box<[Dependent]>>,
-    /// Those of the dependents that are bound to devices.
+    /// The one of the dependents that is bound to devices.
     #[cfg(feature = "dbsc")]
-    bound: OnceLock<Box<[Arc<dyn BoundSession>]>>,
+    bound: OnceLock<Arc<dyn BoundSession>>,
 }
 
 impl Links {
@@ -68,7 +68,7 @@ pub(crate) trait Linked {
     #[cfg(feature = "dbsc")]
     fn to_bound(&self) -> Option<Arc<dyn BoundSession>>;
     #[cfg(feature = "dbsc")]
-    fn set_bound(&self, bound: Box<[Arc<dyn BoundSession>]>) -> Result<(), ConfigError>;
+    fn set_bound(&self, bound: Vec<Arc<dyn BoundSession>>) -> Result<(), ConfigError>;
     /// Returns the error for a login that is not configured.
     fn missing(&self) -> ConfigError;
 }
@@ -115,7 +115,9 @@ impl<T: SessionType> Linked for Tokens<T> {
     }
 
     #[cfg(feature = "dbsc")]
-    fn set_bound(&self, bound: Box<[Arc<dyn BoundSession>]>) -> Result<(), ConfigError> {
+    fn set_bound(&self, bound: Vec<Arc<dyn BoundSession>>) -> Result<(), ConfigError> {
+        let count = bound.len();
+        let Some(bound) = bound.into_iter().next() else { return Ok(()) };
         if !self.0.cookie.as_ref().is_some_and(CookieWriter::is_of_every_path) {
             return Err(ConfigError::Cookie {
                 session: T::SPEC.type_name.to_owned(),
@@ -127,11 +129,11 @@ impl<T: SessionType> Linked for Tokens<T> {
                 ),
             });
         }
-        if bound.len() > 1 {
+        if count > 1 {
             return Err(ConfigError::Policy {
                 session: T::SPEC.type_name.to_owned(),
                 claim: "cnf",
-                value: format!("{} keys", bound.len()),
+                value: format!("{count} keys"),
                 reason: "a browser makes a key for each session that is bound to the device, and a login has one: leave \
                          `bind` in one of the sessions that belong to it"
                     .to_owned(),
@@ -162,19 +164,13 @@ pub(crate) fn link(sessions: &[&dyn Linked]) -> Result<(), ConfigError> {
         session.belong_to(login.to_link());
     }
     for login in sessions {
-        let dependents = sessions.iter().filter(|session| session.login() == Some(login.id()));
-        let dependents: Vec<_> = dependents.map(|session| session.to_dependent()).collect();
+        let own = || sessions.iter().filter(|session| session.login() == Some(login.id()));
+        let dependents: Vec<_> = own().map(|session| session.to_dependent()).collect();
         if !dependents.is_empty() {
             login.set_dependents(dependents.into());
         }
         #[cfg(feature = "dbsc")]
-        {
-            let own = sessions.iter().filter(|session| session.login() == Some(login.id()));
-            let bound: Box<[_]> = own.filter_map(|session| session.to_bound()).collect();
-            if !bound.is_empty() {
-                login.set_bound(bound)?;
-            }
-        }
+        login.set_bound(own().filter_map(|session| session.to_bound()).collect())?;
     }
     Ok(())
 }
@@ -190,10 +186,10 @@ impl<T: SessionType> Tokens<T> {
         self.0.spec.login.is_some() || !self.dependents().is_empty()
     }
 
-    /// Returns the sessions that belong to this one's login and are bound to devices.
+    /// Returns the session that belongs to this one's login and is bound to devices.
     #[cfg(feature = "dbsc")]
-    pub(crate) fn bound(&self) -> &[Arc<dyn BoundSession>] {
-        self.0.links.bound.get().map(AsRef::as_ref).unwrap_or_default()
+    pub(crate) fn bound(&self) -> Option<&dyn BoundSession> {
+        self.0.links.bound.get().map(AsRef::as_ref)
     }
 
     #[cfg(feature = "dbsc")]
